@@ -1,0 +1,15 @@
+//! Where services meet. A port is a small trait named for what its caller wants; the binary's `compose` joins them.
+
+pub mod credentials;
+pub mod function;
+pub mod http;
+pub mod logs;
+pub mod runner;
+
+pub use credentials::{
+    Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
+};
+pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
+pub use http::{HttpDataPlane, HttpRequest, HttpResponse};
+pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
+pub use runner::{CodeLocation, FunctionErrorKind, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};

@@ -1,0 +1,40 @@
+//! What can go wrong with a store.
+
+use updraft_kernel::AwsError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another transaction was first. Nothing was applied; run again.
+    #[error("the transaction conflicts with another")]
+    Conflict,
+    /// The connection was lost during commit: it may or may not be there.
+    #[error("it is not known whether the commit was applied")]
+    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{what} of {size} bytes is over the limit of {limit}")]
+    TooLarge { what: &'static str, size: usize, limit: usize },
+    #[error("a write in a read-only transaction")]
+    ReadOnly,
+    /// A sync failed before: nothing more is accepted.
+    #[error("the store refuses writes since a sync failed; restart after checking the disk")]
+    Poisoned,
+    #[error("the store is closed")]
+    Closed,
+    #[error("the value at key {key:02x?} can't be read: {why}")]
+    Corrupt { key: Vec<u8>, why: String },
+    /// Made by a newer updraft.
+    #[error("the data was written by format {found}, this updraft reads up to {known}; start the newer one")]
+    NewerFormat { found: u32, known: u32 },
+    #[error("the data folder is in use by another process")]
+    InUse,
+    #[error("the storage engine failed")]
+    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StoreError> for AwsError {
+    fn from(err: StoreError) -> Self {
+        match err {
+            StoreError::Conflict => Self::conflict(err),
+            _ => Self::internal(err),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The object-safe core that backends implement.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use updraft_kernel::BoxFuture;
+
+use crate::error::StoreError;
+use crate::watch::{Topic, Watch};
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Monotone within a store; each commit that writes has its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommitVersion(pub u64);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TxnKind {
+    /// Reads one consistent snapshot; never conflicts; writing is an error.
+    ReadOnly,
+    ReadWrite,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Answered when it survives power loss. What every acknowledged change of state uses.
+    Durable,
+    /// Rides along with the next durable batch, or a short tick: metrics, logs.
+    Relaxed,
+}
+
+/// Half-open: `start` is in it, `end` is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    pub start: Bytes,
+    pub end: Bytes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScanOptions {
+    /// Rows at most.
+    pub limit: usize,
+    /// Bytes of keys and values after which the page ends (at least one row is returned).
+    pub max_bytes: usize,
+    pub reverse: bool,
+    /// The range is not remembered for conflict checks.
+    pub snapshot: bool,
+}
+
+/// What a scan found, in key order (or reversed).
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub rows: Vec<(Bytes, Bytes)>,
+    /// There was more in the range when a limit ended the page.
+    pub more: bool,
+}
+
+/// What a backend can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub key_bytes: usize,
+    pub value_bytes: usize,
+    pub txn_bytes: usize,
+    pub txn_age: Duration,
+}
+
+impl Limits {
+    /// What the house lives inside on every backend, so that a change of engine stays possible.
+    pub const HOUSE: Self =
+        Self { key_bytes: 10_000, value_bytes: 512 * 1024, txn_bytes: 24 << 20, txn_age: Duration::from_secs(30) };
+}
+
+/// A lease on a name, with a fencing token that grows with each change of owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    pub name: Vec<u8>,
+    pub epoch: u64,
+}
+
+pub trait Store: Send + Sync + fmt::Debug + 'static {
+    fn begin(&self, kind: TxnKind) -> BoxFuture<'_, Result<Box<dyn Txn>>>;
+    fn watch(&self, topic: Topic) -> Watch;
+    fn limits(&self) -> Limits;
+    /// `None`: another holds it. Embedded backends always grant.
+    fn lease<'a>(&'a self, name: &'a [u8], ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>>;
+    /// Makes everything accepted so far durable and stops taking more.
+    fn close(&self) -> BoxFuture<'_, Result<()>>;
+}
+
+/// One transaction. Reads see its own writes. Dropping it undoes it.
+pub trait Txn: Send {
+    fn get<'a>(&'a mut self, key: &'a [u8]) -> BoxFuture<'a, Result<Option<Bytes>>>;
+    /// In the order asked for; one round trip on a networked backend.
+    fn get_many<'a>(&'a mut self, keys: &'a [Bytes]) -> BoxFuture<'a, Result<Vec<Option<Bytes>>>>;
+    fn scan<'a>(&'a mut self, range: KeyRange, options: ScanOptions) -> BoxFuture<'a, Result<Page>>;
+    fn put(&mut self, key: Bytes, value: Bytes);
+    fn delete(&mut self, key: Bytes);
+    fn delete_range(&mut self, range: KeyRange);
+    /// Adds to a little-endian i64 (absent: 0) without reading it, so that counters don't conflict.
+    fn add_i64(&mut self, key: Bytes, delta: i64);
+    /// Writes at `prefix + commit version (8 bytes, big-endian) + suffix`: appends that never conflict.
+    fn put_versioned(&mut self, prefix: Bytes, suffix: Bytes, value: Bytes);
+    /// Wakes the topic's watchers when, and only when, this commits.
+    fn touch(&mut self, topic: Topic);
+    fn commit(self: Box<Self>, durability: Durability) -> BoxFuture<'static, Result<CommitVersion>>;
+}
