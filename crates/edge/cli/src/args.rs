@@ -1,0 +1,145 @@
+//! What may be typed. Every flag of `start` is also `UPDRAFT_…` and a key of the config file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A serverless platform in one binary that speaks AWS's own wire protocols.
+#[derive(Debug, Parser)]
+#[command(name = "updraft", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the platform and serve until it is stopped.
+    Start(Box<StartArgs>),
+    /// Start the platform, deploy an example, call it, and show each step.
+    Quickstart(Box<QuickstartArgs>),
+    /// Show or move the platform's time.
+    Clock {
+        #[command(flatten)]
+        connection: Connection,
+        #[command(subcommand)]
+        action: Option<ClockAction>,
+    },
+    /// Show what a function printed.
+    Logs(LogsArgs),
+    /// Show whether a running platform is ready, and how functions are protected.
+    Health {
+        #[command(flatten)]
+        connection: Connection,
+    },
+    /// Empty an account, or everything (loopback only).
+    Reset {
+        #[command(flatten)]
+        connection: Connection,
+        /// The account to empty; without it, all of them.
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Check what this machine offers for running functions safely, and say what is missing.
+    Doctor(Box<StartArgs>),
+    /// Show or prepare the language runtimes that functions run on.
+    Runtimes {
+        #[command(subcommand)]
+        action: RuntimesAction,
+    },
+}
+
+/// How to reach a running platform.
+#[derive(Args, Clone, Debug)]
+pub struct Connection {
+    /// Where the platform listens.
+    #[arg(long, env = "UPDRAFT_ENDPOINT", default_value = "http://127.0.0.1:4566")]
+    pub endpoint: String,
+    /// Print JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum ClockAction {
+    /// Move time forward; everything due in between happens, in order.
+    Advance {
+        /// Such as `90s`, `15m`, `24h`, `7d`.
+        by: String,
+    },
+    /// Set the time, such as `2030-01-01T00:00:00Z`.
+    Set { to: String },
+    /// Return to the machine's time.
+    Reset,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct LogsArgs {
+    #[command(flatten)]
+    pub connection: Connection,
+    /// The function's name, or a log group such as `/aws/lambda/name`.
+    pub function: String,
+    /// Keep printing what comes.
+    #[arg(long, short)]
+    pub follow: bool,
+    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+    pub region: String,
+    #[arg(long, default_value = "000000000000")]
+    pub account: String,
+}
+
+/// Where the platform runs and keeps what it knows.
+#[derive(Args, Clone, Debug)]
+pub struct StartArgs {
+    /// Address and port to serve; other than loopback requires real credentials.
+    #[arg(long, env = "UPDRAFT_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// The folder that holds everything.
+    #[arg(long, env = "UPDRAFT_DATA")]
+    pub data: Option<PathBuf>,
+    /// Keep everything in memory, and lose it at the end.
+    #[arg(long, env = "UPDRAFT_EPHEMERAL")]
+    pub ephemeral: bool,
+    /// A TOML file with these settings.
+    #[arg(long, env = "UPDRAFT_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The Python interpreter for Python functions.
+    #[arg(long, env = "UPDRAFT_PYTHON")]
+    pub python: Option<PathBuf>,
+    /// A folder with boto3 in it, for functions that don't bring their own.
+    #[arg(long, env = "UPDRAFT_PYTHON_SDK")]
+    pub python_sdk: Option<PathBuf>,
+    /// The Node.js program for JavaScript functions.
+    #[arg(long, env = "UPDRAFT_NODE")]
+    pub node: Option<PathBuf>,
+    /// A folder with node_modules/@aws-sdk in it, for functions that don't bring their own.
+    #[arg(long, env = "UPDRAFT_NODE_SDK")]
+    pub node_sdk: Option<PathBuf>,
+    /// Run functions even where this machine can't isolate them fully.
+    #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX")]
+    pub allow_weak_sandbox: bool,
+    /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
+    #[arg(long, env = "UPDRAFT_LOG")]
+    pub log: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct QuickstartArgs {
+    #[command(flatten)]
+    pub start: StartArgs,
+    /// Stop after the walk instead of staying up.
+    #[arg(long)]
+    pub once: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum RuntimesAction {
+    /// Fetch the AWS SDKs that AWS's runtimes ship (boto3, @aws-sdk) through pip and npm, into the user's cache.
+    Install {
+        /// `python`, `node`, or both when left out.
+        language: Option<String>,
+    },
+    /// Show which interpreters and SDKs were found.
+    List,
+}

@@ -1,0 +1,6 @@
+//! The commands that talk to a running platform.
+
+pub mod clock;
+pub mod health;
+pub mod logs;
+pub mod reset;

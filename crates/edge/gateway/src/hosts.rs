@@ -1,0 +1,67 @@
+//! What a Host header says: an API's id, a function URL's id, a bucket, or nothing. Any domain behind the marker is
+//! accepted, so that AWS's own names, `*.localhost` and `*.localhost.localstack.cloud` all work.
+
+use http::HeaderMap;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostKind {
+    ExecuteApi(String),
+    FunctionUrl(String),
+    Bucket(String),
+}
+
+/// The host as sent, or empty.
+#[must_use]
+pub fn of(headers: &HeaderMap) -> &str {
+    headers.get(http::header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default()
+}
+
+/// Case and port don't matter.
+#[must_use]
+pub fn kind(host: &str) -> Option<HostKind> {
+    let name = without_port(host).to_ascii_lowercase();
+    if let Some(id) = label_before(&name, ".execute-api.") {
+        return Some(HostKind::ExecuteApi(id));
+    }
+    if let Some(id) = label_before(&name, ".lambda-url.") {
+        return Some(HostKind::FunctionUrl(id));
+    }
+    // Bucket names may hold dots: everything before the last marker is the bucket.
+    [".s3.", ".s3-"].iter().find_map(|marker| name.rfind(marker)).and_then(|at| name.get(..at)).map(|b| HostKind::Bucket(b.to_owned()))
+}
+
+fn label_before(name: &str, marker: &str) -> Option<String> {
+    let (id, _) = name.split_once(marker)?;
+    (!id.is_empty() && !id.contains('.')).then(|| id.to_owned())
+}
+
+/// `[::1]:4566` and `localhost:4566` without their ports.
+#[must_use]
+pub fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_found_under_any_domain() {
+        assert_eq!(kind("a1.execute-api.localhost:4566"), Some(HostKind::ExecuteApi("a1".into())));
+        assert_eq!(kind("A1.Execute-Api.us-east-1.amazonaws.com"), Some(HostKind::ExecuteApi("a1".into())));
+        assert_eq!(kind("u.lambda-url.us-east-1.localhost.localstack.cloud"), Some(HostKind::FunctionUrl("u".into())));
+        assert_eq!(kind("my.bucket.s3.localhost:4566"), Some(HostKind::Bucket("my.bucket".into())));
+        assert_eq!(kind("b.s3.us-east-1.amazonaws.com"), Some(HostKind::Bucket("b".into())));
+    }
+
+    #[test]
+    fn plain_hosts_say_nothing() {
+        for host in ["localhost:4566", "127.0.0.1:4566", "[::1]:4566", "", ".execute-api.localhost"] {
+            assert_eq!(kind(host), None, "{host}");
+        }
+        assert_eq!(without_port("[::1]:4566"), "[::1]");
+    }
+}

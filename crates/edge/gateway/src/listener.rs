@@ -1,0 +1,101 @@
+//! Connections: accepted, served over HTTP/1.1 or HTTP/2 with prior knowledge, drained at shutdown.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use updraft_kernel::{Clock, Shutdown, Tasks};
+
+use crate::Gateway;
+use crate::peer::Peer;
+
+/// Real time within which a client must have sent its request head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a drained connection may take to finish what it is doing.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// Accepts until shutdown is asked for.
+pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, tasks: Tasks) {
+    let mut shutdown = tasks.shutdown();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shutdown.requested() => return,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                let work = connection(Arc::clone(&gateway), stream, Peer::network(from), tasks.shutdown());
+                tasks.spawn("connection", work);
+            }
+            Err(err) => refused(&gateway, &err).await,
+        }
+    }
+}
+
+/// Out of descriptors, most likely: wait a little instead of spinning.
+async fn refused(gateway: &Gateway, err: &io::Error) {
+    tracing::warn!(error = %err, "a connection could not be accepted");
+    gateway.clock().pause(Duration::from_millis(50)).await;
+}
+
+/// Serves one connection until its client closes it or the platform stops.
+pub async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, mut shutdown: Shutdown) {
+    if let Err(err) = stream.set_nodelay(true) {
+        tracing::debug!(error = %err, "TCP_NODELAY could not be set");
+    }
+    let clock = gateway.clock();
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        let (gateway, peer) = (Arc::clone(&gateway), peer.clone());
+        async move { Ok::<_, Infallible>(gateway.handle(&peer, request).await) }
+    });
+    let builder = builder();
+    let served = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(served);
+    let outcome = tokio::select! {
+        outcome = &mut served => outcome,
+        () = shutdown.requested() => {
+            served.as_mut().graceful_shutdown();
+            tokio::select! {
+                outcome = &mut served => outcome,
+                () = drained(&*clock) => Ok(()),
+            }
+        }
+    };
+    if let Err(err) = outcome {
+        tracing::debug!(error = %err, "a connection ended badly");
+    }
+}
+
+async fn drained(clock: &dyn Clock) {
+    clock.pause(DRAIN).await;
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).half_close(true).pipeline_flush(true);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
+    builder
+}
+
+/// Binds, and says what to do where that fails.
+///
+/// # Errors
+/// If the address is taken or not ours.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|err| {
+        let hint = match err.kind() {
+            io::ErrorKind::AddrInUse => "another program listens there; stop it or choose another with --listen",
+            io::ErrorKind::PermissionDenied => "ports below 1024 need more rights; choose another with --listen",
+            io::ErrorKind::AddrNotAvailable => "this machine has no such address; choose another with --listen",
+            _ => "choose another with --listen",
+        };
+        io::Error::new(err.kind(), format!("can't listen on {address}: {hint} ({err})"))
+    })
+}
