@@ -1,4 +1,22 @@
 //! The storage seam: an ordered key-value store with serialisable optimistic transactions, watches and leases.
 //!
 //! It must never know a service, a wire protocol, or which engine is behind it. A backend is admitted by
-//! [`suite`], not by review. Start reading at [`Store`] and [`Txn`].
+//! `suite`, not by review. Start reading at [`Store`] and [`Txn`], then at [`Tx`], which is what services use.
+
+pub mod error;
+pub mod key;
+mod range;
+mod row;
+mod run;
+mod seam;
+pub mod tags;
+mod tx;
+mod watch;
+
+pub use error::StoreError;
+pub use key::{KeyBuilder, KeyReader};
+pub use row::{Key, Row, decode_row, encode_row};
+pub use run::{MaybeConflict, run};
+pub use seam::{CommitVersion, Durability, KeyRange, Lease, Limits, Page, Result, ScanOptions, Store, Txn, TxnKind};
+pub use tx::{RowPage, StoreExt, Tx};
+pub use watch::{Topic, Watch, WatchTable};
