@@ -1,1 +1,12 @@
-//! To be written.
+//! What tests of every layer share: a clock moved by hand, waiting for a condition, a context to call operations with.
+//!
+//! A dev-dependency only. It must never know a service or a backend: a test hands its store in.
+//! Start reading at [`World`].
+
+mod clock;
+mod wait;
+mod world;
+
+pub use clock::ManualClock;
+pub use wait::{WaitedTooLong, wait_until, wait_until_async};
+pub use world::World;
