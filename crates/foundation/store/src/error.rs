@@ -30,6 +30,18 @@ pub enum StoreError {
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl StoreError {
+    /// An engine's own error.
+    pub fn engine(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Engine(source.into())
+    }
+
+    /// A commit whose outcome nobody knows.
+    pub fn unknown(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unknown(source.into())
+    }
+}
+
 impl From<StoreError> for AwsError {
     fn from(err: StoreError) -> Self {
         match err {

@@ -1,0 +1,92 @@
+//! What transactions and the committer share.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::engine::{Engine, Snapshot};
+use super::recent::Reads;
+use super::writes::Writes;
+use crate::error::StoreError;
+use crate::key::KeyBuilder;
+use crate::seam::{CommitVersion, Durability, Limits, Result};
+use crate::tags;
+use crate::watch::{Topic, WatchTable};
+
+#[derive(Debug)]
+pub(crate) struct Core<E> {
+    pub(crate) engine: E,
+    pub(crate) watches: WatchTable,
+    pub(crate) limits: Limits,
+    version: AtomicU64,
+    poisoned: AtomicBool,
+}
+
+/// One transaction on its way to the committer.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) since: CommitVersion,
+    pub(crate) reads: Reads,
+    pub(crate) writes: Writes,
+    pub(crate) touches: Vec<Topic>,
+    pub(crate) durability: Durability,
+    pub(crate) answer: oneshot::Sender<Result<CommitVersion>>,
+}
+
+/// What the committer thread is told.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Commit(Box<Request>),
+    /// Answered when everything before it is durable and the engine has been let go.
+    Close(oneshot::Sender<Result<()>>),
+}
+
+impl<E: Engine> Core<E> {
+    pub(crate) fn open(engine: E) -> Result<Self> {
+        let version = recorded_version(&engine)?;
+        Ok(Self {
+            engine,
+            watches: WatchTable::default(),
+            limits: Limits::HOUSE,
+            version: AtomicU64::new(version),
+            poisoned: AtomicBool::new(false),
+        })
+    }
+
+    /// The last version whose writes every new snapshot sees.
+    pub(crate) fn version(&self) -> CommitVersion {
+        CommitVersion(self.version.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn publish(&self, version: CommitVersion) {
+        self.version.store(version.0, Ordering::Release);
+    }
+
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::Acquire)
+    }
+
+    /// After a failed sync the kernel may have dropped the dirty pages: a second sync that succeeds proves nothing.
+    pub(crate) fn poison(&self, why: &StoreError) {
+        tracing::error!(error = %why, source = ?why, "writing failed; the store refuses writes from now on");
+        self.poisoned.store(true, Ordering::Release);
+        self.watches.touch([Topic::POISONED]);
+    }
+}
+
+/// Where the last commit version is kept, so that versions go on growing over restarts.
+pub(crate) fn version_key() -> Bytes {
+    KeyBuilder::new(tags::META).str("version").build()
+}
+
+pub(crate) fn version_row(version: CommitVersion) -> Bytes {
+    Bytes::copy_from_slice(&version.0.to_be_bytes())
+}
+
+fn recorded_version(engine: &impl Engine) -> Result<u64> {
+    let key = version_key();
+    let Some(row) = engine.snapshot().get(&key)? else { return Ok(0) };
+    let corrupt = |_| StoreError::Corrupt { key: key.to_vec(), why: "it is no version of eight bytes".to_owned() };
+    row.as_ref().try_into().map(u64::from_be_bytes).map_err(corrupt)
+}

@@ -1,0 +1,113 @@
+//! The store over an engine.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures_util::future::ready;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+use updraft_kernel::BoxFuture;
+
+use super::committer::Committer;
+use super::core::{Core, Message, Request};
+use super::engine::Engine;
+use super::txn::EmbeddedTxn;
+use crate::error::StoreError;
+use crate::seam::{CommitVersion, Lease, Limits, Result, Store, Txn, TxnKind};
+use crate::watch::{Topic, Watch};
+
+/// A [`Store`] over `E`. Dropping it ends the committer after what was sent to it.
+#[derive(Debug)]
+pub struct EmbeddedStore<E: Engine> {
+    shared: Arc<Shared<E>>,
+    /// The version at opening; makes fencing tokens grow from one process to the next.
+    opened_at: CommitVersion,
+}
+
+/// What transactions hold on to.
+#[derive(Debug)]
+pub(crate) struct Shared<E: Engine> {
+    pub(crate) core: Arc<Core<E>>,
+    queue: Option<Sender<Message>>,
+    committer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl<E: Engine> EmbeddedStore<E> {
+    /// Takes over the engine and starts the committer.
+    ///
+    /// # Errors
+    /// If the engine can't be read or no thread can be started.
+    pub fn open(engine: E) -> Result<Self> {
+        let core = Arc::new(Core::open(engine)?);
+        let opened_at = core.version();
+        let (queue, receiver) = mpsc::channel();
+        let committer = Committer::start(Arc::clone(&core), receiver)?;
+        let shared = Shared { core, queue: Some(queue), committer: Mutex::new(Some(committer)) };
+        Ok(Self { shared: Arc::new(shared), opened_at })
+    }
+
+    /// The engine, for its figures; writing past the store breaks its transactions.
+    #[must_use]
+    pub fn engine(&self) -> &E {
+        &self.shared.core.engine
+    }
+
+    fn begin_now(&self, kind: TxnKind) -> Result<Box<dyn Txn>> {
+        if kind == TxnKind::ReadWrite && self.shared.core.is_poisoned() {
+            return Err(StoreError::Poisoned);
+        }
+        Ok(Box::new(EmbeddedTxn::begin(Arc::clone(&self.shared), kind)))
+    }
+}
+
+impl<E: Engine> Shared<E> {
+    pub(crate) fn submit(&self, request: Request) -> Result<()> {
+        self.send(Message::Commit(Box::new(request)))
+    }
+
+    fn send(&self, message: Message) -> Result<()> {
+        let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
+        queue.send(message).map_err(|_| StoreError::Closed)
+    }
+}
+
+impl<E: Engine> Drop for Shared<E> {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(committer) = self.committer.lock().take()
+            && committer.join().is_err()
+        {
+            tracing::error!("the committer panicked");
+        }
+    }
+}
+
+impl<E: Engine> Store for EmbeddedStore<E> {
+    fn begin(&self, kind: TxnKind) -> BoxFuture<'_, Result<Box<dyn Txn>>> {
+        Box::pin(ready(self.begin_now(kind)))
+    }
+
+    fn watch(&self, topic: Topic) -> Watch {
+        self.shared.core.watches.watch(topic)
+    }
+
+    fn limits(&self) -> Limits {
+        self.shared.core.limits
+    }
+
+    fn lease<'a>(&'a self, name: &'a [u8], _ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>> {
+        // One process has the folder to itself, so every lease is free; the owner before was another process.
+        let lease = Lease { name: name.to_vec(), epoch: self.opened_at.0 + 1 };
+        Box::pin(ready(Ok(Some(lease))))
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            let (answer, closed) = oneshot::channel();
+            self.shared.send(Message::Close(answer))?;
+            closed.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+}
