@@ -1,0 +1,115 @@
+//! The layers of testing, cheapest first.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use super::{Args, Outcome, counts, tools};
+use crate::{compat, house, run, tidy};
+
+pub(crate) struct Layer {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn(&Args) -> Result<Outcome>,
+}
+
+pub(crate) static ALL: &[Layer] = &[
+    Layer { name: "fmt", about: "everything is formatted", run: fmt },
+    Layer { name: "tidy", about: "the rules of the house", run: tidy },
+    Layer { name: "codegen", about: "the api crates are what the models say", run: codegen },
+    Layer { name: "compat", about: "COMPAT.md is what the code says", run: compat },
+    Layer { name: "clippy", about: "no warnings anywhere", run: clippy },
+    Layer { name: "unit", about: "every crate's own tests", run: unit },
+    Layer { name: "build", about: "the binary", run: build },
+    Layer { name: "clients", about: "the binary, driven by real AWS clients", run: clients },
+    Layer { name: "crash", about: "the binary, killed under load", run: crash },
+    Layer { name: "fuzz", about: "the fuzz targets compile", run: fuzz },
+];
+
+fn fmt(_: &Args) -> Result<Outcome> {
+    cargo_ok(&["fmt", "--all", "--check"])
+}
+
+fn tidy(_: &Args) -> Result<Outcome> {
+    tidy::run().map(|()| Outcome::of(true))
+}
+
+fn codegen(_: &Args) -> Result<Outcome> {
+    match run::codegen(true) {
+        Ok(()) => Ok(Outcome::of(true)),
+        Err(err) if format!("{err:#}").contains("could not be fetched") => {
+            Ok(Outcome::skipped("the models can't be fetched here (PyPI isn't reached)"))
+        }
+        Err(err) => Err(err),
+    }
+}
+
+fn compat(_: &Args) -> Result<Outcome> {
+    compat::check().map(|()| Outcome::of(true))
+}
+
+fn clippy(_: &Args) -> Result<Outcome> {
+    cargo_ok(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+}
+
+fn unit(_: &Args) -> Result<Outcome> {
+    if run::there("cargo-nextest", "--version") {
+        let args = ["nextest", "run", "--workspace", "--locked", "--profile", "ci"];
+        let said = run::shown(run::cargo().args(args))?;
+        return Ok(judged(said.ok, counts::nextest(&said.text)));
+    }
+    println!("cargo-nextest isn't installed; cargo test does the same, slower");
+    let said = run::shown(run::cargo().args(["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"]))?;
+    Ok(judged(said.ok, counts::libtest(&said.text)))
+}
+
+fn build(_: &Args) -> Result<Outcome> {
+    cargo_ok(&["build", "--package", "updraft", "--locked"])
+}
+
+fn clients(args: &Args) -> Result<Outcome> {
+    let mut command = pytest("tests/clients")?;
+    tools::javascript()?;
+    let said = run::shown(command.args(&args.pytest))?;
+    Ok(judged(said.ok, counts::pytest(&said.text)))
+}
+
+fn crash(args: &Args) -> Result<Outcome> {
+    let said = run::shown(pytest("tests/crash")?.arg(format!("--cycles={}", args.cycles)))?;
+    Ok(judged(said.ok, counts::pytest(&said.text)))
+}
+
+/// Compiled with the stable compiler, so that they can't rot; running them needs cargo-fuzz.
+fn fuzz(_: &Args) -> Result<Outcome> {
+    let fuzz = house::root().join("fuzz");
+    let target = house::root().join("target/fuzz-check");
+    let said = run::shown(run::cargo().args(["check", "--locked"]).current_dir(fuzz).env("CARGO_TARGET_DIR", target))?;
+    Ok(Outcome::of(said.ok))
+}
+
+fn cargo_ok(args: &[&str]) -> Result<Outcome> {
+    Ok(Outcome::of(run::shown(run::cargo().args(args))?.ok))
+}
+
+fn pytest(folder: &str) -> Result<Command> {
+    let binary = binary();
+    if !binary.is_file() {
+        bail!("{} isn't there: build it first (cargo build -p updraft)", binary.display());
+    }
+    let mut command = tools::python()?;
+    command.args(["-m", "pytest", folder, "--color=no"]).env("UPDRAFT_BIN", binary);
+    Ok(command)
+}
+
+fn binary() -> PathBuf {
+    std::env::var_os("UPDRAFT_BIN").map_or_else(|| house::root().join("target/debug/updraft"), PathBuf::from)
+}
+
+/// A runner that failed without counting (it didn't compile, say) is one failure, and no count is none too.
+fn judged(ok: bool, counted: Option<Outcome>) -> Outcome {
+    match counted {
+        Some(outcome) if ok || outcome.failed > 0 => outcome,
+        _ => Outcome::failed("the runner failed before its closing line"),
+    }
+}
