@@ -1,0 +1,85 @@
+//! The seam: how the engine asks for sandboxes, whatever they are made of.
+
+use std::fmt::Debug;
+use std::net::TcpListener;
+
+use futures_util::future::BoxFuture;
+use tokio::net::unix::pipe::Receiver;
+
+use crate::{Command, Level, Report, SandboxError, SandboxSpec};
+
+/// A maker of sandboxes.
+pub trait SandboxBackend: Debug + Send + Sync + 'static {
+    /// Builds a throw-away sandbox, tries to escape from it and says what held. Cached after the first call.
+    fn probe(&self) -> BoxFuture<'_, Report>;
+
+    /// Builds a sandbox up to "ready, waiting for its command", so that sandboxes can be pooled.
+    /// Refuses with [`SandboxError::TooWeak`] below the configured minimum level.
+    fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>>;
+}
+
+/// One sandbox. Dropping it kills everything inside; [`Sandbox::destroy`] also waits for it.
+pub trait Sandbox: Debug + Send + Sync + 'static {
+    /// The listeners inside the sandbox in the order of [`SandboxSpec::listeners`], non-blocking. Empty from the second call on.
+    fn listeners(&mut self) -> Vec<TcpListener>;
+
+    /// Runs the command; at most once. Returns as soon as it is handed over; must be called within a tokio runtime.
+    /// A program that cannot be executed ends with exit code 126 or 127, and says why on stderr.
+    fn start(&mut self, command: Command) -> Result<Stdio, SandboxError>;
+
+    /// Stops all processes inside, until [`Sandbox::thaw`].
+    fn freeze(&self) -> Result<(), SandboxError>;
+
+    /// Lets frozen processes run again.
+    fn thaw(&self) -> Result<(), SandboxError>;
+
+    /// Changes the processor quota: thousandths of a core, `None` for no quota (the boost during initialisation).
+    fn set_cpu(&self, millis: Option<u32>) -> Result<(), SandboxError>;
+
+    /// Kills everything inside, at once. [`Sandbox::wait`] then resolves.
+    fn kill(&self);
+
+    /// Resolves when the command has ended and nothing inside is left alive. May be called again and from several tasks.
+    fn wait(&self) -> BoxFuture<'_, ExitReason>;
+
+    /// Highest memory use since the last reset in bytes, where the host counts it.
+    fn peak_memory(&self) -> Option<u64>;
+
+    /// Starts a new measurement of [`Sandbox::peak_memory`].
+    fn reset_peak(&self);
+
+    /// How well this sandbox isolates.
+    fn level(&self) -> Level;
+
+    /// Kills what is left, waits for it and removes every trace on the host.
+    fn destroy(self: Box<Self>) -> BoxFuture<'static, ()>;
+}
+
+/// What the command writes.
+#[derive(Debug)]
+pub struct Stdio {
+    /// Standard output.
+    pub stdout: Receiver,
+    /// Standard error.
+    pub stderr: Receiver,
+}
+
+/// How the command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitReason {
+    /// Exit code or signal.
+    pub status: ExitStatus,
+    /// The kernel killed a process inside because the memory limit was reached.
+    pub oom_killed: bool,
+}
+
+/// Exit code or signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// The command exited by itself.
+    Code(i32),
+    /// The command was killed by this signal.
+    Signal(i32),
+    /// The whole sandbox was killed, or died before it could say how the command ended.
+    Killed,
+}
