@@ -20,9 +20,9 @@ pub struct World {
 
 impl World {
     #[must_use]
-    pub fn new(store: impl Store) -> Self {
+    pub fn new(store: Arc<dyn Store>) -> Self {
         Self {
-            store: Arc::new(store),
+            store,
             clock: Arc::new(ManualClock::default()),
             rng: Arc::new(SeededRng::new(1)),
             requests: AtomicU64::new(0),

@@ -1,0 +1,53 @@
+//! The buckets that timers are spread over, so that many can fire at once, and several nodes share the work.
+
+use updraft_store::Topic;
+
+use crate::floor::Floor;
+
+/// How many buckets there are. Part of the rows' keys: changing it needs a migration.
+pub const BUCKETS: u8 = 16;
+
+/// One bucket, as this process sees it.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    pub(crate) number: u8,
+    /// Held while draining: one drain of a bucket at a time keeps it in order and free of conflicts with itself.
+    pub(crate) floor: tokio::sync::Mutex<Floor>,
+}
+
+impl Bucket {
+    pub(crate) fn all() -> Vec<Self> {
+        (0..BUCKETS).map(|number| Self { number, floor: tokio::sync::Mutex::new(Floor::new()) }).collect()
+    }
+
+    /// Who drains this bucket, among the nodes.
+    pub(crate) fn lease_name(&self) -> Vec<u8> {
+        format!("timers/{}", self.number).into_bytes()
+    }
+}
+
+/// Where the timer of this id lives. On disks, so it never changes.
+pub(crate) fn bucket_of(owner: &str, id: &str) -> u8 {
+    let hash = Topic::of(&[owner.as_bytes(), id.as_bytes()]).0;
+    u8::try_from(hash % u64::from(BUCKETS)).unwrap_or(0)
+}
+
+/// Touched by every transaction that schedules a timer in the bucket.
+pub(crate) fn topic(bucket: u8) -> Topic {
+    Topic::of(&[b"timers", &[bucket]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_spread_over_all_buckets_and_stay_where_they_are() {
+        let used: std::collections::BTreeSet<_> = (0..500).map(|n| bucket_of("owner", &format!("{n}"))).collect();
+        assert_eq!(used.len(), usize::from(BUCKETS));
+        assert_eq!([bucket_of("owner", "1"), bucket_of("owner", "2"), bucket_of("o", "wner1")], GOLDEN);
+    }
+
+    /// Rows on disks depend on these.
+    const GOLDEN: [u8; 3] = [4, 15, 15];
+}

@@ -1,0 +1,135 @@
+//! Moving time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use updraft_kernel::{BoxFuture, Clock, Tasks, UnixMillis, VirtualClock};
+use updraft_store::Store;
+use updraft_timers::{ClockControl, Settles, Timers, load_clock};
+
+use crate::support::{Recorder, SECOND, at, schedule, store};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+struct Platform {
+    store: Arc<dyn Store>,
+    clock: Arc<VirtualClock>,
+    timers: Timers,
+    recorder: Arc<Recorder>,
+    control: Arc<ClockControl>,
+}
+
+/// As the binary puts it together at its start.
+async fn start(store: &Arc<dyn Store>) -> Platform {
+    let clock = Arc::new(load_clock(&**store).await.unwrap());
+    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>);
+    let recorder = Recorder::on(&timers);
+    let control = Arc::new(ClockControl::new(Arc::clone(store), Arc::clone(&clock), timers.clone()));
+    Platform { store: Arc::clone(store), clock, timers, recorder, control }
+}
+
+#[tokio::test]
+async fn a_month_of_schedules_runs_in_order_at_the_right_moments() {
+    let world = start(&store()).await;
+    let tasks = Tasks::new();
+    world.timers.start(&tasks);
+    let t0 = world.clock.now();
+    schedule(&world.store, &world.timers, at("hourly", t0.plus(DAY / 24), &format!("every:{}", DAY.as_millis() / 24)))
+        .await;
+    schedule(&world.store, &world.timers, at("daily", t0.plus(DAY), &format!("every:{}", DAY.as_millis()))).await;
+
+    let after = world.control.advance(DAY * 30).await.unwrap();
+    tasks.stop().await;
+    let fired = world.recorder.fired.lock().clone();
+    assert_eq!(fired.iter().filter(|(id, _)| id == "daily").count(), 30);
+    assert_eq!(fired.iter().filter(|(id, _)| id == "hourly").count(), 720);
+    assert!(fired.windows(2).all(|pair| pair[0].1 <= pair[1].1), "in order");
+    let daily: Vec<_> = fired.iter().filter(|(id, _)| id == "daily").map(|(_, at)| *at).collect();
+    assert!((1..=30).zip(&daily).all(|(n, at)| *at == t0.plus(DAY * n)), "each at its very moment");
+    assert!(after.now >= t0.plus(DAY * 30) && after.now < t0.plus(DAY * 30 + SECOND * 60));
+}
+
+#[tokio::test]
+async fn a_moved_clock_survives_a_restart() {
+    let store = store();
+    let before = start(&store).await.control.advance(DAY * 3).await.unwrap();
+    let world = start(&store).await;
+    assert_eq!(world.control.get().offset_millis, before.offset_millis);
+    assert!(world.clock.now() >= before.now);
+}
+
+#[tokio::test]
+async fn reset_goes_back_to_real_time_and_later_timers_stay() {
+    let world = start(&store()).await;
+    world.control.advance(DAY).await.unwrap();
+    let due = world.clock.now().plus(DAY);
+    schedule(&world.store, &world.timers, at("later", due, "")).await;
+    let state = world.control.reset().await.unwrap();
+    assert!(state.offset_millis.abs() < 1_000, "{state:?}");
+    assert_eq!(world.timers.next_due().await.unwrap(), Some(due));
+    let set = world.control.set(due).await.unwrap();
+    assert!(set.now >= due);
+    assert_eq!(world.recorder.ids(), ["later"]);
+}
+
+#[tokio::test]
+async fn what_is_scheduled_after_going_back_is_found() {
+    let world = start(&store()).await;
+    world.control.advance(DAY).await.unwrap();
+    world.control.set(UnixMillis(1_000_000)).await.unwrap();
+    schedule(&world.store, &world.timers, at("early", UnixMillis(2_000_000), "")).await;
+    world.control.set(UnixMillis(2_000_000)).await.unwrap();
+    assert_eq!(world.recorder.ids(), ["early"]);
+}
+
+#[tokio::test]
+async fn two_advances_are_one_behind_the_other() {
+    let world = start(&store()).await;
+    let t0 = world.clock.now();
+    for n in 1..=20 {
+        schedule(&world.store, &world.timers, at(&format!("t{n:02}"), t0.plus(DAY / 10 * n), "")).await;
+    }
+    let (a, b) = tokio::join!(world.control.advance(DAY), world.control.advance(DAY));
+    assert!(a.unwrap().now.max(b.unwrap().now) >= t0.plus(DAY * 2));
+    let ids = world.recorder.ids();
+    assert_eq!(ids.len(), 20);
+    assert!(ids.is_sorted());
+}
+
+#[tokio::test]
+async fn an_abandoned_advance_leaves_time_running() {
+    let world = start(&store()).await;
+    schedule(&world.store, &world.timers, at("forever", world.clock.now(), "every:1")).await;
+    tokio::select! {
+        _ = world.control.advance(DAY * 10_000) => panic!("it takes long, one millisecond after the other"),
+        () = world.clock.pause(Duration::from_millis(50)) => {}
+    }
+    let now = world.clock.now();
+    updraft_testkit::wait_until(SECOND * 10, || world.clock.now() > now).await.unwrap();
+    // Killed in the middle, time goes on from where it had come to.
+    let next = start(&world.store).await;
+    assert!(next.clock.now() >= now);
+    let then = next.clock.now();
+    updraft_testkit::wait_until(SECOND * 10, || next.clock.now() > then).await.unwrap();
+}
+
+/// Has something to do the first three times it is asked.
+#[derive(Debug, Default)]
+struct Busy(AtomicUsize);
+
+impl Settles for Busy {
+    fn settle(&self) -> BoxFuture<'_, bool> {
+        let asked = self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move { asked < 3 })
+    }
+}
+
+#[tokio::test]
+async fn an_advance_ends_when_everything_else_has_settled_too() {
+    let world = start(&store()).await;
+    let busy = Arc::new(Busy::default());
+    world.control.settles(Arc::clone(&busy) as Arc<dyn Settles>);
+    world.control.advance(SECOND).await.unwrap();
+    assert!(busy.0.load(Ordering::SeqCst) > 3, "asked until it was quiet");
+}
