@@ -1,1 +1,26 @@
-//! To be written.
+//! AWS's wire protocols over the tables that the api crates hold: awsJson 1.0 and 1.1, restJson, restXml, awsQuery,
+//! rpcv2Cbor and event streams; decoding, validation and encoding, both ways.
+//!
+//! It must never know a single service: what is particular to one stands in its [`model::ServiceModel`]. No I/O here.
+//! Start reading at [`model`], then [`value::Value`], then [`service::Service`].
+
+pub mod convert;
+#[doc(hidden)]
+pub mod macros;
+pub mod model;
+pub mod service;
+pub mod value;
+
+pub use convert::{FromValue, IntoValue};
+pub use model::{Operation, ServiceModel, Shape};
+pub use service::Service;
+pub use value::Value;
+
+/// What the expansions of [`record!`] and [`string_enum!`] name; not for use by hand.
+#[doc(hidden)]
+pub mod generated {
+    pub use bytes::Bytes;
+    pub use serde_json::Value as Document;
+    pub use std::collections::BTreeMap;
+    pub use updraft_kernel::UnixMillis;
+}

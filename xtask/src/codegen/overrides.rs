@@ -1,0 +1,59 @@
+//! `models/overrides/<service>.toml`: what is implemented, and where AWS does otherwise than its model says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+
+use super::model::Model;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Overrides {
+    /// The operations that a service crate answers.
+    #[serde(default)]
+    pub(crate) implemented: BTreeSet<String>,
+    /// Before the code in `__type`, with its `#`.
+    #[serde(default)]
+    pub(crate) error_namespace: String,
+    /// Operation → IAM action, where that isn't the operation's name.
+    #[serde(default)]
+    pub(crate) actions: BTreeMap<String, String>,
+    /// Error shape → HTTP status, where the model says nothing.
+    #[serde(default)]
+    pub(crate) statuses: BTreeMap<String, u16>,
+    /// Error shape → its code in the older query protocol.
+    #[serde(default)]
+    pub(crate) query_codes: BTreeMap<String, String>,
+    /// Shapes (`TableName`) and members (`PutItemInput.Item`) that the service itself checks, or not at all.
+    #[serde(default)]
+    pub(crate) skip: BTreeSet<String>,
+}
+
+impl Overrides {
+    pub(crate) fn read(folder: &Path, service: &str, model: &Model) -> Result<Self> {
+        let path = folder.join(format!("{service}.toml"));
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let overrides: Self = toml::from_str(&text).with_context(|| path.display().to_string())?;
+        overrides.check(model).with_context(|| path.display().to_string())?;
+        Ok(overrides)
+    }
+
+    /// Every name must be one of the model's: a typing error would silently change nothing.
+    fn check(&self, model: &Model) -> Result<()> {
+        for name in self.implemented.iter().chain(self.actions.keys()) {
+            ensure!(model.operations.get(name).is_some(), "no operation {name}");
+        }
+        for name in self.statuses.keys().chain(self.query_codes.keys()) {
+            model.shape(name)?;
+        }
+        for name in &self.skip {
+            let (shape, member) = name.split_once('.').unwrap_or((name, ""));
+            let shape = model.shape(shape)?;
+            ensure!(member.is_empty() || shape.members.get(member).is_some(), "no member {name}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! Writes `service.rs`: the trait of the implemented operations and its adapter.
+
+use std::fmt::Write as _;
+
+use super::Input;
+use super::crate_root::header;
+use super::names::field;
+
+pub(crate) fn write(input: &Input) -> String {
+    let implemented: Vec<(usize, &str)> = implemented(input);
+    let mut text = header(input);
+    text.push_str(&imports(!implemented.is_empty()));
+    text.push_str(&interface(input, &implemented));
+    text.push_str(&adapter(input, &implemented));
+    text
+}
+
+/// The implemented operations, with their places in the table.
+fn implemented<'a>(input: &Input<'a>) -> Vec<(usize, &'a str)> {
+    let all = input.model.operations.iter().enumerate();
+    all.map(|(index, (name, _))| (index, name))
+        .filter(|(_, name)| input.overrides.implemented.contains(*name))
+        .collect()
+}
+
+fn imports(any: bool) -> String {
+    let (traits, functions, types) =
+        if any { ("FromValue, ", "answered, refused", "use crate::types;\n") } else { ("", "refused", "") };
+    let functions = if any { format!("{{{functions}}}") } else { functions.to_owned() };
+    format!(
+        "//! What a service crate implements, and how the edge reaches it.\n\n\
+         use std::fmt::Debug;\nuse std::sync::Arc;\n\n\
+         use updraft_kernel::{{AwsError, BoxFuture, Ctx}};\n\
+         use updraft_wire::service::{functions};\n\
+         use updraft_wire::{{{traits}Operation, Service, ServiceModel, Value}};\n\n\
+         use crate::MODEL;\n{types}\n"
+    )
+}
+
+fn interface(input: &Input, implemented: &[(usize, &str)]) -> String {
+    let mut text = format!(
+        "/// The operations that the house answers; those it doesn't are refused by the adapter.\n\
+         pub trait {}: Debug + Send + Sync + 'static {{\n",
+        input.service.interface
+    );
+    for (_, name) in implemented {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "    fn {}<'a>(&'a self, cx: &'a Ctx, input: types::{name}Input) -> BoxFuture<'a, Result<types::{name}Output, AwsError>>;",
+            field(name)
+        );
+    }
+    text + "}\n\n"
+}
+
+fn adapter(input: &Input, implemented: &[(usize, &str)]) -> String {
+    let interface = &input.service.interface;
+    let (inner, arguments) = if implemented.is_empty() {
+        ("_inner", "_: &'a Ctx, op: &'static Operation, _: Value")
+    } else {
+        ("inner", "cx: &'a Ctx, op: &'static Operation, input: Value")
+    };
+    let mut arms = String::new();
+    for (index, name) in implemented {
+        let _ = writeln!(
+            arms,
+            "            {index} => answered(self.{inner}.{}(cx, FromValue::from_value(input))),",
+            field(name)
+        );
+    }
+    let body = if implemented.is_empty() {
+        "        refused(&MODEL, op)\n".to_owned()
+    } else {
+        format!("        match op.index {{\n{arms}            _ => refused(&MODEL, op),\n        }}\n")
+    };
+    format!(
+        "/// The untyped face of `inner`.\n\
+         #[must_use]\n\
+         pub fn service(inner: Arc<dyn {interface}>) -> Arc<dyn Service> {{\n    \
+             Arc::new(Adapter {{ {inner}{} }})\n}}\n\n\
+         #[derive(Debug)]\nstruct Adapter {{\n    {inner}: Arc<dyn {interface}>,\n}}\n\n\
+         impl Service for Adapter {{\n    \
+             fn model(&self) -> &'static ServiceModel {{\n        &MODEL\n    }}\n\n    \
+             fn call<'a>(&'a self, {arguments}) -> BoxFuture<'a, Result<Value, AwsError>> {{\n{body}    }}\n}}\n",
+        if inner == "inner" { "" } else { ": inner" },
+    )
+}
