@@ -4,13 +4,21 @@
 //! It must never know a single service: what is particular to one stands in its [`model::ServiceModel`]. No I/O here.
 //! Start reading at [`model`], then [`value::Value`], then [`service::Service`].
 
+mod cbor;
+pub mod codec;
 pub mod convert;
+pub mod http;
+mod json;
 #[doc(hidden)]
 pub mod macros;
 pub mod model;
+mod query;
+mod rest;
 pub mod service;
+mod validate;
 pub mod value;
 
+pub use codec::{Call, decode, encode, encode_error, find, protocol_of};
 pub use convert::{FromValue, IntoValue};
 pub use model::{Operation, ServiceModel, Shape};
 pub use service::Service;

@@ -1,0 +1,105 @@
+//! The way in and the way out: which operation a request means, its input, and the answer in the same protocol.
+
+use updraft_kernel::{AwsError, RequestId};
+
+use crate::http::{Request, Response};
+use crate::model::{Operation, Protocol, ServiceModel};
+use crate::rest::Labels;
+use crate::{Value, cbor, json, query, rest, validate};
+
+/// The operation that a request means.
+#[derive(Debug)]
+pub struct Call {
+    pub model: &'static ServiceModel,
+    pub protocol: Protocol,
+    pub op: &'static Operation,
+    /// The parts of the path that the template names.
+    labels: Labels,
+}
+
+/// The protocol of a request to a service that is already known: the one it shows, else the one the model prefers.
+#[must_use]
+pub fn protocol_of(model: &ServiceModel, request: &Request) -> Protocol {
+    let shown = if request.headers.contains_key("smithy-protocol") {
+        Some(Protocol::Cbor)
+    } else if request.headers.contains_key("x-amz-target") {
+        Some(Protocol::Json)
+    } else if query::is_query(request) {
+        Some(Protocol::Query)
+    } else {
+        None
+    };
+    let preferred = model.protocols.first().copied().unwrap_or(Protocol::Json);
+    // AWS: SQS no longer lists the query protocol in its model, and still answers it.
+    shown
+        .filter(|shown| model.speaks(*shown) || (model.query_compatible && *shown == Protocol::Query))
+        .unwrap_or(preferred)
+}
+
+/// Finds the operation of a request to a service that is already known.
+///
+/// # Errors
+/// What the protocol answers to an operation it doesn't know.
+pub fn find(model: &'static ServiceModel, request: &Request) -> Result<Call, AwsError> {
+    let protocol = protocol_of(model, request);
+    let (op, labels) = match protocol {
+        Protocol::Json => (json::operation(model, request)?, Labels::default()),
+        Protocol::Cbor => (cbor::operation(model, request)?, Labels::default()),
+        Protocol::Query => (query::operation(model, request)?, Labels::default()),
+        Protocol::RestJson | Protocol::RestXml => rest::operation(model, protocol, request)?,
+    };
+    Ok(Call { model, protocol, op, labels })
+}
+
+/// The input of a call, checked against everything the model says about it.
+///
+/// # Errors
+/// `SerializationException` or its like for what cannot be read, `ValidationException` or its like for what is not
+/// allowed.
+pub fn decode(call: &Call, request: &Request) -> Result<Value, AwsError> {
+    let Some(shape) = call.op.input else { return Ok(Value::empty()) };
+    let input = match call.protocol {
+        Protocol::Json => json::decode(call.model, shape, request.body)?,
+        Protocol::Cbor => cbor::decode(shape, request.body)?,
+        Protocol::Query => query::decode(shape, request)?,
+        Protocol::RestJson | Protocol::RestXml => {
+            rest::decode(call.model, call.protocol, shape, &call.labels, request)?
+        }
+    };
+    validate::check(call.model, call.op, &input)?;
+    Ok(input)
+}
+
+/// The answer to a call that went well. `output` is of the operation's output shape.
+#[must_use]
+pub fn encode(call: &Call, output: &Value, id: &RequestId) -> Response {
+    let (model, op) = (call.model, call.op);
+    match call.protocol {
+        Protocol::Json => json::encode(model, op, output, id),
+        Protocol::Cbor => cbor::encode(op, output, id),
+        Protocol::Query => query::encode(model, op, output, id),
+        Protocol::RestJson | Protocol::RestXml => rest::encode(model, call.protocol, op, output, id),
+    }
+}
+
+/// The answer to a call that went wrong, or that never became one: `op` is what is known of it.
+#[must_use]
+pub fn encode_error(
+    model: &ServiceModel,
+    protocol: Protocol,
+    op: Option<&Operation>,
+    error: &AwsError,
+    id: &RequestId,
+) -> Response {
+    let mut response = match protocol {
+        Protocol::Json => json::encode_error(model, error, id),
+        Protocol::Cbor => cbor::encode_error(model, error, id),
+        Protocol::Query => query::encode_error(model, error, id),
+        Protocol::RestJson => rest::json_error(model, error, id),
+        Protocol::RestXml => rest::xml_error(model, op, error, id),
+    };
+    for (name, value) in error.headers() {
+        response.set(name, value);
+    }
+    response
+}
