@@ -1,1 +1,5 @@
-//! To be written.
+//! The small languages of AWS: pure parsers and evaluators, without I/O, time or state.
+//!
+//! It must never know a store, a protocol or a service. Start reading at the module of the language you are after.
+
+pub mod dynamodb;
