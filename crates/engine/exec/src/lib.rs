@@ -1,1 +1,31 @@
-//! To be written.
+//! Runs the code of functions: pools of sandboxed instances, their life from start to end, the Lambda Runtime API
+//! they speak, and what they print.
+//!
+//! It implements the kernel's `RunnerPort`. It must never know a service, the store, or how a sandbox is made; a
+//! language it knows only as a [`Runtime`].
+//! Start reading at [`Exec`], then `run.rs` (one call from admission to outcome), then `pool.rs` (the decisions).
+
+mod accounts;
+mod api;
+mod carry;
+mod code;
+mod config;
+mod env;
+mod exec;
+mod failure;
+mod function;
+mod instance;
+mod keeper;
+mod logs;
+mod pool;
+mod run;
+mod runtime;
+mod sink;
+#[cfg(test)]
+mod testing;
+
+pub use code::PackageSource;
+pub use config::ExecConfig;
+pub use exec::{Exec, ExecDeps};
+pub use runtime::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile};
+pub use sink::{ConnectionSink, NoEndpoint, PeerInfo};

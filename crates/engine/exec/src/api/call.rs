@@ -1,0 +1,76 @@
+//! One invocation as the runtime gets it.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response};
+use http_body_util::Full;
+use updraft_kernel::UnixMillis;
+use updraft_kernel::ports::Invocation;
+
+/// What `GET …/next` is answered with.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) id: Box<str>,
+    pub(crate) deadline: UnixMillis,
+    pub(crate) invocation: Invocation,
+}
+
+impl Call {
+    pub(crate) fn new(invocation: Invocation, deadline: UnixMillis) -> Self {
+        Self { id: invocation.request_id.as_str().into(), deadline, invocation }
+    }
+
+    pub(crate) fn render(&self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.invocation.payload.clone()));
+        let headers = response.headers_mut();
+        let mut set = |name: &'static str, value: &str| {
+            headers.insert(name, header(value));
+        };
+        set("content-type", "application/json");
+        set("lambda-runtime-aws-request-id", &self.id);
+        set("lambda-runtime-deadline-ms", &self.deadline.0.to_string());
+        set("lambda-runtime-invoked-function-arn", &self.invocation.invoked_arn);
+        if let Some(trace) = &self.invocation.trace_header {
+            set("lambda-runtime-trace-id", trace);
+        }
+        if let Some(context) = &self.invocation.client_context {
+            set("lambda-runtime-client-context", context);
+        }
+        response
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample(id: &str) -> Self {
+        let invocation = Invocation {
+            request_id: id.to_owned(),
+            invoked_arn: "arn:aws:lambda:us-east-1:000000000000:function:f".to_owned(),
+            payload: Bytes::from_static(b"{}"),
+            client_context: None,
+            trace_header: None,
+            tail: false,
+        };
+        Self::new(invocation, UnixMillis(1_000))
+    }
+}
+
+/// A caller's text as a header. JSON may hold line breaks between its tokens; a header may not.
+fn header(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).unwrap_or_else(|_| {
+        let cleaned: Vec<u8> = value.bytes().map(|b| if b.is_ascii_control() { b' ' } else { b }).collect();
+        HeaderValue::from_bytes(&cleaned).unwrap_or(HeaderValue::from_static(""))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_context_over_several_lines_stays_one_header() {
+        let mut call = Call::sample("a");
+        call.invocation.client_context = Some("{\n\"ä\": 1}".to_owned());
+        let response = call.render();
+        let value = response.headers()["lambda-runtime-client-context"].as_bytes();
+        assert_eq!(value, "{ \"ä\": 1}".as_bytes());
+        assert_eq!(response.headers()["lambda-runtime-deadline-ms"], "1000");
+    }
+}

@@ -1,0 +1,8 @@
+//! The Lambda Runtime API of one instance: HTTP/1.1 on port 9001 inside its sandbox.
+
+pub(crate) mod answer;
+pub(crate) mod body;
+pub(crate) mod call;
+pub(crate) mod route;
+pub(crate) mod server;
+pub(crate) mod session;

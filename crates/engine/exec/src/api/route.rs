@@ -1,0 +1,121 @@
+//! Which of the Runtime API's few operations a request is, and what becomes of it.
+
+use std::sync::Arc;
+
+use http::{Method, Request};
+use hyper::body::Incoming;
+
+use super::answer::{self, Answer};
+use super::body::{self, Posted};
+use super::session::{Finished, Session};
+
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+
+/// A request of the runtime, told by its method and path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Op<'a> {
+    Next,
+    Response(&'a str),
+    Error(&'a str),
+    InitError,
+}
+
+fn parse<'a>(method: &Method, path: &'a str) -> Option<Op<'a>> {
+    let rest = path.strip_prefix("/2018-06-01/runtime/")?;
+    if *method == Method::GET {
+        return (rest == "invocation/next").then_some(Op::Next);
+    }
+    if *method != Method::POST {
+        return None;
+    }
+    if rest == "init/error" {
+        return Some(Op::InitError);
+    }
+    let (id, what) = rest.strip_prefix("invocation/")?.split_once('/')?;
+    match what {
+        "response" => Some(Op::Response(id)),
+        "error" => Some(Op::Error(id)),
+        _ => None,
+    }
+}
+
+/// Never fails: what is wrong with a request is said in the answer.
+pub(crate) async fn handle(session: Arc<Session>, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    match parse(&head.method, head.uri.path()) {
+        Some(Op::Next) => next(&session).await,
+        Some(Op::Response(id)) => finish(&session, id, "InvocationResponse", Finished::Response, body).await,
+        Some(Op::Error(id)) => finish(&session, id, "InvocationErrorResponse", Finished::Error, body).await,
+        Some(Op::InitError) => {
+            let kind = head.headers.get(ERROR_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("Runtime.Unknown");
+            init_error(&session, kind.to_owned(), body).await
+        }
+        None => answer::not_found(),
+    }
+}
+
+async fn next(session: &Session) -> Answer {
+    let waiting = match session.next() {
+        Ok(waiting) => waiting,
+        Err(refusal) => return answer::refused(refusal),
+    };
+    match waiting.await {
+        Ok(call) => call.render(),
+        Err(_) => answer::refused(super::session::Refusal::State { from: "Ready", to: "Ready" }),
+    }
+}
+
+async fn finish(
+    session: &Session,
+    id: &str,
+    to: &'static str,
+    wrap: fn(bytes::Bytes) -> Finished,
+    body: Incoming,
+) -> Answer {
+    // Asked before the body is read: a forged id must not make us hold megabytes.
+    if let Err(refusal) = session.check(id, to) {
+        return answer::refused(refusal);
+    }
+    let (finished, kept) = match body::read(body).await {
+        Posted::Whole(bytes) => (wrap(bytes), answer::accepted()),
+        Posted::TooLarge => (Finished::TooLarge, answer::too_large()),
+        Posted::Broken => return answer::broken(),
+    };
+    match session.finish(id, to, finished) {
+        Ok(()) => kept,
+        Err(refusal) => answer::refused(refusal),
+    }
+}
+
+async fn init_error(session: &Session, kind: String, body: Incoming) -> Answer {
+    let payload = match body::read(body).await {
+        Posted::Whole(bytes) => bytes,
+        Posted::TooLarge => return answer::too_large(),
+        Posted::Broken => return answer::broken(),
+    };
+    match session.init_failed(kind, payload) {
+        Ok(()) => answer::accepted(),
+        Err(refusal) => answer::refused(refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_told_by_method_and_path() {
+        let op = |m: Method, p| parse(&m, p);
+        assert_eq!(op(Method::GET, "/2018-06-01/runtime/invocation/next"), Some(Op::Next));
+        assert_eq!(op(Method::POST, "/2018-06-01/runtime/invocation/a-b/response"), Some(Op::Response("a-b")));
+        assert_eq!(op(Method::POST, "/2018-06-01/runtime/invocation/a/error"), Some(Op::Error("a")));
+        assert_eq!(op(Method::POST, "/2018-06-01/runtime/init/error"), Some(Op::InitError));
+        for (method, path) in [
+            (Method::POST, "/2018-06-01/runtime/invocation/next"),
+            (Method::PUT, "/2018-06-01/runtime/init/error"),
+            (Method::GET, "/"),
+        ] {
+            assert_eq!(op(method, path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Accepting the connections that come from inside one sandbox.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use updraft_kernel::Tasks;
+
+use super::route;
+use super::session::Session;
+
+/// Runtimes keep one connection, some open one per request; more is a flood.
+const CONNECTIONS: usize = 64;
+
+/// Hears when the instance has ended.
+pub(crate) type Ended = watch::Receiver<bool>;
+
+/// Completes when the instance has ended.
+pub(crate) async fn ended(mut rx: Ended) {
+    // A dropped sender is an ended instance, too.
+    drop(rx.wait_for(|over| *over).await);
+}
+
+/// Accepts until the instance ends, and hands each connection to `with`.
+pub(crate) async fn accept(listener: TcpListener, rx: Ended, mut with: impl FnMut(TcpStream)) {
+    let over = ended(rx);
+    tokio::pin!(over);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut over => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => with(stream),
+            Err(error) => {
+                tracing::warn!(%error, "a sandbox's connection could not be accepted");
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+/// Serves the Runtime API until the instance ends.
+pub(crate) async fn serve(listener: TcpListener, session: Arc<Session>, rx: Ended, tasks: Tasks) {
+    let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    accept(listener, rx.clone(), |stream| {
+        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+            return drop(stream);
+        };
+        let work = connection(stream, Arc::clone(&session), rx.clone());
+        tasks.spawn("runtime api connection", async move {
+            work.await;
+            drop(slot);
+        });
+    })
+    .await;
+}
+
+async fn connection(stream: TcpStream, session: Arc<Session>, rx: Ended) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection was gone before it was served");
+        return;
+    }
+    let service = service_fn(move |request| {
+        let session = Arc::clone(&session);
+        async move { Ok::<_, Infallible>(route::handle(session, request).await) }
+    });
+    // AWS: header names are sent as documented, which shell bootstraps depend on.
+    let serving = http1::Builder::new()
+        .keep_alive(true)
+        .pipeline_flush(true)
+        .title_case_headers(true)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        () = ended(rx) => {}
+        served = serving => if let Err(error) = served {
+            tracing::debug!(%error, "a runtime's connection broke off");
+        },
+    }
+}

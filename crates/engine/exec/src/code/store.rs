@@ -1,0 +1,88 @@
+//! The folder of unpacked packages.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::OnceCell;
+use updraft_kernel::ports::{CodeLocation, RunnerRefusal};
+
+use super::unpack::unpack;
+use super::{BadCode, PackageSource};
+
+type Cell = Arc<OnceCell<Arc<Path>>>;
+
+/// Unpacks each package once. Folders are named by content and by the host's boot: what was written before a power
+/// cut may be incomplete on disk, and is then unpacked anew instead of being synced file by file.
+#[derive(Debug)]
+pub(crate) struct CodeStore {
+    root: PathBuf,
+    packages: Arc<dyn PackageSource>,
+    known: Mutex<HashMap<String, Cell>>,
+}
+
+impl CodeStore {
+    pub(crate) fn new(data: &Path, packages: Arc<dyn PackageSource>) -> Self {
+        Self { root: data.join("code").join(boot_id()), packages, known: Mutex::new(HashMap::new()) }
+    }
+
+    /// The folder of this package on the host.
+    pub(crate) async fn folder(&self, code: &CodeLocation) -> Result<Arc<Path>, RunnerRefusal> {
+        let cell = Arc::clone(self.known.lock().entry(code.sha256.clone()).or_default());
+        cell.get_or_try_init(|| self.unpacked(code)).await.cloned()
+    }
+
+    async fn unpacked(&self, code: &CodeLocation) -> Result<Arc<Path>, RunnerRefusal> {
+        if code.sha256.is_empty() || !code.sha256.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(RunnerRefusal::BadCode("the package's hash is not hexadecimal".to_owned()));
+        }
+        let target = self.root.join(&code.sha256);
+        if tokio::fs::try_exists(&target).await.unwrap_or(false) {
+            return Ok(target.into());
+        }
+        let zip = self.fetch(code).await?;
+        let to = target.clone();
+        let work = tokio::task::spawn_blocking(move || unpack_beside(&zip, &to));
+        match work.await {
+            Ok(Ok(())) => Ok(target.into()),
+            Ok(Err(error)) => Err(refusal(&error)),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    async fn fetch(&self, code: &CodeLocation) -> Result<bytes::Bytes, RunnerRefusal> {
+        self.packages.package(&code.blob).await.map_err(|error| unavailable(&*error))
+    }
+}
+
+/// Unpacks next to the target and renames, so that the target is whole or absent.
+fn unpack_beside(zip: &[u8], target: &Path) -> Result<(), BadCode> {
+    let parent = target.parent().unwrap_or(target);
+    std::fs::DirBuilder::new().recursive(true).create(parent)?;
+    let temporary = target.with_extension("partial");
+    if temporary.exists() {
+        std::fs::remove_dir_all(&temporary)?;
+    }
+    unpack(zip, &temporary)?;
+    Ok(std::fs::rename(&temporary, target)?)
+}
+
+fn refusal(error: &BadCode) -> RunnerRefusal {
+    match error {
+        BadCode::Io(_) => unavailable(error),
+        bad => RunnerRefusal::BadCode(bad.to_string()),
+    }
+}
+
+fn unavailable(error: &(dyn std::error::Error + 'static)) -> RunnerRefusal {
+    tracing::error!(error, "a code package could not be made ready");
+    RunnerRefusal::Unavailable("the code package could not be read or unpacked; the log says why".to_owned())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the engine asks the host for its boot's name")]
+fn boot_id() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let id = id.trim();
+    if id.is_empty() { "boot".to_owned() } else { id.to_owned() }
+}

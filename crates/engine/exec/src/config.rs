@@ -1,0 +1,42 @@
+//! How much may run, for how long, and where unpacked code is kept.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Set once, by the binary.
+#[derive(Clone, Debug)]
+pub struct ExecConfig {
+    /// Unpacked code and the runtimes' own files are kept under here.
+    pub data: PathBuf,
+    /// Instances of one account that may work at the same time.
+    pub account_instances: usize,
+    /// An instance without work ends after this long.
+    pub idle_after: Duration,
+    /// An instance without work is frozen after this long, so that busy functions never pay for it.
+    pub freeze_after: Duration,
+    /// How long a start may take before it is tried again within the invocation. AWS: 10 s.
+    pub init_timeout: Duration,
+    /// How much one invocation (or the start) may print into its log; the rest is counted and dropped.
+    pub log_bytes: usize,
+    /// How soon printed lines are handed to the log store.
+    pub log_flush: Duration,
+    /// How long a session of the function's role is good for.
+    pub session: Duration,
+}
+
+impl ExecConfig {
+    /// The usual limits, with everything kept under `data`.
+    #[must_use]
+    pub fn new(data: PathBuf) -> Self {
+        Self {
+            data,
+            account_instances: 1000,
+            idle_after: Duration::from_mins(5),
+            freeze_after: Duration::from_millis(5),
+            init_timeout: Duration::from_secs(10),
+            log_bytes: 4 << 20,
+            log_flush: Duration::from_millis(20),
+            session: Duration::from_hours(12),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The environment a function sees, as AWS sets it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use updraft_kernel::ports::{FunctionSpec, SessionCredentials};
+
+/// Inside the sandbox, where the Runtime API listens. AWS: the same port.
+pub(crate) const RUNTIME_PORT: u16 = 9001;
+/// Inside the sandbox, where the platform's own API listens for the function's SDK.
+pub(crate) const AWS_PORT: u16 = 4566;
+
+const PATH: &str = "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin";
+const LIBRARIES: &str =
+    "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
+
+/// Everything that is known when an instance starts.
+pub(crate) struct Sources<'a> {
+    pub(crate) spec: &'a FunctionSpec,
+    pub(crate) stream: &'a str,
+    pub(crate) credentials: &'a SessionCredentials,
+    /// What the runtime adds.
+    pub(crate) launch: &'a BTreeMap<String, String>,
+}
+
+/// The whole environment. AWS: a function's own variables may change the language's settings and the search paths,
+/// but not who it is, nor where it runs.
+pub(crate) fn environment(from: &Sources<'_>) -> Vec<(OsString, OsString)> {
+    let mut env = BTreeMap::new();
+    env.extend(defaults(from.spec));
+    env.extend(from.launch.clone());
+    env.extend(from.spec.environment.clone());
+    env.extend(reserved(from));
+    env.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+/// What the function's own variables may replace.
+fn defaults(spec: &FunctionSpec) -> Vec<(String, String)> {
+    let endpoint = format!("http://127.0.0.1:{AWS_PORT}");
+    let mut env = owned([
+        ("LANG", "en_US.UTF-8"),
+        ("TZ", ":UTC"),
+        ("PATH", PATH),
+        ("LD_LIBRARY_PATH", LIBRARIES),
+        ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+        ("AWS_ENDPOINT_URL", &endpoint),
+        // Not AWS's: what tools made for local platforms look for.
+        ("LOCALSTACK_HOSTNAME", "127.0.0.1"),
+        ("EDGE_PORT", "4566"),
+    ]);
+    if !spec.runtime.starts_with("provided") {
+        env.push(("AWS_EXECUTION_ENV".to_owned(), format!("AWS_Lambda_{}", spec.runtime)));
+    }
+    env
+}
+
+fn reserved(from: &Sources<'_>) -> Vec<(String, String)> {
+    let spec = from.spec;
+    let memory = spec.memory_mb.to_string();
+    let api = format!("127.0.0.1:{RUNTIME_PORT}");
+    owned([
+        ("_HANDLER", spec.handler.as_str()),
+        ("AWS_ACCESS_KEY_ID", &from.credentials.access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &from.credentials.secret.0),
+        ("AWS_SESSION_TOKEN", &from.credentials.session_token),
+        ("AWS_REGION", spec.region.as_str()),
+        ("AWS_DEFAULT_REGION", spec.region.as_str()),
+        ("AWS_LAMBDA_FUNCTION_NAME", &spec.name),
+        ("AWS_LAMBDA_FUNCTION_VERSION", &spec.version),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &spec.log_group),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", from.stream),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_RUNTIME_API", &api),
+        ("LAMBDA_TASK_ROOT", "/var/task"),
+        ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
+    ])
+}
+
+fn owned<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use updraft_kernel::UnixMillis;
+    use updraft_kernel::ports::SecretKey;
+
+    use super::*;
+    use crate::testing::spec;
+
+    fn read(env: &[(OsString, OsString)], name: &str) -> Option<String> {
+        env.iter().find(|(n, _)| n == name).map(|(_, v)| v.to_string_lossy().into_owned())
+    }
+
+    #[test]
+    fn a_function_may_set_its_paths_but_not_its_identity() {
+        let mut spec = spec("python3.12");
+        for (name, value) in [("PATH", "/mine"), ("AWS_REGION", "mars-1"), ("_HANDLER", "x"), ("OWN", "1")] {
+            spec.environment.insert(name.to_owned(), value.to_owned());
+        }
+        let credentials = SessionCredentials {
+            access_key_id: "ASIA1".to_owned(),
+            secret: SecretKey("s".to_owned()),
+            session_token: "t".to_owned(),
+            expires: UnixMillis(0),
+        };
+        let sources = Sources { spec: &spec, stream: "stream", credentials: &credentials, launch: &BTreeMap::new() };
+        let env = environment(&sources);
+        assert_eq!(read(&env, "PATH").unwrap(), "/mine");
+        assert_eq!(read(&env, "OWN").unwrap(), "1");
+        assert_eq!(read(&env, "AWS_REGION").unwrap(), "us-east-1");
+        assert_eq!(read(&env, "_HANDLER").unwrap(), "app.handler");
+        assert_eq!(read(&env, "AWS_EXECUTION_ENV").unwrap(), "AWS_Lambda_python3.12");
+        assert_eq!(read(&env, "AWS_LAMBDA_RUNTIME_API").unwrap(), "127.0.0.1:9001");
+    }
+}

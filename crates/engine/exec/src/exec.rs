@@ -1,0 +1,189 @@
+//! The engine's parts, held together, and the kernel's [`RunnerPort`] on top of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use updraft_kernel::ports::{
+    CredentialsPort, FunctionSpec, Invocation, LogsPort, RunOutcome, RunnerPort, RunnerRefusal,
+};
+use updraft_kernel::{AccountId, BoxFuture, Clock, Region, Rng, RngExt, Tasks};
+use updraft_sandbox::SandboxBackend;
+
+use crate::accounts::Accounts;
+use crate::carry::Carried;
+use crate::code::{self, CodeStore, PackageSource};
+use crate::config::ExecConfig;
+use crate::function::{Function, FunctionKey};
+use crate::keeper;
+use crate::logs::sink::LogSink;
+use crate::run;
+use crate::runtime::{Availability, Runtime};
+use crate::sink::ConnectionSink;
+
+/// What the engine is built from.
+#[derive(Clone, Debug)]
+pub struct ExecDeps {
+    pub backend: Arc<dyn SandboxBackend>,
+    pub packages: Arc<dyn PackageSource>,
+    pub credentials: Arc<dyn CredentialsPort>,
+    pub logs: Arc<dyn LogsPort>,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub tasks: Tasks,
+    pub runtimes: Vec<Arc<dyn Runtime>>,
+    /// Takes the connections that functions open to the platform's API.
+    pub endpoint: Arc<dyn ConnectionSink>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) config: ExecConfig,
+    pub(crate) backend: Arc<dyn SandboxBackend>,
+    pub(crate) credentials: Arc<dyn CredentialsPort>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) tasks: Tasks,
+    pub(crate) endpoint: Arc<dyn ConnectionSink>,
+    pub(crate) code: CodeStore,
+    pub(crate) logs: Arc<LogSink>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) functions: Mutex<HashMap<FunctionKey, Arc<Function>>>,
+    /// Told when an instance became idle.
+    pub(crate) idle: Notify,
+    runtimes: Vec<Arc<dyn Runtime>>,
+    counter: AtomicU64,
+    /// Keeps the names of this process's sandboxes apart from another's.
+    tag: String,
+    draining: AtomicBool,
+}
+
+impl Engine {
+    /// Numbers instances; never repeats within the process.
+    pub(crate) fn number(&self) -> u64 {
+        self.counter.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn sandbox_name(&self, number: u64) -> String {
+        format!("updraft-{}-{number}", self.tag)
+    }
+
+    pub(crate) fn runtime(&self, name: &str) -> Option<&Arc<dyn Runtime>> {
+        self.runtimes.iter().find(|runtime| runtime.names().contains(&name))
+    }
+
+    /// The function as `spec` describes it. An older revision retires.
+    pub(crate) fn function(&self, spec: &FunctionSpec) -> Arc<Function> {
+        let mut functions = self.functions.lock();
+        let key = FunctionKey::of(spec);
+        if let Some(known) = functions.get(&key)
+            && known.spec.revision == spec.revision
+        {
+            return Arc::clone(known);
+        }
+        let fresh = Function::new(spec.clone());
+        if let Some(old) = functions.insert(key, Arc::clone(&fresh)) {
+            old.retire();
+        }
+        fresh
+    }
+}
+
+/// Runs functions. Cloning gives another handle to the same engine.
+#[derive(Clone, Debug)]
+pub struct Exec(Arc<Engine>);
+
+impl Exec {
+    /// Starts the engine's background work on `deps.tasks`; call it within a tokio runtime.
+    #[must_use]
+    pub fn new(config: ExecConfig, deps: ExecDeps) -> Self {
+        let engine = Arc::new(Engine {
+            backend: deps.backend,
+            credentials: deps.credentials,
+            clock: deps.clock,
+            tag: deps.rng.text("0123456789abcdef", 8),
+            rng: deps.rng,
+            tasks: deps.tasks,
+            endpoint: deps.endpoint,
+            code: CodeStore::new(&config.data, deps.packages),
+            logs: Arc::new(LogSink::new(deps.logs)),
+            accounts: Accounts::new(config.account_instances),
+            functions: Mutex::default(),
+            idle: Notify::new(),
+            runtimes: deps.runtimes,
+            counter: AtomicU64::new(0),
+            draining: AtomicBool::new(false),
+            config,
+        });
+        let (clock, pause) = (Arc::clone(&engine.clock), engine.config.log_flush);
+        let flush = Arc::clone(&engine.logs).run(clock, pause, engine.tasks.shutdown());
+        engine.tasks.spawn("function logs", flush);
+        engine.tasks.spawn("idle instances", keeper::run(Arc::clone(&engine)));
+        Self(engine)
+    }
+
+    /// Every runtime name with what this host can do about it, for `updraft doctor`.
+    #[must_use]
+    pub fn availability(&self) -> Vec<(&'static str, Availability)> {
+        let all = self.0.runtimes.iter();
+        all.flat_map(|runtime| runtime.names().iter().map(|name| (*name, runtime.availability(name)))).collect()
+    }
+
+    /// Takes no more calls, ends what is idle, and waits until the calls at work are done, at most `grace`. Stopping
+    /// the task group afterwards ends what is left.
+    pub async fn drain(&self, grace: Duration) {
+        const LOOK: Duration = Duration::from_millis(10);
+        self.0.draining.store(true, Ordering::SeqCst);
+        let functions: Vec<_> = self.0.functions.lock().drain().map(|(_, function)| function).collect();
+        for function in functions {
+            function.retire();
+        }
+        let until = self.0.clock.monotonic().saturating_add(grace);
+        while self.0.accounts.all() > 0 && self.0.clock.monotonic() < until {
+            self.0.clock.pause(LOOK).await;
+        }
+        self.0.logs.flush();
+    }
+
+    async fn start(&self, spec: &FunctionSpec, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
+        let engine = &self.0;
+        if engine.draining.load(Ordering::SeqCst) {
+            return Err(RunnerRefusal::Unavailable("the platform is shutting down".to_owned()));
+        }
+        if engine.runtime(&spec.runtime).is_none() {
+            return Err(RunnerRefusal::UnknownRuntime(spec.runtime.clone()));
+        }
+        let place = engine.accounts.enter(&spec.account);
+        let place = place.ok_or(RunnerRefusal::Throttled("ConcurrentInvocationLimitExceeded"))?;
+        let (function, limit) = (engine.function(spec), spec.max_instances);
+        let work = run::run(Arc::clone(engine), function, limit, call);
+        Carried::new(&engine.tasks, async move {
+            let ended = work.await;
+            drop(place);
+            ended
+        })
+        .await
+    }
+}
+
+impl RunnerPort for Exec {
+    fn run<'a>(&'a self, spec: &'a FunctionSpec, call: Invocation) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
+        Box::pin(self.start(spec, call))
+    }
+
+    fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {
+        let named = |key: &FunctionKey| key.account == *account && key.region == *region && key.name == name;
+        let retired: Vec<_> = self.0.functions.lock().extract_if(|key, _| named(key)).collect();
+        for (_, function) in retired {
+            function.retire();
+        }
+        Box::pin(std::future::ready(()))
+    }
+
+    fn check_code(&self, zip: &[u8]) -> Result<u64, RunnerRefusal> {
+        code::check(zip).map_err(|error| RunnerRefusal::BadCode(error.to_string()))
+    }
+}

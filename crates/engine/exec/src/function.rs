@@ -1,0 +1,146 @@
+//! One version of a function at one revision, with its instances.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use updraft_kernel::ports::FunctionSpec;
+use updraft_kernel::{AccountId, Region, UnixMillis};
+
+use crate::config::ExecConfig;
+use crate::instance::Instance;
+use crate::pool::{Admission, InstanceId, Pool};
+
+/// Names a function version, whatever its revision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FunctionKey {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) name: String,
+    pub(crate) version: String,
+}
+
+impl FunctionKey {
+    pub(crate) fn of(spec: &FunctionSpec) -> Self {
+        Self {
+            account: spec.account.clone(),
+            region: spec.region.clone(),
+            name: spec.name.clone(),
+            version: spec.version.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    pool: Pool,
+    instances: HashMap<InstanceId, Arc<Instance>>,
+}
+
+/// The spec and the living instances made from it.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) spec: Arc<FunctionSpec>,
+    state: Mutex<State>,
+}
+
+/// What a call gets.
+#[derive(Debug)]
+pub(crate) enum Admitted {
+    Warm(Arc<Instance>),
+    Cold,
+    Throttled,
+}
+
+impl Function {
+    pub(crate) fn new(spec: FunctionSpec) -> Arc<Self> {
+        Arc::new(Self { spec: Arc::new(spec), state: Mutex::default() })
+    }
+
+    /// Decides over one call. Instances whose credentials are about to expire (the virtual clock may have been moved)
+    /// are passed over and ended.
+    pub(crate) fn admit(&self, limit: Option<u32>, good_until: UnixMillis) -> Admitted {
+        let limit = limit.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
+        let mut state = self.state.lock();
+        loop {
+            let id = match state.pool.admit(limit) {
+                Admission::Throttled => return Admitted::Throttled,
+                Admission::Start => return Admitted::Cold,
+                Admission::Reuse(id) => id,
+            };
+            match state.instances.get(&id) {
+                Some(instance) if instance.expires > good_until => return Admitted::Warm(Arc::clone(instance)),
+                Some(instance) => instance.kill(),
+                None => {}
+            }
+            state.pool.lost();
+        }
+    }
+
+    /// A cold call's instance is up.
+    pub(crate) fn joined(&self, instance: &Arc<Instance>) {
+        self.state.lock().instances.insert(instance.id, Arc::clone(instance));
+    }
+
+    /// The call is over; a healthy instance is kept for the next one, unless the function was retired.
+    pub(crate) fn release(&self, instance: &Instance, healthy: bool, now: std::time::Duration) {
+        let mut state = self.state.lock();
+        // An instance that has ended meanwhile is no longer listed.
+        let alive = healthy && state.instances.contains_key(&instance.id);
+        if !alive {
+            state.pool.lost();
+        }
+        let kept = alive && state.pool.release(instance.id, now);
+        drop(state);
+        if !kept {
+            instance.kill();
+        }
+    }
+
+    /// A cold call's instance never came up.
+    pub(crate) fn lost(&self) {
+        self.state.lock().pool.lost();
+    }
+
+    /// An instance has ended.
+    pub(crate) fn gone(&self, id: InstanceId) {
+        let mut state = self.state.lock();
+        state.pool.gone(id);
+        state.instances.remove(&id);
+    }
+
+    /// Ends the idle instances; busy ones end after their call.
+    pub(crate) fn retire(&self) {
+        let mut state = self.state.lock();
+        let idle = state.pool.retire();
+        for instance in idle.iter().filter_map(|id| state.instances.get(id)) {
+            instance.kill();
+        }
+    }
+
+    /// Freezes and ends what is due.
+    ///
+    /// # Returns
+    /// How long until there is something to do again.
+    pub(crate) fn keep(&self, now: std::time::Duration, config: &ExecConfig) -> Option<std::time::Duration> {
+        let mut state = self.state.lock();
+        let chores = state.pool.chores(now, config.freeze_after, config.idle_after);
+        let find = |ids: &[InstanceId]| -> Vec<Arc<Instance>> {
+            ids.iter().filter_map(|id| state.instances.get(id).cloned()).collect()
+        };
+        let (freeze, end) = (find(&chores.freeze), find(&chores.end));
+        drop(state);
+        for instance in end {
+            instance.kill();
+        }
+        for instance in freeze {
+            instance.freeze(|| self.state.lock().pool.is_idle(instance.id));
+        }
+        chores.next
+    }
+
+    pub(crate) fn is_unused(&self) -> bool {
+        let state = self.state.lock();
+        state.instances.is_empty() && state.pool.working() == 0
+    }
+}

@@ -1,0 +1,99 @@
+//! One running copy of a function: its sandbox, its Runtime API, its log.
+
+pub(crate) mod invoke;
+pub(crate) mod sandbox;
+pub(crate) mod start;
+pub(crate) mod supervise;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{RwLock, watch};
+use updraft_kernel::UnixMillis;
+use updraft_kernel::ports::FunctionSpec;
+use updraft_sandbox::{ExitReason, ExitStatus, Sandbox};
+
+use crate::api::session::Session;
+use crate::failure::Exit;
+use crate::logs::instance::InstanceLog;
+use crate::pool::InstanceId;
+
+/// What a living instance is made of. Its supervisor owns its end.
+pub(crate) struct Instance {
+    pub(crate) id: InstanceId,
+    pub(crate) spec: Arc<FunctionSpec>,
+    pub(crate) session: Arc<Session>,
+    pub(crate) log: Arc<InstanceLog>,
+    /// The credentials in its environment are good until then.
+    pub(crate) expires: UnixMillis,
+    /// Taken out by the supervisor, who destroys it.
+    sandbox: RwLock<Option<Box<dyn Sandbox>>>,
+    frozen: Mutex<bool>,
+    exit: OnceLock<Exit>,
+    ended: watch::Sender<bool>,
+    /// How long the start took, until the first report has told it.
+    init: Mutex<Option<Duration>>,
+}
+
+impl Instance {
+    /// Runs `f` on the sandbox if it still exists.
+    fn with_sandbox<T>(&self, f: impl FnOnce(&dyn Sandbox) -> T) -> Option<T> {
+        let slot = self.sandbox.try_read().ok()?;
+        slot.as_deref().map(f)
+    }
+
+    /// Ends it at once. Its supervisor cleans up.
+    pub(crate) fn kill(&self) {
+        self.with_sandbox(Sandbox::kill);
+    }
+
+    /// Stops an idle instance until it is needed. `still_idle` is asked under the lock that [`Self::thaw`] takes, so
+    /// that an instance which was given work meanwhile is never frozen.
+    pub(crate) fn freeze(&self, still_idle: impl FnOnce() -> bool) {
+        let mut frozen = self.frozen.lock();
+        if *frozen || !still_idle() {
+            return;
+        }
+        match self.with_sandbox(Sandbox::freeze) {
+            Some(Ok(())) => *frozen = true,
+            Some(Err(error)) => tracing::debug!(%error, "an idle sandbox could not be frozen"),
+            None => {}
+        }
+    }
+
+    pub(crate) fn thaw(&self) {
+        let mut frozen = self.frozen.lock();
+        if !*frozen {
+            return;
+        }
+        *frozen = false;
+        if let Some(Err(error)) = self.with_sandbox(Sandbox::thaw) {
+            tracing::warn!(%error, "a sandbox could not be thawed; it is ended");
+            self.kill();
+        }
+    }
+
+    /// How the process ended, once it has.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit.get().copied().unwrap_or(Exit::Signal(9))
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("id", &self.id).field("function", &self.spec.name).finish_non_exhaustive()
+    }
+}
+
+impl From<ExitReason> for Exit {
+    fn from(reason: ExitReason) -> Self {
+        match reason.status {
+            _ if reason.oom_killed => Self::OutOfMemory,
+            ExitStatus::Code(code) => Self::Code(code),
+            ExitStatus::Signal(signal) => Self::Signal(signal),
+            ExitStatus::Killed => Self::Signal(9),
+        }
+    }
+}

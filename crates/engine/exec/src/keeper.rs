@@ -1,0 +1,39 @@
+//! Freezes idle instances a moment after their last call, and ends those that aren't needed any more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exec::Engine;
+use crate::function::Function;
+
+/// With nothing idle there is nothing to do; looking seldom costs nothing.
+const SELDOM: Duration = Duration::from_mins(10);
+
+/// Runs until shutdown. Between two rounds it rests, however busy the functions are.
+pub(crate) async fn run(engine: Arc<Engine>) {
+    let mut shutdown = engine.tasks.shutdown();
+    let mut next = SELDOM;
+    while !shutdown.is_requested() {
+        tokio::select! {
+            () = engine.idle.notified() => {}
+            () = engine.clock.pause(next) => {}
+            () = shutdown.requested() => return,
+        }
+        tokio::select! {
+            () = engine.clock.pause(engine.config.freeze_after) => {}
+            () = shutdown.requested() => return,
+        }
+        next = round(&engine);
+    }
+}
+
+fn round(engine: &Engine) -> Duration {
+    let now = engine.clock.monotonic();
+    let functions: Vec<Arc<Function>> = engine.functions.lock().values().cloned().collect();
+    let next = functions.iter().filter_map(|function| function.keep(now, &engine.config)).min();
+    drop(functions);
+    // A function that somebody holds is about to be used.
+    let mut known = engine.functions.lock();
+    known.retain(|_, function| Arc::strong_count(function) > 1 || !function.is_unused());
+    next.unwrap_or(SELDOM)
+}

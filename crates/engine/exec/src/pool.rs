@@ -1,0 +1,182 @@
+//! Which instance takes a call, when a new one starts, and when idle ones are frozen and ended. Pure: no processes,
+//! no clock; the caller tells what time it is and carries out what is decided.
+
+use std::time::Duration;
+
+/// Names an instance within this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct InstanceId(pub(crate) u64);
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// This idle instance takes it.
+    Reuse(InstanceId),
+    /// A new instance is to be started.
+    Start,
+    /// The function works at its limit.
+    Throttled,
+}
+
+/// What is to be done about idle instances.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chores {
+    pub(crate) freeze: Vec<InstanceId>,
+    /// Already removed from the pool.
+    pub(crate) end: Vec<InstanceId>,
+    /// How long until there is something to do again, as far as is known now.
+    pub(crate) next: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Idle {
+    id: InstanceId,
+    /// Monotonic.
+    since: Duration,
+    frozen: bool,
+}
+
+/// The instances of one function version.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    /// Oldest first; the youngest is reused, so that what isn't needed ages.
+    idle: Vec<Idle>,
+    /// Starting or at work.
+    working: usize,
+    retired: bool,
+}
+
+impl Pool {
+    /// Decides over one call. What it answers is already counted: each admission that isn't throttled needs one
+    /// [`Self::release`] or [`Self::lost`].
+    pub(crate) fn admit(&mut self, limit: Option<usize>) -> Admission {
+        if limit.is_some_and(|most| self.working >= most) {
+            return Admission::Throttled;
+        }
+        self.working += 1;
+        self.idle.pop().map_or(Admission::Start, |idle| Admission::Reuse(idle.id))
+    }
+
+    /// An instance is free again. `false`: the function was retired meanwhile, and the instance is to end.
+    pub(crate) fn release(&mut self, id: InstanceId, now: Duration) -> bool {
+        self.working = self.working.saturating_sub(1);
+        if !self.retired {
+            self.idle.push(Idle { id, since: now, frozen: false });
+        }
+        !self.retired
+    }
+
+    /// An instance that was starting or at work is no more.
+    pub(crate) fn lost(&mut self) {
+        self.working = self.working.saturating_sub(1);
+    }
+
+    /// An instance ended by itself; harmless if it wasn't idle.
+    pub(crate) fn gone(&mut self, id: InstanceId) {
+        self.idle.retain(|idle| idle.id != id);
+    }
+
+    pub(crate) fn is_idle(&self, id: InstanceId) -> bool {
+        self.idle.iter().any(|idle| idle.id == id)
+    }
+
+    pub(crate) fn working(&self) -> usize {
+        self.working
+    }
+
+    /// No instance is kept from now on; the idle ones are handed out to be ended.
+    pub(crate) fn retire(&mut self) -> Vec<InstanceId> {
+        self.retired = true;
+        self.idle.drain(..).map(|idle| idle.id).collect()
+    }
+
+    /// What is due at `now`.
+    pub(crate) fn chores(&mut self, now: Duration, freeze_after: Duration, idle_after: Duration) -> Chores {
+        let mut chores = Chores::default();
+        let old = |idle: &Idle| now.saturating_sub(idle.since) >= idle_after;
+        chores.end = self.idle.extract_if(.., |idle| old(idle)).map(|idle| idle.id).collect();
+        for idle in &mut self.idle {
+            let age = now.saturating_sub(idle.since);
+            if !idle.frozen && age >= freeze_after {
+                idle.frozen = true;
+                chores.freeze.push(idle.id);
+            }
+            let due = if idle.frozen { idle_after } else { freeze_after };
+            let left = due.saturating_sub(age);
+            chores.next = Some(chores.next.map_or(left, |next| next.min(left)));
+        }
+        chores
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FREEZE: Duration = Duration::from_millis(5);
+    const END: Duration = Duration::from_secs(60);
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    fn with_idle(ids: &[u64]) -> Pool {
+        let mut pool = Pool::default();
+        for _ in ids {
+            assert_eq!(pool.admit(None), Admission::Start);
+        }
+        for (millis, id) in ids.iter().enumerate() {
+            assert!(pool.release(InstanceId(*id), at(millis as u64)));
+        }
+        pool
+    }
+
+    #[test]
+    fn two_calls_at_once_need_two_instances_and_the_youngest_is_reused() {
+        let mut pool = with_idle(&[1, 2]);
+        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(2)));
+        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(1)));
+        assert_eq!(pool.admit(None), Admission::Start);
+        assert_eq!(pool.working(), 3);
+    }
+
+    #[test]
+    fn a_function_at_its_limit_throttles_and_recovers() {
+        let mut pool = Pool::default();
+        assert_eq!(pool.admit(Some(0)), Admission::Throttled);
+        assert_eq!(pool.admit(Some(1)), Admission::Start);
+        assert_eq!(pool.admit(Some(1)), Admission::Throttled);
+        pool.lost();
+        assert_eq!(pool.admit(Some(1)), Admission::Start);
+    }
+
+    #[test]
+    fn idle_instances_are_frozen_once_and_then_ended() {
+        let mut pool = with_idle(&[1]);
+        assert_eq!(pool.chores(at(4), FREEZE, END), Chores { next: Some(at(1)), ..Chores::default() });
+        let chores = pool.chores(at(5), FREEZE, END);
+        assert_eq!(chores.freeze, [InstanceId(1)]);
+        assert_eq!(chores.next, Some(END - at(5)));
+        assert_eq!(pool.chores(at(6), FREEZE, END).freeze, []);
+        assert_eq!(pool.chores(END - at(1), FREEZE, END).end, []);
+        assert_eq!(pool.chores(END, FREEZE, END).end, [InstanceId(1)]);
+        assert_eq!(pool.admit(None), Admission::Start);
+    }
+
+    #[test]
+    fn a_retired_function_keeps_nothing() {
+        let mut pool = with_idle(&[1, 2]);
+        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(2)));
+        assert_eq!(pool.retire(), [InstanceId(1)]);
+        assert!(!pool.release(InstanceId(2), at(9)), "it ends after its call");
+        assert_eq!(pool.chores(at(1_000_000), FREEZE, END), Chores::default());
+    }
+
+    #[test]
+    fn an_instance_that_died_idle_is_not_reused() {
+        let mut pool = with_idle(&[1, 2]);
+        pool.gone(InstanceId(2));
+        assert!(pool.is_idle(InstanceId(1)) && !pool.is_idle(InstanceId(2)));
+        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(1)));
+    }
+}

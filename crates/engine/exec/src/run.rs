@@ -1,0 +1,111 @@
+//! One call from admission to its outcome.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use updraft_kernel::ports::{Invocation, RunOutcome, RunnerRefusal};
+
+use crate::exec::Engine;
+use crate::failure::Failure;
+use crate::function::{Admitted, Function};
+use crate::instance::Instance;
+use crate::instance::invoke::{failed_start, invoke};
+use crate::instance::start::{self, Outcome};
+use crate::logs::instance::InstanceLog;
+use crate::runtime::{Launch, LaunchError};
+
+/// An instance is not given work if its credentials end sooner than this.
+const CREDENTIALS_MARGIN: Duration = Duration::from_mins(20);
+
+pub(crate) async fn run(
+    engine: Arc<Engine>,
+    function: Arc<Function>,
+    limit: Option<u32>,
+    call: Invocation,
+) -> Result<RunOutcome, RunnerRefusal> {
+    let good_until = engine.clock.now().plus(CREDENTIALS_MARGIN);
+    let instance = match function.admit(limit, good_until) {
+        Admitted::Warm(instance) => instance,
+        Admitted::Cold => match Box::pin(bring_up(&engine, &function)).await {
+            Ok(Brought::Up(instance)) => instance,
+            Ok(Brought::Failed { log, how }) => {
+                function.lost();
+                let spec = (function.spec.version.as_str(), function.spec.memory_mb);
+                return Ok(failed_start(&log, &*engine.clock, spec, &call, how));
+            }
+            Err(refusal) => {
+                function.lost();
+                return Err(refusal);
+            }
+        },
+        Admitted::Throttled => {
+            return Err(RunnerRefusal::Throttled("ReservedFunctionConcurrentInvocationLimitExceeded"));
+        }
+    };
+    let called = invoke(&instance, &*engine.clock, call).await;
+    function.release(&instance, called.healthy, engine.clock.monotonic());
+    engine.idle.notify_one();
+    Ok(called.outcome)
+}
+
+/// What came of a cold start.
+enum Brought {
+    Up(Arc<Instance>),
+    /// `how`: the payload that the runtime posted, or the platform's verdict.
+    Failed {
+        log: Arc<InstanceLog>,
+        how: Result<Bytes, Failure>,
+    },
+}
+
+async fn bring_up(engine: &Arc<Engine>, function: &Arc<Function>) -> Result<Brought, RunnerRefusal> {
+    let spec = &function.spec;
+    let runtime = engine.runtime(&spec.runtime);
+    let runtime = runtime.ok_or_else(|| RunnerRefusal::UnknownRuntime(spec.runtime.clone()))?;
+    let code = engine.code.folder(&spec.code).await?;
+    let launch = match runtime.prepare(spec, &code) {
+        Ok(launch) => launch,
+        Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
+        Err(LaunchError::Init { kind, message }) => {
+            let (log, _) = start::open_log(engine, spec, &Launch::default());
+            return Ok(Brought::Failed { log, how: Err(Failure::Init { kind, message }) });
+        }
+    };
+    let (log, stream) = start::open_log(engine, spec, &launch);
+    let attempt = |limit| attempt(engine, function, &launch, (&log, &stream), limit);
+    // AWS: a start that takes too long is tried once more, within the function's own time limit.
+    let how = match attempt(engine.config.init_timeout).await? {
+        Tried::TimedOut => attempt(spec.timeout).await?,
+        tried => tried,
+    };
+    let how = match how {
+        Tried::Up(instance) => return Ok(Brought::Up(instance)),
+        Tried::Failed(how) => how,
+        Tried::TimedOut => Err(Failure::TimedOut(spec.timeout)),
+    };
+    Ok(Brought::Failed { log, how })
+}
+
+enum Tried {
+    Up(Arc<Instance>),
+    Failed(Result<Bytes, Failure>),
+    TimedOut,
+}
+
+async fn attempt(
+    engine: &Arc<Engine>,
+    function: &Arc<Function>,
+    launch: &Launch,
+    (log, stream): (&Arc<InstanceLog>, &str),
+    limit: Duration,
+) -> Result<Tried, RunnerRefusal> {
+    let starting = start::launch(engine, function, launch, Arc::clone(log), stream).await?;
+    let (instance, outcome) = starting.settle(engine, limit).await;
+    Ok(match outcome {
+        Outcome::Ready => Tried::Up(instance),
+        Outcome::Refused(payload) => Tried::Failed(Ok(payload)),
+        Outcome::Exited => Tried::Failed(Err(Failure::Exited(instance.exit()))),
+        Outcome::TimedOut => Tried::TimedOut,
+    })
+}

@@ -1,0 +1,78 @@
+//! What a language brings: which runtime names it serves, and what a sandbox needs to run them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use updraft_kernel::ports::FunctionSpec;
+
+/// Can functions of this runtime run on this host?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// Yes. `note` says what differs from AWS, where something does.
+    Ready { version: String, note: Option<String> },
+    /// No: a sentence saying what to install.
+    Missing(String),
+}
+
+/// A folder or file of the host, seen read-only at the same or another path inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOnly {
+    pub host: PathBuf,
+    pub inside: PathBuf,
+}
+
+impl ReadOnly {
+    /// Seen inside at the path it has on the host.
+    #[must_use]
+    pub fn same(path: impl Into<PathBuf>) -> Self {
+        let host = path.into();
+        Self { inside: host.clone(), host }
+    }
+}
+
+/// A file that the runtime ships; it appears in `/var/runtime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuntimeFile {
+    pub name: &'static str,
+    pub text: &'static str,
+}
+
+/// How one function of this runtime is started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Launch {
+    /// The program, by its path inside, and its arguments.
+    pub argv: Vec<String>,
+    /// What is set besides what every function has.
+    pub env: BTreeMap<String, String>,
+    /// What is seen besides the system's libraries, `/var/task` and `/var/runtime`.
+    pub binds: Vec<ReadOnly>,
+    pub files: Vec<RuntimeFile>,
+    /// As in `INIT_START Runtime Version: …`.
+    pub version: String,
+    /// What differs from AWS: the first line of each log stream says it.
+    pub note: Option<String>,
+}
+
+/// Why a function can't be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LaunchError {
+    /// The host lacks something; the sentence says what to do.
+    Unavailable(String),
+    /// The package is at fault: AWS answers the invocation with this error.
+    Init { kind: &'static str, message: String },
+}
+
+/// One language.
+pub trait Runtime: Send + Sync + fmt::Debug {
+    /// The names it serves, such as `python3.12`.
+    fn names(&self) -> &'static [&'static str];
+
+    fn availability(&self, name: &str) -> Availability;
+
+    /// What a sandbox needs to run this function. `code` is the unpacked package on the host.
+    ///
+    /// # Errors
+    /// Where the host or the package lacks what is needed.
+    fn prepare(&self, spec: &FunctionSpec, code: &Path) -> Result<Launch, LaunchError>;
+}
