@@ -1,1 +1,20 @@
-//! To be written.
+//! The durable outbox: how one service causes something in another.
+//!
+//! A delivery is written in the same transaction as its cause. A worker carries it out at least once, with the retry
+//! policy it came with, and on giving up moves it to its dead-letter target in the transaction that removes it. Its id
+//! stays the same over all attempts, so that a target can tell a repetition.
+//!
+//! It must never know what is delivered or how: targets are registered by kind. Start reading at [`Outbox`],
+//! [`Delivery`] and [`Target`].
+
+mod attempt;
+mod delivery;
+mod keys;
+mod lanes;
+mod outbox;
+mod policy;
+mod worker;
+
+pub use delivery::{DeadLetter, Delivery, Failure, Target, Verdict};
+pub use outbox::Outbox;
+pub use policy::{Backoff, RetryPolicy};
