@@ -10,6 +10,8 @@ mod range;
 mod row;
 mod run;
 mod seam;
+#[cfg(feature = "suite")]
+pub mod suite;
 pub mod tags;
 mod tx;
 mod watch;

@@ -51,7 +51,7 @@ pub(crate) fn next_key(key: &[u8]) -> Bytes {
 impl Default for ScanOptions {
     /// Forward, tracked, 1000 rows, 1 MiB.
     fn default() -> Self {
-        Self { limit: 1000, max_bytes: 1 << 20, reverse: false, snapshot: false }
+        Self { limit: 1000, max_bytes: 1 << 20, reverse: false, snapshot: false, head: false }
     }
 }
 
@@ -69,6 +69,12 @@ impl ScanOptions {
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { reverse: true, ..self }
+    }
+
+    /// The range is consumed from its front; see [`ScanOptions::head`].
+    #[must_use]
+    pub fn from_head(self) -> Self {
+        Self { head: true, ..self }
     }
 
     /// The range isn't remembered for conflict checks.

@@ -27,32 +27,36 @@ impl MaybeConflict for AwsError {
     }
 }
 
-/// Runs `work` in a transaction and commits it durably, again for as long as it conflicts. `work` may run many times:
-/// ids, time and randomness are drawn outside of it, and effects come after it. For background code; the operations
-/// of services are run again as a whole by the layer around them.
+/// Gives `work` a transaction, which it commits itself, and runs it again for as long as it conflicts. It may run many
+/// times: ids, time and randomness are drawn outside of it, and effects come after it. For background code; the
+/// operations of services are run again as a whole by the layer around them.
+///
+/// ```no_run
+/// # use updraft_store::{Result, Store, StoreExt, run};
+/// # async fn count(store: &dyn Store, key: bytes::Bytes) -> Result<()> {
+/// let key = &key;
+/// run(store, |mut tx| async move {
+///     let before = tx.raw().get(key).await?;
+///     tx.raw().put(key.clone(), before.unwrap_or_default());
+///     tx.commit().await.map(drop)
+/// })
+/// .await
+/// # }
+/// ```
 ///
 /// # Errors
-/// What `work` answers, what the commit answers, or the last conflict of too many.
-pub async fn run<T, E: MaybeConflict>(
-    store: &(impl Store + ?Sized),
-    mut work: impl AsyncFnMut(&mut Tx) -> Result<T, E>,
-) -> Result<T, E> {
+/// What `work` answers, or the last conflict of too many.
+pub async fn run<T, E, W>(store: &(impl Store + ?Sized), mut work: impl FnMut(Tx) -> W) -> Result<T, E>
+where
+    E: MaybeConflict,
+    W: Future<Output = Result<T, E>>,
+{
     let mut attempt = 1;
     loop {
-        match once(store, &mut work).await {
+        match work(store.write().await?).await {
             Err(err) if err.is_conflict() && attempt < ATTEMPTS => attempt += 1,
             done => return done,
         }
         tokio::task::yield_now().await;
     }
-}
-
-async fn once<T, E: MaybeConflict>(
-    store: &(impl Store + ?Sized),
-    work: &mut impl AsyncFnMut(&mut Tx) -> Result<T, E>,
-) -> Result<T, E> {
-    let mut tx = store.write().await?;
-    let out = work(&mut tx).await?;
-    tx.commit().await?;
-    Ok(out)
 }

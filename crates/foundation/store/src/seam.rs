@@ -12,7 +12,7 @@ use crate::watch::{Topic, Watch};
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// Monotone within a store; each commit that writes has its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommitVersion(pub u64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,10 @@ pub struct ScanOptions {
     pub reverse: bool,
     /// The range is not remembered for conflict checks.
     pub snapshot: bool,
+    /// The range is consumed from its front, like a queue or what is due: the backend may remember where its first
+    /// row is, so that scans don't step over the rows deleted before. Changes nothing about what is found. Ranges
+    /// with different starts must not overlap (they are only slower then); the end may move.
+    pub head: bool,
 }
 
 /// What a scan found, in key order (or reversed).

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::engine::{Engine, Snapshot};
+use super::heads::Heads;
 use super::recent::Reads;
 use super::writes::Writes;
 use crate::error::StoreError;
@@ -18,6 +19,7 @@ use crate::watch::{Topic, WatchTable};
 pub(crate) struct Core<E> {
     pub(crate) engine: E,
     pub(crate) watches: WatchTable,
+    pub(crate) heads: Heads,
     pub(crate) limits: Limits,
     version: AtomicU64,
     poisoned: AtomicBool,
@@ -44,12 +46,15 @@ pub(crate) enum Message {
 
 impl<E: Engine> Core<E> {
     pub(crate) fn open(engine: E) -> Result<Self> {
-        let version = recorded_version(&engine)?;
+        // Each opening takes a version of its own: what is fenced by it differs from one process to the next.
+        let version = CommitVersion(recorded_version(&engine.snapshot())?.0 + 1);
+        engine.apply(vec![(version_key(), Some(version_row(version)))], true)?;
         Ok(Self {
             engine,
             watches: WatchTable::default(),
+            heads: Heads::default(),
             limits: Limits::HOUSE,
-            version: AtomicU64::new(version),
+            version: AtomicU64::new(version.0),
             poisoned: AtomicBool::new(false),
         })
     }
@@ -84,9 +89,10 @@ pub(crate) fn version_row(version: CommitVersion) -> Bytes {
     Bytes::copy_from_slice(&version.0.to_be_bytes())
 }
 
-fn recorded_version(engine: &impl Engine) -> Result<u64> {
+/// The version of exactly this snapshot.
+pub(crate) fn recorded_version(snapshot: &impl Snapshot) -> Result<CommitVersion> {
     let key = version_key();
-    let Some(row) = engine.snapshot().get(&key)? else { return Ok(0) };
+    let Some(row) = snapshot.get(&key)? else { return Ok(CommitVersion(0)) };
     let corrupt = |_| StoreError::Corrupt { key: key.to_vec(), why: "it is no version of eight bytes".to_owned() };
-    row.as_ref().try_into().map(u64::from_be_bytes).map_err(corrupt)
+    row.as_ref().try_into().map(u64::from_be_bytes).map(CommitVersion).map_err(corrupt)
 }

@@ -39,6 +39,6 @@ pub trait Snapshot: Send + Sync + 'static {
     /// If the engine fails.
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>>;
 
-    /// Every row in the range in key order, or reversed; lazily, as callers stop early.
+    /// Every row in the range, which isn't empty, in key order, or reversed; lazily, as callers stop early.
     fn scan<'a>(&'a self, range: &KeyRange, reverse: bool) -> Box<dyn Iterator<Item = RowResult> + Send + 'a>;
 }

@@ -27,6 +27,11 @@ impl<'a> Merged<'a> {
         Self { below: below.peekable(), above: above.peekable(), writes, reverse }
     }
 
+    /// The first row of the snapshot, before any is taken.
+    pub(crate) fn first_below(&mut self) -> Option<Bytes> {
+        self.below.peek()?.as_ref().ok().map(|(key, _)| key.clone())
+    }
+
     /// Which side has the next key; `None` when both are through.
     fn order(&mut self) -> Option<Ordering> {
         match (self.below.peek(), self.above.peek()) {

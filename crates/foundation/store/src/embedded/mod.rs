@@ -7,6 +7,7 @@
 mod committer;
 mod core;
 mod engine;
+mod heads;
 mod merge;
 mod recent;
 mod round;
@@ -16,3 +17,6 @@ mod writes;
 
 pub use engine::{Batch, Engine, RowResult, Snapshot};
 pub use store::EmbeddedStore;
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,8 @@ impl<'a, E: Engine> Round<'a, E> {
 
     fn accept(&mut self, rows: Batch) {
         self.version.0 += 1;
+        let inserted = rows.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key);
+        self.core.heads.insert(self.version, inserted);
         for (key, value) in rows {
             self.recent.wrote(self.version, key.clone());
             self.pending.insert(key, value);

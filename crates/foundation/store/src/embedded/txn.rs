@@ -7,7 +7,7 @@ use futures_util::future::ready;
 use tokio::sync::oneshot;
 use updraft_kernel::BoxFuture;
 
-use super::core::Request;
+use super::core::{Request, recorded_version};
 use super::engine::{Engine, Snapshot};
 use super::merge::{Merged, page};
 use super::recent::Reads;
@@ -62,11 +62,27 @@ impl<E: Engine> EmbeddedTxn<E> {
         if range.is_empty() {
             return Ok(Page::default());
         }
-        let below = self.snapshot.scan(&range, options.reverse);
-        let page = page(Merged::new(below, &self.writes, &range, options.reverse), options)?;
+        let page = if options.head && !options.reverse {
+            self.scan_from_head(&range, options)?
+        } else {
+            let below = self.snapshot.scan(&range, options.reverse);
+            page(Merged::new(below, &self.writes, &range, options.reverse), options)?
+        };
         if self.kind == TxnKind::ReadWrite && !options.snapshot {
             self.reads.ranges.push(seen(range, &page, options.reverse));
         }
+        Ok(page)
+    }
+
+    fn scan_from_head(&self, range: &KeyRange, options: ScanOptions) -> Result<Page> {
+        let heads = &self.shared.core.heads;
+        let at = recorded_version(&self.snapshot)?;
+        let from = range.clone().from(heads.start(range, at));
+        let below = if from.is_empty() { Box::new(std::iter::empty()) } else { self.snapshot.scan(&from, false) };
+        let mut rows = Merged::new(below, &self.writes, range, false);
+        let first = rows.first_below();
+        let page = page(rows, options)?;
+        heads.found(range, at, first.unwrap_or_else(|| range.end.clone()));
         Ok(page)
     }
 

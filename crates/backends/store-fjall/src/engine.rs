@@ -1,0 +1,121 @@
+//! fjall as an [`Engine`].
+
+use std::fmt;
+use std::path::Path;
+
+use bytes::Bytes;
+use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use updraft_store::embedded::{Batch, Engine, RowResult, Snapshot};
+use updraft_store::{KeyRange, Result, StoreError};
+
+use crate::format;
+use crate::options::FjallOptions;
+
+/// One database with one keyspace: tags separate the services, and one tree means one journal write per batch.
+pub struct FjallEngine {
+    database: Database,
+    rows: Keyspace,
+}
+
+impl FjallEngine {
+    /// # Errors
+    /// See [`open`](crate::open).
+    pub fn open(folder: &Path, options: FjallOptions) -> Result<Self> {
+        let builder = Database::builder(folder)
+            .cache_size(options.cache_bytes)
+            .worker_threads(options.workers.max(1))
+            // Opening reads the journals again, and they are memory in the page cache: as small as fjall allows.
+            .max_journaling_size(64 << 20)
+            .manual_journal_persist(true);
+        let database = builder.open().map_err(translate)?;
+        let create = || KeyspaceCreateOptions::default().max_memtable_size(options.write_buffer_bytes);
+        let rows = database.keyspace("rows", create).map_err(translate)?;
+        let engine = Self { database, rows };
+        format::admit(&engine)?;
+        Ok(engine)
+    }
+}
+
+impl Engine for FjallEngine {
+    type Snapshot = FjallSnapshot;
+
+    fn snapshot(&self) -> FjallSnapshot {
+        FjallSnapshot { snapshot: self.database.snapshot(), rows: self.rows.clone() }
+    }
+
+    /// fjall writes the journal, syncs it, and only then lets snapshots see the batch.
+    fn apply(&self, batch: Batch, sync: bool) -> Result<()> {
+        // Even unsynced batches go to the operating system, so that only a power loss can take them.
+        let mode = if sync { PersistMode::SyncData } else { PersistMode::Buffer };
+        let mut writes = self.database.batch().durability(Some(mode));
+        for (key, value) in batch {
+            match value {
+                Some(value) => writes.insert(&self.rows, key, value),
+                None => writes.remove(&self.rows, key),
+            }
+        }
+        writes.commit().map_err(translate)
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.database.persist(PersistMode::SyncData).map_err(translate)
+    }
+}
+
+impl fmt::Debug for FjallEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FjallEngine").finish_non_exhaustive()
+    }
+}
+
+/// A moment of a [`FjallEngine`]. Compaction keeps what it sees: not to be held for long.
+pub struct FjallSnapshot {
+    snapshot: fjall::Snapshot,
+    rows: Keyspace,
+}
+
+impl Snapshot for FjallSnapshot {
+    fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
+        let value = self.snapshot.get(&self.rows, key).map_err(translate)?;
+        Ok(value.map(Bytes::from))
+    }
+
+    fn scan<'a>(&'a self, range: &KeyRange, reverse: bool) -> Box<dyn Iterator<Item = RowResult> + Send + 'a> {
+        let rows = self.snapshot.range(&self.rows, range.start.clone()..range.end.clone());
+        if reverse { Box::new(rows.rev().map(row)) } else { Box::new(rows.map(row)) }
+    }
+}
+
+impl fmt::Debug for FjallSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FjallSnapshot").finish_non_exhaustive()
+    }
+}
+
+fn row(guard: Guard) -> RowResult {
+    let (key, value) = guard.into_inner().map_err(translate)?;
+    Ok((Bytes::from(key), Bytes::from(value)))
+}
+
+/// fjall's errors as the seam's.
+fn translate(err: fjall::Error) -> StoreError {
+    use fjall::Error as E;
+    match err {
+        E::Locked => StoreError::InUse,
+        E::Poisoned => StoreError::Poisoned,
+        E::InvalidVersion(found) => {
+            corrupt(&format!("the engine's format is {found:?}, which this updraft can't read"))
+        }
+        E::JournalRecovery(_) | E::InvalidTrailer | E::InvalidTag(_) | E::Decompress(_) | E::Unrecoverable => {
+            corrupt(&format!("the engine found damaged files: {err}"))
+        }
+        E::Storage(ref inner) if !matches!(inner, fjall::LsmError::Io(_)) => {
+            corrupt(&format!("the engine found damaged files: {err}"))
+        }
+        err => StoreError::engine(err),
+    }
+}
+
+fn corrupt(why: &str) -> StoreError {
+    StoreError::Corrupt { key: Vec::new(), why: why.to_owned() }
+}

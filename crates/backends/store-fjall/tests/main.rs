@@ -1,0 +1,21 @@
+//! The store's own suite on disk, and what is particular to fjall.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use updraft_store::{Result, Store};
+use updraft_store_fjall::FjallOptions;
+
+async fn open(folder: &Path) -> Result<Arc<dyn Store>> {
+    Ok(updraft_store_fjall::open(folder, FjallOptions::default())?)
+}
+
+async fn make() -> (Arc<dyn Store>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (open(folder.path()).await.unwrap(), folder)
+}
+
+updraft_store::store_suite!(make);
+updraft_store::store_durability_suite!(open);

@@ -1,0 +1,183 @@
+//! What only an engine that is watched or fails can show.
+#![expect(clippy::disallowed_methods, reason = "a thread of the test's own stands for a slow disk")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use parking_lot::{Mutex, RwLock};
+
+use super::*;
+use crate::error::StoreError;
+use crate::seam::{Durability, KeyRange, Result, ScanOptions, Store, Txn, TxnKind};
+use crate::watch::Topic;
+
+type Rows = Arc<BTreeMap<Bytes, Bytes>>;
+
+/// A map that keeps deleted rows as a log-structured engine does, counts what is asked of it, and fails on demand.
+#[derive(Clone, Debug, Default)]
+struct Probe(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    rows: RwLock<Rows>,
+    syncs: AtomicUsize,
+    slow: AtomicBool,
+    failing: AtomicBool,
+    scans: Mutex<Vec<KeyRange>>,
+}
+
+#[derive(Debug)]
+struct ProbeSnapshot(Probe, Rows);
+
+impl Engine for Probe {
+    type Snapshot = ProbeSnapshot;
+
+    fn snapshot(&self) -> ProbeSnapshot {
+        ProbeSnapshot(self.clone(), Arc::clone(&self.0.rows.read()))
+    }
+
+    fn apply(&self, batch: Batch, sync: bool) -> Result<()> {
+        if sync {
+            self.sync()?;
+        }
+        let mut rows = BTreeMap::clone(&self.0.rows.read());
+        for (key, value) in batch {
+            match value {
+                Some(value) => rows.insert(key, value),
+                None => rows.remove(&key),
+            };
+        }
+        *self.0.rows.write() = Arc::new(rows);
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<()> {
+        if self.0.slow.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if self.0.failing.load(Ordering::SeqCst) {
+            return Err(StoreError::engine("the disk is on fire"));
+        }
+        self.0.syncs.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl Snapshot for ProbeSnapshot {
+    fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
+        Ok(self.1.get(key).cloned())
+    }
+
+    fn scan<'a>(&'a self, range: &KeyRange, _reverse: bool) -> Box<dyn Iterator<Item = RowResult> + Send + 'a> {
+        self.0.0.scans.lock().push(range.clone());
+        Box::new(self.1.range(range.start.clone()..range.end.clone()).map(|(k, v)| Ok((k.clone(), v.clone()))))
+    }
+}
+
+fn open() -> (Probe, EmbeddedStore<Probe>) {
+    let probe = Probe::default();
+    let store = EmbeddedStore::open(probe.clone()).unwrap();
+    probe.0.syncs.store(0, Ordering::SeqCst);
+    (probe, store)
+}
+
+async fn begin(store: &EmbeddedStore<Probe>) -> Box<dyn Txn> {
+    store.begin(TxnKind::ReadWrite).await.unwrap()
+}
+
+async fn put(store: &EmbeddedStore<Probe>, key: String, durability: Durability) -> Result<()> {
+    let mut txn = store.begin(TxnKind::ReadWrite).await?;
+    txn.put(key.into(), "x".into());
+    txn.commit(durability).await.map(drop)
+}
+
+#[tokio::test]
+async fn many_callers_share_a_sync() {
+    let (probe, store) = open();
+    probe.0.slow.store(true, Ordering::SeqCst);
+    let all = (0..64).map(|n| put(&store, format!("k{n}"), Durability::Durable));
+    for done in futures_util::future::join_all(all).await {
+        done.unwrap();
+    }
+    let syncs = probe.0.syncs.load(Ordering::SeqCst);
+    assert!((1..=3).contains(&syncs), "{syncs} syncs for 64 commits at once");
+}
+
+#[tokio::test]
+async fn a_lone_commit_is_one_sync() {
+    let (probe, store) = open();
+    for n in 0..3 {
+        put(&store, format!("k{n}"), Durability::Durable).await.unwrap();
+    }
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_relaxed_commit_doesnt_wait_for_a_sync_but_gets_one() {
+    let (probe, store) = open();
+    put(&store, "a".into(), Durability::Relaxed).await.unwrap();
+    put(&store, "b".into(), Durability::Relaxed).await.unwrap();
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 0);
+    store.close().await.unwrap();
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 1, "at the latest when it closes");
+}
+
+#[tokio::test]
+async fn a_failed_sync_poisons_the_store_for_good() {
+    let (probe, store) = open();
+    let mut poisoned = store.watch(Topic::POISONED);
+    probe.0.failing.store(true, Ordering::SeqCst);
+    let err = put(&store, "a".into(), Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Unknown(_)), "{err}");
+    poisoned.changed().await;
+    let (mut late, mut read) = (store.begin(TxnKind::ReadWrite), store.begin(TxnKind::ReadOnly));
+    probe.0.failing.store(false, Ordering::SeqCst);
+    assert!(matches!((&mut late).now_or_never().unwrap(), Err(StoreError::Poisoned)), "even if the disk comes back");
+    assert_eq!((&mut read).await.unwrap().get(b"a").await.unwrap(), None, "reading goes on");
+    assert!(store.close().await.is_err());
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 0, "nothing was tried again");
+}
+
+/// Rows behind the first live one are work, and so are the dead ones before it; the scans of a queue's head must not
+/// begin before the dead rows.
+#[tokio::test]
+async fn scans_of_a_head_step_over_no_dead_rows() {
+    let (probe, store) = open();
+    let key = |n: u32| Bytes::from(format!("q{n:06}"));
+    let queue = || KeyRange::new("q", "r");
+    let mut txn = begin(&store).await;
+    (0..2_000).for_each(|n| txn.put(key(n), "x".into()));
+    txn.commit(Durability::Durable).await.unwrap();
+    let mut dead_stepped = 0;
+    for round in 0..200 {
+        let mut txn = begin(&store).await;
+        let page = txn.scan(queue(), ScanOptions::limit(10).from_head()).await.unwrap();
+        assert_eq!(page.rows.len(), 10);
+        let start = probe.0.scans.lock().last().unwrap().start.clone();
+        dead_stepped += (0..round * 10).filter(|dead| key(*dead) >= start).count();
+        page.rows.iter().for_each(|(key, _)| txn.delete(key.clone()));
+        txn.commit(Durability::Durable).await.unwrap();
+    }
+    assert!(dead_stepped <= 200 * 10, "{dead_stepped} dead rows: more than those of the round before");
+}
+
+#[tokio::test]
+async fn an_old_transaction_that_writes_blindly_commits_behind_a_full_memory() {
+    let (_probe, store) = open();
+    let mut old = begin(&store).await;
+    let mut reading = begin(&store).await;
+    reading.get(b"cold").await.unwrap();
+    for (txn, name) in [(&mut old, "old"), (&mut reading, "reading")] {
+        txn.put(name.into(), "x".into());
+    }
+    let mut filler = begin(&store).await;
+    (0..70_000).for_each(|n| filler.put(format!("f{n}").into(), Bytes::new()));
+    filler.commit(Durability::Durable).await.unwrap();
+    old.commit(Durability::Durable).await.unwrap();
+    let err = reading.commit(Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Conflict), "what can't be validated conflicts: {err}");
+}

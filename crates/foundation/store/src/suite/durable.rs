@@ -1,0 +1,65 @@
+//! What stays when a store is opened again. `open` opens the same data each time.
+
+use std::time::Duration;
+
+use super::*;
+use crate::error::StoreError;
+
+async fn closed(store: Subject) {
+    store.close().await.unwrap();
+    drop(store);
+}
+
+pub async fn what_was_committed_is_there_after_reopening(open: impl AsyncFn() -> Result<Subject>) {
+    let store = open().await.unwrap();
+    fill(&store, &["a", "b", "c"]).await;
+    let mut txn = begin(&store).await;
+    txn.delete(key("b"));
+    commit(txn).await.unwrap();
+    drop(store);
+    let store = open().await.unwrap();
+    assert_eq!(names(&mut reader(&store).await, everything(), ScanOptions::default()).await, ["a", "c"]);
+}
+
+pub async fn versions_go_on_after_reopening(open: impl AsyncFn() -> Result<Subject>) {
+    let mut last = CommitVersion(0);
+    for _ in 0..3 {
+        let store = open().await.unwrap();
+        let mut txn = begin(&store).await;
+        txn.put_versioned(key("log"), Bytes::new(), "x".into());
+        let version = commit(txn).await.unwrap();
+        assert!(version > last);
+        last = version;
+        closed(store).await;
+    }
+    let store = open().await.unwrap();
+    let found = reader(&store).await.scan(everything(), ScanOptions::default()).await.unwrap();
+    assert_eq!(found.rows.len(), 3, "no append was overwritten");
+}
+
+pub async fn a_relaxed_commit_is_there_after_closing(open: impl AsyncFn() -> Result<Subject>) {
+    let store = open().await.unwrap();
+    let mut txn = begin(&store).await;
+    txn.put(key("a"), "a".into());
+    txn.commit(Durability::Relaxed).await.unwrap();
+    closed(store).await;
+    assert!(get(&open().await.unwrap(), "a").await.is_some());
+}
+
+pub async fn leases_are_fenced_from_one_process_to_the_next(open: impl AsyncFn() -> Result<Subject>) {
+    let mut last = 0;
+    for _ in 0..3 {
+        let store = open().await.unwrap();
+        let lease = store.lease(b"timers", Duration::from_secs(10)).await.unwrap().expect("nobody else is there");
+        assert!(lease.epoch > last, "epoch {} after {last}", lease.epoch);
+        last = lease.epoch;
+        closed(store).await;
+    }
+}
+
+pub async fn a_folder_has_one_owner(open: impl AsyncFn() -> Result<Subject>) {
+    let store = open().await.unwrap();
+    assert!(matches!(open().await, Err(StoreError::InUse)));
+    closed(store).await;
+    open().await.unwrap();
+}

@@ -1,0 +1,141 @@
+//! Writing: limits, counters, appends, range deletions.
+
+use super::*;
+use crate::error::StoreError;
+use crate::key::KeyReader;
+use crate::seam::Limits;
+
+pub async fn a_read_only_transaction_cant_write(store: Subject) {
+    let mut txn = reader(&store).await;
+    txn.put(key("a"), "a".into());
+    assert!(matches!(commit(txn).await, Err(StoreError::ReadOnly)));
+    assert_eq!(get(&store, "a").await, None);
+}
+
+pub async fn what_is_dropped_is_undone(store: Subject) {
+    let mut txn = begin(&store).await;
+    txn.put(key("a"), "a".into());
+    drop(txn);
+    assert_eq!(get(&store, "a").await, None);
+}
+
+pub async fn big_values_come_back_whole(store: Subject) {
+    let limits = store.limits();
+    assert!(limits.value_bytes >= Limits::HOUSE.value_bytes && limits.txn_bytes >= Limits::HOUSE.txn_bytes);
+    let value: Bytes = (0..Limits::HOUSE.value_bytes).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let name = "k".repeat(2_000);
+    let mut txn = begin(&store).await;
+    for n in 0..20 {
+        txn.put(key(&format!("{name}{n:02}")), value.clone());
+    }
+    commit(txn).await.unwrap();
+    let page = reader(&store).await.scan(everything(), ScanOptions::default().max_bytes(usize::MAX)).await.unwrap();
+    assert_eq!(page.rows.len(), 20);
+    assert!(page.rows.iter().all(|(_, found)| *found == value));
+}
+
+pub async fn what_is_over_a_limit_is_refused_and_nothing_applied(store: Subject) {
+    let limits = store.limits();
+    let refused = async |fill: &dyn Fn(&mut dyn Txn)| {
+        let mut txn = begin(&store).await;
+        txn.put(key("a"), "a".into());
+        fill(&mut *txn);
+        let err = commit(txn).await.unwrap_err();
+        assert!(matches!(err, StoreError::TooLarge { .. }), "{err}");
+        assert_eq!(get(&store, "a").await, None);
+    };
+    refused(&|txn| txn.put(key("v"), vec![0; limits.value_bytes + 1].into())).await;
+    refused(&|txn| txn.put(vec![tags::TEST; limits.key_bytes + 1].into(), Bytes::new())).await;
+    refused(&|txn| txn.delete(vec![tags::TEST; limits.key_bytes + 1].into())).await;
+    let values = limits.txn_bytes / limits.value_bytes + 1;
+    let value = Bytes::from(vec![0; limits.value_bytes]);
+    refused(&|txn| (0..values).for_each(|n| txn.put(key(&n.to_string()), value.clone()))).await;
+}
+
+pub async fn counters_add_up_without_conflicts(store: Subject) {
+    let mut open: Vec<_> = Vec::new();
+    for delta in 1..=10 {
+        let mut txn = begin(&store).await;
+        txn.add_i64(key("n"), delta);
+        open.push(txn);
+    }
+    for txn in open {
+        commit(txn).await.unwrap();
+    }
+    assert_eq!(get(&store, "n").await.as_deref(), Some(&55i64.to_le_bytes()[..]));
+    let mut txn = begin(&store).await;
+    txn.add_i64(key("n"), -5);
+    txn.add_i64(key("n"), -50);
+    assert_eq!(txn.get(&key("n")).await.unwrap().as_deref(), Some(&0i64.to_le_bytes()[..]), "seen by itself");
+    commit(txn).await.unwrap();
+    assert_eq!(get(&store, "n").await.as_deref(), Some(&0i64.to_le_bytes()[..]));
+}
+
+pub async fn a_counter_over_something_else_is_refused(store: Subject) {
+    fill(&store, &["text"]).await;
+    let mut txn = begin(&store).await;
+    txn.add_i64(key("text"), 1);
+    txn.put(key("other"), "x".into());
+    assert!(matches!(commit(txn).await, Err(StoreError::Corrupt { .. })));
+    assert_eq!(get(&store, "other").await, None, "nothing of it is applied");
+}
+
+pub async fn appends_carry_their_commit_version(store: Subject) {
+    let log = || KeyBuilder::new(tags::TEST).str("log");
+    let mut open = Vec::new();
+    for n in 0..3u64 {
+        let mut txn = begin(&store).await;
+        for part in [1, 2] {
+            let suffix = KeyBuilder::new(0).u64(part).build();
+            txn.put_versioned(log().build(), suffix, n.to_string().into());
+        }
+        open.push(txn);
+    }
+    let mut versions = Vec::new();
+    for txn in open {
+        versions.push(commit(txn).await.unwrap());
+    }
+    let page = reader(&store).await.scan(log().prefix_range(), ScanOptions::default()).await.unwrap();
+    let mut found = Vec::new();
+    for (key, _) in &page.rows {
+        let mut parts = KeyReader::new(key, tags::TEST).unwrap();
+        assert_eq!(parts.str().unwrap(), "log");
+        found.push(parts.version().unwrap());
+    }
+    let twice: Vec<_> = versions.iter().flat_map(|version| [*version, *version]).collect();
+    assert_eq!(found, twice, "in commit order, two rows for each");
+}
+
+pub async fn a_range_deletion_takes_all_and_only_its_range(store: Subject) {
+    fill(&store, &["a", "b", "c", "d"]).await;
+    let mut txn = begin(&store).await;
+    txn.put(key("bb"), "gone".into());
+    txn.delete_range(range("b", "d"));
+    txn.put(key("c"), "c".into());
+    commit(txn).await.unwrap();
+    assert_eq!(names(&mut reader(&store).await, everything(), ScanOptions::default()).await, ["a", "c", "d"]);
+}
+
+pub async fn a_range_deletion_takes_what_was_committed_before_it(store: Subject) {
+    fill(&store, &["b"]).await;
+    let mut txn = begin(&store).await;
+    txn.delete_range(range("a", "c"));
+    fill(&store, &["bb"]).await;
+    commit(txn).await.unwrap();
+    let left = names(&mut reader(&store).await, everything(), ScanOptions::default()).await;
+    assert!(left.is_empty(), "it came first, so it is deleted: {left:?}");
+}
+
+pub async fn a_relaxed_commit_is_visible(store: Subject) {
+    let mut txn = begin(&store).await;
+    txn.put(key("a"), "a".into());
+    txn.commit(Durability::Relaxed).await.unwrap();
+    assert_eq!(get(&store, "a").await.as_deref(), Some(&b"a"[..]));
+}
+
+pub async fn a_closed_store_refuses(store: Subject) {
+    let mut txn = begin(&store).await;
+    txn.put(key("a"), "a".into());
+    store.close().await.unwrap();
+    assert!(matches!(commit(txn).await, Err(StoreError::Closed)));
+}
