@@ -6,11 +6,12 @@ use super::Input;
 use super::crate_root::{header, shape_path};
 use super::model::Operation;
 use super::names::screaming;
+use super::overrides::Style;
 
 pub(crate) fn write(input: &Input) -> String {
     let mut text = header(input);
     text.push_str("//! The operations of the model, and the model itself.\n\n");
-    text.push_str("use updraft_wire::model::{ErrorShape, Operation, Protocol, ServiceModel, operation};\n\n");
+    text.push_str("use updraft_wire::model::{ErrorShape, Operation, Protocol, ServiceModel, Style, operation};\n\n");
     text.push_str("use crate::{errors, shapes};\n\n");
     text.push_str(&model(input));
     text.push_str(&operations(input));
@@ -25,7 +26,7 @@ fn model(input: &Input) -> String {
         "pub static MODEL: ServiceModel = ServiceModel {{\n    \
              name: {:?},\n    service_id: {:?},\n    signing_name: {:?},\n    endpoint_prefix: {:?},\n    \
              target_prefix: {:?},\n    api_version: {:?},\n    protocols: &[{}],\n    json_version: {:?},\n    \
-             xml_namespace: {:?},\n    query_compatible: {},\n    global: {},\n    error_namespace: {:?},\n    \
+             xml_namespace: {:?},\n    query_compatible: {},\n    global: {},\n    error_namespace: {:?},\n    style: Style::{},\n    \
              operations: &OPERATIONS,\n    shapes: &shapes::ALL,\n    errors: &ERRORS,\n}};\n\n",
         input.service.dir,
         metadata.service_id,
@@ -39,7 +40,19 @@ fn model(input: &Input) -> String {
         metadata.aws_query_compatible.is_some(),
         metadata.global_endpoint.is_some(),
         input.overrides.error_namespace,
+        style(input),
     )
+}
+
+/// The names of the wire's `Style`, as overrides write them.
+fn style(input: &Input) -> &'static str {
+    match input.overrides.style {
+        Style::Plain => "Plain",
+        Style::Dynamodb => "DynamoDb",
+        Style::Lambda => "Lambda",
+        Style::Apigateway => "ApiGateway",
+        Style::S3 => "S3",
+    }
 }
 
 fn protocol(name: &str) -> &'static str {

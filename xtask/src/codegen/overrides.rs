@@ -18,6 +18,9 @@ pub(crate) struct Overrides {
     /// Before the code in `__type`, with its `#`.
     #[serde(default)]
     pub(crate) error_namespace: String,
+    /// How it words its refusals.
+    #[serde(default)]
+    pub(crate) style: Style,
     /// Operation → IAM action, where that isn't the operation's name.
     #[serde(default)]
     pub(crate) actions: BTreeMap<String, String>,
@@ -30,6 +33,18 @@ pub(crate) struct Overrides {
     /// Shapes (`TableName`) and members (`PutItemInput.Item`) that the service itself checks, or not at all.
     #[serde(default)]
     pub(crate) skip: BTreeSet<String>,
+}
+
+/// As the wire's `Style`.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Style {
+    #[default]
+    Plain,
+    Dynamodb,
+    Lambda,
+    Apigateway,
+    S3,
 }
 
 impl Overrides {

@@ -3,13 +3,13 @@
 
 use updraft_kernel::{ErrorCode, Fault};
 
-pub static BATCH_ENTRY_IDS_NOT_DISTINCT: ErrorCode = ErrorCode { name: "BatchEntryIdsNotDistinct", status: 400, fault: Fault::Sender, query_code: None };
-pub static BATCH_REQUEST_TOO_LONG: ErrorCode = ErrorCode { name: "BatchRequestTooLong", status: 400, fault: Fault::Sender, query_code: None };
-pub static EMPTY_BATCH_REQUEST: ErrorCode = ErrorCode { name: "EmptyBatchRequest", status: 400, fault: Fault::Sender, query_code: None };
+pub static BATCH_ENTRY_IDS_NOT_DISTINCT: ErrorCode = ErrorCode { name: "BatchEntryIdsNotDistinct", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.BatchEntryIdsNotDistinct") };
+pub static BATCH_REQUEST_TOO_LONG: ErrorCode = ErrorCode { name: "BatchRequestTooLong", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.BatchRequestTooLong") };
+pub static EMPTY_BATCH_REQUEST: ErrorCode = ErrorCode { name: "EmptyBatchRequest", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.EmptyBatchRequest") };
 pub static INVALID_ADDRESS: ErrorCode = ErrorCode { name: "InvalidAddress", status: 400, fault: Fault::Sender, query_code: None };
 pub static INVALID_ATTRIBUTE_NAME: ErrorCode = ErrorCode { name: "InvalidAttributeName", status: 400, fault: Fault::Sender, query_code: None };
 pub static INVALID_ATTRIBUTE_VALUE: ErrorCode = ErrorCode { name: "InvalidAttributeValue", status: 400, fault: Fault::Sender, query_code: None };
-pub static INVALID_BATCH_ENTRY_ID: ErrorCode = ErrorCode { name: "InvalidBatchEntryId", status: 400, fault: Fault::Sender, query_code: None };
+pub static INVALID_BATCH_ENTRY_ID: ErrorCode = ErrorCode { name: "InvalidBatchEntryId", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.InvalidBatchEntryId") };
 pub static INVALID_ID_FORMAT: ErrorCode = ErrorCode { name: "InvalidIdFormat", status: 400, fault: Fault::Sender, query_code: None };
 pub static INVALID_MESSAGE_CONTENTS: ErrorCode = ErrorCode { name: "InvalidMessageContents", status: 400, fault: Fault::Sender, query_code: None };
 pub static INVALID_SECURITY: ErrorCode = ErrorCode { name: "InvalidSecurity", status: 400, fault: Fault::Sender, query_code: None };
@@ -20,14 +20,14 @@ pub static KMS_INVALID_STATE: ErrorCode = ErrorCode { name: "KmsInvalidState", s
 pub static KMS_NOT_FOUND: ErrorCode = ErrorCode { name: "KmsNotFound", status: 400, fault: Fault::Sender, query_code: None };
 pub static KMS_OPT_IN_REQUIRED: ErrorCode = ErrorCode { name: "KmsOptInRequired", status: 400, fault: Fault::Sender, query_code: None };
 pub static KMS_THROTTLED: ErrorCode = ErrorCode { name: "KmsThrottled", status: 400, fault: Fault::Sender, query_code: None };
-pub static MESSAGE_NOT_INFLIGHT: ErrorCode = ErrorCode { name: "MessageNotInflight", status: 400, fault: Fault::Sender, query_code: None };
+pub static MESSAGE_NOT_INFLIGHT: ErrorCode = ErrorCode { name: "MessageNotInflight", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.MessageNotInflight") };
 pub static OVER_LIMIT: ErrorCode = ErrorCode { name: "OverLimit", status: 400, fault: Fault::Sender, query_code: None };
-pub static PURGE_QUEUE_IN_PROGRESS: ErrorCode = ErrorCode { name: "PurgeQueueInProgress", status: 400, fault: Fault::Sender, query_code: None };
-pub static QUEUE_DELETED_RECENTLY: ErrorCode = ErrorCode { name: "QueueDeletedRecently", status: 400, fault: Fault::Sender, query_code: None };
-pub static QUEUE_DOES_NOT_EXIST: ErrorCode = ErrorCode { name: "QueueDoesNotExist", status: 400, fault: Fault::Sender, query_code: None };
-pub static QUEUE_NAME_EXISTS: ErrorCode = ErrorCode { name: "QueueNameExists", status: 400, fault: Fault::Sender, query_code: None };
+pub static PURGE_QUEUE_IN_PROGRESS: ErrorCode = ErrorCode { name: "PurgeQueueInProgress", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.PurgeQueueInProgress") };
+pub static QUEUE_DELETED_RECENTLY: ErrorCode = ErrorCode { name: "QueueDeletedRecently", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.QueueDeletedRecently") };
+pub static QUEUE_DOES_NOT_EXIST: ErrorCode = ErrorCode { name: "QueueDoesNotExist", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.NonExistentQueue") };
+pub static QUEUE_NAME_EXISTS: ErrorCode = ErrorCode { name: "QueueNameExists", status: 400, fault: Fault::Sender, query_code: Some("QueueAlreadyExists") };
 pub static RECEIPT_HANDLE_IS_INVALID: ErrorCode = ErrorCode { name: "ReceiptHandleIsInvalid", status: 400, fault: Fault::Sender, query_code: None };
 pub static REQUEST_THROTTLED: ErrorCode = ErrorCode { name: "RequestThrottled", status: 400, fault: Fault::Sender, query_code: None };
 pub static RESOURCE_NOT_FOUND_EXCEPTION: ErrorCode = ErrorCode { name: "ResourceNotFoundException", status: 400, fault: Fault::Sender, query_code: None };
-pub static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: ErrorCode = ErrorCode { name: "TooManyEntriesInBatchRequest", status: 400, fault: Fault::Sender, query_code: None };
-pub static UNSUPPORTED_OPERATION: ErrorCode = ErrorCode { name: "UnsupportedOperation", status: 400, fault: Fault::Sender, query_code: None };
+pub static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: ErrorCode = ErrorCode { name: "TooManyEntriesInBatchRequest", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.TooManyEntriesInBatchRequest") };
+pub static UNSUPPORTED_OPERATION: ErrorCode = ErrorCode { name: "UnsupportedOperation", status: 400, fault: Fault::Sender, query_code: Some("AWS.SimpleQueueService.UnsupportedOperation") };

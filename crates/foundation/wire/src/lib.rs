@@ -7,6 +7,7 @@
 mod cbor;
 pub mod codec;
 pub mod convert;
+mod failure;
 pub mod http;
 mod json;
 #[doc(hidden)]
@@ -15,6 +16,7 @@ pub mod model;
 mod query;
 mod rest;
 pub mod service;
+mod time;
 mod validate;
 pub mod value;
 

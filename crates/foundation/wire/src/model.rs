@@ -37,6 +37,7 @@ pub struct ServiceModel {
     pub global: bool,
     /// What stands before the code in `__type`, with its `#`; empty for most services.
     pub error_namespace: &'static str,
+    pub style: Style,
     /// Ordered by name.
     pub operations: &'static [Operation],
     /// Every shape, ordered by name.
@@ -82,6 +83,21 @@ pub enum Protocol {
     Query,
     /// rpcv2Cbor.
     Cbor,
+}
+
+/// How a service words its refusals, which model and protocol don't say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// As most do.
+    Plain,
+    /// As DynamoDB and its streams do.
+    DynamoDb,
+    /// As Lambda does.
+    Lambda,
+    /// As both versions of API Gateway do.
+    ApiGateway,
+    /// As S3 does.
+    S3,
 }
 
 /// An error of the model.
@@ -189,6 +205,13 @@ pub struct Member {
     pub host_label: bool,
     pub event_payload: bool,
     pub event_header: bool,
+}
+
+impl Member {
+    #[must_use]
+    pub fn is_in_body(&self) -> bool {
+        self.location == Location::Body
+    }
 }
 
 /// Where in an HTTP message a member travels.
