@@ -1,1 +1,78 @@
-fn main() {}
+//! The binary: configuration, and the one place where everything meets.
+//!
+//! Start reading at [`compose`].
+
+mod aws_client;
+mod banner;
+mod compose;
+mod config;
+mod data;
+mod doctor;
+mod quickstart;
+mod reset;
+mod sdk;
+mod start;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use updraft_cli::{Cli, Command, RuntimesAction, StartArgs, out};
+
+use crate::config::Config;
+use crate::sdk::Language;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // A sandbox's first process is this program under another name: before anything else exists in it.
+    if let Some(code) = updraft_sandbox::init_main() {
+        return code;
+    }
+    let cli = Cli::parse();
+    match runtime().and_then(|runtime| runtime.block_on(run(cli.command))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            eprint_error(&err);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime can't be started")
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a failed command goes to the person who typed it")]
+fn eprint_error(err: &anyhow::Error) {
+    eprintln!("updraft: {err:#}");
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Start(args) => start::run(&args).await,
+        Command::Quickstart(args) => quickstart::run(&args).await,
+        Command::Doctor(args) => doctor::run(&args).await,
+        Command::Runtimes { action } => runtimes(action).await,
+        Command::Clock { connection, action } => updraft_cli::clock::run(&connection, action.as_ref()).await,
+        Command::Logs(args) => updraft_cli::logs::run(&args).await,
+        Command::Health { connection } => updraft_cli::health::run(&connection).await,
+        Command::Reset { connection, account } => updraft_cli::reset::run(&connection, account.as_deref()).await,
+    }
+}
+
+async fn runtimes(action: RuntimesAction) -> Result<()> {
+    let config = Config::resolve(&StartArgs::default())?;
+    match action {
+        RuntimesAction::Install { language } => {
+            let chosen = language.as_deref().map(Language::parse).transpose()?;
+            for language in Language::ALL.into_iter().filter(|l| chosen.is_none_or(|c| c == *l)) {
+                let folder = sdk::install(language, &config).await?;
+                out::line(&format!("{:<8} {}", language.name(), folder.display()))?;
+            }
+            Ok(())
+        }
+        RuntimesAction::List => doctor::runtimes(&config),
+    }
+}

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 
 /// Why a body couldn't be read.
 #[derive(Debug, thiserror::Error)]
-pub enum BodyError {
+pub(crate) enum BodyError {
     #[error("the body is over the limit of {limit} bytes")]
     TooLarge { limit: usize },
     #[error("the body ended before it was whole, or its framing is broken")]
@@ -22,7 +22,7 @@ pub enum BodyError {
 
 /// # Errors
 /// If it is longer than `limit`, or the connection or its framing breaks.
-pub async fn read<B>(mut body: B, limit: usize) -> Result<Bytes, BodyError>
+pub(crate) async fn read<B>(mut body: B, limit: usize) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -55,7 +55,7 @@ where
 ///
 /// # Errors
 /// If it isn't gzip, or would inflate past the limit.
-pub fn inflate(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, BodyError> {
+pub(crate) fn inflate(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, BodyError> {
     let gzip = headers.get(CONTENT_ENCODING).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"gzip"));
     if !gzip {
         return Ok(body);

@@ -27,7 +27,11 @@ pub fn kind(host: &str) -> Option<HostKind> {
         return Some(HostKind::FunctionUrl(id));
     }
     // Bucket names may hold dots: everything before the last marker is the bucket.
-    [".s3.", ".s3-"].iter().find_map(|marker| name.rfind(marker)).and_then(|at| name.get(..at)).map(|b| HostKind::Bucket(b.to_owned()))
+    [".s3.", ".s3-"]
+        .iter()
+        .find_map(|marker| name.rfind(marker))
+        .and_then(|at| name.get(..at))
+        .map(|b| HostKind::Bucket(b.to_owned()))
 }
 
 fn label_before(name: &str, marker: &str) -> Option<String> {

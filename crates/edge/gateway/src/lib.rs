@@ -1,1 +1,24 @@
-//! To be written.
+//! The edge: connections, routing, authentication, the one layer around every operation, and the admin surface.
+//!
+//! It must never know what a service does: it reaches them through [`updraft_wire::Service`] and the kernel's ports.
+//! Start reading at [`Gateway::handle`], then [`route`].
+
+pub mod admin;
+mod auth;
+mod body;
+mod gateway;
+pub mod hosts;
+pub mod listener;
+pub mod metrics;
+mod observe;
+mod operation;
+mod payload;
+pub mod peer;
+mod plane;
+pub mod response;
+pub mod route;
+pub mod services;
+
+pub use gateway::{Gateway, Parts};
+pub use peer::{Origin, Peer};
+pub use services::Services;

@@ -28,8 +28,13 @@ pub enum Route {
     /// What tools of another emulator probe for.
     LocalstackHealth,
     /// An application's own HTTP API: id, then the raw path behind it.
-    ExecuteApi { id: String, path: String },
-    FunctionUrl { id: String },
+    ExecuteApi {
+        id: String,
+        path: String,
+    },
+    FunctionUrl {
+        id: String,
+    },
     /// One of AWS's services, by endpoint name as in [`crate::services::Services`].
     Service(Target),
     /// A path that is reserved and means nothing.
@@ -40,9 +45,13 @@ pub enum Route {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// `X-Amz-Target: Prefix.Operation`.
-    JsonTarget { prefix: String },
+    JsonTarget {
+        prefix: String,
+    },
     /// `/service/Shape/operation/Name`.
-    Cbor { shape: String },
+    Cbor {
+        shape: String,
+    },
     /// The credential scope's service name.
     Scope(String),
     /// `Version=` of a query request that is signed by nobody.
@@ -124,7 +133,9 @@ fn by_path(path: &str) -> Option<Target> {
     let (first, second) = (parts.next()?, parts.next().unwrap_or_default());
     let dated = first.len() == 10 && first.bytes().filter(|b| *b == b'-').count() == 2 && first.starts_with("20");
     match (first, second) {
-        _ if dated && matches!(second, "functions" | "layers" | "event-source-mappings" | "account-settings" | "tags") => {
+        _ if dated
+            && matches!(second, "functions" | "layers" | "event-source-mappings" | "account-settings" | "tags") =>
+        {
             Some(Target::Path("lambda"))
         }
         ("v2", "apis" | "domainnames" | "tags" | "vpclinks") => Some(Target::Path("apigatewayv2")),
@@ -174,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_target_header_names_its_service_whatever_the_scope() {
-        let found = route("POST", "/", &[("x-amz-target", "DynamoDBStreams_20120810.ListStreams")], Some("dynamodb"), None);
+        let found =
+            route("POST", "/", &[("x-amz-target", "DynamoDBStreams_20120810.ListStreams")], Some("dynamodb"), None);
         assert_eq!(found, Route::Service(Target::JsonTarget { prefix: "DynamoDBStreams_20120810".into() }));
     }
 

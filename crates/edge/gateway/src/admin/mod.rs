@@ -1,0 +1,122 @@
+//! What isn't AWS's: `/_updraft/…`. Small, named once, and never open to a function or to a stranger.
+
+mod clock;
+mod logs;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use updraft_kernel::ports::LogsPort;
+use updraft_kernel::{AccountId, AwsError, BoxFuture};
+use updraft_timers::ClockControl;
+
+use crate::metrics::Metrics;
+use crate::peer::{Origin, Peer};
+use crate::response::{self, Response};
+
+/// Emptying accounts; the binary knows what all there is to empty.
+pub trait Reset: Send + Sync + Debug {
+    /// `None`: everything.
+    fn reset(&self, account: Option<AccountId>) -> BoxFuture<'_, Result<(), AwsError>>;
+}
+
+/// What the health page says of the installation.
+#[derive(Clone, Debug)]
+pub struct Health {
+    pub version: &'static str,
+    /// `fjall (./.updraft)` or `memory`.
+    pub store: String,
+    /// The isolation level of functions, such as `Full`.
+    pub sandbox: String,
+    /// What is missing or weakened, each a sentence.
+    pub warnings: Vec<String>,
+}
+
+/// The admin surface and what it reaches.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    pub health: Health,
+    pub clock: Arc<ClockControl>,
+    pub logs: Arc<dyn LogsPort>,
+    pub reset: Arc<dyn Reset>,
+}
+
+/// One request to it.
+#[derive(Clone, Copy, Debug)]
+pub struct AdminRequest<'a> {
+    pub method: &'a Method,
+    /// Behind `/_updraft/`.
+    pub path: &'a str,
+    pub query: &'a str,
+    pub body: &'a Bytes,
+}
+
+impl Admin {
+    /// Answers a request of `peer`; `authenticated` if it carried a valid signature.
+    pub async fn handle(
+        &self,
+        peer: &Peer,
+        authenticated: bool,
+        request: AdminRequest<'_>,
+        metrics: &Metrics,
+    ) -> Response {
+        let open = request.path == "health" && request.method == Method::GET;
+        let known = peer.origin == Origin::Loopback || (peer.origin == Origin::Remote && authenticated);
+        if !open && !known {
+            return failure(
+                StatusCode::FORBIDDEN,
+                "the admin surface needs a signed request, and is closed to functions",
+            );
+        }
+        match (request.method, request.path) {
+            (&Method::GET | &Method::HEAD, "health") => response::json(StatusCode::OK, &self.health()),
+            (&Method::GET, "clock") => response::json(StatusCode::OK, &clock::shown(&self.clock.get())),
+            (&Method::POST, "clock") => clock::moved(&self.clock, request.body).await,
+            (&Method::GET, "logs") => logs::page(&*self.logs, request.query).await,
+            (&Method::GET, "metrics") => response::text(metrics.text()),
+            (&Method::POST, "reset") => self.emptied(peer, request.body).await,
+            (_, "health" | "clock" | "logs" | "metrics" | "reset") => {
+                failure(StatusCode::METHOD_NOT_ALLOWED, "this page takes another method")
+            }
+            _ => failure(StatusCode::NOT_FOUND, "there is health, clock, logs, metrics and reset here"),
+        }
+    }
+
+    fn health(&self) -> Value {
+        let Health { version, store, sandbox, warnings } = &self.health;
+        json!({ "status": "ready", "version": version, "store": store, "sandbox": sandbox, "warnings": warnings })
+    }
+
+    async fn emptied(&self, peer: &Peer, body: &Bytes) -> Response {
+        if peer.origin != Origin::Loopback {
+            return failure(StatusCode::FORBIDDEN, "a reset is taken from this machine only");
+        }
+        let request: Value = match body.is_empty() {
+            true => json!({}),
+            false => match serde_json::from_slice(body) {
+                Ok(value) => value,
+                Err(_) => return failure(StatusCode::BAD_REQUEST, r#"say {} or {"account":"123456789012"}"#),
+            },
+        };
+        let account = match request.get("account").map(|raw| raw.as_str().map(AccountId::parse)) {
+            None => None,
+            Some(Some(Ok(account))) => Some(account),
+            Some(_) => return failure(StatusCode::BAD_REQUEST, "an account is twelve digits"),
+        };
+        match self.reset.reset(account).await {
+            Ok(()) => response::json(StatusCode::OK, &json!({ "reset": true })),
+            Err(err) => {
+                tracing::error!(error = ?err, "a reset failed");
+                failure(StatusCode::INTERNAL_SERVER_ERROR, "the reset failed; the log says why")
+            }
+        }
+    }
+}
+
+/// An error of the admin surface: a sentence for a person.
+fn failure(status: StatusCode, message: &str) -> Response {
+    response::json(status, &json!({ "message": message }))
+}

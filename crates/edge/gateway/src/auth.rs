@@ -1,0 +1,73 @@
+//! Who signs? The claim is read before routing, since its scope says which service is meant; it is proved once the
+//! body is there.
+
+use bytes::Bytes;
+use http::request::Parts as HttpHead;
+use updraft_kernel::{Identity, Region};
+use updraft_sigv4::{AuthError, Body, ChunkSigning, Claim, Parts as SignedParts, Style};
+use updraft_wire::ServiceModel;
+use updraft_wire::model::Protocol;
+
+use crate::gateway::Gateway;
+
+/// A caller whose signature was verified, or nobody where nobody is allowed.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) identity: Identity,
+    pub(crate) region: Region,
+    /// `None` for nobody.
+    pub(crate) claim: Option<Claim>,
+    /// What the signatures of the body's chunks are chained from.
+    pub(crate) chunks: Option<ChunkSigning>,
+}
+
+fn signed(head: &HttpHead) -> SignedParts<'_> {
+    SignedParts {
+        method: head.method.as_str(),
+        raw_path: head.uri.path(),
+        raw_query: head.uri.query().unwrap_or_default(),
+        headers: &head.headers,
+    }
+}
+
+impl Gateway {
+    /// What the request says of its signer; nothing of it is proved.
+    pub(crate) fn claim(&self, head: &HttpHead) -> Result<Claim, AuthError> {
+        updraft_sigv4::parse(&signed(head))
+    }
+
+    /// Proves the claim.
+    pub(crate) async fn prove(&self, claim: Claim, head: &HttpHead, body: &Bytes) -> Result<Caller, AuthError> {
+        let (id, token) = (claim.access_key_id.as_str(), claim.token.as_deref());
+        let resolved = self.parts.credentials.resolve(id, token).await;
+        let key = resolved.map_err(|why| AuthError::unknown_key(why, id))?;
+        let signing = self.keys.get(&claim.access_key_id, &key.secret, &claim.scope);
+        let now = self.parts.clock.real_now();
+        let verified = claim.verify_with(&signing, &signed(head), Body::Bytes(body), now)?;
+        let region = Region::parse(&claim.scope.region).unwrap_or_else(|_| Region::default_region());
+        Ok(Caller { identity: key.identity, region, claim: Some(claim), chunks: verified.chunks })
+    }
+
+    /// Whether the request is signed by a key we know: for the admin surface, which is nobody's service.
+    pub(crate) async fn is_authenticated(
+        &self,
+        claim: Result<Claim, AuthError>,
+        head: &HttpHead,
+        body: &Bytes,
+    ) -> bool {
+        match claim {
+            Ok(claim) => self.prove(claim, head, body).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+}
+
+/// In whose words a refusal is told.
+pub(crate) fn style(model: &ServiceModel, protocol: Protocol) -> Style {
+    match protocol {
+        Protocol::RestXml if model.name == "s3" => Style::S3,
+        Protocol::Query | Protocol::RestXml => Style::Query,
+        Protocol::RestJson => Style::RestJson,
+        Protocol::Json | Protocol::Cbor => Style::Json,
+    }
+}

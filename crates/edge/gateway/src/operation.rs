@@ -1,0 +1,226 @@
+//! The layer around every operation: authenticate, decode, authorize, call, encode, count. Written once, here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http_body::Body;
+use tracing::Instrument;
+use updraft_kernel::{AwsError, Ctx, Identity, Principal, RequestId, RngExt};
+use updraft_sigv4::{AuthError, Claim};
+use updraft_wire::codec::{self, Call};
+use updraft_wire::http::Request as WireRequest;
+use updraft_wire::{Service, ServiceModel, Value};
+
+use crate::auth::{self, Caller};
+use crate::body;
+use crate::gateway::{Gateway, Incoming};
+use crate::hosts;
+use crate::observe;
+use crate::payload;
+use crate::response::{self, Response};
+use crate::route::{Head, Route, Target};
+
+/// What a body may hold at most: AWS takes 70 MB in CreateFunction (50 MB of zip, in base64).
+const BODY: usize = 70 << 20;
+/// How often an operation is run again after losing against another transaction, before it is a 500.
+const ATTEMPTS: u32 = 100;
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_millis(4);
+
+/// A request whose body is there.
+pub(crate) struct Arrived {
+    pub(crate) head: http::request::Parts,
+    pub(crate) body: Bytes,
+    pub(crate) id: RequestId,
+}
+
+impl Arrived {
+    pub(crate) fn wire(&self) -> WireRequest<'_> {
+        let uri = &self.head.uri;
+        WireRequest {
+            method: &self.head.method,
+            path: uri.path(),
+            query: uri.query().unwrap_or_default(),
+            headers: &self.head.headers,
+            body: &self.body,
+        }
+    }
+}
+
+/// How a request went: the call it turned out to be, if it got that far.
+struct Outcome {
+    call: Option<Call>,
+    result: Result<Value, AwsError>,
+}
+
+impl Outcome {
+    fn refused(call: Option<Call>, err: AwsError) -> Self {
+        Self { call, result: Err(err) }
+    }
+}
+
+impl Gateway {
+    /// Serves a request to one of AWS's services.
+    pub(crate) async fn service<B>(
+        &self,
+        claim: Result<Claim, AuthError>,
+        target: Target,
+        incoming: Incoming<B>,
+    ) -> Response
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
+        let from = self.parts.clock.monotonic();
+        let Incoming { head, body, id } = incoming;
+        let (body, broken) = match body::read(body, BODY).await {
+            Ok(body) => (body, None),
+            Err(err) => (Bytes::new(), Some(err)),
+        };
+        let arrived = Arrived { head, body, id };
+        let target = told_by_form(target, &claim, &arrived);
+        let Some(service) = self.parts.services.find(&target, arrived.head.uri.path()) else {
+            return unknown_service(&arrived.id);
+        };
+        let protocol = codec::protocol_of(service.model(), &arrived.wire());
+        let (id, span) = (arrived.id.clone(), observe::span(service.model(), &arrived.id));
+        let outcome = match broken {
+            Some(err) => Outcome::refused(None, payload::refusal(&err)),
+            None => self.run(service, claim, arrived).instrument(span.clone()).await,
+        };
+        let operation = outcome.call.as_ref().map(|call| call.op);
+        observe::record(&span, operation, &outcome.result);
+        let answer = match (&outcome.call, &outcome.result) {
+            (Some(call), Ok(output)) => codec::encode(call, output, &id),
+            (_, Ok(_)) => codec::encode_error(service.model(), protocol, None, &no_call(), &id),
+            (_, Err(err)) => codec::encode_error(service.model(), protocol, operation, err, &id),
+        };
+        let took = self.parts.clock.monotonic().saturating_sub(from);
+        self.parts.metrics.observe(service.model().name, operation.map_or("-", |op| op.name), answer.status, took);
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response::of(status, answer.headers, answer.body)
+    }
+
+    async fn run(&self, service: &Arc<dyn Service>, claim: Result<Claim, AuthError>, mut arrived: Arrived) -> Outcome {
+        let model = service.model();
+        let found = codec::find(model, &arrived.wire());
+        let unsigned = found.as_ref().is_ok_and(|call| call.op.unsigned);
+        let caller = match self.caller(model, claim, &arrived, unsigned).await {
+            Ok(caller) => caller,
+            Err(err) => return Outcome::refused(found.ok(), err),
+        };
+        let call = match found {
+            Ok(call) => call,
+            Err(err) => return Outcome::refused(None, err),
+        };
+        if let Err(err) = payload::unwrap(&mut arrived, &caller, BODY) {
+            return Outcome::refused(Some(call), err);
+        }
+        let cx = self.context(caller, &arrived);
+        let result = self.carry_out(&**service, &cx, &call, &arrived).await;
+        Outcome { call: Some(call), result }
+    }
+
+    async fn caller(
+        &self,
+        model: &'static ServiceModel,
+        claim: Result<Claim, AuthError>,
+        arrived: &Arrived,
+        unsigned: bool,
+    ) -> Result<Caller, AwsError> {
+        let told = |err: AuthError| {
+            let style = auth::style(model, codec::protocol_of(model, &arrived.wire()));
+            updraft_sigv4::to_aws(&err, style)
+        };
+        match claim {
+            Err(AuthError::MissingAuthenticationToken) if unsigned => Ok(Caller::anonymous()),
+            Err(err) => Err(told(err)),
+            Ok(claim) => {
+                claim.check_scope(model.signing_name, None).map_err(told)?;
+                self.prove(claim, &arrived.head, &arrived.body).await.map_err(told)
+            }
+        }
+    }
+
+    fn context(&self, caller: Caller, arrived: &Arrived) -> Ctx {
+        let host = hosts::of(&arrived.head.headers);
+        Ctx {
+            account: caller.identity.account.clone(),
+            identity: Arc::new(caller.identity),
+            region: caller.region,
+            request_id: arrived.id.clone(),
+            clock: Arc::clone(&self.parts.clock),
+            rng: Arc::clone(&self.parts.rng),
+            endpoint: format!("http://{host}").into(),
+        }
+    }
+
+    /// Decodes, authorizes and calls; again from the decoding, where the transaction lost against another.
+    async fn carry_out(
+        &self,
+        service: &dyn Service,
+        cx: &Ctx,
+        call: &Call,
+        arrived: &Arrived,
+    ) -> Result<Value, AwsError> {
+        if cx.identity.principal != Principal::Anonymous {
+            self.parts.authorizer.authorize(&cx.identity, call.op.meta.action, "*").await?;
+        }
+        let mut attempt = 0;
+        loop {
+            let input = codec::decode(call, &arrived.wire())?;
+            match service.call(cx, call.op, input).await {
+                Err(err) if err.is_conflict() && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    self.parts.metrics.retried();
+                    self.pause(attempt).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// A short random wait that grows with the attempts, so that rivals don't meet again.
+    async fn pause(&self, attempt: u32) {
+        let ceiling = Duration::from_micros(20).saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
+        let micros = self.parts.rng.below(u64::try_from(ceiling.as_micros()).unwrap_or(1));
+        self.parts.clock.pause(Duration::from_micros(micros)).await;
+    }
+}
+
+impl Caller {
+    fn anonymous() -> Self {
+        let account = updraft_kernel::AccountId::local();
+        let identity = Identity { account, principal: Principal::Anonymous, access_key_id: String::new() };
+        Self { identity, region: updraft_kernel::Region::default_region(), claim: None, chunks: None }
+    }
+}
+
+/// An unsigned query request says in its form which service it means.
+fn told_by_form(target: Target, claim: &Result<Claim, AuthError>, arrived: &Arrived) -> Target {
+    let wire = arrived.wire();
+    let head = Head { method: wire.method, path: wire.path, query: wire.query, headers: wire.headers, scope: None };
+    if claim.is_ok() || !Route::wants_form(&head) {
+        return target;
+    }
+    match Route::of(&head, Some(wire.body)) {
+        Route::Service(target) => target,
+        _ => target,
+    }
+}
+
+/// An output without a call can't come about; if a change makes it so, it is a 500 and not a panic.
+fn no_call() -> AwsError {
+    AwsError::internal("an operation answered without having been found")
+}
+
+fn unknown_service(id: &RequestId) -> Response {
+    let message = "no service here is meant by this request: its signature's scope or its target is unknown";
+    let body = serde_json::json!({ "__type": "UnknownService", "message": message });
+    let mut response = response::json(StatusCode::NOT_FOUND, &body);
+    if let Ok(id) = id.as_str().parse() {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}

@@ -1,0 +1,202 @@
+//! `updraft quickstart`: the platform, an application on it, and a real request through it, step by step.
+
+use std::io::{Cursor, Write};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+use updraft_cli::{QuickstartArgs, out};
+use updraft_kernel::{Clock, SystemClock};
+use zip::write::SimpleFileOptions;
+
+use crate::aws_client::AwsClient;
+use crate::config::Config;
+use crate::sdk::{self, Language};
+use crate::start::{Running, start};
+
+const PYTHON_APP: &str = include_str!("../../../examples/products-api/python/app.py");
+const NODE_APP: &str = include_str!("../../../examples/products-api/node/index.mjs");
+const TABLE: &str = "products";
+const FUNCTION: &str = "products-api";
+const ROLE: &str = "arn:aws:iam::000000000000:role/products-api";
+
+/// # Errors
+/// If a step fails: with what it was and what to do.
+pub(crate) async fn run(args: &QuickstartArgs) -> Result<()> {
+    let mut config = Config::resolve(&args.start)?;
+    let scratch = own_folder(args, &mut config)?;
+    let language = prepare(&mut config).await?;
+    let running = started(args, config).await?;
+    running.print_banner()?;
+    let walked = Walk::new(&running, language).all().await;
+    let outcome = match walked {
+        Ok(()) if !args.once => running.until_stopped().await,
+        Ok(()) => running.stop().await,
+        Err(err) => running.stop().await.and(Err(err)),
+    };
+    drop(scratch);
+    outcome
+}
+
+/// A data folder of its own, unless one was named: the walk must not meet what another left.
+fn own_folder(args: &QuickstartArgs, config: &mut Config) -> Result<Option<tempfile::TempDir>> {
+    if args.start.data.is_some() || config.data.is_none() {
+        return Ok(None);
+    }
+    let folder = tempfile::Builder::new().prefix("updraft-quickstart-").tempdir().context("no temporary folder")?;
+    config.data = Some(folder.path().to_owned());
+    Ok(Some(folder))
+}
+
+/// The usual port, or any free one when that is taken and none was asked for.
+async fn started(args: &QuickstartArgs, mut config: Config) -> Result<Running> {
+    let chosen = args.start.listen.is_some() || args.start.config.is_some();
+    if !chosen && tokio::net::TcpListener::bind(config.listen).await.is_err() {
+        config.listen.set_port(0);
+    }
+    start(config).await
+}
+
+/// Python where it is, else Node: with its AWS SDK, as AWS's runtimes have it.
+async fn prepare(config: &mut Config) -> Result<Language> {
+    let mut reasons = Vec::new();
+    for language in Language::ALL {
+        match sdk::install(language, config).await {
+            Ok(folder) => {
+                match language {
+                    Language::Python => config.python_sdk = Some(folder),
+                    Language::Node => config.node_sdk = Some(folder),
+                }
+                return Ok(language);
+            }
+            Err(err) => reasons.push(format!("{}: {err:#}", language.name())),
+        }
+    }
+    bail!("the example needs Python or Node.js with its AWS SDK:\n  {}", reasons.join("\n  "))
+}
+
+/// The steps, and what they share.
+struct Walk<'a> {
+    running: &'a Running,
+    aws: AwsClient,
+    language: Language,
+    clock: SystemClock,
+}
+
+impl<'a> Walk<'a> {
+    fn new(running: &'a Running, language: Language) -> Self {
+        Self { running, aws: AwsClient::new(&running.url()), language, clock: SystemClock::new() }
+    }
+
+    async fn all(&self) -> Result<()> {
+        self.table().await?;
+        self.function().await?;
+        let api = self.api().await?;
+        let product = json!({ "name": "Paraglider", "price": 2490, "tags": ["air"] });
+        let created = self.call(Method::POST, &api, "/products", Some(&product), StatusCode::CREATED).await?;
+        let id = created.get("id").and_then(Value::as_str).context("the answer has no id")?;
+        let read = self.call(Method::GET, &api, &format!("/products/{id}"), None, StatusCode::OK).await?;
+        if read != created {
+            bail!("what was read back isn't what was written:\n  {created}\n  {read}");
+        }
+        self.call(Method::POST, &api, "/products", Some(&json!({ "price": -1 })), StatusCode::BAD_REQUEST).await?;
+        self.advice(&api, id)
+    }
+
+    async fn table(&self) -> Result<()> {
+        let input = json!({
+            "TableName": TABLE,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        });
+        let from = self.clock.monotonic();
+        self.aws.json("dynamodb", "DynamoDB_20120810.CreateTable", &input).await.context("CreateTable")?;
+        self.step("DynamoDB", &format!("table {TABLE}"), from)
+    }
+
+    async fn function(&self) -> Result<()> {
+        let (runtime, handler, file, source) = match self.language {
+            Language::Python => ("python3.12", "app.handler", "app.py", PYTHON_APP),
+            Language::Node => ("nodejs22.x", "index.handler", "index.mjs", NODE_APP),
+        };
+        let input = json!({
+            "FunctionName": FUNCTION,
+            "Runtime": runtime,
+            "Handler": handler,
+            "Role": ROLE,
+            "Timeout": 10,
+            "MemorySize": 512,
+            "Environment": { "Variables": { "TABLE_NAME": TABLE } },
+            "Code": { "ZipFile": crate::aws_client::base64(&package(file, source)?) },
+        });
+        let from = self.clock.monotonic();
+        self.aws.rest("lambda", Method::POST, "/2015-03-31/functions", Some(&input)).await.context("CreateFunction")?;
+        self.step("Lambda", &format!("function {FUNCTION} ({runtime}, {handler})"), from)
+    }
+
+    async fn api(&self) -> Result<String> {
+        let target = format!("arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}");
+        let input = json!({ "Name": "products", "ProtocolType": "HTTP", "Target": target });
+        let from = self.clock.monotonic();
+        let api = self.aws.rest("apigateway", Method::POST, "/v2/apis", Some(&input)).await.context("CreateApi")?;
+        let id = api.get("ApiId").or_else(|| api.get("apiId")).and_then(Value::as_str).context("no ApiId")?.to_owned();
+        self.step("API Gateway", &format!("HTTP API {id}, every route to the function"), from)?;
+        Ok(id)
+    }
+
+    async fn call(&self, method: Method, api: &str, path: &str, body: Option<&Value>, want: StatusCode) -> Result<Value> {
+        let uri = format!("/_aws/execute-api/{api}{path}");
+        let text = body.map(Value::to_string).unwrap_or_default();
+        let request = Request::builder()
+            .method(method.clone())
+            .uri(&uri)
+            .header("content-type", "application/json")
+            .body(Bytes::from(text.clone()))?;
+        let from = self.clock.monotonic();
+        let (status, answer) = self.aws.http().send(request).await?;
+        let took = self.clock.monotonic().saturating_sub(from);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        out::line(&format!("\n{}  {}{uri}  {text}", out::bold(method.as_str()), self.running.url()))?;
+        out::line(&format!("  {} {answer}  {}", mark(status == want, status.as_str()), out::dim(&millis(took))))?;
+        if status != want {
+            bail!("expected {want}, got {status}; `updraft logs {FUNCTION}` shows what the function said");
+        }
+        serde_json::from_str(&answer).context("the application didn't answer with JSON")
+    }
+
+    fn step(&self, service: &str, what: &str, from: Duration) -> Result<()> {
+        let took = self.clock.monotonic().saturating_sub(from);
+        Ok(out::line(&format!("{} {service:<12} {what}  {}", out::green("✓"), out::dim(&millis(took))))?)
+    }
+
+    fn advice(&self, api: &str, id: &str) -> Result<()> {
+        let url = self.running.url();
+        out::line(&out::bold("\nIt is yours now. For the AWS CLI and the SDKs:"))?;
+        out::line(&format!(
+            "  export AWS_ENDPOINT_URL={url}\n  export AWS_ACCESS_KEY_ID=test\n  export AWS_SECRET_ACCESS_KEY=test\n  export AWS_DEFAULT_REGION=us-east-1"
+        ))?;
+        out::line(&out::bold("\nThen, for example:"))?;
+        out::line(&format!("  aws dynamodb scan --table-name {TABLE}"))?;
+        out::line(&format!("  aws lambda invoke --function-name {FUNCTION} --payload '{{}}' /dev/stdout"))?;
+        out::line(&format!("  curl {url}/_aws/execute-api/{api}/products/{id}"))?;
+        Ok(out::line(&format!("  updraft logs {FUNCTION} --endpoint {url}\n"))?)
+    }
+}
+
+fn mark(good: bool, text: &str) -> String {
+    if good { out::green(text) } else { out::yellow(text) }
+}
+
+fn millis(took: Duration) -> String {
+    format!("{:.1} ms", took.as_secs_f64() * 1000.0)
+}
+
+fn package(file: &str, source: &str) -> Result<Vec<u8>> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(file, SimpleFileOptions::default().unix_permissions(0o644))?;
+    zip.write_all(source.as_bytes())?;
+    Ok(zip.finish()?.into_inner())
+}
