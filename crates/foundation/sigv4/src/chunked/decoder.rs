@@ -206,3 +206,29 @@ fn chunk_size(text: &str) -> Result<u64, ChunkError> {
     }
     u64::from_str_radix(text, 16).map_err(|_| ChunkError::Malformed("a chunk's size isn't hex"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Real chunks end with the check of their signature, so only the count can be shown alone.
+    #[test]
+    fn a_small_signed_chunk_is_refused_when_another_follows() {
+        let signing = ChunkSigning {
+            key: crate::SigningKey::derive(
+                &updraft_kernel::ports::SecretKey(String::new()),
+                &crate::Scope::new("", "", ""),
+            ),
+            timestamp: String::new(),
+            scope: String::new(),
+            seed: String::new(),
+        };
+        let mode = PayloadMode::StreamingSigned { trailer: false };
+        let mut decoder = ChunkDecoder::new(mode, 100_000, Some(signing));
+        decoder.count(MIN_SIGNED_CHUNK).unwrap();
+        decoder.count(MIN_SIGNED_CHUNK - 1).unwrap();
+        assert_eq!(decoder.count(0), Ok(()), "the last one may be small");
+        decoder.last = (2, MIN_SIGNED_CHUNK - 1);
+        assert_eq!(decoder.count(1), Err(ChunkError::TooSmall { number: 2, size: MIN_SIGNED_CHUNK - 1 }));
+    }
+}
