@@ -4,13 +4,19 @@
 //! Must never know: functions, invocations, AWS, the store. It is the only crate with `unsafe` code.
 //! Start reading at [`SandboxBackend`], then `linux/`.
 
+mod config;
 mod error;
 mod host;
+#[cfg(target_os = "linux")]
+mod linux;
 mod report;
 mod seam;
 mod spec;
 
+pub use config::Config;
 pub use error::SandboxError;
+#[cfg(target_os = "linux")]
+pub use linux::{ProcessBackend, init_main};
 pub use report::{Capability, Level, Report};
 pub use seam::{ExitReason, ExitStatus, Sandbox, SandboxBackend, Stdio};
-pub use spec::{Bind, Command, DEFAULT_UID, Limits, SandboxSpec, Symlink};
+pub use spec::{Bind, Command, DEFAULT_UID, Limits, SANDBOX_GID, SANDBOX_UID, SandboxSpec, Symlink};

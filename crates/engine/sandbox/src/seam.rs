@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::net::TcpListener;
 
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio::net::unix::pipe::Receiver;
 
 use crate::{Command, Level, Report, SandboxError, SandboxSpec};
@@ -74,7 +75,7 @@ pub struct ExitReason {
 }
 
 /// Exit code or signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExitStatus {
     /// The command exited by itself.
     Code(i32),

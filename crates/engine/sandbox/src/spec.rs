@@ -1,9 +1,11 @@
 //! What a caller asks for: the shape of one sandbox and the command run in it.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::SandboxError;
 
 /// One host directory or file shown inside the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +76,7 @@ pub struct SandboxSpec {
     pub symlinks: Vec<Symlink>,
     /// Generated files: absolute path inside and content; mode 0444.
     pub files: Vec<(PathBuf, Vec<u8>)>,
-    /// Size of the private `/tmp` in bytes; `/dev/shm` gets the same cap.
+    /// Size of the private `/tmp` in bytes; `/dev/shm` gets the same cap, but at most 64 MiB.
     pub tmp_bytes: u64,
     /// Hard limits.
     pub limits: Limits,
@@ -87,13 +89,46 @@ pub struct SandboxSpec {
 /// The host uid used where the caller gives none: outside every range that Debian hands out.
 pub const DEFAULT_UID: u32 = 900_000;
 
+/// The user that the command sees itself as. AWS: `sbx_user1051`.
+pub const SANDBOX_UID: u32 = 993;
+/// The group that the command sees itself in.
+pub const SANDBOX_GID: u32 = 990;
+/// Listeners travel in one message, whose descriptors the kernel limits.
+const MAX_LISTENERS: usize = 16;
+
 impl SandboxSpec {
+    /// Refuses what could not be built or would be unsafe, by name.
+    pub(crate) fn validate(&self) -> Result<(), SandboxError> {
+        let invalid = |what: String| Err(SandboxError::Invalid(what));
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        if self.name.is_empty() || self.name.len() > 64 || !self.name.chars().all(plain) {
+            return invalid(format!("`{}` cannot name a sandbox", self.name));
+        }
+        if self.uid == 0 {
+            return invalid("a sandbox cannot run as root".into());
+        }
+        if self.listeners.len() > MAX_LISTENERS {
+            return invalid(format!("more than {MAX_LISTENERS} listeners"));
+        }
+        let binds = self.binds.iter().flat_map(|bind| [&bind.source, &bind.target]);
+        let links = self.symlinks.iter().map(|link| &link.path);
+        let files = self.files.iter().map(|(path, _)| path);
+        match binds.chain(links).chain(files).find(|path| !is_clean(path)) {
+            Some(path) => invalid(format!("`{}` is not an absolute path without `..`", path.display())),
+            None => Ok(()),
+        }
+    }
+
     /// A sandbox with the host's system directories (`/usr`, `/lib*`, `/bin`), generated
     /// `/etc/{passwd,group,hosts,resolv.conf,nsswitch.conf}`, 512 MiB of `/tmp` and default limits.
     #[must_use]
     pub fn system(name: impl Into<String>) -> Self {
         crate::host::system_spec(name.into())
     }
+}
+
+fn is_clean(path: &Path) -> bool {
+    path.is_absolute() && path != Path::new("/") && !path.components().any(|part| part == Component::ParentDir)
 }
 
 /// The one command of a sandbox.
@@ -112,5 +147,29 @@ impl Command {
     #[must_use]
     pub fn new<S: Into<OsString>>(argv: impl IntoIterator<Item = S>) -> Self {
         Self { argv: argv.into_iter().map(Into::into).collect(), env: Vec::new(), cwd: PathBuf::from("/") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: impl FnOnce(&mut SandboxSpec), wrong: &str) {
+        let mut spec = SandboxSpec::system("fine");
+        spec.validate().unwrap();
+        change(&mut spec);
+        let err = spec.validate().unwrap_err().to_string();
+        assert!(err.contains(wrong), "{err}");
+    }
+
+    #[test]
+    fn unsafe_specs_are_refused_by_name() {
+        check(|spec| spec.name = "../a".into(), "`../a`");
+        check(|spec| spec.name.clear(), "``");
+        check(|spec| spec.uid = 0, "root");
+        check(|spec| spec.binds.push(Bind::read_only("/usr", "/a/../b")), "`/a/../b`");
+        check(|spec| spec.binds.push(Bind::read_only("/usr", "/")), "`/`");
+        check(|spec| spec.files.push(("etc/x".into(), Vec::new())), "`etc/x`");
+        check(|spec| spec.listeners = vec![9001; 17], "16 listeners");
     }
 }

@@ -1,0 +1,80 @@
+//! Takes dead sandboxes away, off every hot path: their end is mostly waiting for the kernel.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::cgroup::Group;
+use super::instance::Body;
+use super::sys::process;
+
+/// Killing is a matter of milliseconds, unless the kernel is stuck in a device.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The kernel empties a group shortly after its last member has been waited for.
+const PAUSE: Duration = Duration::from_millis(5);
+const ATTEMPTS: usize = 400;
+
+#[derive(Debug)]
+struct Job {
+    body: Arc<Body>,
+    done: Option<oneshot::Sender<()>>,
+}
+
+/// Hands bodies to a thread of its own, which ends when the last handle is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Reaper(Sender<Job>);
+
+impl Reaper {
+    pub(super) fn start() -> io::Result<Self> {
+        let (sender, jobs) = mpsc::channel();
+        // A thread and not a task: it must outlive the runtime's shutdown, and it blocks.
+        std::thread::Builder::new().name("sandbox-reaper".into()).spawn(move || run(&jobs))?;
+        Ok(Self(sender))
+    }
+
+    /// Kills what is left, removes every trace, then says so. The same body may come twice.
+    pub(super) fn bury(&self, body: Arc<Body>, done: Option<oneshot::Sender<()>>) {
+        if self.0.send(Job { body, done }).is_err() {
+            tracing::error!("the sandbox reaper has died");
+        }
+    }
+}
+
+fn run(jobs: &Receiver<Job>) {
+    for Job { body, done } in jobs {
+        if let Err(err) = bury(&body) {
+            tracing::warn!(%err, "a sandbox left traces behind");
+        }
+        if let Some(done) = done {
+            // Whoever asked may have stopped waiting.
+            done.send(()).ok();
+        }
+    }
+}
+
+fn bury(body: &Body) -> io::Result<()> {
+    body.kill();
+    if !process::wait_dead(body.init(), PATIENCE)? {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    match process::reap(body.init()) {
+        // Somebody has waited for it already.
+        Err(err) if err.raw_os_error() != Some(libc::ECHILD) => return Err(err),
+        _ => {}
+    }
+    body.group().map_or(Ok(()), remove)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the reaper's own thread; the kernel tells nobody when a group is empty")]
+fn remove(group: &dyn Group) -> io::Result<()> {
+    for _ in 0..ATTEMPTS {
+        match group.remove() {
+            Err(err) if err.kind() == io::ErrorKind::ResourceBusy => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    group.remove()
+}

@@ -1,0 +1,79 @@
+//! Users and privileges.
+#![expect(unsafe_code, reason = "credential system calls")]
+
+use std::io;
+
+use super::check;
+
+/// Whether the caller is root in its user namespace.
+pub(crate) fn is_root() -> bool {
+    // SAFETY: cannot fail and passes no memory.
+    unsafe { libc::geteuid() == 0 }
+}
+
+/// Effective user and group.
+pub(crate) fn effective_ids() -> (u32, u32) {
+    // SAFETY: cannot fail and passes no memory.
+    unsafe { (libc::geteuid(), libc::getegid()) }
+}
+
+/// Leaves all supplementary groups.
+pub(crate) fn leave_groups() -> io::Result<()> {
+    // SAFETY: a count of zero needs no list.
+    check(unsafe { libc::setgroups(0, std::ptr::null()) }).map(drop)
+}
+
+/// Changes group, for good.
+pub(crate) fn set_group(gid: u32) -> io::Result<()> {
+    // SAFETY: no memory is passed.
+    check(unsafe { libc::setresgid(gid, gid, gid) }).map(drop)
+}
+
+/// Changes user, for good.
+pub(crate) fn set_user(uid: u32) -> io::Result<()> {
+    // SAFETY: no memory is passed.
+    check(unsafe { libc::setresuid(uid, uid, uid) }).map(drop)
+}
+
+fn prctl(option: libc::c_int, value: libc::c_ulong) -> io::Result<()> {
+    // SAFETY: used only with options that take a number.
+    check(unsafe { libc::prctl(option, value, 0, 0, 0) }).map(drop)
+}
+
+/// Takes every capability out of the bounding set, so that no program can bring one back.
+pub(crate) fn empty_bounding_set() -> io::Result<()> {
+    for capability in 0..64 {
+        match prctl(libc::PR_CAPBSET_DROP, capability) {
+            // The kernel knows fewer than 64; it refuses the first that it does not know.
+            Err(err) if err.raw_os_error() == Some(libc::EINVAL) && capability > 0 => break,
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+/// Gives up all capabilities.
+pub(crate) fn drop_capabilities() -> io::Result<()> {
+    const VERSION_3: u32 = 0x2008_0522;
+    prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong)?;
+    let header: [u32; 2] = [VERSION_3, 0];
+    let none = [0_u32; 6];
+    // SAFETY: the header (version, pid) and two data records of three words have the layout of version 3.
+    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) }).map(drop)
+}
+
+/// Forbids this process and its children to gain privileges by running programs.
+pub(crate) fn no_new_privileges() -> io::Result<()> {
+    prctl(libc::PR_SET_NO_NEW_PRIVS, 1)
+}
+
+/// Hides the memory, descriptors and program of this process from others of the same user, until the next exec.
+pub(crate) fn hide_from_siblings() -> io::Result<()> {
+    prctl(libc::PR_SET_DUMPABLE, 0)
+}
+
+/// The bits that files made by this process do not get.
+pub(crate) fn set_umask(mask: libc::mode_t) {
+    // SAFETY: cannot fail and passes no memory.
+    unsafe { libc::umask(mask) };
+}

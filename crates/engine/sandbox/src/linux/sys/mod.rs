@@ -1,0 +1,27 @@
+//! The system calls that the standard library lacks, each behind a small safe function.
+//!
+//! All unsafe code of the house is in this folder.
+
+pub(crate) mod creds;
+pub(crate) mod mount;
+pub(crate) mod process;
+pub(crate) mod socket;
+
+use std::ffi::{CString, OsStr};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+/// Turns the kernel's `-1 and errno` into a `Result`.
+fn check<T: PartialOrd + From<i8>>(result: T) -> io::Result<T> {
+    if result < T::from(0) { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+/// A path or word as the kernel wants it.
+pub(crate) fn c_string(text: &OsStr) -> io::Result<CString> {
+    CString::new(text.as_bytes()).map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "contains a zero byte"))
+}
+
+/// A descriptor as returned by the raw `syscall`, which is wider than descriptors are.
+fn fd_number(value: libc::c_long) -> io::Result<i32> {
+    i32::try_from(value).map_err(|_| io::Error::from_raw_os_error(libc::EBADF))
+}

@@ -1,0 +1,29 @@
+//! Sandboxes, attacked from inside. The test binary is also the sandbox's helper, so it has a `main` of its own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+mod attacks;
+mod command;
+mod harness;
+mod lab;
+mod lifecycle;
+mod limits;
+mod network;
+mod supervisor;
+
+fn main() -> std::process::ExitCode {
+    updraft_sandbox::init_main();
+    if std::env::args().nth(1).as_deref() == Some(supervisor::MODE) {
+        supervisor::live();
+    }
+    let cases = [command::CASES, lifecycle::CASES, limits::CASES, network::CASES, supervisor::CASES, attacks::CASES];
+    harness::run(&cases.concat())
+}

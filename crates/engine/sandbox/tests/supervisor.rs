@@ -1,0 +1,64 @@
+//! The end of the supervisor is the end of its sandboxes, however it comes.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::harness::Case;
+use crate::lab::{build, processes_with, sh, spec, wait, wait_until};
+
+/// First argument of a process that plays the supervisor; the second is a marker.
+pub(crate) const MODE: &str = "supervise";
+
+pub(crate) const CASES: &[Case] =
+    &[("supervisor::a_killed_supervisor_leaves_no_processes", a_killed_supervisor_leaves_no_processes)];
+
+/// Has one running, one frozen and one waiting sandbox, says so, and waits to be killed.
+pub(crate) fn live() -> ! {
+    let marker = std::env::args().nth(2).unwrap();
+    wait(async {
+        let mut running = build(spec()).await;
+        let mut frozen = build(spec()).await;
+        let waiting = build(spec()).await;
+        let _one = running.start(sh(&format!("sleep {marker}"))).unwrap();
+        let _two = frozen.start(sh(&format!("sleep {marker}"))).unwrap();
+        wait_until("two sleepers", || processes_with(&format!("sleep\0{marker}")).len() == 2);
+        frozen.freeze().unwrap();
+        println!("{marker}");
+        std::mem::forget((running, frozen, waiting));
+    });
+    loop {
+        std::thread::park();
+    }
+}
+
+fn a_killed_supervisor_leaves_no_processes() {
+    let marker = format!("985{}", std::process::id());
+    let program = std::env::current_exe().unwrap();
+    let mut supervisor = Command::new(program).args([MODE, &marker]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(supervisor.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    assert_eq!(said.trim(), marker);
+    let inits = children_of(supervisor.id());
+    assert_eq!(inits.len(), 3, "control: each sandbox has an init");
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+    wait_until("the sleepers are gone", || processes_with(&format!("sleep\0{marker}")).is_empty());
+    wait_until("the inits are gone", || inits.iter().all(|pid| !is_alive(*pid)));
+}
+
+fn children_of(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent)).collect()
+}
+
+/// State and parent.
+fn stat(pid: u32) -> Option<(char, u32)> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+/// A zombie waits only for whoever has inherited it.
+fn is_alive(pid: u32) -> bool {
+    stat(pid).is_some_and(|(state, _)| state != 'Z')
+}
