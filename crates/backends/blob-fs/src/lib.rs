@@ -1,1 +1,137 @@
-//! To be written.
+//! Blobs as files in a folder, one each, in 256 × 256 directories.
+//!
+//! It must never know who names a blob. A file appears under its id only when it is whole and synced; what isn't
+//! finished has no name at all where the file system can do that, so that a crash leaves no litter. Start reading at
+//! [`FsBlobs`], then at `draft`, which is where durability is.
+
+mod draft;
+mod listing;
+mod places;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{StreamExt, TryStreamExt, try_unfold};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
+use updraft_blob::{BlobBody, BlobError, BlobId, BlobInfo, BlobStream, Blobs, ByteRange, Stored};
+use updraft_kernel::{BoxFuture, Clock, Rng};
+
+use crate::draft::Draft;
+use crate::places::Places;
+
+/// Bytes of one piece of a body on its way out.
+const PIECE: usize = 128 * 1024;
+
+/// The blobs of one folder. Several processes may share it.
+#[derive(Debug)]
+pub struct FsBlobs {
+    places: Arc<Places>,
+    rng: Arc<dyn Rng>,
+    clock: Arc<dyn Clock>,
+}
+
+impl FsBlobs {
+    /// Opens the folder, which is made if it isn't there.
+    ///
+    /// # Errors
+    /// If it can't be made or written.
+    pub fn open(folder: impl Into<PathBuf>, rng: Arc<dyn Rng>, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let places = Arc::new(Places::open(folder.into(), clock.real_now())?);
+        Ok(Self { places, rng, clock })
+    }
+
+    async fn keep(&self, mut body: BlobStream<'_>) -> Result<Stored, BlobError> {
+        let places = Arc::clone(&self.places);
+        let draft = blocking(move || Draft::begin(&places)).await?;
+        let mut file = File::from_std(draft.file()?);
+        let mut size = 0;
+        while let Some(piece) = body.try_next().await? {
+            size += u64::try_from(piece.len()).unwrap_or(0);
+            file.write_all(&piece).await?;
+        }
+        file.flush().await?;
+        drop(file);
+        let id = BlobId::random(&*self.rng);
+        let (places, name, now) = (Arc::clone(&self.places), id.clone(), self.clock.real_now());
+        blocking(move || draft.publish(&places, &name, now)).await?;
+        Ok(Stored { id, size })
+    }
+
+    async fn open_file(&self, id: &BlobId) -> Result<File, BlobError> {
+        File::open(self.places.path(id)).await.map_err(|err| match err.kind() {
+            io::ErrorKind::NotFound => BlobError::NotFound(id.clone()),
+            _ => err.into(),
+        })
+    }
+
+    async fn part(&self, id: &BlobId, range: ByteRange) -> Result<BlobBody, BlobError> {
+        let mut file = self.open_file(id).await?;
+        let size = file.metadata().await?.len();
+        let len = range.of(size)?;
+        file.seek(SeekFrom::Start(range.start)).await?;
+        Ok(BlobBody { size, len, stream: pieces(file, len).boxed() })
+    }
+
+    async fn length(&self, id: &BlobId) -> Result<Option<u64>, BlobError> {
+        absent_is_none(tokio::fs::metadata(self.places.path(id)).await.map(|meta| meta.len()))
+    }
+
+    async fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
+        // Not synced: a blob that comes back after a power loss is unnamed, and the sweeper's.
+        absent_is_none(tokio::fs::remove_file(self.places.path(id)).await).map(|_| ())
+    }
+}
+
+fn absent_is_none<T>(result: io::Result<T>) -> Result<Option<T>, BlobError> {
+    match result {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => Ok(Some(other?)),
+    }
+}
+
+/// The next `len` bytes of the file. That it ends before is an error, as files are never changed.
+fn pieces(file: File, len: u64) -> impl futures_util::Stream<Item = Result<Bytes, BlobError>> + Send {
+    try_unfold((file, len), |(mut file, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let mut piece = BytesMut::with_capacity(PIECE.min(usize::try_from(left).unwrap_or(PIECE)));
+        let read = (&mut file).take(left).read_buf(&mut piece).await?;
+        if read == 0 {
+            return Err(BlobError::Io(io::ErrorKind::UnexpectedEof.into()));
+        }
+        Ok(Some((piece.freeze(), (file, left - u64::try_from(read).unwrap_or(left)))))
+    })
+}
+
+/// Runs what waits for the disk off the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, BlobError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    Ok(done.map_err(io::Error::other)??)
+}
+
+impl Blobs for FsBlobs {
+    fn put<'a>(&'a self, body: BlobStream<'a>) -> BoxFuture<'a, Result<Stored, BlobError>> {
+        Box::pin(self.keep(body))
+    }
+
+    fn get<'a>(&'a self, id: &'a BlobId, range: ByteRange) -> BoxFuture<'a, Result<BlobBody, BlobError>> {
+        Box::pin(self.part(id, range))
+    }
+
+    fn size<'a>(&'a self, id: &'a BlobId) -> BoxFuture<'a, Result<Option<u64>, BlobError>> {
+        Box::pin(self.length(id))
+    }
+
+    fn delete<'a>(&'a self, id: &'a BlobId) -> BoxFuture<'a, Result<(), BlobError>> {
+        Box::pin(self.remove(id))
+    }
+
+    fn list<'a>(&'a self, after: Option<&'a BlobId>, limit: usize) -> BoxFuture<'a, Result<Vec<BlobInfo>, BlobError>> {
+        let (places, after) = (Arc::clone(&self.places), after.cloned());
+        Box::pin(blocking(move || listing::page(&places, after.as_ref(), limit)))
+    }
+}

@@ -1,0 +1,26 @@
+//! What can go wrong with blobs.
+
+use updraft_kernel::AwsError;
+
+use crate::id::BlobId;
+
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    #[error("there is no blob {0}")]
+    NotFound(BlobId),
+    #[error("byte {start} is behind the end of a blob of {size} bytes")]
+    Range { start: u64, size: u64 },
+    #[error("{0:?} is no blob id")]
+    Id(String),
+    /// Whoever sends the bytes failed; nothing was kept.
+    #[error("the bytes to keep could not be had")]
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("reading or writing a blob failed")]
+    Io(#[from] std::io::Error),
+}
+
+impl From<BlobError> for AwsError {
+    fn from(err: BlobError) -> Self {
+        Self::internal(err)
+    }
+}
