@@ -1,0 +1,67 @@
+"""Fixtures: one shared platform for most tests, fresh ones for those that stop or break theirs."""
+
+import pytest
+
+from harness import functions, tables
+from harness.clients import Clients
+from harness.platform import Platform, binary
+
+
+def pytest_addoption(parser):
+    parser.addoption("--cycles", type=int, default=20, help="how often the crash test kills the platform")
+
+
+def pytest_sessionstart(session):
+    if not binary().is_file():
+        pytest.exit(f"{binary()} isn't there: cargo build -p updraft, or set UPDRAFT_BIN", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory):
+    """One platform for all tests that leave it alive; it must still be alive at the end."""
+    platform = Platform(tmp_path_factory.mktemp("shared")).start()
+    yield platform
+    alive, tail = platform.alive(), platform.tail()
+    platform.stop()
+    assert alive, f"the shared platform died:\n{tail}"
+    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+
+
+@pytest.fixture(scope="session")
+def clients(platform):
+    return Clients(platform.url)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Makes platforms of a test's own; all are stopped at its end."""
+    made = []
+
+    def make(folder="one", **options):
+        platform = Platform(tmp_path / folder, **options)
+        made.append(platform)
+        return platform
+
+    yield make
+    for platform in made:
+        platform.stop()
+
+
+@pytest.fixture
+def table(clients):
+    """A table keyed by `id`."""
+    return tables.create(clients)
+
+
+@pytest.fixture
+def function(clients):
+    """Makes functions and deletes them at the end, so that their instances go too."""
+    made = []
+
+    def make(source, language="python", **settings):
+        made.append(functions.create(clients, source, language, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.client.delete_function(FunctionName=one.name)
