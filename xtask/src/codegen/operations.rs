@@ -11,7 +11,7 @@ use super::overrides::Style;
 pub(crate) fn write(input: &Input) -> String {
     let mut text = header(input);
     text.push_str("//! The operations of the model, and the model itself.\n\n");
-    text.push_str("use updraft_wire::model::{ErrorShape, Operation, Protocol, ServiceModel, Style, operation};\n\n");
+    text.push_str("use updraft_wire::model::{ErrorShape, Operation, Protocol, Routes, ServiceModel, Style, operation};\n\n");
     text.push_str("use crate::{errors, shapes};\n\n");
     text.push_str(&model(input));
     text.push_str(&operations(input));
@@ -27,7 +27,7 @@ fn model(input: &Input) -> String {
              name: {:?},\n    service_id: {:?},\n    signing_name: {:?},\n    endpoint_prefix: {:?},\n    \
              target_prefix: {:?},\n    api_version: {:?},\n    protocols: &[{}],\n    json_version: {:?},\n    \
              xml_namespace: {:?},\n    query_compatible: {},\n    global: {},\n    error_namespace: {:?},\n    style: Style::{},\n    \
-             operations: &OPERATIONS,\n    shapes: &shapes::ALL,\n    errors: &ERRORS,\n}};\n\n",
+             operations: &OPERATIONS,\n    shapes: &shapes::ALL,\n    errors: &ERRORS,\n    routes: Routes::new(),\n}};\n\n",
         input.service.dir,
         metadata.service_id,
         metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix),

@@ -1,21 +1,44 @@
-//! To be written.
+//! rpcv2Cbor: the operation in the path, everything else as CBOR in the body.
+
+mod read;
+mod reader;
+mod write;
 
 use updraft_kernel::error::code;
 use updraft_kernel::{AwsError, RequestId};
 
-use crate::Value;
 use crate::http::{Request, Response};
 use crate::model::{Operation, ServiceModel, Shape};
+use crate::{Value, failure};
 
-pub(crate) fn operation(_model: &'static ServiceModel, _request: &Request) -> Result<&'static Operation, AwsError> {
-    Err(AwsError::new(&code::NOT_IMPLEMENTED, "This protocol is not there yet."))
+const CONTENT_TYPE: &str = "application/cbor";
+
+/// What `/service/{service}/operation/{operation}` names, under whatever stands before.
+pub(crate) fn operation(model: &'static ServiceModel, request: &Request) -> Result<&'static Operation, AwsError> {
+    let name = request.path.rsplit_once("/operation/").map_or("", |(_, name)| name);
+    model.operation(name).ok_or_else(|| AwsError::new(&code::UNKNOWN_OPERATION, ""))
 }
-pub(crate) fn decode(_shape: &'static Shape, _body: &[u8]) -> Result<Value, AwsError> {
-    Err(AwsError::new(&code::NOT_IMPLEMENTED, "This protocol is not there yet."))
+
+pub(crate) fn decode(shape: &'static Shape, body: &[u8]) -> Result<Value, AwsError> {
+    read::body(shape, body)
 }
-pub(crate) fn encode(_op: &Operation, _output: &Value, _id: &RequestId) -> Response {
-    Response::new(501)
+
+pub(crate) fn encode(op: &Operation, output: &Value, id: &RequestId) -> Response {
+    match op.output {
+        Some(shape) => finish(Response::new(op.status).with_body(CONTENT_TYPE, write::to_vec(shape, output)), id),
+        None => finish(Response::new(op.status), id),
+    }
 }
-pub(crate) fn encode_error(_model: &ServiceModel, _error: &AwsError, _id: &RequestId) -> Response {
-    Response::new(501)
+
+pub(crate) fn encode_error(model: &ServiceModel, error: &AwsError, id: &RequestId) -> Response {
+    let body = write::error(&failure::type_name(model, error), failure::message_member(model, error), error);
+    let mut response = Response::new(error.code().status).with_body(CONTENT_TYPE, body);
+    failure::query_error(model, error, &mut response);
+    finish(response, id)
+}
+
+fn finish(mut response: Response, id: &RequestId) -> Response {
+    response.set("smithy-protocol", "rpc-v2-cbor");
+    response.set("x-amzn-RequestId", id.as_str());
+    response
 }

@@ -6,6 +6,7 @@
 
 mod cbor;
 pub mod codec;
+pub mod codes;
 pub mod convert;
 mod failure;
 pub mod http;
@@ -16,9 +17,11 @@ pub mod model;
 mod query;
 mod rest;
 pub mod service;
+mod text;
 mod time;
 mod validate;
 pub mod value;
+mod xml;
 
 pub use codec::{Call, decode, encode, encode_error, find, protocol_of};
 pub use convert::{FromValue, IntoValue};

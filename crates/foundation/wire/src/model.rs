@@ -12,6 +12,8 @@ pub use build::{
 pub use operation::operation;
 pub use pattern::Pattern;
 
+pub use crate::rest::Routes;
+
 /// One service, as its public model describes it.
 #[derive(Debug)]
 pub struct ServiceModel {
@@ -44,6 +46,8 @@ pub struct ServiceModel {
     pub shapes: &'static [&'static Shape],
     /// Every error the service's operations can answer, ordered by shape name.
     pub errors: &'static [ErrorShape],
+    /// The operations by their templates, for REST.
+    pub routes: Routes,
 }
 
 impl ServiceModel {

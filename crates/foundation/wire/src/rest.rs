@@ -1,47 +1,26 @@
-//! To be written.
+//! restJson and restXml: the operation in method and path, the input in path, query, headers and body.
 
+mod bind;
+mod error;
+mod reply;
+mod route;
+
+use updraft_kernel::AwsError;
 use updraft_kernel::error::code;
-use updraft_kernel::{AwsError, RequestId};
 
-use crate::Value;
-use crate::http::{Request, Response};
-use crate::model::{Operation, Protocol, ServiceModel, Shape};
+pub(crate) use bind::decode;
+pub(crate) use error::{json_error, xml_error};
+pub(crate) use reply::encode;
+pub(crate) use route::Labels;
+pub use route::Routes;
 
-#[derive(Debug, Default)]
-pub(crate) struct Labels;
+use crate::http::Request;
+use crate::model::{Operation, ServiceModel};
+
+/// The operation whose method and template fit best.
 pub(crate) fn operation(
-    _model: &'static ServiceModel,
-    _p: Protocol,
-    _request: &Request,
+    model: &'static ServiceModel,
+    request: &Request,
 ) -> Result<(&'static Operation, Labels), AwsError> {
-    Err(AwsError::new(&code::NOT_IMPLEMENTED, "This protocol is not there yet."))
-}
-pub(crate) fn decode(
-    _model: &ServiceModel,
-    _p: Protocol,
-    _shape: &'static Shape,
-    _l: &Labels,
-    _request: &Request,
-) -> Result<Value, AwsError> {
-    Err(AwsError::new(&code::NOT_IMPLEMENTED, "This protocol is not there yet."))
-}
-pub(crate) fn encode(
-    _model: &ServiceModel,
-    _p: Protocol,
-    _op: &Operation,
-    _output: &Value,
-    _id: &RequestId,
-) -> Response {
-    Response::new(501)
-}
-pub(crate) fn json_error(_model: &ServiceModel, _error: &AwsError, _id: &RequestId) -> Response {
-    Response::new(501)
-}
-pub(crate) fn xml_error(
-    _model: &ServiceModel,
-    _op: Option<&Operation>,
-    _error: &AwsError,
-    _id: &RequestId,
-) -> Response {
-    Response::new(501)
+    model.routes.find(model, request).ok_or_else(|| AwsError::new(&code::UNKNOWN_OPERATION, ""))
 }
