@@ -31,6 +31,29 @@ pub const SSM: u8 = 0x20;
 pub const SECRETSMANAGER: u8 = 0x21;
 pub const KMS: u8 = 0x22;
 
+/// The services: what an account's rows begin with, and so what emptying an account deletes.
+pub const SERVICES: &[u8] = &[
+    DYNAMODB,
+    LAMBDA,
+    APIGATEWAYV2,
+    APIGATEWAY,
+    STS,
+    IAM,
+    S3,
+    SQS,
+    SNS,
+    EVENTS,
+    PIPES,
+    SCHEDULER,
+    STATES,
+    LOGS,
+    CLOUDWATCH,
+    CLOUDFORMATION,
+    SSM,
+    SECRETSMANAGER,
+    KMS,
+];
+
 /// For tests of stores and of what is built on them; never in a product's data.
 pub const TEST: u8 = 0xF0;
 

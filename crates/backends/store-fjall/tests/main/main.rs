@@ -1,5 +1,9 @@
 //! The store's own suite on disk, and what is particular to fjall.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod crash;
+mod folder;
+mod heads;
 
 use std::path::Path;
 use std::sync::Arc;
