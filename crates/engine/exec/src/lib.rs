@@ -18,9 +18,12 @@ mod instance;
 mod keeper;
 mod logs;
 mod pool;
+pub mod programs;
 mod run;
 mod runtime;
 mod sink;
+#[cfg(feature = "suite")]
+pub mod suite;
 #[cfg(test)]
 mod testing;
 
@@ -29,3 +32,5 @@ pub use config::ExecConfig;
 pub use exec::{Exec, ExecDeps};
 pub use runtime::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile};
 pub use sink::{ConnectionSink, NoEndpoint, PeerInfo};
+#[cfg(feature = "suite")]
+pub(crate) use updraft_kernel::BoxFuture;

@@ -1,5 +1,6 @@
 //! What a language brings: which runtime names it serves, and what a sandbox needs to run them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -32,10 +33,10 @@ impl ReadOnly {
 }
 
 /// A file that the runtime ships; it appears in `/var/runtime`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuntimeFile {
     pub name: &'static str,
-    pub text: &'static str,
+    pub content: Cow<'static, [u8]>,
 }
 
 /// How one function of this runtime is started.

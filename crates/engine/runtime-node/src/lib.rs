@@ -1,1 +1,122 @@
-//! To be written.
+//! Runs Node functions on the host's Node, with a runtime client of our own.
+//!
+//! It must never know pools or the Runtime API's server. Start reading at [`Node`], then `client/index.cjs`.
+
+mod find;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, programs};
+use updraft_kernel::ports::FunctionSpec;
+
+use crate::find::{Found, closest, installed};
+
+const NAMES: [&str; 4] = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
+const CLIENT: &str = include_str!("client/index.cjs");
+/// Found by `require` and `import` alike after the function's own folders, from anywhere below /var/task.
+const SDK_INSIDE: &str = "/var/node_modules";
+
+/// Where to look for Node and for the AWS SDK. The binary fills it in.
+#[derive(Clone, Debug, Default)]
+pub struct NodeConfig {
+    /// Programs named by the user; they come first.
+    pub interpreters: Vec<PathBuf>,
+    /// The folders of `PATH`.
+    pub path: Vec<PathBuf>,
+    /// Whose `.nvm/versions/node` is looked through.
+    pub home: Option<PathBuf>,
+    /// A folder whose `node_modules` functions see after their own. AWS brings its SDK along.
+    pub sdk: Option<PathBuf>,
+}
+
+/// The runtimes `nodejs18.x` to `nodejs24.x`.
+#[derive(Debug)]
+pub struct Node {
+    config: NodeConfig,
+    found: OnceLock<Vec<Found>>,
+}
+
+impl Node {
+    /// Nothing is looked for before it is needed: asking a Node for its version takes long.
+    #[must_use]
+    pub fn new(config: NodeConfig) -> Self {
+        Self { config, found: OnceLock::new() }
+    }
+
+    fn node(&self, name: &str) -> Option<&Found> {
+        closest(self.found.get_or_init(|| installed(&self.config)), major(name)?)
+    }
+}
+
+impl Runtime for Node {
+    fn names(&self) -> &'static [&'static str] {
+        &NAMES
+    }
+
+    fn availability(&self, name: &str) -> Availability {
+        match self.node(name) {
+            Some(found) => Availability::Ready { version: found.version.clone(), note: note(name, found) },
+            None => Availability::Missing(missing()),
+        }
+    }
+
+    fn prepare(&self, spec: &FunctionSpec, _code: &Path) -> Result<Launch, LaunchError> {
+        let found = self.node(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
+        // V8 would size its heap by the host's memory and be killed at the function's limit.
+        let heap = format!("--max-old-space-size={}", u64::from(spec.memory_mb) * 85 / 100);
+        let sdk = self.config.sdk.iter();
+        let sdk = sdk.map(|host| ReadOnly { host: host.join("node_modules"), inside: SDK_INSIDE.into() });
+        Ok(Launch {
+            argv: vec![found.program.to_string_lossy().into_owned(), heap, "/var/runtime/index.cjs".to_owned()],
+            env: BTreeMap::from([("NODE_PATH".to_owned(), node_path(&spec.runtime))]),
+            binds: found.prefix().and_then(programs::prefix_bind).into_iter().chain(sdk).collect(),
+            files: vec![RuntimeFile { name: "index.cjs", content: Cow::Borrowed(CLIENT.as_bytes()) }],
+            version: format!("nodejs:{}", found.version),
+            note: note(&spec.runtime, found),
+        })
+    }
+}
+
+/// `nodejs20.x` is 20.
+fn major(name: &str) -> Option<u32> {
+    name.strip_prefix("nodejs")?.strip_suffix(".x")?.parse().ok()
+}
+
+fn node_path(name: &str) -> String {
+    let major = major(name).unwrap_or_default();
+    format!(
+        "/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task"
+    )
+}
+
+fn missing() -> String {
+    "no Node was found: install one (on Debian: apt-get install nodejs), or name one in the configuration under \
+     runtimes.node.interpreters"
+        .to_owned()
+}
+
+fn note(name: &str, found: &Found) -> Option<String> {
+    let same = major(name) == Some(found.major);
+    (!same).then(|| format!("{name} was asked for, Node {} runs it: no closer one is installed", found.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_version() {
+        assert!(NAMES.iter().all(|name| major(name).is_some()));
+        assert!(node_path("nodejs22.x").starts_with("/opt/nodejs/node22/node_modules:"));
+    }
+
+    #[test]
+    fn a_host_without_node_says_what_to_install() {
+        let node = Node::new(NodeConfig::default());
+        let Availability::Missing(said) = node.availability("nodejs20.x") else { panic!("there is none") };
+        assert!(said.contains("apt-get install nodejs"), "{said}");
+    }
+}

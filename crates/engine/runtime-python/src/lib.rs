@@ -1,1 +1,156 @@
-//! To be written.
+//! Runs Python functions on the interpreters that the host has, with a runtime client of our own.
+//!
+//! It must never know pools or the Runtime API's server. Start reading at [`Python`], then `client/bootstrap.py`.
+
+mod find;
+mod interpreter;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, programs};
+use updraft_kernel::ports::FunctionSpec;
+
+use crate::find::{Candidate, candidates, closest};
+use crate::interpreter::Interpreter;
+
+const NAMES: [&str; 7] =
+    ["python3.8", "python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14"];
+const SDK_INSIDE: &str = "/var/lang/sdk";
+
+/// Where to look for interpreters and for the AWS SDK. The binary fills it in.
+#[derive(Clone, Debug, Default)]
+pub struct PythonConfig {
+    /// Interpreters named by the user; they come first.
+    pub interpreters: Vec<PathBuf>,
+    /// The folders of `PATH`.
+    pub path: Vec<PathBuf>,
+    /// Whose `.pyenv/versions` is looked through.
+    pub home: Option<PathBuf>,
+    /// A folder with `boto3` in it, which functions see after their own packages. AWS brings boto3 along.
+    pub sdk: Option<PathBuf>,
+}
+
+/// The runtimes `python3.8` to `python3.14`.
+pub struct Python {
+    sdk: Option<PathBuf>,
+    candidates: Vec<Candidate>,
+    /// By path; `None` for what turned out not to work.
+    probed: Mutex<HashMap<PathBuf, Option<Arc<Interpreter>>>>,
+}
+
+impl Python {
+    /// Looks for interpreters; none is run yet.
+    #[must_use]
+    pub fn new(config: PythonConfig) -> Self {
+        let candidates = candidates(&config);
+        Self { sdk: config.sdk, candidates, probed: Mutex::default() }
+    }
+
+    /// What a sandbox must show so that scripts can run the interpreter that `name` gets.
+    #[must_use]
+    pub fn tools(&self, name: &str) -> Vec<ReadOnly> {
+        let found = self.interpreter(name);
+        found.and_then(|interpreter| programs::prefix_bind(&interpreter.prefix)).into_iter().collect()
+    }
+
+    /// The interpreter for a runtime name: the same minor version, else the next newer, else the next older one.
+    fn interpreter(&self, name: &str) -> Option<Arc<Interpreter>> {
+        let wanted = minor(name)?;
+        closest(&self.candidates, wanted).into_iter().find_map(|candidate| self.probe(&candidate.program))
+    }
+
+    fn probe(&self, program: &Path) -> Option<Arc<Interpreter>> {
+        let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = probed.entry(program.to_owned()).or_insert_with(|| match Interpreter::probe(program) {
+            Ok(interpreter) => Some(Arc::new(interpreter)),
+            Err(error) => {
+                tracing::warn!(program = %program.display(), %error, "an interpreter does not work");
+                None
+            }
+        });
+        known.clone()
+    }
+}
+
+impl fmt::Debug for Python {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Python").field("candidates", &self.candidates).field("sdk", &self.sdk).finish_non_exhaustive()
+    }
+}
+
+impl Runtime for Python {
+    fn names(&self) -> &'static [&'static str] {
+        &NAMES
+    }
+
+    fn availability(&self, name: &str) -> Availability {
+        match self.interpreter(name) {
+            Some(found) => Availability::Ready { version: found.version.clone(), note: note(name, &found) },
+            None => Availability::Missing(missing()),
+        }
+    }
+
+    fn prepare(&self, spec: &FunctionSpec, _code: &Path) -> Result<Launch, LaunchError> {
+        let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
+        let program = found.program.to_string_lossy().into_owned();
+        // Isolated and without `site`: nothing of the host's configuration is read, and it costs no time.
+        let flags = ["-I", "-S", "-X", "utf8", "/var/runtime/bootstrap.pyc"].map(str::to_owned);
+        let sdk = self.sdk.iter().map(|host| ReadOnly { host: host.clone(), inside: SDK_INSIDE.into() });
+        Ok(Launch {
+            argv: std::iter::once(program).chain(flags).collect(),
+            binds: programs::prefix_bind(&found.prefix).into_iter().chain(sdk).collect(),
+            files: vec![RuntimeFile { name: "bootstrap.pyc", content: Cow::Owned(found.client.clone()) }],
+            version: format!("python:{}", found.version),
+            note: note(&spec.runtime, &found),
+            ..Launch::default()
+        })
+    }
+}
+
+/// `python3.12` is 12.
+fn minor(name: &str) -> Option<u32> {
+    name.strip_prefix("python3.")?.parse().ok()
+}
+
+fn missing() -> String {
+    "no Python interpreter was found: install one (on Debian: apt-get install python3), or name one in the \
+     configuration under runtimes.python.interpreters"
+        .to_owned()
+}
+
+fn note(name: &str, found: &Interpreter) -> Option<String> {
+    let same = minor(name) == Some(found.minor);
+    (!same).then(|| format!("{name} was asked for, Python {} runs it: no closer one is installed", found.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_version() {
+        assert!(NAMES.iter().all(|name| minor(name).is_some()));
+        assert_eq!(minor("python3.12"), Some(12));
+        assert_eq!(minor("nodejs20.x"), None);
+    }
+
+    #[test]
+    fn a_host_without_python_says_what_to_install() {
+        let python = Python::new(PythonConfig::default());
+        let Availability::Missing(said) = python.availability("python3.12") else { panic!("there is none") };
+        assert!(said.contains("apt-get install python3"), "{said}");
+    }
+
+    #[test]
+    fn the_client_is_compiled_for_the_interpreter() {
+        let path = vec![PathBuf::from("/usr/bin")];
+        let python = Python::new(PythonConfig { path, ..PythonConfig::default() });
+        let found = python.interpreter("python3.12").expect("these tests need a Python in /usr/bin");
+        assert!(found.client.len() > 1000);
+        assert!(found.version.starts_with("3."));
+    }
+}

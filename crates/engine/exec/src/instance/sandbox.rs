@@ -30,7 +30,7 @@ pub(crate) fn shape(name: String, number: u64, spec: &FunctionSpec, code: &Path,
     shape.binds.push(Bind::read_only(code, "/var/task"));
     shape.binds.extend(launch.binds.iter().map(|bind| Bind::read_only(&bind.host, &bind.inside)));
     let files = launch.files.iter();
-    shape.files.extend(files.map(|file| (Path::new("/var/runtime").join(file.name), file.text.as_bytes().to_vec())));
+    shape.files.extend(files.map(|file| (Path::new("/var/runtime").join(file.name), file.content.to_vec())));
     shape.tmp_bytes = u64::from(spec.ephemeral_mb) << 20;
     shape.limits = Limits {
         memory_bytes: Some(u64::from(spec.memory_mb) << 20),
@@ -43,9 +43,15 @@ pub(crate) fn shape(name: String, number: u64, spec: &FunctionSpec, code: &Path,
     shape
 }
 
-/// The process to run in it.
-pub(crate) fn command(launch: &Launch, env: Vec<(std::ffi::OsString, std::ffi::OsString)>) -> Command {
-    let mut command = Command::new(launch.argv.iter().map(String::as_str));
+/// The process to run in it. AWS: a wrapper script that the function names gets the runtime's command as arguments;
+/// runtimes that are nothing but an operating system know none.
+pub(crate) fn command(
+    spec: &FunctionSpec,
+    launch: &Launch,
+    env: Vec<(std::ffi::OsString, std::ffi::OsString)>,
+) -> Command {
+    let wrapper = spec.environment.get("AWS_LAMBDA_EXEC_WRAPPER").filter(|_| !spec.runtime.starts_with("provided"));
+    let mut command = Command::new(wrapper.into_iter().chain(&launch.argv).map(String::as_str));
     command.env = env;
     command.cwd = "/var/task".into();
     command

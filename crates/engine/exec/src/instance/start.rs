@@ -54,7 +54,7 @@ pub(crate) async fn launch(
     let listeners = built.listeners();
     let credentials = credentials(engine, spec);
     let env = environment(&Sources { spec, stream, credentials: &credentials, launch: &launch.env });
-    let stdio = built.start(sandbox::command(launch, env)).map_err(|error| refused(&error))?;
+    let stdio = built.start(sandbox::command(spec, launch, env)).map_err(|error| refused(&error))?;
     let [runtime, aws] = take_two(listeners)?;
     let (session, started) = Session::new();
     let instance = Arc::new(Instance {

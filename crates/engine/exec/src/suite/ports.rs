@@ -1,0 +1,67 @@
+//! Stand-ins for the services that the engine is joined with.
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use updraft_kernel::ports::{
+    CredentialsPort, LogBatch, LogPage, LogQuery, LogsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest,
+    UnknownKey,
+};
+use updraft_kernel::{AwsError, BoxFuture};
+
+use crate::code::PackageSource;
+
+/// Keeps batches in the order they came.
+#[derive(Debug, Default)]
+pub struct MemoryLogs(Mutex<Vec<LogBatch>>);
+
+impl MemoryLogs {
+    /// All messages so far.
+    #[must_use]
+    pub fn messages(&self) -> Vec<String> {
+        let batches = self.0.lock();
+        batches.iter().flat_map(|batch| batch.lines.iter().map(|line| line.message.clone())).collect()
+    }
+}
+
+impl LogsPort for MemoryLogs {
+    fn append(&self, batch: LogBatch) {
+        self.0.lock().push(batch);
+    }
+
+    fn read<'a>(&'a self, _query: LogQuery) -> BoxFuture<'a, Result<LogPage, AwsError>> {
+        Box::pin(std::future::ready(Ok(LogPage::default())))
+    }
+}
+
+/// Issues credentials that open nothing.
+#[derive(Debug)]
+pub(super) struct Credentials;
+
+impl CredentialsPort for Credentials {
+    fn resolve<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> BoxFuture<'a, Result<ResolvedKey, UnknownKey>> {
+        Box::pin(std::future::ready(Err(UnknownKey::KeyId)))
+    }
+
+    fn issue(&self, request: SessionRequest) -> SessionCredentials {
+        SessionCredentials {
+            access_key_id: "ASIASUITE".to_owned(),
+            secret: SecretKey("secret".to_owned()),
+            session_token: "token".to_owned(),
+            expires: request.expires,
+        }
+    }
+}
+
+/// Packages by id.
+#[derive(Debug, Default)]
+pub(super) struct Packages(pub(super) Mutex<HashMap<String, Bytes>>);
+
+impl PackageSource for Packages {
+    fn package<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Bytes, Box<dyn Error + Send + Sync>>> {
+        let found = self.0.lock().get(id).cloned();
+        Box::pin(std::future::ready(found.ok_or_else(|| format!("no package {id}").into())))
+    }
+}

@@ -1,0 +1,187 @@
+//! An engine over real sandboxes, with everything else in memory.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use updraft_kernel::ports::{CodeLocation, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
+use updraft_kernel::{AccountId, Arn, Clock, OsRng, Region, RngExt, SystemClock, Tasks};
+use updraft_sandbox::{Config, Level, ProcessBackend};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::ports::{Credentials, MemoryLogs, Packages};
+use super::{Package, Sample, Subject};
+use crate::{Exec, ExecConfig, ExecDeps, NoEndpoint};
+
+/// See the module.
+pub struct World {
+    pub exec: Exec,
+    pub logs: Arc<MemoryLogs>,
+    pub clock: Arc<dyn Clock>,
+    subject: Arc<dyn Subject>,
+    packages: Arc<Packages>,
+    tasks: Tasks,
+    data: PathBuf,
+    calls: AtomicU64,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("exec", &self.exec).finish_non_exhaustive()
+    }
+}
+
+/// What a call came to, with its payload read as JSON.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub request_id: String,
+    pub value: Value,
+    pub failed: bool,
+    pub cold: bool,
+    pub tail: String,
+}
+
+impl World {
+    /// On real sandboxes, however well this host isolates.
+    ///
+    /// # Panics
+    /// If the host can't hold sandboxes at all.
+    #[must_use]
+    pub fn new(subject: Arc<dyn Subject>) -> Self {
+        let config = Config { minimum: Level::None, ..Config::default() };
+        let backend = ProcessBackend::new(config).expect("a sandbox backend");
+        let data = std::env::temp_dir().join(format!("updraft-suite-{}", OsRng.uuid()));
+        let (logs, packages) = (Arc::<MemoryLogs>::default(), Arc::<Packages>::default());
+        let (clock, tasks): (Arc<dyn Clock>, _) = (Arc::new(SystemClock::new()), Tasks::new());
+        let deps = ExecDeps {
+            backend: Arc::new(backend),
+            packages: Arc::clone(&packages) as _,
+            credentials: Arc::new(Credentials),
+            logs: Arc::clone(&logs) as _,
+            clock: Arc::clone(&clock),
+            rng: Arc::new(OsRng),
+            tasks: tasks.clone(),
+            runtimes: vec![subject.runtime()],
+            endpoint: Arc::new(NoEndpoint),
+        };
+        let exec = Exec::new(ExecConfig::new(data.clone()), deps);
+        Self { exec, logs, clock, subject, packages, tasks, data, calls: AtomicU64::new(0) }
+    }
+
+    /// A function made from one of the runtime's samples.
+    #[must_use]
+    pub fn sample(&self, sample: Sample) -> FunctionSpec {
+        self.function(&self.subject.package(sample))
+    }
+
+    /// A function made from these files, with 256 MB and 10 seconds.
+    #[must_use]
+    pub fn function(&self, package: &Package) -> FunctionSpec {
+        let id = format!("{:016x}", OsRng.u64());
+        self.packages.0.lock().insert(id.clone(), pack(package));
+        FunctionSpec {
+            account: AccountId::local(),
+            region: Region::default_region(),
+            name: format!("f-{id}"),
+            version: "$LATEST".to_owned(),
+            revision: "1".to_owned(),
+            runtime: package.runtime.to_owned(),
+            handler: package.handler.to_owned(),
+            role: Arn::parse("arn:aws:iam::000000000000:role/r").expect("an ARN"),
+            code: CodeLocation { blob: id.clone(), sha256: id },
+            environment: BTreeMap::new(),
+            memory_mb: 256,
+            timeout: Duration::from_secs(10),
+            ephemeral_mb: 512,
+            log_group: "/aws/lambda/f".to_owned(),
+            max_instances: None,
+        }
+    }
+
+    /// Calls a function, which must be run.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub async fn call(&self, spec: &FunctionSpec, event: &str) -> Outcome {
+        match self.try_call(spec, event).await {
+            Ok(outcome) => outcome,
+            Err(refusal) => panic!("refused: {refusal}"),
+        }
+    }
+
+    /// Calls a function.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub async fn try_call(&self, spec: &FunctionSpec, event: &str) -> Result<Outcome, RunnerRefusal> {
+        let request_id = format!("call-{}", self.calls.fetch_add(1, Ordering::SeqCst));
+        let call = Invocation {
+            request_id: request_id.clone(),
+            invoked_arn: format!("arn:aws:lambda:us-east-1:000000000000:function:{}", spec.name),
+            payload: Bytes::copy_from_slice(event.as_bytes()),
+            client_context: Some(r#"{"custom":{"a":"b"},"client":{"app_title":"t"}}"#.to_owned()),
+            trace_header: Some("Root=1-2-3".to_owned()),
+            tail: true,
+        };
+        let RunOutcome { payload, error, log_tail, cold_start } = self.exec.run(spec, call).await?;
+        let value = serde_json::from_slice(&payload)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&payload)));
+        let tail = String::from_utf8_lossy(&log_tail.unwrap_or_default()).into_owned();
+        Ok(Outcome { request_id, value, failed: error.is_some(), cold: cold_start, tail })
+    }
+
+    /// Waits until the log holds what `found` looks for.
+    ///
+    /// # Panics
+    /// If it doesn't within five seconds.
+    pub async fn logged(&self, found: impl Fn(&str) -> bool) {
+        for _ in 0..500 {
+            if self.logs.messages().iter().any(|message| found(message)) {
+                return;
+            }
+            self.clock.pause(Duration::from_millis(10)).await;
+        }
+        panic!("not in the log: {:#?}", self.logs.messages());
+    }
+
+    /// Ends everything. Panics in background tasks fail the case.
+    pub(super) async fn stop(self) {
+        self.tasks.stop().await;
+        assert_eq!(self.tasks.panics(), 0, "a background task panicked");
+        if let Err(error) = unlock_and_remove(&self.data) {
+            println!("{} is left behind: {error}", self.data.display());
+        }
+    }
+}
+
+/// Unpacked code is read-only, folders included.
+fn unlock_and_remove(folder: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if !folder.exists() {
+        return Ok(());
+    }
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.symlink_metadata()?.is_dir() {
+            unlock_and_remove(&path)?;
+        }
+    }
+    std::fs::remove_dir_all(folder)
+}
+
+fn pack(package: &Package) -> Bytes {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, text, executable) in &package.files {
+        let mode = if *executable { 0o755 } else { 0o644 };
+        writer.start_file(*path, SimpleFileOptions::default().unix_permissions(mode)).expect("an entry");
+        writer.write_all(text.as_bytes()).expect("a written entry");
+    }
+    writer.finish().expect("a zip").into_inner().into()
+}
