@@ -7,7 +7,7 @@ use crate::Level;
 #[non_exhaustive]
 pub enum SandboxError {
     /// The host isolates less than the configured minimum.
-    #[error("this host reaches sandbox level `{found}`, but `{minimum}` is required: {missing} is missing ({mend})")]
+    #[error("this host reaches sandbox level `{found}`, but `{minimum}` is required: {missing} is missing ({mend}){}", trouble.as_ref().map(|trouble| format!("; {trouble}")).unwrap_or_default())]
     TooWeak {
         /// The level reached.
         found: Level,
@@ -17,6 +17,8 @@ pub enum SandboxError {
         missing: &'static str,
         /// What to do about it.
         mend: &'static str,
+        /// What the system said when a sandbox was tried.
+        trouble: Option<String>,
     },
     /// The spec contradicts itself or names something that is not there.
     #[error("invalid sandbox: {0}")]

@@ -62,6 +62,8 @@ pub struct Report {
     pub level: Level,
     /// One row per capability, found or not.
     pub rows: Vec<Capability>,
+    /// Why the probe itself could not go on, if it could not.
+    pub trouble: Option<String>,
 }
 
 impl Report {
@@ -69,7 +71,7 @@ impl Report {
     #[must_use]
     pub fn from_rows(rows: Vec<Capability>) -> Self {
         let level = rows.iter().filter(|row| !row.found).map(|row| row.caps_at).min().unwrap_or(Level::Full);
-        Self { level, rows }
+        Self { level, rows, trouble: None }
     }
 
     /// The first missing capability that keeps this host below `minimum`.

@@ -43,7 +43,10 @@ fn a_python_of_roots_home_runs_when_it_is_shown() {
     let mut spec = spec();
     spec.binds.push(Bind::same(prefix));
     let python = format!("{}/bin/python3.11", prefix.display());
-    assert_eq!(wait(run(spec, program([&python, "-c", "import sys; print(sys.prefix)"]))).ok(), prefix.to_str().unwrap());
+    assert_eq!(
+        wait(run(spec, program([&python, "-c", "import sys; print(sys.prefix)"]))).ok(),
+        prefix.to_str().unwrap()
+    );
 }
 
 fn node_threads_and_subprocesses_work() {
@@ -92,7 +95,10 @@ fn output_can_be_opened_by_name() {
 fn the_user_and_the_host_are_generated() {
     let mut spec = spec();
     spec.hostname = "mine".into();
-    assert_eq!(wait(run(spec, sh("id; hostname; cat /etc/hosts"))).ok(), "uid=993(sandbox) gid=990(sandbox) groups=990(sandbox)\nmine\n127.0.0.1 localhost");
+    assert_eq!(
+        wait(run(spec, sh("id; hostname; cat /etc/hosts"))).ok(),
+        "uid=993(sandbox) gid=990(sandbox) groups=990(sandbox)\nmine\n127.0.0.1 localhost"
+    );
 }
 
 fn tmp_is_private_writable_and_capped() {
@@ -106,5 +112,8 @@ fn generated_files_and_links_are_there() {
     let mut spec = spec();
     spec.files.push(("/opt/deep/note".into(), b"hello".to_vec()));
     spec.symlinks.push(updraft_sandbox::Symlink { path: "/var/lang".into(), to: "/opt/deep".into() });
-    assert_eq!(wait(run(spec, sh("cat /var/lang/note; echo x > /var/lang/note 2>/dev/null || echo -n ' ro'"))).ok(), "hello ro");
+    assert_eq!(
+        wait(run(spec, sh("cat /var/lang/note; echo x > /var/lang/note 2>/dev/null || echo -n ' ro'"))).ok(),
+        "hello ro"
+    );
 }

@@ -2,16 +2,13 @@
 
 use std::ffi::OsString;
 use std::future::Future;
-use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
 use tokio::runtime::Runtime;
-use updraft_sandbox::{
-    Bind, Command, Config, ExitReason, ExitStatus, ProcessBackend, Sandbox, SandboxBackend, SandboxSpec,
-};
+use updraft_sandbox::{Command, Config, ExitReason, ExitStatus, ProcessBackend, Sandbox, SandboxBackend, SandboxSpec};
 
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
@@ -65,7 +62,7 @@ pub(crate) async fn run(spec: SandboxSpec, command: Command) -> Outcome {
     let mut stdio = sandbox.start(command).unwrap();
     let (mut stdout, mut stderr) = (String::new(), String::new());
     let (out, err) = tokio::join!(stdio.stdout.read_to_string(&mut stdout), stdio.stderr.read_to_string(&mut stderr));
-    (out.unwrap(), err.unwrap());
+    assert!(out.is_ok() && err.is_ok());
     let exit = sandbox.wait().await;
     sandbox.destroy().await;
     Outcome { exit, stdout, stderr }
@@ -83,11 +80,6 @@ pub(crate) fn program<const N: usize>(argv: [&str; N]) -> Command {
     let mut command = Command::new(argv.map(OsString::from));
     command.env = vec![("PATH".into(), "/usr/bin:/bin".into())];
     command
-}
-
-/// A folder of the host shown read-only inside.
-pub(crate) fn show(spec: &mut SandboxSpec, source: &Path, target: &str) {
-    spec.binds.push(Bind::read_only(source, target));
 }
 
 /// Waits for something that no event announces.

@@ -43,7 +43,8 @@ fn kill_ends_everything_even_when_frozen() {
     let marker = format!("987{}", std::process::id());
     wait(async {
         let mut sandbox = build(spec()).await;
-        let _stdio = sandbox.start(sh(&format!("setsid sleep {marker} & setsid sleep {marker} & sleep {marker}"))).unwrap();
+        let _stdio =
+            sandbox.start(sh(&format!("setsid sleep {marker} & setsid sleep {marker} & sleep {marker}"))).unwrap();
         wait_until("three sleepers", || processes_with(&marker).len() >= 3);
         sandbox.freeze().unwrap();
         sandbox.kill();
@@ -105,7 +106,8 @@ fn open_descriptors() -> usize {
 
 fn groups_of_this_process() -> Vec<String> {
     let mine = format!("{}-", std::process::id());
-    let find = std::process::Command::new("find").args(["/sys/fs/cgroup", "-name", &format!("{mine}*")]).output().unwrap();
+    let find =
+        std::process::Command::new("find").args(["/sys/fs/cgroup", "-name", &format!("{mine}*")]).output().unwrap();
     String::from_utf8(find.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 

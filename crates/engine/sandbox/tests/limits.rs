@@ -47,7 +47,7 @@ try:
     while True:
         if os.fork() == 0: time.sleep(60)
         n += 1
-except BlockingIOError: print(n)
+except BlockingIOError: print(n, flush=True)
 os._exit(0)";
     let with_limit = |pids| {
         let mut spec = spec();

@@ -48,7 +48,9 @@ fn a_killed_supervisor_leaves_no_processes() {
 
 fn children_of(parent: u32) -> Vec<u32> {
     let all = std::fs::read_dir("/proc").unwrap().flatten();
-    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent)).collect()
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent))
+        .collect()
 }
 
 /// State and parent.

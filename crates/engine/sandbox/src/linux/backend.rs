@@ -85,6 +85,7 @@ impl SandboxBackend for ProcessBackend {
                     minimum: self.0.config.minimum,
                     missing: missing.name,
                     mend: missing.mend,
+                    trouble: report.trouble.clone(),
                 });
             }
             self.build_unchecked(spec, report.level).await

@@ -24,15 +24,16 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 /// Builds throw-away sandboxes and reports what held in them.
 pub(super) async fn run(backend: &ProcessBackend) -> Report {
     let mut held = BTreeSet::new();
-    if let Err(err) = try_escapes(backend, &mut held).await {
-        tracing::error!(%err, "no sandbox can be built on this host");
-    } else if let Err(err) = try_limits(backend, &mut held).await {
-        tracing::error!(%err, "the limits of sandboxes could not be tried");
-    }
+    let trouble = try_all(backend, &mut held).await.err().map(|err| err.to_string());
     let rows = CAPABILITIES.into_iter().map(|row| Capability { found: held.contains(row.name), ..row }).collect();
-    let report = Report::from_rows(rows);
-    tracing::info!(level = report.level.as_str(), "sandboxes probed");
+    let report = Report { trouble, ..Report::from_rows(rows) };
+    tracing::info!(level = report.level.as_str(), trouble = report.trouble, "sandboxes probed");
     report
+}
+
+async fn try_all(backend: &ProcessBackend, held: &mut BTreeSet<String>) -> Result<(), SandboxError> {
+    try_escapes(backend, held).await?;
+    try_limits(backend, held).await
 }
 
 async fn try_escapes(backend: &ProcessBackend, held: &mut BTreeSet<String>) -> Result<(), SandboxError> {

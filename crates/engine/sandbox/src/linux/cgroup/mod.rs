@@ -101,7 +101,9 @@ fn remove_dir(dir: &Path) -> io::Result<()> {
 /// The groups under `parent` whose supervisor no longer runs.
 fn orphans(parent: &Path) -> Vec<PathBuf> {
     let owner_is_gone = |name: &str| {
-        name.split_once('-').and_then(|(pid, _)| pid.parse::<u32>().ok()).is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists())
+        name.split_once('-')
+            .and_then(|(pid, _)| pid.parse::<u32>().ok())
+            .is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists())
     };
     std::fs::read_dir(parent)
         .into_iter()

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Controller, Group, Membership, PARENT, PERIOD_MICROS, folder_name, make_dir, quota_micros, read, remove_dir, sweep_below, write};
+use super::{
+    Controller, Group, Membership, PARENT, PERIOD_MICROS, folder_name, make_dir, quota_micros, read, remove_dir,
+    sweep_below, write,
+};
 use crate::Limits;
 
 /// Makes groups below the one that the supervisor is in, so that its own limits keep holding.
@@ -101,7 +104,10 @@ impl Group for V1Group {
     }
 
     fn oom_killed(&self) -> bool {
-        read(self.dir("memory"), "memory.oom_control").ok().and_then(|text| super::field(&text, "oom_kill")).is_some_and(|count| count > 0)
+        read(self.dir("memory"), "memory.oom_control")
+            .ok()
+            .and_then(|text| super::field(&text, "oom_kill"))
+            .is_some_and(|count| count > 0)
     }
 
     fn remove(&self) -> io::Result<()> {

@@ -4,7 +4,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Controller, Group, Membership, PARENT, PERIOD_MICROS, field, folder_name, make_dir, quota_micros, read, remove_dir, sweep_below, write};
+use super::{
+    Controller, Group, Membership, PARENT, PERIOD_MICROS, field, folder_name, make_dir, quota_micros, read, remove_dir,
+    sweep_below, write,
+};
 use crate::Limits;
 
 /// The controllers that a full sandbox needs; freezing is built in.
@@ -95,10 +98,7 @@ impl V2Group {
 
 impl Group for V2Group {
     fn membership(&self) -> Membership {
-        Membership {
-            join: vec![self.dir.join("cgroup.procs")],
-            thaw: (self.dir.join("cgroup.freeze"), "0".to_owned()),
-        }
+        Membership { join: vec![self.dir.join("cgroup.procs")], thaw: (self.dir.join("cgroup.freeze"), "0".to_owned()) }
     }
 
     fn freeze(&self) -> io::Result<()> {

@@ -60,5 +60,6 @@ fn execute(command: &Command) -> io::Result<std::convert::Infallible> {
 }
 
 fn variable(name: &[u8], value: &[u8]) -> io::Result<CString> {
-    CString::new([name, b"=", value].concat()).map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "zero byte in the environment"))
+    CString::new([name, b"=", value].concat())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "zero byte in the environment"))
 }

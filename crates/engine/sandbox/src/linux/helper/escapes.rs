@@ -34,7 +34,8 @@ fn escapes(port: u16, supervisor: i32) -> i32 {
         ("privileges", status("NoNewPrivs:") == Some("1".into()) && no_capabilities()),
         ("filter", status("Seccomp:") == Some("2".into()) && kernel_refuses()),
     ];
-    let lines: String = held.iter().map(|(name, held)| format!("{name} {}\n", if *held { "held" } else { "broken" })).collect();
+    let lines: String =
+        held.iter().map(|(name, held)| format!("{name} {}\n", if *held { "held" } else { "broken" })).collect();
     std::io::stdout().write_all(lines.as_bytes()).map_or(1, |()| 0)
 }
 
@@ -70,6 +71,12 @@ fn hog(bytes: usize) -> i32 {
 
 /// Starts threads until refused.
 fn swarm(threads: u64) -> i32 {
-    let start = || std::thread::Builder::new().stack_size(64 << 10).spawn(|| loop { std::thread::park() });
+    let start = || {
+        std::thread::Builder::new().stack_size(64 << 10).spawn(|| {
+            loop {
+                std::thread::park()
+            }
+        })
+    };
     if (0..threads).any(|_| start().is_err()) { 0 } else { NOT_STOPPED }
 }

@@ -29,7 +29,11 @@ const ABSENT: [std::ops::RangeInclusive<i64>; 3] = [libc::SYS_clone3..=libc::SYS
 
 /// Takes effect for this process and all that it starts, for good. Needs `no_new_privs`.
 pub(super) fn install() -> Result<(), Failure> {
-    let allow = filter(allowed().map_err(io::Error::other).step("make the filter")?, SeccompAction::Errno(libc::EPERM.cast_unsigned()), SeccompAction::Allow);
+    let allow = filter(
+        allowed().map_err(io::Error::other).step("make the filter")?,
+        SeccompAction::Errno(libc::EPERM.cast_unsigned()),
+        SeccompAction::Allow,
+    );
     let absent = ABSENT.into_iter().flatten().map(|call| (call, Vec::new())).collect();
     let absent = filter(absent, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.cast_unsigned()));
     for program in [allow, absent] {
@@ -61,7 +65,8 @@ fn allowed() -> Result<Rules, seccompiler::BackendError> {
     let not = |request: u64| Condition::new(1, Width::Dword, Is::Ne, request);
     rules.insert(libc::SYS_ioctl, one_of([vec![not(libc::TIOCSTI)?, not(libc::TIOCLINUX)?]])?);
     // Asking and the default; others weaken address randomisation.
-    let persona = |value| -> Result<_, seccompiler::BackendError> { Ok(vec![Condition::new(0, Width::Dword, Is::Eq, value)?]) };
+    let persona =
+        |value| -> Result<_, seccompiler::BackendError> { Ok(vec![Condition::new(0, Width::Dword, Is::Eq, value)?]) };
     rules.insert(libc::SYS_personality, one_of([persona(0)?, persona(0xffff_ffff)?])?);
     Ok(rules)
 }

@@ -8,5 +8,8 @@ use crate::linux::sys::socket;
 /// Must run in the new network namespace: sockets belong to the namespace in which they were made.
 pub(super) fn set_up(ports: &[u16]) -> Result<Vec<TcpListener>, Failure> {
     socket::loopback_up().step("bring the loopback interface up")?;
-    ports.iter().map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).step(format!("listen on port {port}"))).collect()
+    ports
+        .iter()
+        .map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).step(format!("listen on port {port}")))
+        .collect()
 }

@@ -11,9 +11,9 @@ use crate::linux::sys::{creds, socket};
 use crate::linux::wire::{self, Answer, BuildRequest, Membership};
 use crate::{SANDBOX_GID, SANDBOX_UID};
 
-/// Everything but the user namespace, which comes first without root and last with it.
-const NAMESPACES: libc::c_int =
-    libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
+/// All but two: the user namespace comes first without root and last with it, and the mounts stay those of the host for
+/// this process, which has yet to write to the host's /proc.
+const NAMESPACES: libc::c_int = libc::CLONE_NEWPID | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
 
 /// Files of the control group, opened while they can still be seen. The kernel judges writes by who opened them.
 #[derive(Debug)]

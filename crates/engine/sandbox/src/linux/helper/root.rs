@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::outer::Rights;
 use super::{Failure, Step};
 use crate::linux::sys::mount::{self, Attributes};
+use crate::linux::sys::process;
 use crate::{SANDBOX_GID, SANDBOX_UID, SandboxSpec};
 
 /// Where the new root is put together. What is mounted over no longer matters by then.
@@ -68,6 +69,7 @@ impl Graft {
 }
 
 pub(super) fn enter(spec: &SandboxSpec, rights: Rights) -> Result<(), Failure> {
+    process::unshare(libc::CLONE_NEWNS).step("make a mount namespace")?;
     mount::make_all_private().step("make mounts private")?;
     let grafts = take_grafts(spec)?;
     change_root(spec)?;

@@ -74,10 +74,8 @@ pub(crate) fn attach(tree: impl AsFd, target: &Path) -> io::Result<()> {
     let flags = libc::MOVE_MOUNT_F_EMPTY_PATH;
     let from = tree.as_fd().as_raw_fd();
     // SAFETY: both paths are zero-terminated and outlive the call.
-    check(unsafe {
-        libc::syscall(libc::SYS_move_mount, from, c"".as_ptr(), libc::AT_FDCWD, target.as_ptr(), flags)
-    })
-    .map(drop)
+    check(unsafe { libc::syscall(libc::SYS_move_mount, from, c"".as_ptr(), libc::AT_FDCWD, target.as_ptr(), flags) })
+        .map(drop)
 }
 
 /// Makes the working directory, which must be a mount, the root, and lets go of the old root.

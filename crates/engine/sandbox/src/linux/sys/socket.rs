@@ -63,9 +63,7 @@ pub(crate) fn receive(socket: impl AsFd, bytes: &mut [u8]) -> io::Result<(usize,
     message.msg_control = control.0.as_mut_ptr().cast();
     message.msg_controllen = control.0.len();
     // SAFETY: the message points to live, writable buffers of the given lengths.
-    let got = check(unsafe {
-        libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, libc::MSG_CMSG_CLOEXEC)
-    })?;
+    let got = check(unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, libc::MSG_CMSG_CLOEXEC) })?;
     Ok((usize::try_from(got).map_err(io::Error::other)?, received_fds(&message)))
 }
 
