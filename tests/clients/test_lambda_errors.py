@@ -5,6 +5,8 @@ import re
 import pytest
 
 from harness.clients import error_of
+from harness.processes import children_of, resident_mib
+from harness.wait import wait_until
 
 REQUEST_ID = r"RequestId: [0-9a-f-]{36}"
 
@@ -103,12 +105,6 @@ def test_a_function_that_prints_100_megabytes(function, healthy_neighbour, platf
     assert resident_mib(platform.process.pid) < 400
 
 
-def resident_mib(pid):
-    with open(f"/proc/{pid}/status") as status:
-        (line,) = [line for line in status if line.startswith("VmRSS")]
-    return int(line.split()[1]) // 1024
-
-
 def test_a_function_that_prints_one_endless_line(function, healthy_neighbour):
     source = "import sys\ndef handler(event, context):\n    for _ in range(64):\n        sys.stdout.write('y' * (1 << 20))\n    return 'done'\n"
     assert function(source, Timeout=60).invoke() == (200, None, "done")
@@ -137,8 +133,6 @@ def test_a_function_that_forks_without_end(function, healthy_neighbour, platform
     if error is None:
         assert told < 5000, "no limit was met"
     one.client.delete_function(FunctionName=one.name)
-    from harness.wait import wait_until
-
     wait_until(lambda: children_of(platform.process.pid) < 200, 30, "the children's end")
     # The fixture deletes by name at the end: leave something to delete.
     one.client.create_function(**recreate(one))
@@ -150,23 +144,6 @@ def recreate(one):
 
     code = {"ZipFile": zipped({"main.py": "def handler(e, c):\n    pass\n"})}
     return {"FunctionName": one.name, "Runtime": "python3.13", "Handler": "main.handler", "Role": ROLE, "Code": code}
-
-
-def children_of(pid):
-    """All descendants of a process."""
-    import subprocess
-
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = dict(tuple(map(int, line.split())) for line in listed.splitlines())
-
-    def below(child):
-        while child in parents:
-            if child == pid:
-                return True
-            child = parents[child]
-        return False
-
-    return sum(below(child) for child in parents) - 1
 
 
 def test_a_function_that_eats_memory(function, healthy_neighbour):

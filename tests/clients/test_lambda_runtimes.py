@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness import functions
+from harness.processes import children_of
 from harness.wait import wait_until
 
 # Written against the public description of the Runtime API, with nothing but Python's own library.
@@ -130,12 +131,6 @@ def plain(answer):
 def test_deleting_a_function_ends_its_instances(clients, platform):
     one = functions.create(clients, "import os\ndef handler(event, context):\n    return os.getpid()\n")
     one.invoke()
-    before = count_children(platform.process.pid)
+    before = children_of(platform.process.pid)
     one.client.delete_function(FunctionName=one.name)
-    wait_until(lambda: count_children(platform.process.pid) < before or before == 0, 30, "the instance's end")
-
-
-def count_children(pid):
-    from test_lambda_errors import children_of
-
-    return children_of(pid)
+    wait_until(lambda: children_of(platform.process.pid) < before or before == 0, 30, "the instance's end")

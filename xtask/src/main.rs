@@ -47,7 +47,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
-        Command::Codegen(args) => codegen::run(&args, &house::root()),
+        Command::Codegen(args) => codegen::run(&args),
         Command::Tidy => tidy::run(),
         Command::Compat(args) => compat::run(&args),
         Command::NewOp(args) => scaffold::new_op(&args),

@@ -48,12 +48,15 @@ pub(crate) fn new_service(args: &ServiceArgs) -> Result<()> {
 
 /// The name of the generated trait, which is the service's own: `DynamoDb`.
 fn interface(service: &str) -> Result<String> {
-    let source: Table = house::read(&house::root().join("models/source.toml"))?.parse().context("models/source.toml")?;
+    let source: Table =
+        house::read(&house::root().join("models/source.toml"))?.parse().context("models/source.toml")?;
     let known = source.get("service").and_then(Value::as_array).into_iter().flatten();
     let named = |entry: &&Value| entry.get("dir").and_then(Value::as_str) == Some(service);
     let name = known.filter(named).find_map(|entry| entry.get("interface").and_then(Value::as_str));
     name.map(str::to_owned).with_context(|| {
-        format!("models/source.toml has no [[service]] with dir = {service:?}: add one first (dir, model, interface, iam)")
+        format!(
+            "models/source.toml has no [[service]] with dir = {service:?}: add one first (dir, model, interface, iam)"
+        )
     })
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn libtest(text: &str) -> Option<Outcome> {
 /// pytest: `=== 12 passed, 1 skipped in 3.21s ===`.
 pub(crate) fn pytest(text: &str) -> Option<Outcome> {
     let closes = |line: &&str| {
-        line.contains(" in ") && (line.contains("passed") || line.contains("failed") || line.contains("error"))
+        line.contains(" in ") && ["passed", "failed", "error", "skipped"].iter().any(|word| line.contains(word))
     };
     let line = text.lines().rev().find(closes)?;
     Some(Outcome {

@@ -23,6 +23,7 @@ pub(crate) static ALL: &[Layer] = &[
     Layer { name: "unit", about: "every crate's own tests", run: unit },
     Layer { name: "build", about: "the binary", run: build },
     Layer { name: "clients", about: "the binary, driven by real AWS clients", run: clients },
+    Layer { name: "conformance", about: "AWS's recorded answers (CONFORMANCE_DIR)", run: conformance },
     Layer { name: "crash", about: "the binary, killed under load", run: crash },
     Layer { name: "fuzz", about: "the fuzz targets compile", run: fuzz },
 ];
@@ -73,6 +74,15 @@ fn clients(args: &Args) -> Result<Outcome> {
     tools::javascript()?;
     let said = run::shown(command.args(&args.pytest))?;
     Ok(judged(said.ok, counts::pytest(&said.text)))
+}
+
+fn conformance(_: &Args) -> Result<Outcome> {
+    let said = run::shown(&mut pytest("tests/conformance")?)?;
+    let mut outcome = judged(said.ok, counts::pytest(&said.text));
+    if std::env::var_os("CONFORMANCE_DIR").is_none() {
+        outcome.note = "CONFORMANCE_DIR isn't set: the recordings are not at hand".to_owned();
+    }
+    Ok(outcome)
 }
 
 fn crash(args: &Args) -> Result<Outcome> {

@@ -10,7 +10,7 @@ mod tools;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only these layers (may be given more than once): fmt tidy codegen compat clippy unit build clients crash fuzz
+    /// Only these layers (may be given more than once): fmt tidy codegen compat clippy unit build clients conformance crash fuzz
     #[arg(long, value_name = "LAYER")]
     only: Vec<String>,
     /// How often the crash layer kills the platform.
@@ -68,7 +68,7 @@ fn report(done: &[(&str, Outcome, Duration)]) -> Result<()> {
         let Outcome { passed, failed, skipped, note } = outcome;
         let verdict = if *failed > 0 { "FAILED" } else { "ok" };
         println!(
-            "{name:<8} {verdict:<6} {passed:>5} passed {failed:>3} failed {skipped:>3} skipped {:>6.1} s  {note}",
+            "{name:<11} {verdict:<6} {passed:>5} passed {failed:>3} failed {skipped:>3} skipped {:>6.1} s  {note}",
             took.as_secs_f64()
         );
     }

@@ -11,7 +11,7 @@ use crate::{house, run};
 pub(crate) fn python() -> Result<Command> {
     if !run::there("python3", "--version") {
         bail!(
-            "python3 is missing: install Python 3.9 or newer with its venv module (Debian: apt install python3-venv)"
+            "python3 is missing: install Python 3.11 or newer with its venv module (Debian: apt install python3-venv)"
         );
     }
     let venv = house::root().join("target/venv");

@@ -16,6 +16,8 @@ pub(crate) struct Exceptions {
     pub(crate) own_lints: BTreeMap<String, String>,
     /// Folder or file prefixes that hold generated text.
     pub(crate) generated: Vec<String>,
+    /// File → why it may say what is forbidden.
+    pub(crate) may_say: BTreeMap<String, String>,
     /// What no file may say, each with the reason that is printed.
     pub(crate) forbidden_words: BTreeMap<String, String>,
 }
