@@ -11,7 +11,9 @@ use super::overrides::Style;
 pub(crate) fn write(input: &Input) -> String {
     let mut text = header(input);
     text.push_str("//! The operations of the model, and the model itself.\n\n");
-    text.push_str("use updraft_wire::model::{ErrorShape, Operation, Protocol, Routes, ServiceModel, Style, operation};\n\n");
+    text.push_str(
+        "use updraft_wire::model::{ErrorShape, Operation, Protocol, Routes, ServiceModel, Style, operation};\n\n",
+    );
     text.push_str("use crate::{errors, shapes};\n\n");
     text.push_str(&model(input));
     text.push_str(&operations(input));
@@ -26,7 +28,7 @@ fn model(input: &Input) -> String {
         "pub static MODEL: ServiceModel = ServiceModel {{\n    \
              name: {:?},\n    service_id: {:?},\n    signing_name: {:?},\n    endpoint_prefix: {:?},\n    \
              target_prefix: {:?},\n    api_version: {:?},\n    protocols: &[{}],\n    json_version: {:?},\n    \
-             xml_namespace: {:?},\n    query_compatible: {},\n    global: {},\n    error_namespace: {:?},\n    style: Style::{},\n    \
+             xml_namespace: {:?},\n    query_compatible: {},\n    global: {},\n    error_namespace: {:?},\n    style: Style::{},\n    validation: {},\n    \
              operations: &OPERATIONS,\n    shapes: &shapes::ALL,\n    errors: &ERRORS,\n    routes: Routes::new(),\n}};\n\n",
         input.service.dir,
         metadata.service_id,
@@ -41,6 +43,7 @@ fn model(input: &Input) -> String {
         metadata.global_endpoint.is_some(),
         input.overrides.error_namespace,
         style(input),
+        validation(input),
     )
 }
 
@@ -49,10 +52,14 @@ fn style(input: &Input) -> &'static str {
     match input.overrides.style {
         Style::Plain => "Plain",
         Style::Dynamodb => "DynamoDb",
-        Style::Lambda => "Lambda",
         Style::Apigateway => "ApiGateway",
-        Style::S3 => "S3",
+        Style::Sqs => "Sqs",
     }
+}
+
+fn validation(input: &Input) -> String {
+    let shape = &input.overrides.validation_error;
+    shape.as_ref().map_or("None".to_owned(), |shape| format!("Some(&errors::{})", screaming(shape)))
 }
 
 fn protocol(name: &str) -> &'static str {

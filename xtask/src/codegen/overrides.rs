@@ -21,6 +21,8 @@ pub(crate) struct Overrides {
     /// How it words its refusals.
     #[serde(default)]
     pub(crate) style: Style,
+    /// The error shape that violated constraints are answered with, if not `ValidationException`.
+    pub(crate) validation_error: Option<String>,
     /// Operation → IAM action, where that isn't the operation's name.
     #[serde(default)]
     pub(crate) actions: BTreeMap<String, String>,
@@ -42,9 +44,8 @@ pub(crate) enum Style {
     #[default]
     Plain,
     Dynamodb,
-    Lambda,
     Apigateway,
-    S3,
+    Sqs,
 }
 
 impl Overrides {
@@ -61,7 +62,7 @@ impl Overrides {
         for name in self.implemented.iter().chain(self.actions.keys()) {
             ensure!(model.operations.get(name).is_some(), "no operation {name}");
         }
-        for name in self.statuses.keys().chain(self.query_codes.keys()) {
+        for name in self.statuses.keys().chain(self.query_codes.keys()).chain(&self.validation_error) {
             model.shape(name)?;
         }
         for name in &self.skip {

@@ -50,7 +50,7 @@ fn row(rows: &mut String, input: &Input, name: &str, shape: &Shape) -> Result<()
     let ident = raw(name);
     let pattern = shape.pattern.as_ref().filter(|_| !skip);
     if let Some(pattern) = pattern {
-        let expression = patterns::expression(pattern).map_err(anyhow::Error::msg)?;
+        let expression = patterns::expression(pattern)?;
         writeln!(rows, "static P_{name}: t::Pattern = {expression};")?;
     }
     write!(rows, "pub static {ident}: t::Shape = {}", constructor(input, name, shape)?)?;

@@ -19,6 +19,7 @@ pub static MODEL: ServiceModel = ServiceModel {
     global: false,
     error_namespace: "",
     style: Style::Plain,
+    validation: None,
     operations: &OPERATIONS,
     shapes: &shapes::ALL,
     errors: &ERRORS,

@@ -19,6 +19,7 @@ pub static MODEL: ServiceModel = ServiceModel {
     global: false,
     error_namespace: "com.amazonaws.dynamodb.v20120810#",
     style: Style::DynamoDb,
+    validation: None,
     operations: &OPERATIONS,
     shapes: &shapes::ALL,
     errors: &ERRORS,

@@ -47,13 +47,13 @@ pub static AutoScalingPolicyDescription: t::Shape = t::structure("AutoScalingPol
     t::member("TargetTrackingScalingPolicyConfiguration", &AutoScalingTargetTrackingScalingPolicyConfigurationDescription),
 ]);
 pub static AutoScalingPolicyDescriptionList: t::Shape = t::list("AutoScalingPolicyDescriptionList", &[t::element(&AutoScalingPolicyDescription)]);
-static P_AutoScalingPolicyName: t::Pattern = t::Pattern::unchecked("\\p{Print}+");
+static P_AutoScalingPolicyName: t::Pattern = t::Pattern::translated("\\p{Print}+", "[\\x20-\\x7e]+");
 pub static AutoScalingPolicyName: t::Shape = t::string("AutoScalingPolicyName").min(1).max(256).pattern(&P_AutoScalingPolicyName);
 pub static AutoScalingPolicyUpdate: t::Shape = t::structure("AutoScalingPolicyUpdate", &[
     t::member("PolicyName", &AutoScalingPolicyName),
     t::member("TargetTrackingScalingPolicyConfiguration", &AutoScalingTargetTrackingScalingPolicyConfigurationUpdate).required(),
 ]);
-static P_AutoScalingRoleArn: t::Pattern = t::Pattern::unchecked("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*");
+static P_AutoScalingRoleArn: t::Pattern = t::Pattern::translated("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*", "[\\x20-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{10000}-\\x{10FFFF}\\r\\n\\t]*");
 pub static AutoScalingRoleArn: t::Shape = t::string("AutoScalingRoleArn").min(1).max(1600).pattern(&P_AutoScalingRoleArn);
 pub static AutoScalingSettingsDescription: t::Shape = t::structure("AutoScalingSettingsDescription", &[
     t::member("MinimumUnits", &PositiveLongObject),

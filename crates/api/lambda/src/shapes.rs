@@ -59,7 +59,7 @@ pub static AddPermissionResponse: t::Shape = t::structure("AddPermissionResponse
 static P_AdditionalVersion: t::Pattern = t::Pattern::new("[0-9]+");
 pub static AdditionalVersion: t::Shape = t::string("AdditionalVersion").min(1).max(1024).pattern(&P_AdditionalVersion);
 pub static AdditionalVersionWeights: t::Shape = t::map("AdditionalVersionWeights", &[t::member("key", &AdditionalVersion), t::member("value", &Weight)]);
-static P_Alias: t::Pattern = t::Pattern::unchecked("(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
+static P_Alias: t::Pattern = t::Pattern::translated("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", "[0-9a-zA-Z_-]*[a-zA-Z_-][0-9a-zA-Z_-]*");
 pub static Alias: t::Shape = t::string("Alias").min(1).max(128).pattern(&P_Alias);
 pub static AliasConfiguration: t::Shape = t::structure("AliasConfiguration", &[
     t::member("AliasArn", &FunctionArn),
@@ -267,7 +267,7 @@ pub static CodeVerificationFailedException: t::Shape = t::structure("CodeVerific
     t::member("Type", &String),
     t::member("Message", &String),
 ]);
-static P_CollectionName: t::Pattern = t::Pattern::unchecked("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)");
+static P_CollectionName: t::Pattern = t::Pattern::translated("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)", "[_a-rt-zA-Z0-9][^$]*|s(?:[^y$][^$]*|y(?:[^s$][^$]*|s(?:[^t$][^$]*|t(?:[^e$][^$]*|e(?:[^m$][^$]*|m(?:[^.$][^$]*)?)?)?)?)?)?");
 pub static CollectionName: t::Shape = t::string("CollectionName").min(1).max(57).pattern(&P_CollectionName);
 pub static CompatibleArchitectures: t::Shape = t::list("CompatibleArchitectures", &[t::element(&Architecture)]).min(0).max(2);
 pub static CompatibleRuntimes: t::Shape = t::list("CompatibleRuntimes", &[t::element(&Runtime)]).min(0).max(15);
@@ -847,9 +847,9 @@ pub static FunctionUrlConfig: t::Shape = t::structure("FunctionUrlConfig", &[
     t::member("InvokeMode", &InvokeMode),
 ]);
 pub static FunctionUrlConfigList: t::Shape = t::list("FunctionUrlConfigList", &[t::element(&FunctionUrlConfig)]);
-static P_FunctionUrlFunctionName: t::Pattern = t::Pattern::unchecked("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?");
+static P_FunctionUrlFunctionName: t::Pattern = t::Pattern::translated("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?", "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:[0-9a-zA-Z_-]*[a-zA-Z_-][0-9a-zA-Z_-]*)?");
 pub static FunctionUrlFunctionName: t::Shape = t::string("FunctionUrlFunctionName").min(1).max(140).pattern(&P_FunctionUrlFunctionName);
-static P_FunctionUrlQualifier: t::Pattern = t::Pattern::unchecked("((?!^\\d+$)^[0-9a-zA-Z-_]+$)");
+static P_FunctionUrlQualifier: t::Pattern = t::Pattern::translated("((?!^\\d+$)^[0-9a-zA-Z-_]+$)", "[0-9a-zA-Z_-]*[a-zA-Z_-][0-9a-zA-Z_-]*");
 pub static FunctionUrlQualifier: t::Shape = t::string("FunctionUrlQualifier").min(1).max(128).pattern(&P_FunctionUrlQualifier);
 pub static FunctionVersion: t::Shape = t::string("FunctionVersion").values(&["ALL"]);
 pub static FunctionVersionLatestPublished: t::Shape = t::string("FunctionVersionLatestPublished").values(&["LATEST_PUBLISHED"]);
@@ -1770,7 +1770,7 @@ pub static RuntimeVersionError: t::Shape = t::structure("RuntimeVersionError", &
     t::member("ErrorCode", &String),
     t::member("Message", &SensitiveString),
 ]);
-static P_S3Bucket: t::Pattern = t::Pattern::unchecked("[0-9A-Za-z\\.\\-_]*(?<!\\.)");
+static P_S3Bucket: t::Pattern = t::Pattern::translated("[0-9A-Za-z\\.\\-_]*(?<!\\.)", "(?:[0-9A-Za-z.\\-_]*[0-9A-Za-z\\-_])?");
 pub static S3Bucket: t::Shape = t::string("S3Bucket").min(3).max(63).pattern(&P_S3Bucket);
 pub static S3FilesConfig: t::Shape = t::structure("S3FilesConfig", &[
     t::member("DirectS3Read", &DirectS3Read),

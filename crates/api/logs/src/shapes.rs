@@ -1809,7 +1809,7 @@ pub static ResourcePolicy: t::Shape = t::structure("ResourcePolicy", &[
     t::member("resourceArn", &Arn),
     t::member("revisionId", &ExpectedRevisionId),
 ]);
-static P_ResourceType: t::Pattern = t::Pattern::unchecked("[\\w-_]*");
+static P_ResourceType: t::Pattern = t::Pattern::translated("[\\w-_]*", "[\\w-]*");
 pub static ResourceType: t::Shape = t::string("ResourceType").min(1).max(255).pattern(&P_ResourceType);
 pub static ResourceTypes: t::Shape = t::list("ResourceTypes", &[t::element(&ResourceType)]).min(1).max(10);
 pub static ResultField: t::Shape = t::structure("ResultField", &[

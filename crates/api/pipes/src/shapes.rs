@@ -202,7 +202,7 @@ pub static EventBridgeDetailType: t::Shape = t::string("EventBridgeDetailType").
 static P_EventBridgeEndpointId: t::Pattern = t::Pattern::new("[A-Za-z0-9\\-]+[\\.][A-Za-z0-9\\-]+");
 pub static EventBridgeEndpointId: t::Shape = t::string("EventBridgeEndpointId").min(1).max(50).pattern(&P_EventBridgeEndpointId).sensitive();
 pub static EventBridgeEventResourceList: t::Shape = t::list("EventBridgeEventResourceList", &[t::element(&ArnOrJsonPath)]).min(0).max(10);
-static P_EventBridgeEventSource: t::Pattern = t::Pattern::unchecked(".*(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w/_-]+(\\[(\\d+|\\*)\\])*)*).*");
+static P_EventBridgeEventSource: t::Pattern = t::Pattern::translated(".*(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w/_-]+(\\[(\\d+|\\*)\\])*)*).*", ".*[/.\\-_A-Za-z0-9].*|\\$.*");
 pub static EventBridgeEventSource: t::Shape = t::string("EventBridgeEventSource").min(1).max(256).pattern(&P_EventBridgeEventSource).sensitive();
 pub static EventPattern: t::Shape = t::string("EventPattern").min(0).max(4096).sensitive();
 pub static Filter: t::Shape = t::structure("Filter", &[
@@ -309,7 +309,7 @@ pub static NotFoundException: t::Shape = t::structure("NotFoundException", &[
 pub static OnPartialBatchItemFailureStreams: t::Shape = t::string("OnPartialBatchItemFailureStreams").values(&["AUTOMATIC_BISECT"]);
 static P_OptionalArn: t::Pattern = t::Pattern::new("$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-]+):([a-z]{2,4}((-gov)|(-de)|(-iso([a-z]?)))?-[a-z]+(-\\d{1})?)?:(\\d{12})?:(.+)");
 pub static OptionalArn: t::Shape = t::string("OptionalArn").min(0).max(1600).pattern(&P_OptionalArn);
-static P_PathParameter: t::Pattern = t::Pattern::unchecked("(?!\\s*$).+|(\\$(\\.[\\w/_-]+(\\[(\\d+|\\*)\\])*)*)");
+static P_PathParameter: t::Pattern = t::Pattern::translated("(?!\\s*$).+|(\\$(\\.[\\w/_-]+(\\[(\\d+|\\*)\\])*)*)", ".*\\S.*");
 pub static PathParameter: t::Shape = t::string("PathParameter").pattern(&P_PathParameter).sensitive();
 pub static PathParameterList: t::Shape = t::list("PathParameterList", &[t::element(&PathParameter)]);
 pub static Pipe: t::Shape = t::structure("Pipe", &[

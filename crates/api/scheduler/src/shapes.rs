@@ -267,7 +267,7 @@ pub static SecurityGroups: t::Shape = t::list("SecurityGroups", &[t::element(&Se
 pub static ServiceQuotaExceededException: t::Shape = t::structure("ServiceQuotaExceededException", &[
     t::member("Message", &String).required(),
 ]);
-static P_Source: t::Pattern = t::Pattern::unchecked("(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)");
+static P_Source: t::Pattern = t::Pattern::translated("(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)", "[/.\\-_A-Zb-z0-9].*|a(?:[^w].*|w(?:[^s].*|s(?:[^.].*)?)?)?|\\$(?:\\.[\\w-]+(?:\\[(?:\\d+|\\*)\\])*)*");
 pub static Source: t::Shape = t::string("Source").min(1).max(256).pattern(&P_Source);
 pub static SqsParameters: t::Shape = t::structure("SqsParameters", &[
     t::member("MessageGroupId", &MessageGroupId),

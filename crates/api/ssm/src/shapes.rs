@@ -64,7 +64,7 @@ pub static AlarmConfiguration: t::Shape = t::structure("AlarmConfiguration", &[
     t::member("Alarms", &AlarmList).required(),
 ]);
 pub static AlarmList: t::Shape = t::list("AlarmList", &[t::element(&Alarm)]).min(1).max(1);
-static P_AlarmName: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_AlarmName: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static AlarmName: t::Shape = t::string("AlarmName").min(1).max(255).pattern(&P_AlarmName);
 pub static AlarmStateInformation: t::Shape = t::structure("AlarmStateInformation", &[
     t::member("Name", &AlarmName).required(),
@@ -485,7 +485,7 @@ pub static CloudConnectorFilterKey: t::Shape = t::string("CloudConnectorFilterKe
 pub static CloudConnectorFilterList: t::Shape = t::list("CloudConnectorFilterList", &[t::element(&CloudConnectorFilter)]).min(1).max(2);
 pub static CloudConnectorFilterValue: t::Shape = t::string("CloudConnectorFilterValue").min(1).max(256);
 pub static CloudConnectorFilterValues: t::Shape = t::list("CloudConnectorFilterValues", &[t::element(&CloudConnectorFilterValue)]).min(1).max(1);
-static P_CloudConnectorIamRoleArn: t::Pattern = t::Pattern::unchecked("^arn:aws[a-z0-9-]*:iam::\\d{12}:role\\/[\\w-\\/.@+=,]{1,1017}$");
+static P_CloudConnectorIamRoleArn: t::Pattern = t::Pattern::translated("^arn:aws[a-z0-9-]*:iam::\\d{12}:role\\/[\\w-\\/.@+=,]{1,1017}$", "^arn:aws[a-z0-9-]*:iam::\\d{12}:role\\/[\\w\\-/.@+=,]{1,1017}$");
 pub static CloudConnectorIamRoleArn: t::Shape = t::string("CloudConnectorIamRoleArn").min(20).max(2048).pattern(&P_CloudConnectorIamRoleArn);
 static P_CloudConnectorId: t::Pattern = t::Pattern::new("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
 pub static CloudConnectorId: t::Shape = t::string("CloudConnectorId").min(36).max(36).pattern(&P_CloudConnectorId);
@@ -1420,7 +1420,7 @@ pub static DocumentRequires: t::Shape = t::structure("DocumentRequires", &[
 ]);
 pub static DocumentRequiresList: t::Shape = t::list("DocumentRequiresList", &[t::element(&DocumentRequires)]).min(1);
 pub static DocumentReviewAction: t::Shape = t::string("DocumentReviewAction").values(&["SendForReview", "UpdateReview", "Approve", "Reject"]);
-static P_DocumentReviewComment: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_DocumentReviewComment: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static DocumentReviewComment: t::Shape = t::string("DocumentReviewComment").min(1).max(1024).pattern(&P_DocumentReviewComment);
 pub static DocumentReviewCommentList: t::Shape = t::list("DocumentReviewCommentList", &[t::element(&DocumentReviewCommentSource)]).min(0).max(1);
 pub static DocumentReviewCommentSource: t::Shape = t::structure("DocumentReviewCommentSource", &[
@@ -2085,7 +2085,7 @@ pub static InstancePropertyFilter: t::Shape = t::structure("InstancePropertyFilt
 pub static InstancePropertyFilterKey: t::Shape = t::string("InstancePropertyFilterKey").values(&["InstanceIds", "AgentVersion", "PingStatus", "PlatformTypes", "DocumentName", "ActivationIds", "IamRole", "ResourceType", "AssociationStatus"]);
 pub static InstancePropertyFilterList: t::Shape = t::list("InstancePropertyFilterList", &[t::element(&InstancePropertyFilter)]).min(1).max(40);
 pub static InstancePropertyFilterOperator: t::Shape = t::string("InstancePropertyFilterOperator").values(&["Equal", "NotEqual", "BeginWith", "LessThan", "GreaterThan"]);
-static P_InstancePropertyFilterValue: t::Pattern = t::Pattern::unchecked("^.{1,100000}$");
+static P_InstancePropertyFilterValue: t::Pattern = t::Pattern::translated("^.{1,100000}$", ".+");
 pub static InstancePropertyFilterValue: t::Shape = t::string("InstancePropertyFilterValue").min(1).max(100000).pattern(&P_InstancePropertyFilterValue);
 pub static InstancePropertyFilterValueSet: t::Shape = t::list("InstancePropertyFilterValueSet", &[t::element(&InstancePropertyFilterValue)]).min(1).max(40);
 pub static InstancePropertyStringFilter: t::Shape = t::structure("InstancePropertyStringFilter", &[
@@ -2093,7 +2093,7 @@ pub static InstancePropertyStringFilter: t::Shape = t::structure("InstanceProper
     t::member("Values", &InstancePropertyFilterValueSet).required(),
     t::member("Operator", &InstancePropertyFilterOperator),
 ]);
-static P_InstancePropertyStringFilterKey: t::Pattern = t::Pattern::unchecked("^.{1,100000}$");
+static P_InstancePropertyStringFilterKey: t::Pattern = t::Pattern::translated("^.{1,100000}$", ".+");
 pub static InstancePropertyStringFilterKey: t::Shape = t::string("InstancePropertyStringFilterKey").min(1).max(100000).pattern(&P_InstancePropertyStringFilterKey);
 pub static InstancePropertyStringFilterList: t::Shape = t::list("InstancePropertyStringFilterList", &[t::element(&InstancePropertyStringFilter)]).min(1).max(40);
 pub static InstanceRole: t::Shape = t::string("InstanceRole").max(120);
@@ -2759,7 +2759,7 @@ pub static MaxResults: t::Shape = t::integer("MaxResults").min(1).max(50);
 pub static MaxResultsEC2Compatible: t::Shape = t::integer("MaxResultsEC2Compatible").min(5).max(50);
 static P_MaxSessionDuration: t::Pattern = t::Pattern::new("^([1-9]|[1-9][0-9]|[1-9][0-9][0-9]|1[0-4][0-3][0-9]|1440)$");
 pub static MaxSessionDuration: t::Shape = t::string("MaxSessionDuration").min(1).max(4).pattern(&P_MaxSessionDuration);
-static P_MetadataKey: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_MetadataKey: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static MetadataKey: t::Shape = t::string("MetadataKey").min(1).max(256).pattern(&P_MetadataKey);
 pub static MetadataKeysToDeleteList: t::Shape = t::list("MetadataKeysToDeleteList", &[t::element(&MetadataKey)]).min(1).max(10);
 pub static MetadataMap: t::Shape = t::map("MetadataMap", &[t::member("key", &MetadataKey), t::member("value", &MetadataValue)]).min(1).max(5);
@@ -2922,12 +2922,12 @@ pub static OpsItemAlreadyExistsException: t::Shape = t::structure("OpsItemAlread
 ]);
 static P_OpsItemArn: t::Pattern = t::Pattern::new("arn:(aws[a-zA-Z-]*)?:ssm:[a-z0-9-\\.]{0,63}:[0-9]{12}:opsitem.*");
 pub static OpsItemArn: t::Shape = t::string("OpsItemArn").min(20).max(2048).pattern(&P_OpsItemArn);
-static P_OpsItemCategory: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_OpsItemCategory: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static OpsItemCategory: t::Shape = t::string("OpsItemCategory").min(1).max(64).pattern(&P_OpsItemCategory);
 pub static OpsItemConflictException: t::Shape = t::structure("OpsItemConflictException", &[
     t::member("Message", &String),
 ]);
-static P_OpsItemDataKey: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_OpsItemDataKey: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static OpsItemDataKey: t::Shape = t::string("OpsItemDataKey").min(1).max(128).pattern(&P_OpsItemDataKey);
 pub static OpsItemDataType: t::Shape = t::string("OpsItemDataType").values(&["SearchableString", "String"]);
 pub static OpsItemDataValue: t::Shape = t::structure("OpsItemDataValue", &[
@@ -3032,9 +3032,9 @@ pub static OpsItemRelatedItemsFilterValue: t::Shape = t::string("OpsItemRelatedI
 pub static OpsItemRelatedItemsFilterValues: t::Shape = t::list("OpsItemRelatedItemsFilterValues", &[t::element(&OpsItemRelatedItemsFilterValue)]);
 pub static OpsItemRelatedItemsFilters: t::Shape = t::list("OpsItemRelatedItemsFilters", &[t::element(&OpsItemRelatedItemsFilter)]);
 pub static OpsItemRelatedItemsMaxResults: t::Shape = t::integer("OpsItemRelatedItemsMaxResults").min(1).max(50);
-static P_OpsItemSeverity: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_OpsItemSeverity: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static OpsItemSeverity: t::Shape = t::string("OpsItemSeverity").min(1).max(64).pattern(&P_OpsItemSeverity);
-static P_OpsItemSource: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_OpsItemSource: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static OpsItemSource: t::Shape = t::string("OpsItemSource").min(1).max(128).pattern(&P_OpsItemSource);
 pub static OpsItemStatus: t::Shape = t::string("OpsItemStatus").values(&["Open", "InProgress", "Resolved", "Pending", "TimedOut", "Cancelling", "Cancelled", "Failed", "CompletedWithSuccess", "CompletedWithFailure", "Scheduled", "RunbookInProgress", "PendingChangeCalendarOverride", "ChangeCalendarOverrideApproved", "ChangeCalendarOverrideRejected", "PendingApproval", "Approved", "Revoked", "Rejected", "Closed"]);
 pub static OpsItemSummaries: t::Shape = t::list("OpsItemSummaries", &[t::element(&OpsItemSummary)]);
@@ -3057,7 +3057,7 @@ pub static OpsItemSummary: t::Shape = t::structure("OpsItemSummary", &[
     t::member("PlannedStartTime", &DateTime),
     t::member("PlannedEndTime", &DateTime),
 ]);
-static P_OpsItemTitle: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_OpsItemTitle: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static OpsItemTitle: t::Shape = t::string("OpsItemTitle").min(1).max(1024).pattern(&P_OpsItemTitle);
 pub static OpsItemType: t::Shape = t::string("OpsItemType");
 pub static OpsMetadata: t::Shape = t::structure("OpsMetadata", &[
@@ -3076,7 +3076,7 @@ pub static OpsMetadataFilter: t::Shape = t::structure("OpsMetadataFilter", &[
     t::member("Key", &OpsMetadataFilterKey).required(),
     t::member("Values", &OpsMetadataFilterValueList).required(),
 ]);
-static P_OpsMetadataFilterKey: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_OpsMetadataFilterKey: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static OpsMetadataFilterKey: t::Shape = t::string("OpsMetadataFilterKey").min(1).max(128).pattern(&P_OpsMetadataFilterKey);
 pub static OpsMetadataFilterList: t::Shape = t::list("OpsMetadataFilterList", &[t::element(&OpsMetadataFilter)]).min(0).max(10);
 pub static OpsMetadataFilterValue: t::Shape = t::string("OpsMetadataFilterValue").min(1).max(1024);
@@ -3094,7 +3094,7 @@ pub static OpsMetadataList: t::Shape = t::list("OpsMetadataList", &[t::element(&
 pub static OpsMetadataNotFoundException: t::Shape = t::structure("OpsMetadataNotFoundException", &[
     t::member("message", &String),
 ]);
-static P_OpsMetadataResourceId: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_OpsMetadataResourceId: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static OpsMetadataResourceId: t::Shape = t::string("OpsMetadataResourceId").min(1).max(1024).pattern(&P_OpsMetadataResourceId);
 pub static OpsMetadataTooManyUpdatesException: t::Shape = t::structure("OpsMetadataTooManyUpdatesException", &[
     t::member("message", &String),
@@ -3382,7 +3382,7 @@ pub static PlatformVersion: t::Shape = t::string("PlatformVersion").max(120);
 pub static PoliciesLimitExceededException: t::Shape = t::structure("PoliciesLimitExceededException", &[
     t::member("message", &String),
 ]);
-static P_Policy: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_Policy: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static Policy: t::Shape = t::string("Policy").pattern(&P_Policy);
 pub static PolicyHash: t::Shape = t::string("PolicyHash");
 pub static PolicyId: t::Shape = t::string("PolicyId");
@@ -3504,10 +3504,10 @@ pub static RegistrationMetadataItem: t::Shape = t::structure("RegistrationMetada
     t::member("Key", &RegistrationMetadataKey).required(),
     t::member("Value", &RegistrationMetadataValue).required(),
 ]);
-static P_RegistrationMetadataKey: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_RegistrationMetadataKey: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static RegistrationMetadataKey: t::Shape = t::string("RegistrationMetadataKey").min(1).max(128).pattern(&P_RegistrationMetadataKey);
 pub static RegistrationMetadataList: t::Shape = t::list("RegistrationMetadataList", &[t::element(&RegistrationMetadataItem)]);
-static P_RegistrationMetadataValue: t::Pattern = t::Pattern::unchecked("^(?!\\s*$).+");
+static P_RegistrationMetadataValue: t::Pattern = t::Pattern::translated("^(?!\\s*$).+", ".*\\S.*");
 pub static RegistrationMetadataValue: t::Shape = t::string("RegistrationMetadataValue").min(1).max(2048).pattern(&P_RegistrationMetadataValue);
 pub static RegistrationsCount: t::Shape = t::integer("RegistrationsCount").min(1).max(1000);
 pub static RelatedOpsItem: t::Shape = t::structure("RelatedOpsItem", &[

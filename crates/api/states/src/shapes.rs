@@ -64,7 +64,7 @@ pub static BillingDetails: t::Shape = t::structure("BillingDetails", &[
     t::member("billedMemoryUsedInMB", &BilledMemoryUsed),
     t::member("billedDurationInMilliseconds", &BilledDuration),
 ]);
-static P_CharacterRestrictedName: t::Pattern = t::Pattern::unchecked("^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$");
+static P_CharacterRestrictedName: t::Pattern = t::Pattern::translated("^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$", "[a-zA-Z0-9_\\-.]*[a-zA-Z_\\-.][a-zA-Z0-9_\\-.]*");
 pub static CharacterRestrictedName: t::Shape = t::string("CharacterRestrictedName").min(1).max(80).pattern(&P_CharacterRestrictedName);
 static P_ClientToken: t::Pattern = t::Pattern::new("[!-~]+");
 pub static ClientToken: t::Shape = t::string("ClientToken").min(1).max(64).pattern(&P_ClientToken);

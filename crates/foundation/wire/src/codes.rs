@@ -1,6 +1,6 @@
 //! Errors that a protocol answers by itself and no model names.
 
-use updraft_kernel::ErrorCode;
+use updraft_kernel::{ErrorCode, Fault};
 
 /// restXml: a body that cannot be read.
 pub static MALFORMED_XML: ErrorCode = ErrorCode::sender("MalformedXML", 400);
@@ -8,7 +8,8 @@ pub static MALFORMED_XML: ErrorCode = ErrorCode::sender("MalformedXML", 400);
 pub static MALFORMED_INPUT: ErrorCode = ErrorCode::sender("MalformedInput", 400);
 /// Query: neither body nor URL name an operation.
 pub static MISSING_ACTION: ErrorCode = ErrorCode::sender("MissingAction", 400);
-/// Query: a constraint of the model is violated.
-pub static VALIDATION_ERROR: ErrorCode = ErrorCode::sender("ValidationError", 400);
-/// API Gateway: the same.
-pub static BAD_REQUEST: ErrorCode = ErrorCode::sender("BadRequestException", 400);
+/// SQS: a required member is missing.
+pub static MISSING_PARAMETER: ErrorCode = ErrorCode::sender("MissingParameter", 400);
+/// A constraint of the model is violated. The query protocol has another name for it.
+pub static VALIDATION: ErrorCode =
+    ErrorCode { name: "ValidationException", status: 400, fault: Fault::Sender, query_code: Some("ValidationError") };

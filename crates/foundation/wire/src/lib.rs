@@ -19,7 +19,7 @@ mod rest;
 pub mod service;
 mod text;
 mod time;
-mod validate;
+pub mod validate;
 pub mod value;
 mod xml;
 

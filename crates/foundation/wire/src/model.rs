@@ -40,6 +40,8 @@ pub struct ServiceModel {
     /// What stands before the code in `__type`, with its `#`; empty for most services.
     pub error_namespace: &'static str,
     pub style: Style,
+    /// What a violated constraint is answered with, if not with `ValidationException`.
+    pub validation: Option<&'static ErrorCode>,
     /// Ordered by name.
     pub operations: &'static [Operation],
     /// Every shape, ordered by name.
@@ -96,12 +98,10 @@ pub enum Style {
     Plain,
     /// As DynamoDB and its streams do.
     DynamoDb,
-    /// As Lambda does.
-    Lambda,
-    /// As both versions of API Gateway do.
+    /// As the first API Gateway does.
     ApiGateway,
-    /// As S3 does.
-    S3,
+    /// As SQS does.
+    Sqs,
 }
 
 /// An error of the model.

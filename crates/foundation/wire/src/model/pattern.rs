@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// The text of a pattern, as AWS shows it in messages, and what the house matches with.
 #[derive(Debug)]
@@ -49,6 +49,38 @@ impl Pattern {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| Regex::new(&format!(r"\A(?:{})\z", self.syntax?)).ok()).as_ref()
+        self.compiled.get_or_init(|| compile(self.syntax?)).as_ref()
+    }
+}
+
+/// AWS: `\w`, `\d` and `\s` are ASCII. Where the pattern has classes that Rust only knows in Unicode, all are.
+fn compile(syntax: &str) -> Option<Regex> {
+    let whole = format!(r"\A(?:{syntax})\z");
+    RegexBuilder::new(&whole).unicode(false).build().or_else(|_| Regex::new(&whole)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn a_pattern_is_about_the_whole_text() {
+        let pattern = Pattern::new("[a-z]+|[0-9]+");
+        assert!(pattern.matches("abc") && pattern.matches("12"));
+        assert!(!pattern.matches("abc1") && !pattern.matches(""));
+    }
+
+    #[test]
+    fn word_characters_are_ascii() {
+        assert!(Pattern::new(r"\w+").matches("az_9"));
+        assert!(!Pattern::new(r"\w+").matches("ä"));
+        assert!(Pattern::new(r"[^/]+").matches("ä"));
+    }
+
+    #[test]
+    fn what_is_not_checked_matches() {
+        assert!(Pattern::unchecked("(?!x)").matches("x"));
+        assert!(Pattern::translated(r"(?!\s*$).+", r".*\S.*").matches(" a"));
+        assert!(!Pattern::new("(?!x)").compiles());
     }
 }
