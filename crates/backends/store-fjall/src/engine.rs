@@ -49,9 +49,10 @@ impl Engine for FjallEngine {
         let mode = if sync { PersistMode::SyncData } else { PersistMode::Buffer };
         let mut writes = self.database.batch().durability(Some(mode));
         for (key, value) in batch {
+            // Copies: kept in memory until it is a table, a slice would keep the block or the request it is cut from.
             match value {
-                Some(value) => writes.insert(&self.rows, key, value),
-                None => writes.remove(&self.rows, key),
+                Some(value) => writes.insert(&self.rows, &key[..], &value[..]),
+                None => writes.remove(&self.rows, &key[..]),
             }
         }
         writes.commit().map_err(translate)

@@ -3,6 +3,7 @@
 //! It must never know a service, a wire protocol, or which engine is behind it. A backend is admitted by
 //! `suite`, not by review. Start reading at [`Store`] and [`Txn`], then at [`Tx`], which is what services use.
 
+mod clear;
 pub mod embedded;
 pub mod error;
 pub mod key;
@@ -16,6 +17,7 @@ pub mod tags;
 mod tx;
 mod watch;
 
+pub use clear::clear;
 pub use error::StoreError;
 pub use key::{KeyBuilder, KeyReader};
 pub use row::{Key, Row, decode_row, encode_row};

@@ -31,6 +31,15 @@ pub(crate) struct Committer<E> {
     dirty: bool,
 }
 
+impl<E> Drop for Committer<E> {
+    /// A panic here is a bug, after which nothing may be acknowledged: the same as a failed sync.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.core.poison(&StoreError::engine("the committer panicked"));
+        }
+    }
+}
+
 /// Why a round ended.
 enum Next {
     Go,

@@ -67,7 +67,9 @@ impl<E: Engine> Core<E> {
     pub(crate) fn publish(&self, version: CommitVersion) {
         self.version.store(version.0, Ordering::Release);
     }
+}
 
+impl<E> Core<E> {
     pub(crate) fn is_poisoned(&self) -> bool {
         self.poisoned.load(Ordering::Acquire)
     }

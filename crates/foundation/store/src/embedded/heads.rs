@@ -58,7 +58,7 @@ impl Heads {
     }
 
     /// A scan at version `at` found nothing in the range below `first`.
-    pub(crate) fn found(&self, range: &KeyRange, at: CommitVersion, first: Bytes) {
+    pub(crate) fn found(&self, range: &KeyRange, at: CommitVersion, first: &Bytes) {
         if let Some(queue) = self.inner.lock().queue(range) {
             queue.raise(at, first);
         }
@@ -117,13 +117,15 @@ impl Queue {
         usable.map(|(_, head)| head.clone())
     }
 
-    fn raise(&mut self, at: CommitVersion, first: Bytes) {
+    fn raise(&mut self, at: CommitVersion, first: &Bytes) {
         let newest = self.heads.back();
-        if at < self.known_from || newest.is_some_and(|(found_at, head)| at < *found_at || first <= *head) {
+        if at < self.known_from || newest.is_some_and(|(found_at, head)| at < *found_at || *first <= *head) {
             return;
         }
-        let inserted = self.inserts.iter().find(|(version, _)| *version > at).map(|(_, key)| key.clone());
-        let head = inserted.map_or(first.clone(), |key| key.min(first));
+        let inserted = self.inserts.iter().find(|(version, _)| *version > at).map(|(_, key)| key);
+        let head = inserted.map_or(first, |key| key.min(first));
+        // A copy: what a scan gave may be a slice of a whole block of the engine.
+        let head = Bytes::copy_from_slice(head);
         self.heads.retain(|(found_at, _)| *found_at != at);
         self.heads.push_back((at, head));
         if self.heads.len() > HISTORY {
@@ -183,7 +185,7 @@ mod tests {
         let heads = Heads::default();
         insert(&heads, 10, "other");
         assert_eq!(heads.start(&queue(), V(10)), "q0");
-        heads.found(&queue(), V(10), "q5".into());
+        heads.found(&queue(), V(10), &"q5".into());
         heads
     }
 
@@ -197,7 +199,7 @@ mod tests {
     fn an_older_snapshot_takes_no_newer_head() {
         let heads = heads();
         assert_eq!(heads.start(&queue(), V(9)), "q0");
-        heads.found(&queue(), V(12), "q7".into());
+        heads.found(&queue(), V(12), &"q7".into());
         assert_eq!(heads.start(&queue(), V(11)), "q5");
         assert_eq!(heads.start(&queue(), V(12)), "q7");
     }
@@ -216,9 +218,9 @@ mod tests {
         let heads = heads();
         insert(&heads, 11, "q6");
         insert(&heads, 12, "q7");
-        heads.found(&queue(), V(10), "q8".into());
+        heads.found(&queue(), V(10), &"q8".into());
         assert_eq!(heads.start(&queue(), V(12)), "q6");
-        heads.found(&queue(), V(11), "q8".into());
+        heads.found(&queue(), V(11), &"q8".into());
         assert_eq!(heads.start(&queue(), V(12)), "q7");
     }
 
@@ -227,7 +229,7 @@ mod tests {
         let heads = Heads::default();
         insert(&heads, 10, "q2");
         heads.start(&queue(), V(9));
-        heads.found(&queue(), V(9), "q5".into());
+        heads.found(&queue(), V(9), &"q5".into());
         assert_eq!(heads.start(&queue(), V(10)), "q0", "the scan at 9 didn't see q2");
     }
 
@@ -237,7 +239,7 @@ mod tests {
         heads.start(&KeyRange::new("q0", "q3"), V(0));
         insert(&heads, 11, "q4");
         heads.start(&queue(), V(10));
-        heads.found(&queue(), V(10), "q8".into());
+        heads.found(&queue(), V(10), &"q8".into());
         assert_eq!(heads.start(&queue(), V(11)), "q0");
     }
 
@@ -245,7 +247,7 @@ mod tests {
     fn overlapping_queues_are_scanned_plainly() {
         let heads = heads();
         let inner = KeyRange::new("q2", "q3");
-        heads.found(&inner, V(10), "q25".into());
+        heads.found(&inner, V(10), &"q25".into());
         assert_eq!(heads.start(&inner, V(11)), "q2");
     }
 
@@ -255,10 +257,10 @@ mod tests {
         for n in 0..1_000u64 {
             heads.insert(V(100 + n), [Bytes::from(format!("q6{n:04}"))].iter());
         }
-        heads.found(&queue(), V(99), "q8".into());
+        heads.found(&queue(), V(99), &"q8".into());
         assert_eq!(heads.start(&queue(), V(2_000)), "q60000");
         for n in 0..1_000u64 {
-            heads.found(&queue(), V(2_000 + n), format!("q7{n:04}").into());
+            heads.found(&queue(), V(2_000 + n), &format!("q7{n:04}").into());
         }
         assert_eq!(heads.start(&queue(), V(3_000)), "q70999");
         let inner = heads.inner.lock();

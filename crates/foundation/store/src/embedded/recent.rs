@@ -36,7 +36,9 @@ impl Recent {
         Self { last: BTreeMap::new(), order: VecDeque::new(), capacity, floor }
     }
 
-    pub(crate) fn wrote(&mut self, version: CommitVersion, key: Bytes) {
+    pub(crate) fn wrote(&mut self, version: CommitVersion, key: &Bytes) {
+        // A copy: a key that a scan gave may be a slice of a whole block of the engine, which it would keep in memory.
+        let key = Bytes::copy_from_slice(key);
         self.order.push_back((version, key.clone()));
         self.last.insert(key, version);
         while self.order.len() > self.capacity {
@@ -86,8 +88,8 @@ mod tests {
     #[test]
     fn only_later_writes_conflict() {
         let mut recent = Recent::new(CommitVersion(10), 100);
-        recent.wrote(CommitVersion(11), "a".into());
-        recent.wrote(CommitVersion(12), "c".into());
+        recent.wrote(CommitVersion(11), &"a".into());
+        recent.wrote(CommitVersion(12), &"c".into());
         assert!(recent.conflicts(CommitVersion(10), &key("a")));
         assert!(!recent.conflicts(CommitVersion(11), &key("a")));
         assert!(!recent.conflicts(CommitVersion(10), &key("b")));
@@ -102,7 +104,7 @@ mod tests {
     fn what_is_older_than_memory_conflicts() {
         let mut recent = Recent::new(CommitVersion(0), 2);
         for version in 1..=3 {
-            recent.wrote(CommitVersion(version), "hot".into());
+            recent.wrote(CommitVersion(version), &"hot".into());
         }
         assert!(recent.conflicts(CommitVersion(0), &key("cold")), "the write of version 1 is forgotten");
         assert!(!recent.conflicts(CommitVersion(1), &key("cold")));

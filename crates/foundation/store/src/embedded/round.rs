@@ -104,7 +104,7 @@ impl<'a, E: Engine> Round<'a, E> {
         let inserted = rows.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key);
         self.core.heads.insert(self.version, inserted);
         for (key, value) in rows {
-            self.recent.wrote(self.version, key.clone());
+            self.recent.wrote(self.version, &key);
             self.pending.insert(key, value);
         }
     }

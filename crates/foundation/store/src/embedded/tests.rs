@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,26 +19,46 @@ use crate::watch::Topic;
 type Rows = Arc<BTreeMap<Bytes, Bytes>>;
 
 /// A map that keeps deleted rows as a log-structured engine does, counts what is asked of it, and fails on demand.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct Probe(Arc<Inner>);
 
-#[derive(Debug, Default)]
+type Hook = Box<dyn FnOnce() + Send>;
+
+impl std::fmt::Debug for Probe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
+fn call(hook: &Mutex<Option<Hook>>) {
+    let hook = hook.lock().take();
+    if let Some(hook) = hook {
+        hook();
+    }
+}
+
+#[derive(Default)]
 struct Inner {
     rows: RwLock<Rows>,
     syncs: AtomicUsize,
     slow: AtomicBool,
     failing: AtomicBool,
+    /// Called once, by the next sync before it does anything.
+    at_sync: Mutex<Option<Hook>>,
+    /// Called once, by the next snapshot when it has been taken, before anybody has it.
+    at_snapshot: Mutex<Option<Hook>>,
     scans: Mutex<Vec<KeyRange>>,
 }
 
-#[derive(Debug)]
 struct ProbeSnapshot(Probe, Rows);
 
 impl Engine for Probe {
     type Snapshot = ProbeSnapshot;
 
     fn snapshot(&self) -> ProbeSnapshot {
-        ProbeSnapshot(self.clone(), Arc::clone(&self.0.rows.read()))
+        let rows = Arc::clone(&self.0.rows.read());
+        call(&self.0.at_snapshot);
+        ProbeSnapshot(self.clone(), rows)
     }
 
     fn apply(&self, batch: Batch, sync: bool) -> Result<()> {
@@ -56,6 +77,7 @@ impl Engine for Probe {
     }
 
     fn sync(&self) -> Result<()> {
+        call(&self.0.at_sync);
         if self.0.slow.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -105,6 +127,94 @@ async fn many_callers_share_a_sync() {
     }
     let syncs = probe.0.syncs.load(Ordering::SeqCst);
     assert!((1..=3).contains(&syncs), "{syncs} syncs for 64 commits at once");
+}
+
+/// Stops the committer in its next sync. What it waits for is given back: dropping it lets it go on.
+fn held(probe: &Probe) -> (Receiver<()>, SyncSender<()>) {
+    let (entered, here) = sync_channel(0);
+    let (go, gone) = sync_channel::<()>(0);
+    let wait = move || {
+        entered.send(()).unwrap();
+        assert!(gone.recv().is_err());
+    };
+    *probe.0.at_sync.lock() = Some(Box::new(wait));
+    (here, go)
+}
+
+#[tokio::test]
+async fn a_transaction_begun_while_another_is_synced_conflicts_with_it() {
+    let (probe, store) = open();
+    let (here, go) = held(&probe);
+    let mut first = Box::pin(put(&store, "k".into(), Durability::Durable));
+    assert!((&mut first).now_or_never().is_none());
+    here.recv().unwrap();
+    let mut second = begin(&store).await;
+    assert_eq!(second.get(b"k").await.unwrap(), None, "nothing is seen that isn't synced");
+    second.put("k".into(), "y".into());
+    drop(go);
+    first.await.unwrap();
+    assert!(matches!(second.commit(Durability::Durable).await, Err(StoreError::Conflict)));
+}
+
+#[tokio::test]
+async fn a_commit_between_reading_the_version_and_taking_the_snapshot_conflicts() {
+    let (probe, store) = open();
+    let store = Arc::new(store);
+    let other = Arc::clone(&store);
+    let commit = move || {
+        let mut commit = Box::pin(put(&other, "k".into(), Durability::Durable));
+        while (&mut commit).now_or_never().is_none() {
+            std::thread::yield_now();
+        }
+    };
+    *probe.0.at_snapshot.lock() = Some(Box::new(commit));
+    let mut txn = begin(&store).await;
+    assert_eq!(txn.get(b"k").await.unwrap(), None);
+    txn.put("k".into(), "y".into());
+    assert!(matches!(txn.commit(Durability::Durable).await, Err(StoreError::Conflict)));
+}
+
+#[tokio::test]
+async fn transactions_of_one_round_build_on_each_other() {
+    let (probe, store) = open();
+    let (here, go) = held(&probe);
+    let mut first = Box::pin(put(&store, "a".into(), Durability::Durable));
+    assert!((&mut first).now_or_never().is_none());
+    here.recv().unwrap();
+    let mut round = Vec::new();
+    for _ in 0..3 {
+        let mut txn = begin(&store).await;
+        txn.add_i64("n".into(), 1);
+        let mut commit = txn.commit(Durability::Durable);
+        assert!((&mut commit).now_or_never().is_none());
+        round.push(commit);
+    }
+    let mut reading = begin(&store).await;
+    reading.get(b"n").await.unwrap();
+    reading.put("b".into(), "x".into());
+    let mut reading = reading.commit(Durability::Durable);
+    assert!((&mut reading).now_or_never().is_none());
+    drop(go);
+    first.await.unwrap();
+    for done in futures_util::future::join_all(round).await {
+        done.unwrap();
+    }
+    assert!(matches!(reading.await, Err(StoreError::Conflict)), "the round wrote what it had read");
+    let n = store.begin(TxnKind::ReadOnly).await.unwrap().get(b"n").await.unwrap();
+    assert_eq!(n.as_deref(), Some(&3i64.to_le_bytes()[..]));
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 2, "the first alone, then all the others");
+}
+
+#[tokio::test]
+async fn a_panic_of_the_committer_poisons_the_store() {
+    let (probe, store) = open();
+    let mut poisoned = store.watch(Topic::POISONED);
+    *probe.0.at_sync.lock() = Some(Box::new(|| panic!("on purpose")));
+    let err = put(&store, "a".into(), Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Unknown(_)), "{err}");
+    poisoned.changed().await;
+    let err = put(&store, "a".into(), Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Poisoned), "{err}");
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ impl<E: Engine> EmbeddedTxn<E> {
         let mut rows = Merged::new(below, &self.writes, range, false);
         let first = rows.first_below();
         let page = page(rows, options)?;
-        heads.found(range, at, first.unwrap_or_else(|| range.end.clone()));
+        heads.found(range, at, first.as_ref().unwrap_or(&range.end));
         Ok(page)
     }
 

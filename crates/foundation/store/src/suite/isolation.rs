@@ -50,6 +50,18 @@ pub async fn a_phantom_behind_the_end_of_a_page_doesnt_conflict(store: Subject) 
     commit(back).await.unwrap();
 }
 
+/// The end of a page is the row that it ends with.
+pub async fn a_change_of_the_last_row_of_a_page_conflicts(store: Subject) {
+    fill(&store, &["a", "b", "y", "z"]).await;
+    for (options, last) in [(ScanOptions::limit(2), "b"), (ScanOptions::limit(2).reversed(), "y")] {
+        let mut txn = begin(&store).await;
+        assert_eq!(names(&mut txn, everything(), options).await.last().map(String::as_str), Some(last));
+        txn.put(key("count"), "2".into());
+        fill(&store, &[last]).await;
+        assert!(is_conflict(commit(txn).await), "{options:?}");
+    }
+}
+
 pub async fn a_vanished_row_conflicts(store: Subject) {
     fill(&store, &["a", "m"]).await;
     let mut txn = begin(&store).await;

@@ -59,8 +59,8 @@ pub async fn counters_add_up_without_conflicts(store: Subject) {
         txn.add_i64(key("n"), delta);
         open.push(txn);
     }
-    for txn in open {
-        commit(txn).await.unwrap();
+    for done in futures_util::future::join_all(open.into_iter().map(commit)).await {
+        done.unwrap();
     }
     assert_eq!(get(&store, "n").await.as_deref(), Some(&55i64.to_le_bytes()[..]));
     let mut txn = begin(&store).await;
@@ -124,6 +124,15 @@ pub async fn a_range_deletion_takes_what_was_committed_before_it(store: Subject)
     commit(txn).await.unwrap();
     let left = names(&mut reader(&store).await, everything(), ScanOptions::default()).await;
     assert!(left.is_empty(), "it came first, so it is deleted: {left:?}");
+}
+
+pub async fn clearing_takes_any_number_of_rows(store: Subject) {
+    fill(&store, &["a", "z"]).await;
+    let mut txn = begin(&store).await;
+    (0..2_500).for_each(|n| txn.put(key(&format!("m{n:05}")), "x".into()));
+    commit(txn).await.unwrap();
+    crate::clear(&*store, range("m", "n")).await.unwrap();
+    assert_eq!(names(&mut reader(&store).await, everything(), ScanOptions::default()).await, ["a", "z"]);
 }
 
 pub async fn a_relaxed_commit_is_visible(store: Subject) {
