@@ -10,7 +10,7 @@ use crate::exec::Engine;
 use crate::failure::Failure;
 use crate::function::{Admitted, Function};
 use crate::instance::Instance;
-use crate::instance::invoke::{failed_start, invoke};
+use crate::instance::invoke::{Called, failed_start, invoke};
 use crate::instance::start::{self, Outcome};
 use crate::logs::instance::InstanceLog;
 use crate::runtime::{Launch, LaunchError};
@@ -18,35 +18,59 @@ use crate::runtime::{Launch, LaunchError};
 /// An instance is not given work if its credentials end sooner than this.
 const CREDENTIALS_MARGIN: Duration = Duration::from_mins(20);
 
+/// How many dying instances a call may meet. A runtime that posts an error and then exits looks alive for a moment.
+const ATTEMPTS: usize = 3;
+
 pub(crate) async fn run(
     engine: Arc<Engine>,
     function: Arc<Function>,
     limit: Option<u32>,
-    call: Invocation,
+    mut call: Invocation,
 ) -> Result<RunOutcome, RunnerRefusal> {
-    let good_until = engine.clock.now().plus(CREDENTIALS_MARGIN);
-    let instance = match function.admit(limit, good_until) {
-        Admitted::Warm(instance) => instance,
-        Admitted::Cold => match Box::pin(bring_up(&engine, &function)).await {
-            Ok(Brought::Up(instance)) => instance,
-            Ok(Brought::Failed { log, how }) => {
-                function.lost();
-                let spec = (function.spec.version.as_str(), function.spec.memory_mb);
-                return Ok(failed_start(&log, &*engine.clock, spec, &call, how));
+    for _ in 0..ATTEMPTS {
+        let instance = match admit(&engine, &function, limit, &call).await? {
+            Ok(instance) => instance,
+            Err(failed) => return Ok(failed),
+        };
+        let called = invoke(&instance, &*engine.clock, call).await;
+        let healthy = matches!(called, Called::Over { healthy: true, .. });
+        function.release(&instance, healthy, engine.clock.monotonic());
+        call = match called {
+            Called::Over { outcome, .. } => {
+                engine.idle.notify_one();
+                return Ok(outcome);
             }
-            Err(refusal) => {
-                function.lost();
-                return Err(refusal);
-            }
-        },
+            Called::Unseen(call) => call,
+        };
+    }
+    Err(RunnerRefusal::Unavailable("the function's instances end as soon as they are idle".to_owned()))
+}
+
+/// An instance for this call, or the outcome of a start that failed.
+async fn admit(
+    engine: &Arc<Engine>,
+    function: &Arc<Function>,
+    limit: Option<u32>,
+    call: &Invocation,
+) -> Result<Result<Arc<Instance>, RunOutcome>, RunnerRefusal> {
+    match function.admit(limit, engine.clock.now().plus(CREDENTIALS_MARGIN)) {
+        Admitted::Warm(instance) => return Ok(Ok(instance)),
         Admitted::Throttled => {
             return Err(RunnerRefusal::Throttled("ReservedFunctionConcurrentInvocationLimitExceeded"));
         }
-    };
-    let called = invoke(&instance, &*engine.clock, call).await;
-    function.release(&instance, called.healthy, engine.clock.monotonic());
-    engine.idle.notify_one();
-    Ok(called.outcome)
+        Admitted::Cold => {}
+    }
+    let brought = Box::pin(bring_up(engine, function)).await;
+    if !matches!(brought, Ok(Brought::Up(_))) {
+        function.lost();
+    }
+    Ok(match brought? {
+        Brought::Up(instance) => Ok(instance),
+        Brought::Failed { log, how } => {
+            let spec = (function.spec.version.as_str(), function.spec.memory_mb);
+            Err(failed_start(&log, &*engine.clock, spec, call, how))
+        }
+    })
 }
 
 /// What came of a cold start.

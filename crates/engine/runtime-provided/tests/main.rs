@@ -1,5 +1,5 @@
 //! The common suite with bootstraps written in Bash, and what is special to bootstraps.
-#![expect(clippy::disallowed_methods, reason = "tests")]
+#![expect(clippy::indexing_slicing, reason = "tests")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -9,11 +9,13 @@ use tokio::sync::oneshot;
 use super::call::Call;
 
 /// What the function posted for an invocation.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Finished {
     Response(Bytes),
     Error(Bytes),
     TooLarge,
+    /// The instance ended before its runtime asked for this call: another one may take it.
+    Undelivered(Arc<Call>),
 }
 
 /// What the runtime posted about its start.
@@ -61,12 +63,14 @@ impl Session {
     }
 
     /// Hands a call to the runtime, at once if it waits for one. The receiver closes without a word when the
-    /// instance ends.
+    /// instance ends with the call in its hands.
     pub(crate) fn begin(&self, call: Call) -> oneshot::Receiver<Finished> {
         let (done, finished) = oneshot::channel();
         let call = Arc::new(call);
         let mut inner = self.0.lock();
         if inner.closed {
+            // Its receiver is at hand, so this can't fail.
+            drop(done.send(Finished::Undelivered(call)));
             return finished;
         }
         let waiter = inner.waiter.take();
@@ -128,7 +132,11 @@ impl Session {
     /// The instance is gone: everybody who waits hears it.
     pub(crate) fn close(&self) {
         let mut inner = self.0.lock();
-        *inner = Inner { closed: true, ..Inner::default() };
+        let before = std::mem::replace(&mut *inner, Inner { closed: true, ..Inner::default() });
+        drop(inner);
+        if let Some(Open { call, done: Some(done), delivered: false }) = before.open {
+            drop(done.send(Finished::Undelivered(call)));
+        }
     }
 }
 
@@ -148,7 +156,7 @@ mod tests {
         let mut done = session.begin(call("a"));
         assert_eq!(*next.try_recv().unwrap().id, *"a");
         session.finish("a", "InvocationResponse", Finished::Response(Bytes::from_static(b"1"))).unwrap();
-        assert_eq!(done.try_recv().unwrap(), Finished::Response(Bytes::from_static(b"1")));
+        assert!(matches!(done.try_recv().unwrap(), Finished::Response(body) if body == "1"));
     }
 
     #[test]
@@ -193,12 +201,21 @@ mod tests {
     #[test]
     fn an_instance_that_ends_closes_what_was_open() {
         let (session, mut started) = Session::new();
+        let _next = session.next().unwrap();
         let mut done = session.begin(call("a"));
         session.close();
-        assert!(matches!(started.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        assert_eq!(started.try_recv(), Ok(Started::Ready));
         assert!(matches!(done.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+    }
+
+    #[test]
+    fn a_call_that_the_runtime_never_saw_comes_back() {
+        let (session, _started) = Session::new();
+        let mut early = session.begin(call("a"));
+        session.close();
+        assert!(matches!(early.try_recv(), Ok(Finished::Undelivered(call)) if *call.id == *"a"));
         let mut late = session.begin(call("b"));
-        assert!(matches!(late.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        assert!(matches!(late.try_recv(), Ok(Finished::Undelivered(call)) if *call.id == *"b"));
     }
 
     #[test]

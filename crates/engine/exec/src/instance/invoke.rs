@@ -15,10 +15,12 @@ use crate::failure::Failure;
 use crate::logs::format::{self, Report};
 use crate::logs::instance::InstanceLog;
 
-/// What came of a call, and whether the instance can take another.
-pub(crate) struct Called {
-    pub(crate) outcome: RunOutcome,
-    pub(crate) healthy: bool,
+/// What came of a call.
+pub(crate) enum Called {
+    /// It is over; `healthy`: the instance can take another.
+    Over { outcome: RunOutcome, healthy: bool },
+    /// The instance was dying already and never saw it.
+    Unseen(Invocation),
 }
 
 /// Gives the call to the runtime and waits for its answer, its end, or the function's time limit.
@@ -26,7 +28,8 @@ pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: I
     let limit = instance.spec.timeout;
     let (id, tail) = (invocation.request_id.clone(), invocation.tail);
     instance.thaw();
-    instance.log.open(format::start(&id, &instance.spec.version));
+    let start = format::start(&id, &instance.spec.version);
+    instance.log.open(start.clone());
     instance.with_sandbox(Sandbox::reset_peak);
     let began = clock.monotonic();
     let done = instance.session.begin(Call::new(invocation, clock.real_now().plus(limit)));
@@ -38,12 +41,30 @@ pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: I
         Ok(Finished::Response(payload)) => (payload, None, None),
         Ok(Finished::Error(payload)) => (payload, Some(FunctionErrorKind::Unhandled), None),
         Ok(Finished::TooLarge) => failed(Failure::ResponseTooLarge, &id),
+        Ok(Finished::Undelivered(call)) => {
+            instance.log.reconsider(&start);
+            return Called::Unseen(call.invocation.clone());
+        }
         Err(failure) => failed(failure, &id),
     };
+    let took = clock.monotonic().saturating_sub(began).min(limit);
+    conclude(instance, clock, (&id, tail), took, (payload, error, failure))
+}
+
+type Verdict = (Bytes, Option<FunctionErrorKind>, Option<Failure>);
+
+/// Writes the last lines of the invocation, and ends an instance that failed.
+fn conclude(
+    instance: &Instance,
+    clock: &dyn Clock,
+    (id, tail): (&str, bool),
+    duration: Duration,
+    (payload, error, failure): Verdict,
+) -> Called {
     let healthy = matches!(failure, None | Some(Failure::ResponseTooLarge));
     let init = instance.init.lock().take();
     let report = Report {
-        duration: clock.monotonic().saturating_sub(began).min(limit),
+        duration,
         memory_mb: instance.spec.memory_mb,
         peak_bytes: instance.with_sandbox(Sandbox::peak_memory).flatten(),
         init,
@@ -52,8 +73,8 @@ pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: I
     if !healthy {
         instance.kill();
     }
-    let log_tail = close(&instance.log, clock, &id, &report, tail);
-    Called { outcome: RunOutcome { payload, error, log_tail, cold_start: init.is_some() }, healthy }
+    let log_tail = close(&instance.log, clock, id, &report, tail);
+    Called::Over { outcome: RunOutcome { payload, error, log_tail, cold_start: init.is_some() }, healthy }
 }
 
 /// The outcome of a call that found no instance to run on, because the start failed.
@@ -73,7 +94,7 @@ pub(crate) fn failed_start(
     RunOutcome { payload, error: Some(FunctionErrorKind::Unhandled), log_tail, cold_start: true }
 }
 
-fn failed(failure: Failure, id: &str) -> (Bytes, Option<FunctionErrorKind>, Option<Failure>) {
+fn failed(failure: Failure, id: &str) -> Verdict {
     (failure.payload(id), Some(FunctionErrorKind::Unhandled), Some(failure))
 }
 

@@ -73,6 +73,11 @@ impl Book {
         self.lines.push(LogLine { at, message: text });
     }
 
+    /// Takes a line of the platform's back, if it wasn't handed on yet.
+    pub(crate) fn take_back(&mut self, text: &str) {
+        self.lines.retain(|line| line.message != text);
+    }
+
     /// Bytes that the function printed.
     pub(crate) fn print(&mut self, source: Source, mut bytes: &[u8], at: UnixMillis) {
         while self.left > 0 && !bytes.is_empty() {

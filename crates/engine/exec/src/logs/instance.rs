@@ -84,6 +84,11 @@ impl InstanceLog {
         tail
     }
 
+    /// The invocation that was opened with `line` goes elsewhere.
+    pub(crate) fn reconsider(&self, line: &str) {
+        self.pages.lock().book.take_back(line);
+    }
+
     /// A line of the platform's own, between invocations.
     pub(crate) fn note(self: &Arc<Self>, line: String) {
         self.pages.lock().book.platform(line, self.clock.now());

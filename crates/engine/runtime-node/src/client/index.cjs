@@ -172,7 +172,34 @@ let requestId;
 
 function writeLine(level, args) {
   const line = `${new Date().toISOString()}\t${requestId}\t${level}\t${util.format(...args)}`;
-  process.stdout.write(line.replace(/\n/g, "\r") + "\n");
+  write(line.replace(/\n/g, "\r") + "\n");
+}
+
+// `process.stdout` writes in the background. As long as the function has not touched it, lines are written directly;
+// from then on through it, so that they stay in order.
+let stdout;
+
+function watchStdout() {
+  const { get } = Object.getOwnPropertyDescriptor(process, "stdout");
+  const watched = () => (stdout = get.call(process));
+  Object.defineProperty(process, "stdout", { configurable: true, enumerable: true, get: watched });
+}
+
+function write(text) {
+  if (stdout) {
+    stdout.write(text);
+  } else {
+    fs.writeSync(1, text);
+  }
+}
+
+/** Calls back when everything that was printed has left the process. */
+function whenPrinted(then) {
+  if (stdout && stdout.writableLength > 0) {
+    stdout.write("", then);
+  } else {
+    then();
+  }
 }
 
 function patchConsole() {
@@ -378,14 +405,18 @@ class Invocation {
       this.reject(error);
       return;
     }
-    this.go(this.api.postThenNext(`invocation/${this.id}/response`, body));
+    this.answer("response", body);
   }
 
   reject(error) {
     this.over = true;
     this.whenEmpty = undefined;
     logError("Invoke Error", error);
-    this.go(this.api.postThenNext(`invocation/${this.id}/error`, JSON.stringify(shown(error))));
+    this.answer("error", JSON.stringify(shown(error)));
+  }
+
+  answer(kind, body) {
+    whenPrinted(() => this.go(this.api.postThenNext(`invocation/${this.id}/${kind}`, body)));
   }
 
   go(next) {
@@ -400,11 +431,12 @@ function reportAndExit(api, invocation, code) {
   return (error) => {
     const body = JSON.stringify(shown(error));
     const to = invocation.id ? `invocation/${invocation.id}/error` : "init/error";
-    api.post(to, body, shown(error).errorType).then(() => process.exit(code));
+    whenPrinted(() => api.post(to, body, shown(error).errorType).then(() => process.exit(code)));
   };
 }
 
 async function main() {
+  watchStdout();
   patchConsole();
   const api = new Api(process.env.AWS_LAMBDA_RUNTIME_API);
   const invocation = new Invocation(api);

@@ -243,13 +243,13 @@ def error_of(kind, message, trace, invocation=""):
 
 
 def error_from_exception(invocation=""):
-    """The exception at hand, without the frames of this file."""
+    """The exception at hand, without the frames of this file. AWS: those of the import machinery stay."""
     import traceback
 
     kind, value, trace = sys.exc_info()
     frames = traceback.extract_tb(trace)
-    ours = (error_of.__code__.co_filename, "<frozen importlib")
-    theirs = [i for i, frame in enumerate(frames) if not frame.filename.startswith(ours)]
+    ours = error_of.__code__.co_filename
+    theirs = [i for i, frame in enumerate(frames) if frame.filename != ours]
     frames = frames[theirs[0] :] if theirs else []
     return error_of(kind.__name__, str(value), traceback.format_list(frames), invocation)
 
