@@ -1,0 +1,143 @@
+//! What a table is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use updraft_expr::dynamodb::{KeySchema, Type};
+use updraft_kernel::UnixMillis;
+use updraft_store::Row;
+
+/// The type of a key attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Scalar {
+    S,
+    N,
+    B,
+}
+
+impl Scalar {
+    pub(crate) fn of(self) -> Type {
+        match self {
+            Self::S => Type::S,
+            Self::N => Type::N,
+            Self::B => Type::B,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeyAttribute {
+    pub(crate) name: String,
+    pub(crate) scalar: Scalar,
+}
+
+/// The key attributes of a table or an index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Keys {
+    pub(crate) hash: KeyAttribute,
+    pub(crate) range: Option<KeyAttribute>,
+}
+
+impl Keys {
+    /// Partition key first.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.hash).chain(&self.range)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.attributes().map(|a| a.name.as_str())
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names().any(|n| n == name)
+    }
+
+    pub(crate) fn schema(&self) -> KeySchema {
+        let one = |a: &KeyAttribute| (a.name.clone(), a.scalar.of());
+        KeySchema { hash: one(&self.hash), range: self.range.as_ref().map(one) }
+    }
+}
+
+/// Which attributes an index holds beside the keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Projected {
+    All,
+    KeysOnly,
+    Include(Vec<String>),
+}
+
+/// Provisioned units; zero in tables that are billed per request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Throughput {
+    pub(crate) read: i64,
+    pub(crate) write: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Index {
+    /// Never given again within a table.
+    pub(crate) id: u32,
+    pub(crate) name: String,
+    pub(crate) keys: Keys,
+    pub(crate) projected: Projected,
+    pub(crate) throughput: Throughput,
+    /// False while existing items are being put in.
+    pub(crate) ready: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Billing {
+    pub(crate) per_request: bool,
+    pub(crate) throughput: Throughput,
+    pub(crate) per_request_since: Option<UnixMillis>,
+}
+
+/// A stream's label is the moment it was enabled, and part of its ARN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stream {
+    pub(crate) label: String,
+    /// As on the wire; `None`: disabled since.
+    pub(crate) view: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Table {
+    /// New for each creation, so that nothing of a deleted table of the same name is ever seen.
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) uuid: String,
+    pub(crate) created: UnixMillis,
+    pub(crate) definitions: Vec<KeyAttribute>,
+    pub(crate) keys: Keys,
+    pub(crate) billing: Billing,
+    pub(crate) locals: Vec<Index>,
+    pub(crate) globals: Vec<Index>,
+    pub(crate) next_index: u32,
+    pub(crate) stream: Option<Stream>,
+    pub(crate) ttl: Option<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) protected: bool,
+    pub(crate) class: Option<String>,
+    /// The key given for encryption, empty if AWS's own was asked for; `None`: not asked for.
+    pub(crate) kms_key: Option<String>,
+    pub(crate) warm: Option<Throughput>,
+    pub(crate) most_on_demand: Option<Throughput>,
+}
+
+impl Row for Table {
+    const VERSION: u8 = 1;
+}
+
+impl Table {
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = &Index> {
+        self.locals.iter().chain(&self.globals)
+    }
+
+    pub(crate) fn is_local(&self, index: &Index) -> bool {
+        self.locals.iter().any(|local| local.id == index.id)
+    }
+
+    pub(crate) fn index(&self, name: &str) -> Option<&Index> {
+        self.indexes().find(|index| index.name == name)
+    }
+}

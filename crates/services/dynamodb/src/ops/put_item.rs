@@ -1,0 +1,49 @@
+use updraft_api_dynamodb::types::{PutItemInput, PutItemOutput};
+use updraft_expr::dynamodb::{Condition, Item};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use super::shared::{check_old_or_none, old_if_asked, tells_failed};
+use crate::DynamoDb;
+use crate::errors::enveloped;
+use crate::keys::Scope;
+use crate::model::capacity::Told;
+use crate::model::expressions::{Texts, check_not_mixed};
+use crate::model::legacy;
+use crate::model::value::parse_item;
+use crate::model::write::Write;
+use crate::table;
+
+pub(crate) async fn put_item(svc: &DynamoDb, cx: &Ctx, mut input: PutItemInput) -> Result<PutItemOutput, AwsError> {
+    check_old_or_none(input.return_values.as_ref())?;
+    let (item, condition) = parse(&mut input).map_err(enveloped)?;
+    let scope = Scope::of(cx);
+    let mut tx = svc.store.write().await?;
+    let table = table::load(&mut tx, cx, &input.table_name).await?;
+    let write = Write::put(&table, item, condition)?;
+    let tells = tells_failed(input.return_values_on_condition_check_failure.as_ref());
+    let applied = table::apply(&mut tx, &scope, &table, &write).await.map_err(|stop| stop.into_error(tells))?;
+    tx.commit().await?;
+    let asked = input.return_consumed_capacity.as_ref();
+    Ok(PutItemOutput {
+        attributes: old_if_asked(input.return_values.as_ref(), applied.old.as_ref()),
+        consumed_capacity: applied.consumed.report(&table.name, asked, Told::No),
+        item_collection_metrics: None,
+    })
+}
+
+fn parse(input: &mut PutItemInput) -> Result<(Item, Option<Condition>), AwsError> {
+    check_not_mixed(
+        &[("Expected", input.expected.is_some()), ("ConditionalOperator", input.conditional_operator.is_some())],
+        &[("ConditionExpression", input.condition_expression.is_some())],
+    )?;
+    let texts = Texts {
+        condition: input.condition_expression.take(),
+        names: input.expression_attribute_names.take(),
+        values: input.expression_attribute_values.take(),
+        ..Texts::default()
+    };
+    let condition = texts.parse()?.condition;
+    let expected = legacy::expected(input.expected.take().unwrap_or_default(), input.conditional_operator.as_ref())?;
+    Ok((parse_item(std::mem::take(&mut input.item))?, condition.or(expected)))
+}
