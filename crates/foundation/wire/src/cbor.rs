@@ -1,8 +1,8 @@
 //! rpcv2Cbor: the operation in the path, everything else as CBOR in the body.
 
-mod read;
+pub(crate) mod read;
 mod reader;
-mod write;
+pub(crate) mod write;
 
 use updraft_kernel::error::code;
 use updraft_kernel::{AwsError, RequestId};

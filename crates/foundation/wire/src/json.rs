@@ -2,7 +2,7 @@
 
 mod mismatch;
 pub(crate) mod read;
-mod reader;
+pub(crate) mod reader;
 pub(crate) mod write;
 
 use updraft_kernel::error::code;

@@ -9,6 +9,7 @@ pub mod codec;
 pub mod codes;
 pub mod convert;
 mod failure;
+pub mod fuzz;
 pub mod http;
 mod json;
 #[doc(hidden)]

@@ -8,7 +8,7 @@ use crate::model::{Kind, Shape};
 use crate::{Value, time};
 
 /// A whole body; an empty one is an empty structure.
-pub(super) fn body(shape: &'static Shape, body: &[u8]) -> Result<Value, AwsError> {
+pub(crate) fn body(shape: &'static Shape, body: &[u8]) -> Result<Value, AwsError> {
     if body.is_empty() {
         return Ok(Value::empty());
     }

@@ -19,7 +19,7 @@ const DOUBLE: u8 = 0xfb;
 /// Tag 1: seconds since the epoch.
 const EPOCH: u8 = 0xc1;
 
-pub(super) fn to_vec(shape: &'static Shape, value: &Value) -> Vec<u8> {
+pub(crate) fn to_vec(shape: &'static Shape, value: &Value) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     write(&mut out, shape, value);
     out
