@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use updraft_blob::Blobs;
 use updraft_kernel::ports::{
     CredentialsPort, FunctionSpec, Invocation, LogsPort, RunOutcome, RunnerPort, RunnerRefusal,
 };
@@ -15,7 +16,7 @@ use updraft_sandbox::SandboxBackend;
 
 use crate::accounts::Accounts;
 use crate::carry::Carried;
-use crate::code::{self, CodeStore, PackageSource};
+use crate::code::{self, CodeStore};
 use crate::config::ExecConfig;
 use crate::function::{Function, FunctionKey};
 use crate::keeper;
@@ -28,7 +29,7 @@ use crate::sink::ConnectionSink;
 #[derive(Clone, Debug)]
 pub struct ExecDeps {
     pub backend: Arc<dyn SandboxBackend>,
-    pub packages: Arc<dyn PackageSource>,
+    pub blobs: Arc<dyn Blobs>,
     pub credentials: Arc<dyn CredentialsPort>,
     pub logs: Arc<dyn LogsPort>,
     pub clock: Arc<dyn Clock>,
@@ -108,7 +109,7 @@ impl Exec {
             rng: deps.rng,
             tasks: deps.tasks,
             endpoint: deps.endpoint,
-            code: CodeStore::new(&config.data, deps.packages),
+            code: CodeStore::new(&config.data, deps.blobs),
             logs: Arc::new(LogSink::new(deps.logs)),
             accounts: Accounts::new(config.account_instances),
             functions: Mutex::default(),

@@ -27,7 +27,6 @@ pub mod suite;
 #[cfg(test)]
 mod testing;
 
-pub use code::PackageSource;
 pub use config::ExecConfig;
 pub use exec::{Exec, ExecDeps};
 pub use runtime::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile};

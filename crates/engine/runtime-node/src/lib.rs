@@ -28,7 +28,7 @@ pub struct NodeConfig {
     pub path: Vec<PathBuf>,
     /// Whose `.nvm/versions/node` is looked through.
     pub home: Option<PathBuf>,
-    /// A folder whose `node_modules` functions see after their own. AWS brings its SDK along.
+    /// A `node_modules` folder (with `@aws-sdk` in it), which functions see after their own. AWS brings its SDK along.
     pub sdk: Option<PathBuf>,
 }
 
@@ -68,7 +68,7 @@ impl Runtime for Node {
         // V8 would size its heap by the host's memory and be killed at the function's limit.
         let heap = format!("--max-old-space-size={}", u64::from(spec.memory_mb) * 85 / 100);
         let sdk = self.config.sdk.iter();
-        let sdk = sdk.map(|host| ReadOnly { host: host.join("node_modules"), inside: SDK_INSIDE.into() });
+        let sdk = sdk.map(|host| ReadOnly { host: host.clone(), inside: SDK_INSIDE.into() });
         Ok(Launch {
             argv: vec![found.program.to_string_lossy().into_owned(), heap, "/var/runtime/index.cjs".to_owned()],
             env: BTreeMap::from([("NODE_PATH".to_owned(), node_path(&spec.runtime))]),

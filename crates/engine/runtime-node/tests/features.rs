@@ -7,6 +7,7 @@ use crate::index;
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         ("the_context_is_complete", |w| Box::pin(context(w))),
+        ("the_platforms_sdk_is_there_for_both_kinds_of_modules", |w| Box::pin(sdk(w))),
         ("es_modules_work", |w| Box::pin(modules(w))),
         ("callbacks_wait_for_an_empty_event_loop", |w| Box::pin(callbacks(w))),
         ("a_handler_that_does_nothing_answers_null", |w| Box::pin(nothing(w))),
@@ -60,4 +61,15 @@ async fn console(world: &World) {
     let outcome = world.call(&world.function(&index(code)), "{}").await;
     let expected = format!("\t{}\tWARN\ttwo\nlines {{ a: 1 }}\n", outcome.request_id);
     assert!(outcome.tail.contains(&expected), "{}", outcome.tail);
+}
+
+async fn sdk(world: &World) {
+    let required = index("exports.handler = async () => require('@aws-sdk/client-s3').origin;");
+    assert_eq!(world.call(&world.function(&required), "{}").await.value, "platform");
+    let text = "import { origin } from '@aws-sdk/client-s3'; export const handler = async () => origin;";
+    let mut imported = Package::file("nodejs20.x", "index.handler", "index.mjs", text);
+    assert_eq!(world.call(&world.function(&imported), "{}").await.value, "platform");
+    let own = "exports.origin = 'own';".to_owned();
+    imported.files.push(("node_modules/@aws-sdk/client-s3/index.js", own, false));
+    assert_eq!(world.call(&world.function(&imported), "{}").await.value, "own");
 }

@@ -26,7 +26,8 @@ impl Subject for OnNode {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::split_paths(&path).collect();
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        Arc::new(Node::new(NodeConfig { path, home, ..NodeConfig::default() }))
+        let sdk = Some(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk")));
+        Arc::new(Node::new(NodeConfig { path, home, sdk, ..NodeConfig::default() }))
     }
 
     fn package(&self, sample: Sample) -> Package {

@@ -12,6 +12,8 @@ pub(crate) fn cases() -> Vec<Case> {
         ("a_handler_may_live_in_a_folder", |w| Box::pin(folder(w))),
         ("a_wrapper_script_that_is_missing_is_reported", |w| Box::pin(wrapper(w))),
         ("forking_without_end_fails_inside_only", |w| Box::pin(fork_storm(w))),
+        ("the_platforms_sdk_is_there_and_a_functions_own_wins", |w| Box::pin(sdk(w))),
+        ("the_endpoint_knows_which_function_calls", |w| Box::pin(endpoint(w))),
         ("a_closer_interpreter_that_is_missing_is_noted", |w| Box::pin(noted(w))),
     ]
 }
@@ -118,4 +120,23 @@ async fn noted(world: &World) {
     if outcome.value != 14 {
         world.logged(|line| line.contains("Note: python3.14 was asked for, Python 3.")).await;
     }
+}
+
+async fn sdk(world: &World) {
+    let mut package = app("import boto3\ndef handler(e, c):\n    return boto3.origin\n");
+    assert_eq!(world.call(&world.function(&package), "{}").await.value, "platform");
+    package.files.push(("boto3.py", "origin = 'own'\n".to_owned(), false));
+    assert_eq!(world.call(&world.function(&package), "{}").await.value, "own");
+}
+
+async fn endpoint(world: &World) {
+    let code = "
+import os, socket, urllib.parse
+def handler(event, context):
+    url = urllib.parse.urlsplit(os.environ['AWS_ENDPOINT_URL'])
+    with socket.create_connection((url.hostname, url.port)) as s:
+        return s.recv(100).decode()
+";
+    let spec = world.function(&app(code));
+    assert_eq!(world.call(&spec, "{}").await.value, spec.name);
 }

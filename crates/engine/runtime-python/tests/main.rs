@@ -25,7 +25,8 @@ impl Subject for OnPython {
     fn runtime(&self) -> Arc<dyn Runtime> {
         let path = vec![PathBuf::from("/usr/bin"), PathBuf::from("/usr/local/bin")];
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        Arc::new(Python::new(PythonConfig { path, home, ..PythonConfig::default() }))
+        let sdk = Some(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk")));
+        Arc::new(Python::new(PythonConfig { path, home, sdk, ..PythonConfig::default() }))
     }
 
     fn package(&self, sample: Sample) -> Package {

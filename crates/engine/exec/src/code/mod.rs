@@ -1,12 +1,10 @@
 //! Unpacked code packages, one folder per content, shared read-only by all instances.
 
 mod check;
-mod source;
 mod store;
 mod unpack;
 
 pub(crate) use check::check;
-pub use source::PackageSource;
 pub(crate) use store::CodeStore;
 
 /// AWS: the unpacked package, layers included, in bytes.

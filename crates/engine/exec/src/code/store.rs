@@ -1,4 +1,4 @@
-//! The folder of unpacked packages.
+//! The folder of unpacked blobs.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
+use updraft_blob::{BlobError, BlobId, Blobs, BlobsExt, ByteRange};
 use updraft_kernel::ports::{CodeLocation, RunnerRefusal};
 
+use super::BadCode;
 use super::unpack::unpack;
-use super::{BadCode, PackageSource};
 
 type Cell = Arc<OnceCell<Arc<Path>>>;
 
@@ -18,13 +19,13 @@ type Cell = Arc<OnceCell<Arc<Path>>>;
 #[derive(Debug)]
 pub(crate) struct CodeStore {
     root: PathBuf,
-    packages: Arc<dyn PackageSource>,
+    blobs: Arc<dyn Blobs>,
     known: Mutex<HashMap<String, Cell>>,
 }
 
 impl CodeStore {
-    pub(crate) fn new(data: &Path, packages: Arc<dyn PackageSource>) -> Self {
-        Self { root: data.join("code").join(boot_id()), packages, known: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(data: &Path, blobs: Arc<dyn Blobs>) -> Self {
+        Self { root: data.join("code").join(boot_id()), blobs, known: Mutex::new(HashMap::new()) }
     }
 
     /// The folder of this package on the host.
@@ -41,7 +42,7 @@ impl CodeStore {
         if tokio::fs::try_exists(&target).await.unwrap_or(false) {
             return Ok(target.into());
         }
-        let zip = self.fetch(code).await?;
+        let zip = self.fetch(code).await.map_err(|error| unavailable(&error))?;
         let to = target.clone();
         let work = tokio::task::spawn_blocking(move || unpack_beside(&zip, &to));
         match work.await {
@@ -51,8 +52,8 @@ impl CodeStore {
         }
     }
 
-    async fn fetch(&self, code: &CodeLocation) -> Result<bytes::Bytes, RunnerRefusal> {
-        self.packages.package(&code.blob).await.map_err(|error| unavailable(&*error))
+    async fn fetch(&self, code: &CodeLocation) -> Result<bytes::Bytes, BlobError> {
+        self.blobs.get_bytes(&BlobId::parse(&code.blob)?, ByteRange::ALL).await
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use updraft_kernel::Clock;
 use updraft_kernel::ports::{FunctionErrorKind, Invocation, RunOutcome};
-use updraft_sandbox::Sandbox;
 
 use super::Instance;
 use crate::api::call::Call;
@@ -30,7 +29,6 @@ pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: I
     instance.thaw();
     let start = format::start(&id, &instance.spec.version);
     instance.log.open(start.clone());
-    instance.with_sandbox(Sandbox::reset_peak);
     let began = clock.monotonic();
     let done = instance.session.begin(Call::new(invocation, clock.real_now().plus(limit)));
     let finished = tokio::select! {
@@ -66,7 +64,7 @@ fn conclude(
     let report = Report {
         duration,
         memory_mb: instance.spec.memory_mb,
-        peak_bytes: instance.with_sandbox(Sandbox::peak_memory).flatten(),
+        peak_bytes: instance.peak(clock.monotonic()),
         init,
         failure: failure.as_ref(),
     };

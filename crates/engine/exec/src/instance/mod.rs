@@ -35,7 +35,13 @@ pub(crate) struct Instance {
     ended: watch::Sender<bool>,
     /// How long the start took, until the first report has told it.
     init: Mutex<Option<Duration>>,
+    /// Highest memory use, in bytes, and when that was read.
+    peak: Mutex<(Duration, Option<u64>)>,
 }
+
+/// Reading the highest memory use costs as much as a small invocation's round trip, so busy instances read it this
+/// often only.
+const PEAK_EVERY: Duration = Duration::from_millis(50);
 
 impl Instance {
     /// Runs `f` on the sandbox if it still exists.
@@ -61,6 +67,16 @@ impl Instance {
             Some(Err(error)) => tracing::debug!(%error, "an idle sandbox could not be frozen"),
             None => {}
         }
+    }
+
+    /// Highest memory use since the start, in bytes. AWS: never reset between invocations.
+    pub(crate) fn peak(&self, now: Duration) -> Option<u64> {
+        let mut peak = self.peak.lock();
+        let (read, known) = *peak;
+        if known.is_none() || now.saturating_sub(read) >= PEAK_EVERY {
+            *peak = (now, self.with_sandbox(Sandbox::peak_memory).flatten().or(known));
+        }
+        peak.1
     }
 
     pub(crate) fn thaw(&self) {

@@ -68,6 +68,7 @@ pub(crate) async fn launch(
         exit: OnceLock::new(),
         ended: watch::Sender::new(false),
         init: Mutex::new(None),
+        peak: Mutex::default(),
     });
     // Listed before its supervisor runs, which takes it off the list when it ends.
     function.joined(&instance);

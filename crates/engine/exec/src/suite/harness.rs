@@ -8,13 +8,16 @@ use crate::BoxFuture;
 /// A named test over a fresh world.
 pub type Case = (&'static str, for<'a> fn(&'a World) -> BoxFuture<'a, ()>);
 
-/// Lists or runs the cases as the arguments say. Panics, and so fails, with the first case that fails.
+/// Lists or runs the cases as the arguments say, or measures with `--bench`. Panics, and so fails, with the first case that fails.
 pub fn main(args: impl Iterator<Item = String>, subject: Arc<dyn Subject>, cases: &[Case]) {
     let args: Vec<String> = args.skip(1).collect();
     let has = |flag: &str| args.iter().any(|arg| arg == flag);
     if has("--list") {
         let shown = if has("--ignored") { &[] } else { cases };
         return shown.iter().for_each(|(name, _)| println!("{name}: test"));
+    }
+    if has("--bench") {
+        return run(|world| Box::pin(super::bench::run(world)), &subject);
     }
     let names: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
     let wanted = |name: &str| match names.as_slice() {

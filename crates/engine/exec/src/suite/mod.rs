@@ -4,6 +4,7 @@
 //! Compiled with the feature `suite` only.
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test suite")]
 
+mod bench;
 mod cases;
 mod harness;
 mod ports;

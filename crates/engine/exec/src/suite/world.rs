@@ -8,16 +8,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use serde_json::Value;
+use updraft_blob::{BlobsExt, MemBlobs};
 use updraft_kernel::ports::{CodeLocation, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
 use updraft_kernel::{AccountId, Arn, Clock, OsRng, Region, RngExt, SystemClock, Tasks};
 use updraft_sandbox::{Config, Level, ProcessBackend};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::ports::{Credentials, MemoryLogs, Packages};
+use super::ports::{Credentials, MemoryLogs, NameTeller};
 use super::{Package, Sample, Subject};
-use crate::{Exec, ExecConfig, ExecDeps, NoEndpoint};
+use crate::{Exec, ExecConfig, ExecDeps};
 
 /// See the module.
 pub struct World {
@@ -25,7 +27,7 @@ pub struct World {
     pub logs: Arc<MemoryLogs>,
     pub clock: Arc<dyn Clock>,
     subject: Arc<dyn Subject>,
-    packages: Arc<Packages>,
+    blobs: Arc<MemBlobs>,
     tasks: Tasks,
     data: PathBuf,
     calls: AtomicU64,
@@ -57,21 +59,22 @@ impl World {
         let config = Config { minimum: Level::None, ..Config::default() };
         let backend = ProcessBackend::new(config).expect("a sandbox backend");
         let data = std::env::temp_dir().join(format!("updraft-suite-{}", OsRng.uuid()));
-        let (logs, packages) = (Arc::<MemoryLogs>::default(), Arc::<Packages>::default());
+        let logs = Arc::<MemoryLogs>::default();
         let (clock, tasks): (Arc<dyn Clock>, _) = (Arc::new(SystemClock::new()), Tasks::new());
+        let blobs = Arc::new(MemBlobs::new(Arc::new(OsRng), Arc::clone(&clock)));
         let deps = ExecDeps {
             backend: Arc::new(backend),
-            packages: Arc::clone(&packages) as _,
+            blobs: Arc::clone(&blobs) as _,
             credentials: Arc::new(Credentials),
             logs: Arc::clone(&logs) as _,
             clock: Arc::clone(&clock),
             rng: Arc::new(OsRng),
             tasks: tasks.clone(),
             runtimes: vec![subject.runtime()],
-            endpoint: Arc::new(NoEndpoint),
+            endpoint: Arc::new(NameTeller(tasks.clone())),
         };
         let exec = Exec::new(ExecConfig::new(data.clone()), deps);
-        Self { exec, logs, clock, subject, packages, tasks, data, calls: AtomicU64::new(0) }
+        Self { exec, logs, clock, subject, blobs, tasks, data, calls: AtomicU64::new(0) }
     }
 
     /// A function made from one of the runtime's samples.
@@ -83,12 +86,13 @@ impl World {
     /// A function made from these files, with 256 MB and 10 seconds.
     #[must_use]
     pub fn function(&self, package: &Package) -> FunctionSpec {
-        let id = format!("{:016x}", OsRng.u64());
-        self.packages.0.lock().insert(id.clone(), pack(package));
+        let name = format!("f-{}", OsRng.uuid());
+        let stored = self.blobs.put_bytes(pack(package)).now_or_never();
+        let id = stored.expect("blobs in memory don't wait").expect("a stored package").id.to_string();
         FunctionSpec {
             account: AccountId::local(),
             region: Region::default_region(),
-            name: format!("f-{id}"),
+            name,
             version: "$LATEST".to_owned(),
             revision: "1".to_owned(),
             runtime: package.runtime.to_owned(),

@@ -1,0 +1,2 @@
+// Stands in for the SDK that the platform brings along.
+exports.origin = "platform";
