@@ -1,7 +1,5 @@
 //! Writes `errors.rs`: one `ErrorCode` for each error shape.
 
-use std::fmt::Write as _;
-
 use super::Input;
 use super::crate_root::header;
 use super::model::Shape;
@@ -28,10 +26,8 @@ fn line(text: &mut String, input: &Input, name: &str, shape: &Shape) {
         }
     };
     let wire = if speaks_query_first(input) { own_code(shape).unwrap_or(name) } else { name };
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        text,
-        "pub static {}: ErrorCode = ErrorCode {{ name: {wire:?}, status: {status}, fault: Fault::{fault}, query_code: {query_code} }};",
+    *text += &format!(
+        "pub static {}: ErrorCode = ErrorCode {{ name: {wire:?}, status: {status}, fault: Fault::{fault}, query_code: {query_code} }};\n",
         screaming(name)
     );
 }

@@ -1,7 +1,5 @@
 //! Writes `operations.rs`: the table of operations and the model itself.
 
-use std::fmt::Write as _;
-
 use super::Input;
 use super::crate_root::{header, shape_path};
 use super::model::Operation;
@@ -116,8 +114,7 @@ fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
 }
 
 fn push(text: &mut String, method: &str, arguments: &str) {
-    // Writing to a String cannot fail.
-    let _ = write!(text, ".{method}({arguments})");
+    *text += &format!(".{method}({arguments})");
 }
 
 /// AWS: actions of API Gateway are named by the HTTP method, not by the operation.

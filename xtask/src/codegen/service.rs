@@ -1,7 +1,5 @@
 //! Writes `service.rs`: the trait of the implemented operations and its adapter.
 
-use std::fmt::Write as _;
-
 use super::Input;
 use super::crate_root::header;
 use super::names::field;
@@ -44,10 +42,8 @@ fn interface(input: &Input, implemented: &[(usize, &str)]) -> String {
         input.service.interface
     );
     for (_, name) in implemented {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "    fn {}<'a>(&'a self, cx: &'a Ctx, input: types::{name}Input) -> BoxFuture<'a, Result<types::{name}Output, AwsError>>;",
+        text += &format!(
+            "    fn {}<'a>(&'a self, cx: &'a Ctx, input: types::{name}Input) -> BoxFuture<'a, Result<types::{name}Output, AwsError>>;\n",
             field(name)
         );
     }
@@ -63,9 +59,8 @@ fn adapter(input: &Input, implemented: &[(usize, &str)]) -> String {
     };
     let mut arms = String::new();
     for (index, name) in implemented {
-        let _ = writeln!(
-            arms,
-            "            {index} => answered(self.{inner}.{}(cx, FromValue::from_value(input))),",
+        arms += &format!(
+            "            {index} => answered(self.{inner}.{}(cx, FromValue::from_value(input))),\n",
             field(name)
         );
     }
