@@ -1,0 +1,42 @@
+//! What the gateway answers by itself.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use updraft_kernel::ports::HttpResponse;
+
+/// Why a request doesn't get its function's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// No stage, no route, or the API's own address is off.
+    NotFound,
+    TooManyRequests,
+    /// The function failed, may not be called, or answered what is no response.
+    // AWS: HTTP APIs answer 500 where REST APIs answer 502.
+    InternalServerError,
+    /// The function didn't answer in time, or is throttled itself.
+    // AWS: HTTP APIs answer 503 where REST APIs answer 504.
+    ServiceUnavailable,
+}
+
+impl Refusal {
+    fn face(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotFound => (StatusCode::NOT_FOUND, r#"{"message":"Not Found"}"#),
+            Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, r#"{"message":"Too Many Requests"}"#),
+            Self::InternalServerError => (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Internal Server Error"}"#),
+            Self::ServiceUnavailable => (StatusCode::SERVICE_UNAVAILABLE, r#"{"message":"Service Unavailable"}"#),
+        }
+    }
+}
+
+impl From<Refusal> for HttpResponse {
+    fn from(refusal: Refusal) -> Self {
+        let (status, body) = refusal.face();
+        let json = HeaderValue::from_static("application/json");
+        Self {
+            status: status.as_u16(),
+            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! [`HttpApis`]: serving requests.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use updraft_kernel::ports::{FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
+use updraft_kernel::{BoxFuture, Ctx, Rng, RngExt};
+use updraft_store::Store;
+
+use crate::invoke::answer::Refusal;
+use crate::invoke::context::Incoming;
+use crate::invoke::function::invoke;
+use crate::invoke::live::{Cache, Live};
+use crate::invoke::throttle::Throttle;
+use crate::model::is_preflight;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
+
+/// The requests to HTTP APIs.
+#[derive(Debug)]
+pub struct HttpApis {
+    store: Arc<dyn Store>,
+    functions: Arc<dyn FunctionPort>,
+    cache: Cache,
+    throttle: Throttle,
+}
+
+impl HttpApis {
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, functions: Arc<dyn FunctionPort>) -> Self {
+        Self { store, functions, cache: Cache::default(), throttle: Throttle::default() }
+    }
+
+    async fn answer(&self, cx: &Ctx, request: &HttpRequest) -> Option<HttpResponse> {
+        let live = match self.cache.load(&*self.store, &request.id).await {
+            Ok(live) => live?,
+            Err(err) => {
+                tracing::error!(source = ?err, api = request.id, "an API can't be read");
+                return Some(Refusal::InternalServerError.into());
+            }
+        };
+        let id = request_id(&*cx.rng);
+        let mut response = self.respond(cx, &live, request, &id).await;
+        if let Ok(id) = HeaderValue::try_from(id) {
+            response.headers.insert(REQUEST_ID, id);
+        }
+        Some(response)
+    }
+
+    async fn respond(&self, cx: &Ctx, live: &Live, request: &HttpRequest, id: &str) -> HttpResponse {
+        // AWS: an API whose own address is off isn't there; REST APIs say 403.
+        if live.api.disable_execute_api_endpoint {
+            return Refusal::NotFound.into();
+        }
+        let Some(cors) = &live.api.cors else {
+            return self.route(cx, live, request, id).await.unwrap_or_else(HttpResponse::from);
+        };
+        if is_preflight(&request.method, &request.headers) {
+            return HttpResponse { status: 204, headers: cors.preflight(&request.headers), body: Bytes::new() };
+        }
+        let mut response = self.route(cx, live, request, id).await.unwrap_or_else(HttpResponse::from);
+        cors.apply(&request.headers, &mut response.headers);
+        response
+    }
+
+    async fn route(&self, cx: &Ctx, live: &Live, request: &HttpRequest, id: &str) -> Result<HttpResponse, Refusal> {
+        let (stage, path) = live.stage(&request.raw_path).ok_or(Refusal::NotFound)?;
+        let (route, variables) = stage.router.find(&request.method, path).ok_or(Refusal::NotFound)?;
+        let at = cx.now();
+        if !self.throttle.admits(&live.api.api_id, &stage.row, &route.key, at) {
+            return Err(Refusal::TooManyRequests);
+        }
+        let incoming = Incoming {
+            request,
+            account: live.account.as_str(),
+            route_key: &route.key,
+            stage: &stage.row.stage_name,
+            stage_variables: &stage.row.stage_variables,
+            variables,
+            request_id: id,
+            at,
+            trace_id: trace_id(cx),
+        };
+        invoke(&*self.functions, cx, live, route, &incoming).await
+    }
+}
+
+impl HttpDataPlane for HttpApis {
+    fn serve<'a>(&'a self, cx: &'a Ctx, request: HttpRequest) -> BoxFuture<'a, Option<HttpResponse>> {
+        Box::pin(async move { self.answer(cx, &request).await })
+    }
+}
+
+/// Of the form of AWS's: fifteen letters and digits, and `=`.
+fn request_id(rng: &dyn Rng) -> String {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    rng.text(ALPHABET, 15) + "="
+}
+
+/// `Root=1-{seconds}-{24 hex digits}`.
+fn trace_id(cx: &Ctx) -> String {
+    format!("Root=1-{:08x}-{}", cx.now().secs(), cx.rng.text("0123456789abcdef", 24))
+}

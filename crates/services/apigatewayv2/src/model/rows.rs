@@ -1,0 +1,195 @@
+//! What is stored. Names and meanings are AWS's.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use updraft_kernel::{AwsError, UnixMillis};
+use updraft_store::Row;
+
+use crate::errors::not_found;
+use crate::keys::Child;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ApiRow {
+    pub(crate) api_id: String,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) cors: Option<CorsRow>,
+    pub(crate) created: UnixMillis,
+    pub(crate) disable_execute_api_endpoint: bool,
+    pub(crate) route_selection_expression: String,
+    pub(crate) api_key_selection_expression: String,
+    pub(crate) ip_address_type: String,
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+impl Row for ApiRow {
+    const VERSION: u8 = 1;
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CorsRow {
+    pub(crate) allow_credentials: Option<bool>,
+    pub(crate) allow_headers: Option<Vec<String>>,
+    pub(crate) allow_methods: Option<Vec<String>>,
+    pub(crate) allow_origins: Option<Vec<String>>,
+    pub(crate) expose_headers: Option<Vec<String>>,
+    /// Seconds.
+    pub(crate) max_age: Option<i32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RouteRow {
+    pub(crate) route_id: String,
+    pub(crate) route_key: String,
+    /// `integrations/{id}`.
+    pub(crate) target: Option<String>,
+    pub(crate) operation_name: Option<String>,
+    /// Made by quick create.
+    pub(crate) managed: bool,
+}
+
+impl RouteRow {
+    pub(crate) fn integration_id(&self) -> Option<&str> {
+        self.target.as_deref()?.strip_prefix("integrations/")
+    }
+}
+
+impl Row for RouteRow {
+    const VERSION: u8 = 1;
+}
+
+impl Child for RouteRow {
+    const KIND: u8 = 1;
+    fn id(&self) -> &str {
+        &self.route_id
+    }
+    fn not_found(id: &str) -> AwsError {
+        not_found(format!("Invalid Route identifier specified {id}"))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct IntegrationRow {
+    pub(crate) integration_id: String,
+    pub(crate) integration_type: String,
+    pub(crate) integration_method: Option<String>,
+    /// With stage variables not yet filled in.
+    pub(crate) integration_uri: String,
+    pub(crate) connection_type: String,
+    pub(crate) credentials_arn: Option<String>,
+    pub(crate) description: Option<String>,
+    /// `1.0` or `2.0`.
+    pub(crate) payload_format_version: String,
+    pub(crate) timeout_in_millis: u32,
+    /// Made by quick create.
+    pub(crate) managed: bool,
+}
+
+impl Row for IntegrationRow {
+    const VERSION: u8 = 1;
+}
+
+impl Child for IntegrationRow {
+    const KIND: u8 = 2;
+    fn id(&self) -> &str {
+        &self.integration_id
+    }
+    fn not_found(id: &str) -> AwsError {
+        not_found(format!("Invalid Integration identifier specified {id}"))
+    }
+}
+
+/// What of a `RouteSettings` matters to requests, and what is only told back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    pub(crate) burst: Option<i32>,
+    /// Requests per second.
+    pub(crate) rate: Option<f64>,
+    pub(crate) detailed_metrics: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Logs {
+    pub(crate) destination_arn: Option<String>,
+    pub(crate) format: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct StageRow {
+    pub(crate) stage_name: String,
+    pub(crate) auto_deploy: bool,
+    pub(crate) deployment_id: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) stage_variables: BTreeMap<String, String>,
+    pub(crate) default_limits: Limits,
+    /// By route key.
+    pub(crate) limits: BTreeMap<String, Limits>,
+    pub(crate) logs: Option<Logs>,
+    pub(crate) created: UnixMillis,
+    pub(crate) updated: UnixMillis,
+    pub(crate) last_deployment_status_message: Option<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// Made by quick create.
+    pub(crate) managed: bool,
+}
+
+impl Row for StageRow {
+    const VERSION: u8 = 1;
+}
+
+impl Child for StageRow {
+    const KIND: u8 = 3;
+    fn id(&self) -> &str {
+        &self.stage_name
+    }
+    fn not_found(_: &str) -> AwsError {
+        not_found("Invalid stage identifier specified")
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DeploymentRow {
+    pub(crate) deployment_id: String,
+    pub(crate) description: Option<String>,
+    pub(crate) created: UnixMillis,
+    /// By a stage with automatic deployments: it has no snapshot, and goes with the next change.
+    pub(crate) auto_deployed: bool,
+}
+
+impl Row for DeploymentRow {
+    const VERSION: u8 = 1;
+}
+
+impl Child for DeploymentRow {
+    const KIND: u8 = 4;
+    fn id(&self) -> &str {
+        &self.deployment_id
+    }
+    fn not_found(_: &str) -> AwsError {
+        not_found("Invalid deployment identifier specified")
+    }
+}
+
+/// What a deployment serves: the routes as they were.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    pub(crate) deployment_id: String,
+    pub(crate) routes: Vec<RouteRow>,
+    pub(crate) integrations: Vec<IntegrationRow>,
+}
+
+impl Row for Snapshot {
+    const VERSION: u8 = 1;
+}
+
+impl Child for Snapshot {
+    const KIND: u8 = 5;
+    fn id(&self) -> &str {
+        &self.deployment_id
+    }
+    fn not_found(id: &str) -> AwsError {
+        DeploymentRow::not_found(id)
+    }
+}

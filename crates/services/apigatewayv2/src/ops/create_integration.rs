@@ -1,0 +1,24 @@
+//! `CreateIntegration`.
+
+use updraft_api_apigatewayv2::types::{CreateIntegrationInput, CreateIntegrationOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use crate::keys::ApiRef;
+use crate::model::{Draft, new_id};
+use crate::{ApiGatewayV2, table};
+
+pub(crate) async fn create_integration(
+    svc: &ApiGatewayV2,
+    cx: &Ctx,
+    input: CreateIntegrationInput,
+) -> Result<CreateIntegrationOutput, AwsError> {
+    let api = ApiRef::of(cx, &input.api_id);
+    let mut tx = svc.store.write().await?;
+    table::api(&mut tx, api).await?;
+    let row = Draft::from(&input).create(new_id(&*cx.rng, 7))?;
+    table::put(&mut tx, api, &row)?;
+    table::changed(&mut tx, cx, api).await?;
+    tx.commit().await?;
+    Ok(row.into())
+}

@@ -1,0 +1,25 @@
+//! `UpdateIntegration`.
+
+use updraft_api_apigatewayv2::types::{UpdateIntegrationInput, UpdateIntegrationOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use crate::keys::ApiRef;
+use crate::model::{Draft, IntegrationRow};
+use crate::{ApiGatewayV2, table};
+
+pub(crate) async fn update_integration(
+    svc: &ApiGatewayV2,
+    cx: &Ctx,
+    input: UpdateIntegrationInput,
+) -> Result<UpdateIntegrationOutput, AwsError> {
+    let api = ApiRef::of(cx, &input.api_id);
+    let mut tx = svc.store.write().await?;
+    table::api(&mut tx, api).await?;
+    let row: IntegrationRow = table::find(&mut tx, api, &input.integration_id).await?;
+    let row = Draft::from(&input).apply(row)?;
+    table::put(&mut tx, api, &row)?;
+    table::changed(&mut tx, cx, api).await?;
+    tx.commit().await?;
+    Ok(row.into())
+}
