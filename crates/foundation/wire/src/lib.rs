@@ -20,6 +20,7 @@ mod rest;
 pub mod service;
 mod text;
 mod time;
+pub mod typed;
 pub mod validate;
 pub mod value;
 mod xml;
