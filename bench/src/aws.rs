@@ -1,0 +1,30 @@
+//! The few requests the bench makes, ready to be sent.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::sign::Request;
+
+/// One DynamoDB call.
+pub(crate) fn dynamodb(host: &str, operation: &str, input: &Value) -> Bytes {
+    let target = format!("DynamoDB_20120810.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target.as_str())];
+    let body = input.to_string();
+    Request { service: "dynamodb", method: "POST", path: "/", headers: &headers, body: body.as_bytes() }.signed(host)
+}
+
+/// One call of a REST service (Lambda, API Gateway).
+pub(crate) fn rest(host: &str, service: &str, method: &str, path: &str, input: &Value) -> Bytes {
+    let headers = [("content-type", "application/json")];
+    let body = if input.is_null() { String::new() } else { input.to_string() };
+    Request { service, method, path, headers: &headers, body: body.as_bytes() }.signed(host)
+}
+
+/// A plain request to a host of one's choice, as an application's user sends it.
+pub(crate) fn plain(host: &str, method: &str, path: &str, body: &str) -> Bytes {
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    (head + body).into()
+}

@@ -1,0 +1,32 @@
+//! What is measured. Each group makes its figures beside their floors and peers.
+
+use anyhow::Result;
+
+use crate::report::Figure;
+use crate::world::World;
+
+mod dynamodb;
+mod floor;
+mod growth;
+mod items;
+mod lambda;
+mod more;
+mod start;
+
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) measure: fn(&mut World) -> Result<Vec<Figure>>,
+}
+
+pub(crate) static ALL: &[Group] = &[
+    Group { name: "floors", about: "the machine by itself", measure: floor::measure },
+    Group { name: "start", about: "start to first answer, idle memory", measure: start::measure },
+    Group { name: "put", about: "durable PutItem", measure: dynamodb::put },
+    Group { name: "get", about: "GetItem", measure: dynamodb::get },
+    Group { name: "query", about: "Query of 100 items of 1 KiB", measure: dynamodb::query },
+    Group { name: "more", about: "transactions, a hot key, scans", measure: more::measure },
+    Group { name: "invoke", about: "warm and cold Invoke", measure: lambda::invoke },
+    Group { name: "http-api", about: "HTTP API → Lambda → PutItem", measure: lambda::http_api },
+    Group { name: "growth", about: "PutItem and GetItem in a large table", measure: growth::measure },
+];

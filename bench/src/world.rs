@@ -1,0 +1,78 @@
+//! Where the bench works and what it has started so far.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::peer;
+use crate::platform::{self, Server};
+
+pub(crate) struct World {
+    pub(crate) binary: PathBuf,
+    /// On the disk under measurement; peers stay installed here, the rest is removed.
+    folder: PathBuf,
+    scratch: PathBuf,
+    made: u32,
+    pub(crate) quick: bool,
+}
+
+impl World {
+    /// # Errors
+    /// If the platform's binary isn't there.
+    pub(crate) fn new(quick: bool) -> Result<Self> {
+        let binary = PathBuf::from(std::env::var_os("UPDRAFT_BIN").unwrap_or_else(|| "target/release/updraft".into()));
+        ensure!(binary.is_file(), "{} isn't there: run `cargo xtask bench`, which builds it", binary.display());
+        let folder = PathBuf::from(std::env::var_os("BENCH_FOLDER").unwrap_or_else(|| "target/bench".into()));
+        let scratch = folder.join(format!("run-{}", std::process::id()));
+        std::fs::create_dir_all(&scratch).with_context(|| format!("making {}", scratch.display()))?;
+        Ok(Self { binary, folder, scratch: scratch.canonicalize()?, made: 0, quick })
+    }
+
+    /// Rounds of each measurement.
+    pub(crate) fn rounds(&self) -> usize {
+        if self.quick { 3 } else { 7 }
+    }
+
+    /// The larger number, or the smaller one when it has to be quick.
+    pub(crate) fn size(&self, full: usize, quick: usize) -> usize {
+        if self.quick { quick } else { full }
+    }
+
+    /// A new, empty folder.
+    ///
+    /// # Errors
+    /// If it can't be made.
+    pub(crate) fn folder(&mut self) -> Result<PathBuf> {
+        self.made += 1;
+        let folder = self.scratch.join(self.made.to_string());
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// A new platform with nothing in it.
+    ///
+    /// # Errors
+    /// If it doesn't start.
+    pub(crate) fn platform(&mut self) -> Result<Server> {
+        let data = self.folder()?;
+        platform::updraft(&self.binary, &data)
+    }
+
+    /// A new dynalite; `None`, with a line, where it can't be had.
+    ///
+    /// # Errors
+    /// If a folder can't be made.
+    pub(crate) fn dynalite(&mut self) -> Result<Option<Server>> {
+        let data = self.folder()?;
+        let started = peer::install(&self.folder).and_then(|program| peer::start(&program, &data));
+        Ok(started.inspect_err(|err| eprintln!("  without dynalite: {err:#}")).ok())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Err(err) = std::fs::remove_dir_all(&self.scratch) {
+            eprintln!("{} is left behind: {err}", self.scratch.display());
+        }
+    }
+}
