@@ -15,6 +15,7 @@ pub(crate) const CASES: &[Case] = &[
     ("lifecycle::the_init_cannot_be_killed_from_inside", the_init_cannot_be_killed_from_inside),
     ("lifecycle::a_sandbox_starts_once", a_sandbox_starts_once),
     ("lifecycle::a_pooled_sandbox_can_be_killed_unused", a_pooled_sandbox_can_be_killed_unused),
+    ("lifecycle::a_name_is_taken_until_its_sandbox_is_gone", a_name_is_taken_until_its_sandbox_is_gone),
     ("lifecycle::a_missing_source_is_named", a_missing_source_is_named),
     ("lifecycle::a_host_below_the_minimum_is_refused_by_name", a_host_below_the_minimum_is_refused_by_name),
     ("lifecycle::nothing_leaks_over_many_lives", nothing_leaks_over_many_lives),
@@ -82,6 +83,18 @@ fn a_pooled_sandbox_can_be_killed_unused() {
         sandbox.kill();
         assert_eq!(sandbox.wait().await.status, ExitStatus::Killed);
         sandbox.destroy().await;
+    });
+}
+
+fn a_name_is_taken_until_its_sandbox_is_gone() {
+    wait(async {
+        let first = build(spec()).await;
+        let mut same = spec();
+        same.name = format!("test-{}", same.name.trim_start_matches("test-").parse::<u32>().unwrap() - 1);
+        let refused = crate::lab::backend().build(same.clone()).await.unwrap_err();
+        assert!(refused.to_string().contains("already exists"), "{refused}");
+        first.destroy().await;
+        build(same).await.destroy().await;
     });
 }
 

@@ -17,12 +17,24 @@ mod lifecycle;
 mod limits;
 mod network;
 mod supervisor;
+mod weak;
 
 fn main() -> std::process::ExitCode {
     updraft_sandbox::init_main();
     if std::env::args().nth(1).as_deref() == Some(supervisor::MODE) {
         supervisor::live();
     }
-    let cases = [command::CASES, lifecycle::CASES, limits::CASES, network::CASES, supervisor::CASES, attacks::CASES];
+    if std::env::args().nth(1).as_deref() == Some(weak::MODE) {
+        weak::live();
+    }
+    let cases = [
+        command::CASES,
+        lifecycle::CASES,
+        limits::CASES,
+        network::CASES,
+        supervisor::CASES,
+        weak::CASES,
+        attacks::CASES,
+    ];
     harness::run(&cases.concat())
 }

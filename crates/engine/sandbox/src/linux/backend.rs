@@ -30,13 +30,19 @@ struct Inner {
 impl ProcessBackend {
     /// Prepares the host's control groups and clears what dead supervisors left in them. Builds nothing yet.
     pub fn new(config: Config) -> io::Result<Self> {
-        let controller = cgroup::detect();
+        let controller =
+            if config.control_groups { cgroup::detect() } else { Err("switched off by configuration".to_owned()) };
         match &controller {
             Ok(controller) => controller.sweep(),
             Err(reason) => tracing::warn!(reason, "control groups cannot be used"),
         }
         let reaper = Reaper::start()?;
         Ok(Self(Arc::new(Inner { config, controller, reaper, report: OnceCell::new() })))
+    }
+
+    /// Whether sandboxes get control groups.
+    pub(super) fn has_groups(&self) -> bool {
+        self.0.controller.is_ok()
     }
 
     async fn report(&self) -> &Report {

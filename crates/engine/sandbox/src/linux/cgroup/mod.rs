@@ -85,6 +85,19 @@ fn make_dir(dir: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes sure of the folder of all groups, and that groups can be made in it: it may be another user's.
+fn claim(parent: &Path) -> io::Result<()> {
+    make_dir(parent)?;
+    let trial = parent.join(folder_name("trial"));
+    make_dir(&trial)?;
+    remove_dir(&trial)
+}
+
+/// Refuses a name that is taken: two sandboxes would share their limits.
+fn check_free(dir: &Path) -> io::Result<()> {
+    if dir.exists() { Err(in_file(dir, &io::ErrorKind::AlreadyExists.into())) } else { Ok(()) }
+}
+
 /// Removes a group and its subgroups, deepest first. A group that is not there is fine.
 fn remove_dir(dir: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {

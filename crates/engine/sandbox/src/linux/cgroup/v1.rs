@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Controller, Group, Membership, PARENT, PERIOD_MICROS, folder_name, make_dir, quota_micros, read, remove_dir,
-    sweep_below, write,
+    Controller, Group, Membership, PARENT, PERIOD_MICROS, check_free, claim, folder_name, make_dir, quota_micros, read,
+    remove_dir, sweep_below, write,
 };
 use crate::Limits;
 
@@ -21,7 +21,7 @@ impl V1 {
     /// `dirs`: controller name to the group that we are in.
     pub(super) fn prepare(dirs: BTreeMap<String, PathBuf>) -> io::Result<Self> {
         let parents: BTreeMap<_, _> = dirs.into_iter().map(|(name, dir)| (name, dir.join(PARENT))).collect();
-        parents.values().try_for_each(|dir| make_dir(dir))?;
+        parents.values().try_for_each(|dir| claim(dir))?;
         Ok(Self { parents })
     }
 }
@@ -30,6 +30,7 @@ impl Controller for V1 {
     fn create(&self, name: &str, limits: &Limits) -> io::Result<Box<dyn Group>> {
         let folder = folder_name(name);
         let dirs: BTreeMap<_, _> = self.parents.iter().map(|(name, dir)| (name.clone(), dir.join(&folder))).collect();
+        dirs.values().try_for_each(|dir| check_free(dir))?;
         let group = V1Group { dirs };
         // A group that is only half set up is removed by whoever gets the error: the caller never sees it.
         group.set_up(limits).inspect_err(|_| drop(group.remove()))?;

@@ -5,8 +5,8 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::{
-    Controller, Group, Membership, PARENT, PERIOD_MICROS, field, folder_name, make_dir, quota_micros, read, remove_dir,
-    sweep_below, write,
+    Controller, Group, Membership, PARENT, PERIOD_MICROS, check_free, claim, field, folder_name, make_dir,
+    quota_micros, read, remove_dir, sweep_below, write,
 };
 use crate::Limits;
 
@@ -31,7 +31,7 @@ impl V2 {
             step_aside(&base)?;
         }
         let parent = base.join(PARENT);
-        make_dir(&parent)?;
+        claim(&parent)?;
         delegate(&base)?;
         delegate(&parent)?;
         Ok(Self { parent })
@@ -55,6 +55,7 @@ fn delegate(dir: &Path) -> io::Result<()> {
 impl Controller for V2 {
     fn create(&self, name: &str, limits: &Limits) -> io::Result<Box<dyn Group>> {
         let dir = self.parent.join(folder_name(name));
+        check_free(&dir)?;
         make_dir(&dir)?;
         let group = V2Group { peak: None, dir };
         match group.set_up(limits) {
