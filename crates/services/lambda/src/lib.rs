@@ -1,1 +1,25 @@
-//! To be written.
+//! Lambda: functions, their versions, permissions and tags, and calling them.
+//!
+//! It owns configuration and code packages, and must never know a process, a runtime's protocol or a file: code is
+//! run by a [`RunnerPort`](updraft_kernel::ports::RunnerPort). Start reading at [`Lambda`], then `model`, then any
+//! file of `ops`.
+
+mod background;
+mod call;
+mod code;
+mod errors;
+mod keys;
+mod model;
+mod ops;
+mod permit;
+mod ports;
+mod publish;
+mod service;
+mod table;
+mod view;
+
+#[rustfmt::skip]
+mod operations;
+
+pub use background::ASYNC_INVOCATIONS;
+pub use service::{Lambda, Parts, Settings};

@@ -1,0 +1,176 @@
+//! Calling functions: what `Invoke`, other services and asynchronous deliveries share.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use updraft_delivery::{Backoff, Delivery, RetryPolicy};
+use updraft_kernel::ports::{
+    CodeLocation, FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, RunnerRefusal,
+};
+use updraft_kernel::{AccountId, Arn, AwsError};
+use updraft_store::{StoreExt, encode_row};
+
+use crate::Lambda;
+use crate::background::{ASYNC_INVOCATIONS, AsyncCall};
+use crate::errors::{invalid_content, invalid_runtime, invalid_zip, service, throttled};
+use crate::model::name::{FunctionId, Target};
+use crate::model::payload::{ASYNC_LIMIT, SYNC_LIMIT, check_json, check_size};
+use crate::permit::{self, Source};
+use crate::table::{self, Found};
+use crate::view::hex;
+
+const RESERVED_LIMIT: &str = "ReservedFunctionConcurrentInvocationLimitExceeded";
+const ACCOUNT_LIMIT: &str = "ConcurrentInvocationLimitExceeded";
+
+/// One call, however it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) target: Target,
+    pub(crate) kind: InvocationType,
+    pub(crate) payload: Bytes,
+    /// Base 64 of JSON.
+    pub(crate) client_context: Option<String>,
+    pub(crate) tail: bool,
+    pub(crate) request_id: String,
+    pub(crate) source: Option<Source>,
+    /// The account that is called from.
+    pub(crate) caller: AccountId,
+}
+
+impl Lambda {
+    pub(crate) async fn call(&self, mut call: Call) -> Result<InvokeOutcome, AwsError> {
+        if call.payload.is_empty() {
+            // AWS: no payload is an empty object.
+            call.payload = Bytes::from_static(b"{}");
+        }
+        let found = self.admit(&call).await?;
+        let executed_version = found.version.to_string();
+        match call.kind {
+            InvocationType::DryRun => Ok(empty(204, executed_version)),
+            InvocationType::Event => {
+                self.enqueue(&call).await?;
+                Ok(empty(202, executed_version))
+            }
+            InvocationType::RequestResponse => self.run(call, &found).await,
+        }
+    }
+
+    /// Everything that is checked before anything happens.
+    async fn admit(&self, call: &Call) -> Result<Found, AwsError> {
+        let (kind, limit) = match call.kind {
+            InvocationType::Event => ("Event", ASYNC_LIMIT),
+            _ => ("RequestResponse", SYNC_LIMIT),
+        };
+        check_size(call.payload.len(), kind, limit)?;
+        let mut tx = self.store.read().await?;
+        let found = table::find(&mut tx, &call.target).await?;
+        if let (Some(source), true) = (&call.source, self.settings.enforce_resource_policy) {
+            permit::check(&mut tx, &call.target, source, &call.caller).await?;
+        }
+        check_json(&call.payload)?;
+        decoded_context(call.client_context.as_deref())?;
+        Ok(found)
+    }
+
+    async fn run(&self, call: Call, found: &Found) -> Result<InvokeOutcome, AwsError> {
+        if found.function.reserved == Some(0) {
+            return Err(throttled(RESERVED_LIMIT));
+        }
+        let spec = spec(&call.target.id, found)?;
+        let invocation = Invocation {
+            request_id: call.request_id,
+            invoked_arn: call.target.arn().to_string(),
+            payload: call.payload,
+            client_context: decoded_context(call.client_context.as_deref())?,
+            trace_header: None,
+            tail: call.tail,
+        };
+        let outcome = self.runner.run(&spec, invocation).await.map_err(|refusal| refused(refusal, &spec))?;
+        Ok(InvokeOutcome {
+            status: 200,
+            payload: outcome.payload,
+            function_error: outcome.error.map(|kind| match kind {
+                FunctionErrorKind::Handled => "Handled",
+                FunctionErrorKind::Unhandled => "Unhandled",
+            }),
+            log_tail: outcome.log_tail,
+            executed_version: spec.version,
+        })
+    }
+
+    /// The call is safe when this returns; it is carried out later.
+    async fn enqueue(&self, call: &Call) -> Result<(), AwsError> {
+        let mut tx = self.store.write().await?;
+        self.outbox.enqueue(&mut tx, delivery(call)?).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// AWS: two retries, after a minute and after two more, for six hours at most.
+fn delivery(call: &Call) -> Result<Delivery, AwsError> {
+    let pauses = vec![Duration::from_secs(60), Duration::from_secs(120)];
+    Ok(Delivery {
+        id: call.request_id.clone(),
+        kind: ASYNC_INVOCATIONS.to_owned(),
+        target: call.target.arn().to_string(),
+        ordering_key: None,
+        payload: encode_row(&AsyncCall::new(call))?.to_vec(),
+        policy: RetryPolicy {
+            max_attempts: 3,
+            max_age: Duration::from_secs(6 * 3600),
+            backoff: Backoff::Schedule(pauses),
+        },
+        dead_letter: None,
+        failure: None,
+    })
+}
+
+fn empty(status: u16, executed_version: String) -> InvokeOutcome {
+    InvokeOutcome { status, payload: Bytes::new(), function_error: None, log_tail: None, executed_version }
+}
+
+fn decoded_context(context: Option<&str>) -> Result<Option<String>, AwsError> {
+    let invalid = || invalid_content("Client context must be a valid Base64-encoded JSON object.");
+    let Some(context) = context else { return Ok(None) };
+    let text = STANDARD.decode(context).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)?;
+    check_json(text.as_bytes()).map_err(|_| invalid())?;
+    Ok(Some(text))
+}
+
+/// What the runner needs to know.
+fn spec(id: &FunctionId, found: &Found) -> Result<FunctionSpec, AwsError> {
+    let config = &found.row.config;
+    Ok(FunctionSpec {
+        account: id.account.clone(),
+        region: id.region.clone(),
+        name: id.name.clone(),
+        version: found.version.to_string(),
+        revision: found.row.deployment.clone(),
+        runtime: config.runtime.clone(),
+        handler: config.handler.clone(),
+        role: Arn::parse(&config.role).map_err(AwsError::internal)?,
+        code: CodeLocation { blob: config.code.blob.clone(), sha256: hex(&config.code.sha256) },
+        environment: config.environment.clone().unwrap_or_default(),
+        memory_mb: config.memory_mb,
+        timeout: Duration::from_secs(config.timeout_secs.into()),
+        ephemeral_mb: config.ephemeral_mb,
+        log_group: config.logging.group.clone(),
+        max_instances: found.function.reserved,
+    })
+}
+
+fn refused(refusal: RunnerRefusal, spec: &FunctionSpec) -> AwsError {
+    match refusal {
+        RunnerRefusal::Throttled(why) => {
+            throttled(if spec.max_instances.is_some() { RESERVED_LIMIT } else { ACCOUNT_LIMIT }).because(why)
+        }
+        RunnerRefusal::UnknownRuntime(runtime) => {
+            invalid_runtime(format!("Value {runtime} is not a supported runtime"))
+        }
+        RunnerRefusal::BadCode(what) => invalid_zip(what),
+        RunnerRefusal::Unavailable(what) => service(what),
+    }
+}

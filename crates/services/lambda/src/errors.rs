@@ -1,0 +1,74 @@
+//! This service's errors.
+
+use updraft_api_lambda::errors as code;
+use updraft_kernel::error::code::ACCESS_DENIED;
+use updraft_kernel::{AwsError, ErrorCode};
+
+/// The model doesn't list it, yet AWS answers it where a body is larger than an operation takes.
+static ENTITY_TOO_LARGE: ErrorCode = ErrorCode::sender("RequestEntityTooLargeException", 413);
+
+pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {
+    AwsError::new(&code::INVALID_PARAMETER_VALUE_EXCEPTION, message.into())
+}
+
+pub(crate) fn not_found(message: impl Into<String>) -> AwsError {
+    AwsError::new(&code::RESOURCE_NOT_FOUND_EXCEPTION, message.into())
+}
+
+pub(crate) fn conflict(message: impl Into<String>) -> AwsError {
+    AwsError::new(&code::RESOURCE_CONFLICT_EXCEPTION, message.into())
+}
+
+pub(crate) fn access_denied(message: impl Into<String>) -> AwsError {
+    AwsError::new(&ACCESS_DENIED, message.into())
+}
+
+pub(crate) fn invalid_content(message: impl Into<String>) -> AwsError {
+    AwsError::new(&code::INVALID_REQUEST_CONTENT_EXCEPTION, message.into())
+}
+
+/// What AWS has and this platform hasn't yet: said in words, for a function that is created without what it asks for
+/// would fail later and elsewhere.
+pub(crate) fn unsupported(what: &str) -> AwsError {
+    invalid_parameter(format!("{what} not supported by this platform yet."))
+}
+
+pub(crate) fn precondition_failed() -> AwsError {
+    AwsError::new(
+        &code::PRECONDITION_FAILED_EXCEPTION,
+        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve \
+         the latest Revision Id",
+    )
+}
+
+/// Lambda's 429. `reason` is a member of the error's shape.
+pub(crate) fn throttled(reason: &'static str) -> AwsError {
+    AwsError::new(&code::TOO_MANY_REQUESTS_EXCEPTION, "Rate Exceeded.").with("Reason", reason)
+}
+
+/// `what` is `CreateFunction` and the like; its limit is in bytes of the request, base 64 and all.
+pub(crate) fn request_too_large(what: &str, limit: usize) -> AwsError {
+    AwsError::new(&ENTITY_TOO_LARGE, format!("Request must be smaller than {limit} bytes for the {what} operation"))
+}
+
+pub(crate) fn payload_too_large(size: usize, kind: &str, limit: usize) -> AwsError {
+    let text = format!("{size} byte payload is too large for the {kind} invocation type (limit {limit} bytes)");
+    AwsError::new(&code::REQUEST_TOO_LARGE_EXCEPTION, text)
+}
+
+pub(crate) fn policy_too_long(size: usize, limit: usize) -> AwsError {
+    let text = format!("The final policy size ({size}) is bigger than the limit ({limit}).");
+    AwsError::new(&code::POLICY_LENGTH_EXCEEDED_EXCEPTION, text)
+}
+
+pub(crate) fn invalid_runtime(message: String) -> AwsError {
+    AwsError::new(&code::INVALID_RUNTIME_EXCEPTION, message)
+}
+
+pub(crate) fn invalid_zip(message: String) -> AwsError {
+    AwsError::new(&code::INVALID_ZIP_FILE_EXCEPTION, message)
+}
+
+pub(crate) fn service(message: String) -> AwsError {
+    AwsError::new(&code::SERVICE_EXCEPTION, message)
+}

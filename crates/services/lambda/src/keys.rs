@@ -1,0 +1,175 @@
+//! Keys and rows. Under the service's tag: account, region, what it is, and then its own parts.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use updraft_kernel::{AccountId, Region, UnixMillis};
+use updraft_store::{Key, KeyBuilder, KeyRange, Row, tags};
+
+use crate::model::config::Config;
+use crate::model::name::{FunctionId, Version};
+use crate::model::policy::Statement;
+
+const FUNCTION: u8 = 1;
+const VERSION: u8 = 2;
+const POLICY: u8 = 3;
+/// Stands where an account stands elsewhere.
+const CODE: &str = "code";
+
+fn scope(account: &AccountId, region: &Region, kind: u8) -> KeyBuilder {
+    KeyBuilder::new(tags::LAMBDA).scope(account, region).u8(kind)
+}
+
+fn of(id: &FunctionId, kind: u8) -> KeyBuilder {
+    scope(&id.account, &id.region, kind).str(&id.name)
+}
+
+/// What all versions of a function share.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FunctionRow {
+    /// The number of the last version that was published; they are never used again.
+    pub(crate) last_version: u64,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// Reserved concurrent executions.
+    pub(crate) reserved: Option<u32>,
+}
+
+impl Row for FunctionRow {
+    const VERSION: u8 = 1;
+}
+
+pub(crate) struct FunctionKey<'a>(pub(crate) &'a FunctionId);
+
+impl Key for FunctionKey<'_> {
+    type Row = FunctionRow;
+
+    fn encode(&self) -> Bytes {
+        of(self.0, FUNCTION).build()
+    }
+}
+
+impl FunctionKey<'_> {
+    pub(crate) fn all(account: &AccountId, region: &Region) -> KeyRange {
+        scope(account, region, FUNCTION).prefix_range()
+    }
+}
+
+/// One version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct VersionRow {
+    /// What clients compare; changes with permissions and publications too.
+    pub(crate) revision: String,
+    /// Changes only with what instances are made of.
+    pub(crate) deployment: String,
+    pub(crate) modified: UnixMillis,
+    pub(crate) config: Config,
+}
+
+impl Row for VersionRow {
+    const VERSION: u8 = 1;
+}
+
+pub(crate) struct VersionKey<'a>(pub(crate) &'a FunctionId, pub(crate) Version);
+
+impl Key for VersionKey<'_> {
+    type Row = VersionRow;
+
+    fn encode(&self) -> Bytes {
+        of(self.0, VERSION).u64(self.1.0).build()
+    }
+}
+
+impl VersionKey<'_> {
+    /// Every version of every function.
+    pub(crate) fn all(account: &AccountId, region: &Region) -> KeyRange {
+        scope(account, region, VERSION).prefix_range()
+    }
+
+    /// Every version of one function, `$LATEST` first.
+    pub(crate) fn of(id: &FunctionId) -> KeyRange {
+        of(id, VERSION).prefix_range()
+    }
+}
+
+/// A resource policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PolicyRow {
+    pub(crate) revision: String,
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Row for PolicyRow {
+    const VERSION: u8 = 1;
+}
+
+/// A policy stands on a function (no qualifier) or on one of its versions.
+pub(crate) struct PolicyKey<'a>(pub(crate) &'a FunctionId, pub(crate) Option<&'a str>);
+
+impl Key for PolicyKey<'_> {
+    type Row = PolicyRow;
+
+    fn encode(&self) -> Bytes {
+        of(self.0, POLICY).str(self.1.unwrap_or_default()).build()
+    }
+}
+
+impl PolicyKey<'_> {
+    pub(crate) fn of(id: &FunctionId) -> KeyRange {
+        of(id, POLICY).prefix_range()
+    }
+}
+
+/// Says that a version is made of a blob, so that the blob isn't swept away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CodeRow;
+
+impl Row for CodeRow {
+    const VERSION: u8 = 1;
+}
+
+pub(crate) struct CodeKey<'a>(pub(crate) &'a str, pub(crate) &'a FunctionId, pub(crate) Version);
+
+impl Key for CodeKey<'_> {
+    type Row = CodeRow;
+
+    fn encode(&self) -> Bytes {
+        let Self(blob, id, version) = self;
+        let owner = KeyBuilder::new(tags::LAMBDA).str(CODE).str(blob).scope(&id.account, &id.region);
+        owner.str(&id.name).u64(version.0).build()
+    }
+}
+
+impl CodeKey<'_> {
+    /// Every version that is made of the blob.
+    pub(crate) fn of(blob: &str) -> KeyRange {
+        KeyBuilder::new(tags::LAMBDA).str(CODE).str(blob).prefix_range()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> FunctionId {
+        FunctionId { account: AccountId::local(), region: Region::default_region(), name: name.into() }
+    }
+
+    #[test]
+    fn versions_follow_their_number_and_functions_their_name() {
+        let key = |name: &str, version| VersionKey(&id(name), Version(version)).encode();
+        assert!(key("f", 0) < key("f", 1) && key("f", 9) < key("f", 10) && key("f", 10) < key("g", 0));
+        let range = VersionKey::of(&id("f"));
+        assert!(range.contains(&key("f", 0)) && range.contains(&key("f", u64::MAX)) && !range.contains(&key("ff", 0)));
+    }
+
+    #[test]
+    fn kinds_dont_meet() {
+        let all = FunctionKey::all(&AccountId::local(), &Region::default_region());
+        assert!(all.contains(&FunctionKey(&id("f")).encode()));
+        assert!(!all.contains(&VersionKey(&id("f"), Version(0)).encode()));
+        assert!(!all.contains(&PolicyKey(&id("f"), None).encode()));
+        assert!(CodeKey::of("b").contains(&CodeKey("b", &id("f"), Version(1)).encode()));
+        assert!(!CodeKey::of("b").contains(&CodeKey("bb", &id("f"), Version(1)).encode()));
+    }
+}

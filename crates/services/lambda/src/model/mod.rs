@@ -1,0 +1,9 @@
+//! Domain types and rules. Pure: no transaction, no I/O.
+
+pub(crate) mod config;
+pub(crate) mod environment;
+pub(crate) mod name;
+pub(crate) mod payload;
+pub(crate) mod policy;
+pub(crate) mod runtime;
+pub(crate) mod tags;

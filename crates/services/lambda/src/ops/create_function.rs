@@ -1,0 +1,69 @@
+//! `CreateFunction`.
+
+use updraft_api_lambda::types::{CreateFunctionInput, CreateFunctionOutput};
+use updraft_kernel::{AwsError, Ctx, RngExt};
+use updraft_store::StoreExt;
+
+use crate::code::{self, CodeSource};
+use crate::errors::{conflict, invalid_parameter};
+use crate::keys::{FunctionKey, FunctionRow, VersionRow};
+use crate::model::config::{Changes, Config};
+use crate::model::name::{Target, Version};
+use crate::model::tags;
+use crate::publish::publish;
+use crate::view::{Moment, Shown, configuration};
+use crate::{Lambda, table};
+
+const NAME_LIMIT: usize = 64;
+
+pub(crate) async fn create_function(
+    svc: &Lambda,
+    cx: &Ctx,
+    mut input: CreateFunctionInput,
+) -> Result<CreateFunctionOutput, AwsError> {
+    let Target { id, .. } = Target::parse(cx, &input.function_name, None)?;
+    check_name(&id.name)?;
+    let architecture = input.architectures.iter().flatten().next().map(|name| name.as_str().to_owned());
+    let mut config = Config::new(&id.name, architecture, Changes::of_create(&input)?)?;
+    let mut function = FunctionRow::default();
+    tags::add(&mut function.tags, input.tags.take().unwrap_or_default())?;
+    let zip = source(&mut input).check(svc)?;
+
+    let mut tx = svc.store.write().await?;
+    if tx.row(&FunctionKey(&id)).await?.is_some() {
+        return Err(conflict(format!("Function already exist: {}", id.name)));
+    }
+    config.code = code::keep(svc, zip).await?;
+    let (revision, deployment) = (cx.rng.uuid(), cx.rng.uuid());
+    let row = VersionRow { revision, deployment, modified: cx.now(), config };
+    tx.put_row(&FunctionKey(&id), &function)?;
+    table::put_version(&mut tx, &id, Version::LATEST, &row, None)?;
+    let mut version = Version::LATEST;
+    if input.publish == Some(true) {
+        (version, _) = publish(cx, &mut tx, &id, &mut function, &row).await?;
+    }
+    tx.commit().await?;
+
+    // AWS: the revision answered here is gone as soon as the function is active (recorded: `test_function_lifecycle`).
+    let row = VersionRow { revision: cx.rng.uuid(), ..row };
+    Ok(configuration(Shown { id: &id, version, row: &row, moment: Moment::Created, qualified: false }))
+}
+
+fn check_name(name: &str) -> Result<(), AwsError> {
+    if name.len() <= NAME_LIMIT {
+        return Ok(());
+    }
+    Err(invalid_parameter(format!(
+        "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: Member must have \
+         length less than or equal to {NAME_LIMIT}"
+    )))
+}
+
+fn source(input: &mut CreateFunctionInput) -> CodeSource {
+    CodeSource {
+        operation: "CreateFunction",
+        zip: input.code.zip_file.take(),
+        bucket: input.code.s3_bucket.take(),
+        image: input.code.image_uri.take(),
+    }
+}

@@ -1,0 +1,40 @@
+//! `GetFunction`.
+
+use updraft_api_lambda::types::{Concurrency, FunctionCodeLocation, GetFunctionInput, GetFunctionOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use crate::model::config::Code;
+use crate::model::name::Target;
+use crate::table::Found;
+use crate::view::{Moment, Shown, configuration};
+use crate::{Lambda, table};
+
+pub(crate) async fn get_function(
+    svc: &Lambda,
+    cx: &Ctx,
+    input: GetFunctionInput,
+) -> Result<GetFunctionOutput, AwsError> {
+    let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
+    let mut tx = svc.store.read().await?;
+    let Found { function, version, row } = table::find(&mut tx, &target).await?;
+    let qualified = target.qualifier.is_some();
+    let shown = Shown { id: &target.id, version, row: &row, moment: Moment::Settled, qualified };
+    let reserved = function.reserved.map(|count| i32::try_from(count).unwrap_or(i32::MAX));
+    Ok(GetFunctionOutput {
+        configuration: Some(configuration(shown)),
+        code: Some(location(svc, cx, &row.config.code)),
+        tags: Some(function.tags).filter(|tags| !tags.is_empty()),
+        concurrency: reserved.map(|count| Concurrency { reserved_concurrent_executions: Some(count) }),
+        ..GetFunctionOutput::default()
+    })
+}
+
+fn location(svc: &Lambda, cx: &Ctx, code: &Code) -> FunctionCodeLocation {
+    let url = format!("{}/_aws/lambda-code/{}", cx.endpoint, code.blob);
+    FunctionCodeLocation {
+        repository_type: Some("S3".to_owned()),
+        location: svc.settings.serves_code.then_some(url),
+        ..FunctionCodeLocation::default()
+    }
+}

@@ -1,0 +1,83 @@
+//! `ListFunctions`.
+
+use updraft_api_lambda::types::{FunctionConfiguration, ListFunctionsInput, ListFunctionsOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::{Key, ScanOptions, StoreExt, Tx};
+
+use super::list_versions_by_function::{self as versions, page_size};
+use crate::Lambda;
+use crate::keys::{FunctionKey, VersionKey};
+use crate::model::name::{FunctionId, Version};
+use crate::table::{name_and_version, name_of};
+use crate::view::{Moment, Shown, configuration};
+
+pub(crate) async fn list_functions(
+    svc: &Lambda,
+    cx: &Ctx,
+    input: ListFunctionsInput,
+) -> Result<ListFunctionsOutput, AwsError> {
+    let mut tx = svc.store.read().await?;
+    let after = input.marker.as_deref().map(versions::read_marker).transpose()?;
+    let limit = page_size(input.max_items);
+    let (functions, last) = match input.function_version {
+        Some(_) => every_version(cx, &mut tx, after, limit).await?,
+        None => latest_versions(cx, &mut tx, after, limit).await?,
+    };
+    let next_marker = last.map(|(name, version)| versions::marker(&name, version));
+    Ok(ListFunctionsOutput { next_marker, functions: Some(functions) })
+}
+
+/// What is shown, and where the next page begins, if there is one.
+type Page = (Vec<FunctionConfiguration>, Option<(String, Version)>);
+
+fn id(cx: &Ctx, name: String) -> FunctionId {
+    FunctionId { account: cx.account.clone(), region: cx.region.clone(), name }
+}
+
+async fn latest_versions(
+    cx: &Ctx,
+    tx: &mut Tx,
+    after: Option<(String, Version)>,
+    limit: usize,
+) -> Result<Page, AwsError> {
+    let mut range = FunctionKey::all(&cx.account, &cx.region);
+    if let Some((name, _)) = after {
+        range = range.after(&FunctionKey(&id(cx, name)).encode());
+    }
+    let page = tx.rows::<FunctionKey<'_>>(range, ScanOptions::limit(limit)).await?;
+    let names = page.rows.iter().map(|(key, _)| name_of(key)).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<_> = names.into_iter().map(|name| id(cx, name)).collect();
+    let keys: Vec<_> = ids.iter().map(|id| VersionKey(id, Version::LATEST)).collect();
+    let rows = tx.row_many(&keys).await?;
+    let show = |(id, row): (&FunctionId, _)| {
+        let row: Option<_> = row;
+        row.map(|row| show(id, Version::LATEST, &row, false))
+    };
+    let shown = ids.iter().zip(rows).filter_map(show).collect();
+    let last = ids.last().filter(|_| page.more).map(|id| (id.name.clone(), Version::LATEST));
+    Ok((shown, last))
+}
+
+async fn every_version(
+    cx: &Ctx,
+    tx: &mut Tx,
+    after: Option<(String, Version)>,
+    limit: usize,
+) -> Result<Page, AwsError> {
+    let mut range = VersionKey::all(&cx.account, &cx.region);
+    if let Some((name, version)) = after {
+        range = range.after(&VersionKey(&id(cx, name), version).encode());
+    }
+    let page = tx.rows::<VersionKey<'_>>(range, ScanOptions::limit(limit)).await?;
+    let (mut shown, mut last) = (Vec::new(), None);
+    for (key, row) in &page.rows {
+        let (name, version) = name_and_version(key)?;
+        shown.push(show(&id(cx, name.clone()), version, row, true));
+        last = Some((name, version));
+    }
+    Ok((shown, last.filter(|_| page.more)))
+}
+
+fn show(id: &FunctionId, version: Version, row: &crate::keys::VersionRow, qualified: bool) -> FunctionConfiguration {
+    configuration(Shown { id, version, row, moment: Moment::Listed, qualified })
+}

@@ -1,0 +1,36 @@
+//! `RemovePermission`.
+
+use updraft_api_lambda::types::{RemovePermissionInput, RemovePermissionOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use super::add_permission::{read, standing, write};
+use super::matches;
+use crate::Lambda;
+use crate::errors::not_found;
+use crate::keys::FunctionKey;
+use crate::model::name::Target;
+
+pub(crate) async fn remove_permission(
+    svc: &Lambda,
+    cx: &Ctx,
+    input: RemovePermissionInput,
+) -> Result<RemovePermissionOutput, AwsError> {
+    let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
+    let mut tx = svc.store.write().await?;
+    if tx.row(&FunctionKey(&target.id)).await?.is_none() {
+        return Err(not_found(format!("No policy found for: {}", target.id.arn())));
+    }
+    let version = standing(&mut tx, &target).await?;
+    let none = || not_found("No policy is associated with the given resource.");
+    let mut policy = read(&mut tx, &target).await?.ok_or_else(none)?;
+    let known = policy.statements.len();
+    policy.statements.retain(|statement| statement.sid != input.statement_id);
+    if policy.statements.len() == known {
+        return Err(not_found(format!("Statement {} is not found in resource policy.", input.statement_id)));
+    }
+    matches(input.revision_id.as_deref(), &[&version.revision, &policy.revision])?;
+    write(cx, &mut tx, &target, policy, version)?;
+    tx.commit().await?;
+    Ok(RemovePermissionOutput {})
+}

@@ -1,0 +1,60 @@
+//! `UpdateFunctionCode`.
+
+use updraft_api_lambda::types::{UpdateFunctionCodeInput, UpdateFunctionCodeOutput};
+use updraft_kernel::{AwsError, Ctx, RngExt};
+use updraft_store::StoreExt;
+
+use super::{latest_only, matches};
+use crate::code::{self, CodeSource};
+use crate::keys::VersionRow;
+use crate::model::name::{Target, Version};
+use crate::publish::publish;
+use crate::table::Found;
+use crate::view::{Moment, Shown, configuration};
+use crate::{Lambda, table};
+
+pub(crate) async fn update_function_code(
+    svc: &Lambda,
+    cx: &Ctx,
+    mut input: UpdateFunctionCodeInput,
+) -> Result<UpdateFunctionCodeOutput, AwsError> {
+    let target = Target::parse(cx, &input.function_name, None)?;
+    latest_only(&target)?;
+    let mut tx = svc.store.write().await?;
+    let Found { mut function, row: before, .. } = table::find(&mut tx, &target).await?;
+    matches(input.revision_id.as_deref(), &[&before.revision])?;
+    let zip = source(&mut input).check(svc)?;
+
+    let mut row = VersionRow { revision: cx.rng.uuid(), modified: cx.now(), ..before.clone() };
+    if let Some(architecture) = input.architectures.iter().flatten().next() {
+        architecture.as_str().clone_into(&mut row.config.architecture);
+    }
+    let dry = input.dry_run == Some(true);
+    if !dry {
+        row.config.code = code::keep(svc, zip).await?;
+        row.deployment = cx.rng.uuid();
+    }
+    let mut shown = (Version::LATEST, row.clone(), Moment::Updated);
+    if !dry {
+        table::put_version(&mut tx, &target.id, Version::LATEST, &row, Some(&before))?;
+        if input.publish == Some(true) {
+            let (version, published) = publish(cx, &mut tx, &target.id, &mut function, &row).await?;
+            shown = (version, published, Moment::Created);
+        }
+        tx.commit().await?;
+        svc.runner.retire(&target.id.account, &target.id.region, &target.id.name).await;
+    }
+    let (version, row, moment) = shown;
+    let row = if moment == Moment::Updated { VersionRow { revision: cx.rng.uuid(), ..row } } else { row };
+    let qualified = version != Version::LATEST;
+    Ok(configuration(Shown { id: &target.id, version, row: &row, moment, qualified }))
+}
+
+fn source(input: &mut UpdateFunctionCodeInput) -> CodeSource {
+    CodeSource {
+        operation: "UpdateFunctionCode",
+        zip: input.zip_file.take(),
+        bucket: input.s3_bucket.take(),
+        image: input.image_uri.take(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Typed reads and writes.
+
+use updraft_kernel::AwsError;
+use updraft_store::{KeyRange, Row, ScanOptions, Tx};
+
+use crate::keys::{CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, VersionKey, VersionRow};
+use crate::model::name::{FunctionId, Target, Version};
+
+/// A version with the function it is of.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) function: FunctionRow,
+    pub(crate) version: Version,
+    pub(crate) row: VersionRow,
+}
+
+/// What the target names.
+///
+/// # Errors
+/// AWS's "Function not found", with the ARN as it was named.
+pub(crate) async fn find(tx: &mut Tx, target: &Target) -> Result<Found, AwsError> {
+    let function = tx.row(&FunctionKey(&target.id)).await?.ok_or_else(|| target.missing())?;
+    let version = target.version().ok_or_else(|| target.missing())?;
+    let row = tx.row(&VersionKey(&target.id, version)).await?.ok_or_else(|| target.missing())?;
+    Ok(Found { function, version, row })
+}
+
+/// The function alone.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) async fn function(tx: &mut Tx, target: &Target) -> Result<FunctionRow, AwsError> {
+    tx.row(&FunctionKey(&target.id)).await?.ok_or_else(|| target.missing())
+}
+
+/// Writes a version, and which blob it is made of. `before` is what stood there.
+///
+/// # Errors
+/// If it can't be encoded.
+pub(crate) fn put_version(
+    tx: &mut Tx,
+    id: &FunctionId,
+    version: Version,
+    row: &VersionRow,
+    before: Option<&VersionRow>,
+) -> Result<(), AwsError> {
+    if let Some(before) = before.filter(|before| before.config.code.blob != row.config.code.blob) {
+        tx.delete_row(&CodeKey(&before.config.code.blob, id, version));
+    }
+    tx.put_row(&CodeKey(&row.config.code.blob, id, version), &CodeRow)?;
+    tx.put_row(&VersionKey(id, version), row)?;
+    Ok(())
+}
+
+/// Removes a version and its policy. The blob stays until it is swept.
+pub(crate) fn delete_version(tx: &mut Tx, id: &FunctionId, version: Version, row: &VersionRow) {
+    tx.delete_row(&CodeKey(&row.config.code.blob, id, version));
+    tx.delete_row(&VersionKey(id, version));
+    tx.delete_row(&PolicyKey(id, Some(&version.to_string())));
+}
+
+/// Removes everything of a function.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), AwsError> {
+    for (key, row) in all::<VersionKey<'_>>(tx, VersionKey::of(id)).await? {
+        delete_version(tx, id, version_of(&key)?, &row);
+    }
+    tx.raw().delete_range(PolicyKey::of(id));
+    tx.delete_row(&FunctionKey(id));
+    Ok(())
+}
+
+/// Everything in a range, page by page.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn all<K: updraft_store::Key>(
+    tx: &mut Tx,
+    range: KeyRange,
+) -> Result<Vec<(bytes::Bytes, K::Row)>, AwsError>
+where
+    K::Row: Row,
+{
+    let (mut found, mut range) = (Vec::new(), range);
+    loop {
+        let page = tx.rows::<K>(range.clone(), ScanOptions::default()).await?;
+        let resume = page.resume().cloned();
+        found.extend(page.rows);
+        match resume {
+            Some(last) => range = range.after(&last),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// The last part of a version's key.
+///
+/// # Errors
+/// If it isn't such a key.
+pub(crate) fn version_of(key: &[u8]) -> Result<Version, AwsError> {
+    name_and_version(key).map(|(_, version)| version)
+}
+
+/// The last two parts of a version's key.
+///
+/// # Errors
+/// If it isn't such a key.
+pub(crate) fn name_and_version(key: &[u8]) -> Result<(String, Version), AwsError> {
+    let mut reader = function_part(key)?;
+    let name = reader.str()?;
+    Ok((name, Version(reader.u64()?)))
+}
+
+/// The name in a function's key.
+///
+/// # Errors
+/// If it isn't such a key.
+pub(crate) fn name_of(key: &[u8]) -> Result<String, AwsError> {
+    Ok(function_part(key)?.str()?)
+}
+
+/// Behind account, region and kind.
+fn function_part(key: &[u8]) -> Result<updraft_store::KeyReader<'_>, AwsError> {
+    let mut reader = updraft_store::KeyReader::new(key, updraft_store::tags::LAMBDA)?;
+    reader.str()?;
+    reader.str()?;
+    reader.u8()?;
+    Ok(reader)
+}

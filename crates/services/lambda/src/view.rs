@@ -1,0 +1,155 @@
+//! Versions as AWS shows them.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use updraft_api_lambda::types::{
+    ApplicationLogLevel, Architecture, EnvironmentResponse, EphemeralStorage, FunctionConfiguration, LastUpdateStatus,
+    LastUpdateStatusReasonCode, LogFormat, LoggingConfig, PackageType, Runtime, RuntimeVersionConfig, SnapStartApplyOn,
+    SnapStartOptimizationStatus, SnapStartResponse, State, StateReasonCode, SystemLogLevel, TracingConfigResponse,
+    TracingMode,
+};
+use updraft_kernel::{Region, UnixMillis};
+
+use crate::keys::VersionRow;
+use crate::model::config::{Config, Logging};
+use crate::model::name::{FunctionId, Version};
+
+const IN_THE_MAKING: &str = "The function is being created.";
+
+/// At which moment a version is shown. AWS makes functions ready behind the answer's back; here they are ready when
+/// the answer goes out, yet clients expect to be told first that they aren't (recorded: `test_function_lifecycle`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// In the answer that creates it.
+    Created,
+    /// In the answer that updates it.
+    Updated,
+    /// Afterwards.
+    Settled,
+    /// In lists, which don't tell states.
+    Listed,
+}
+
+/// What is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    pub(crate) id: &'a FunctionId,
+    pub(crate) version: Version,
+    pub(crate) row: &'a VersionRow,
+    pub(crate) moment: Moment,
+    /// The ARN ends in the version.
+    pub(crate) qualified: bool,
+}
+
+pub(crate) fn configuration(shown: Shown<'_>) -> FunctionConfiguration {
+    let Shown { id, version, row, moment, qualified } = shown;
+    let version = version.to_string();
+    let config = &row.config;
+    let listed = moment == Moment::Listed;
+    let mut out = FunctionConfiguration {
+        function_name: Some(id.name.clone()),
+        function_arn: Some(id.arn_of(qualified.then_some(version.as_str())).to_string()),
+        runtime: Some(Runtime::from(config.runtime.clone())),
+        role: Some(config.role.clone()),
+        handler: Some(config.handler.clone()),
+        code_size: Some(i64::try_from(config.code.size).unwrap_or(i64::MAX)),
+        description: Some(config.description.clone()),
+        timeout: Some(integer(config.timeout_secs)),
+        memory_size: Some(integer(config.memory_mb)),
+        last_modified: Some(last_modified(row.modified)),
+        code_sha256: Some(STANDARD.encode(config.code.sha256)),
+        version: Some(version),
+        revision_id: Some(row.revision.clone()),
+        runtime_version_config: (!listed).then(|| runtime_version(&config.runtime, &id.region)),
+        ..settings(config)
+    };
+    tell(&mut out, moment);
+    out
+}
+
+/// What every view of a configuration has alike.
+fn settings(config: &Config) -> FunctionConfiguration {
+    let tracing = if config.tracing_active { TracingMode::Active } else { TracingMode::PassThrough };
+    let snap_start = if config.snap_start { SnapStartApplyOn::PublishedVersions } else { SnapStartApplyOn::None };
+    let variables = config.environment.clone();
+    FunctionConfiguration {
+        environment: variables.map(|variables| EnvironmentResponse { variables: Some(variables), error: None }),
+        kms_key_arn: config.kms_key.clone(),
+        tracing_config: Some(TracingConfigResponse { mode: Some(tracing) }),
+        package_type: Some(PackageType::Zip),
+        architectures: Some(vec![Architecture::from(config.architecture.clone())]),
+        ephemeral_storage: Some(EphemeralStorage { size: integer(config.ephemeral_mb) }),
+        snap_start: Some(SnapStartResponse {
+            apply_on: Some(snap_start),
+            optimization_status: Some(SnapStartOptimizationStatus::Off),
+        }),
+        logging_config: Some(logging(&config.logging)),
+        ..FunctionConfiguration::default()
+    }
+}
+
+fn logging(logging: &Logging) -> LoggingConfig {
+    let level = |level: &String| logging.json.then(|| level.clone());
+    LoggingConfig {
+        log_format: Some(if logging.json { LogFormat::Json } else { LogFormat::Text }),
+        application_log_level: level(&logging.application_level).map(ApplicationLogLevel::from),
+        system_log_level: level(&logging.system_level).map(SystemLogLevel::from),
+        log_group: Some(logging.group.clone()),
+    }
+}
+
+fn tell(out: &mut FunctionConfiguration, moment: Moment) {
+    match moment {
+        Moment::Created => {
+            out.state = Some(State::Pending);
+            out.state_reason = Some(IN_THE_MAKING.to_owned());
+            out.state_reason_code = Some(StateReasonCode::Creating);
+        }
+        Moment::Updated => {
+            out.state = Some(State::Active);
+            out.last_update_status = Some(LastUpdateStatus::InProgress);
+            out.last_update_status_reason = Some(IN_THE_MAKING.to_owned());
+            // AWS: a code that the model's enumeration doesn't list.
+            out.last_update_status_reason_code = Some(LastUpdateStatusReasonCode::Unknown("Creating".to_owned()));
+        }
+        Moment::Settled => {
+            out.state = Some(State::Active);
+            out.last_update_status = Some(LastUpdateStatus::Successful);
+        }
+        Moment::Listed => {}
+    }
+}
+
+/// AWS names each build of a runtime by a hash; here a runtime has one build.
+fn runtime_version(runtime: &str, region: &Region) -> RuntimeVersionConfig {
+    let hash = hex(&Sha256::digest(runtime.as_bytes()));
+    let arn = format!("arn:{}:lambda:{region}::runtime:{hash}", region.partition());
+    RuntimeVersionConfig { runtime_version_arn: Some(arn), error: None }
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// AWS: `2026-01-02T03:04:05.678+0000`.
+fn last_modified(at: UnixMillis) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
+}
+
+fn integer(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_lambda_writes_it() {
+        assert_eq!(last_modified(UnixMillis(1_767_323_045_007)), "2026-01-02T03:04:05.007+0000");
+        assert_eq!(last_modified(UnixMillis(0)), "1970-01-01T00:00:00.000+0000");
+    }
+}
