@@ -47,8 +47,9 @@ pub struct ScanOptions {
     /// The range is not remembered for conflict checks.
     pub snapshot: bool,
     /// The range is consumed from its front, like a queue or what is due: the backend may remember where its first
-    /// row is, so that scans don't step over the rows deleted before. Changes nothing about what is found. Ranges
-    /// with different starts must not overlap (they are only slower then); the end may move.
+    /// row is, so that scans don't step over the rows deleted before. Changes nothing about what is found. The start
+    /// is the queue's prefix, always the same; the end is within the prefix and may move. Queues inside queues are
+    /// found right, too, only slower.
     pub head: bool,
 }
 

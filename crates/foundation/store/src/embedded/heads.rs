@@ -10,19 +10,23 @@
 //! - a head found at version `v` is used only by snapshots of `v` or later: an older one may see rows that were
 //!   consumed since, and takes an older head, or none;
 //! - the committer reports each insertion before any snapshot can see it, which lowers the heads;
-//! - a head isn't raised above what was inserted after the snapshot that found it.
+//! - a head isn't raised above what was inserted after the snapshot that found it, nor at all by a snapshot so old that
+//!   not all of those insertions are remembered.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use crate::key::successor;
 use crate::seam::{CommitVersion, KeyRange};
 
 /// Queues remembered at most; further ones are scanned from their start.
 const QUEUES: usize = 64 * 1024;
-/// Heads and insertions remembered per queue.
-const HISTORY: usize = 32;
+/// Heads remembered per queue.
+const HEADS: usize = 32;
+/// Insertions remembered per queue beside those that aren't visible yet.
+const INSERTS: usize = 128;
 
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
@@ -39,7 +43,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Queue {
-    /// The furthest end that was scanned.
+    /// Insertions from the start up to here are recorded: further than scans reach, whose end may move with time.
     end: Bytes,
     /// Insertions after this version are all known here.
     known_from: CommitVersion,
@@ -64,8 +68,13 @@ impl Heads {
         }
     }
 
-    /// The committer is about to make these keys visible as version `at`.
-    pub(crate) fn insert<'k>(&self, at: CommitVersion, keys: impl Iterator<Item = &'k Bytes>) {
+    /// The committer is about to make these keys visible as version `at`; all new snapshots are of `published`.
+    pub(crate) fn insert<'k>(
+        &self,
+        at: CommitVersion,
+        published: CommitVersion,
+        keys: impl Iterator<Item = &'k Bytes>,
+    ) {
         let mut inner = self.inner.lock();
         inner.reported = at;
         if inner.queues.is_empty() {
@@ -74,7 +83,7 @@ impl Heads {
         for key in keys {
             let nearest = inner.queues.range_mut::<Bytes, _>(..=key).next_back();
             if let Some((_, queue)) = nearest.filter(|(_, queue)| *key < queue.end) {
-                queue.insert(at, key);
+                queue.insert(at, published, key);
             }
         }
     }
@@ -83,35 +92,34 @@ impl Heads {
 impl Inner {
     /// The queue of this range. `None`: it overlaps another's, whose insertions couldn't be told from its own.
     fn queue(&mut self, range: &KeyRange) -> Option<&mut Queue> {
-        if !self.queues.contains_key(&range.start) && self.queues.len() >= QUEUES {
-            return None;
+        if !self.queues.contains_key(&range.start) {
+            let end = territory(range);
+            if !self.is_free(&range.start, &end) {
+                return None;
+            }
+            let queue = Queue { end, known_from: self.reported, heads: VecDeque::new(), inserts: VecDeque::new() };
+            self.queues.insert(Bytes::copy_from_slice(&range.start), queue);
         }
-        let before = self.queues.range::<Bytes, _>(..&range.start).next_back();
-        let behind = self.queues.range::<Bytes, _>(&range.start..).find(|(start, _)| **start != range.start);
-        let free = before.is_none_or(|(_, queue)| queue.end <= range.start)
-            && behind.is_none_or(|(start, _)| range.end <= *start);
-        let reported = self.reported;
-        free.then(|| {
-            let queue = self.queues.entry(range.start.clone()).or_insert_with(|| Queue::new(range, reported));
-            queue.widen(range, reported);
-            queue
-        })
+        self.queues.get_mut(&range.start).filter(|queue| range.end <= queue.end)
+    }
+
+    fn is_free(&self, start: &Bytes, end: &Bytes) -> bool {
+        let before = self.queues.range::<Bytes, _>(..start).next_back();
+        let behind = self.queues.range::<Bytes, _>(start..).next();
+        self.queues.len() < QUEUES
+            && before.is_none_or(|(_, queue)| queue.end <= *start)
+            && behind.is_none_or(|(other, _)| *end <= *other)
     }
 }
 
+/// All keys that begin with the start, where the end is one of them: the end moves, and what is behind it counts.
+fn territory(range: &KeyRange) -> Bytes {
+    let beyond = successor(&range.start);
+    let moving = range.end.starts_with(&range.start) && !beyond.is_empty();
+    if moving { beyond.into() } else { range.end.clone() }
+}
+
 impl Queue {
-    fn new(range: &KeyRange, known_from: CommitVersion) -> Self {
-        Self { end: range.end.clone(), known_from, heads: VecDeque::new(), inserts: VecDeque::new() }
-    }
-
-    /// Insertions behind the end weren't recorded so far.
-    fn widen(&mut self, range: &KeyRange, reported: CommitVersion) {
-        if range.end > self.end {
-            self.end = range.end.clone();
-            self.known_from = reported;
-        }
-    }
-
     fn head(&self, at: CommitVersion) -> Option<Bytes> {
         let usable = self.heads.iter().rev().find(|(found_at, _)| *found_at <= at);
         usable.map(|(_, head)| head.clone())
@@ -128,7 +136,7 @@ impl Queue {
         let head = Bytes::copy_from_slice(head);
         self.heads.retain(|(found_at, _)| *found_at != at);
         self.heads.push_back((at, head));
-        if self.heads.len() > HISTORY {
+        if self.heads.len() > HEADS {
             self.thin();
         }
     }
@@ -143,7 +151,7 @@ impl Queue {
         });
     }
 
-    fn insert(&mut self, at: CommitVersion, key: &Bytes) {
+    fn insert(&mut self, at: CommitVersion, published: CommitVersion, key: &Bytes) {
         for (_, head) in &mut self.heads {
             if *key < *head {
                 *head = key.clone();
@@ -152,16 +160,20 @@ impl Queue {
         while self.inserts.back().is_some_and(|(_, later)| *later >= *key) {
             self.inserts.pop_back();
         }
-        self.inserts.push_back((at, key.clone()));
-        if self.inserts.len() > HISTORY {
-            self.merge();
+        // Of one version's the lowest key is all that matters.
+        if self.inserts.back().is_none_or(|(version, _)| *version != at) {
+            self.inserts.push_back((at, key.clone()));
         }
+        self.forget(published);
     }
 
-    /// Makes one of the two oldest insertions: the lower key at the later version, which errs on the safe side.
-    fn merge(&mut self) {
-        if let (Some((_, key)), Some((version, _))) = (self.inserts.pop_front(), self.inserts.pop_front()) {
-            self.inserts.push_front((version, key));
+    /// Forgets old insertions, never those that a new snapshot doesn't see: it must be able to raise the head however
+    /// much is being inserted.
+    fn forget(&mut self, published: CommitVersion) {
+        while self.inserts.len() > INSERTS
+            && let Some((version, _)) = self.inserts.pop_front_if(|(version, _)| *version <= published)
+        {
+            self.known_from = self.known_from.max(version);
         }
     }
 }
@@ -177,7 +189,7 @@ mod tests {
     }
 
     fn insert(heads: &Heads, at: u64, key: &'static str) {
-        heads.insert(V(at), [Bytes::from(key)].iter());
+        heads.insert(V(at), V(at - 1), [Bytes::from(key)].iter());
     }
 
     /// A queue whose head was found to be `q5` at version 10.
@@ -234,13 +246,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wider_scan_doesnt_trust_what_it_hasnt_recorded() {
+    fn the_end_of_a_queue_may_move() {
         let heads = Heads::default();
-        heads.start(&KeyRange::new("q0", "q3"), V(0));
+        heads.start(&KeyRange::new("q", "q3"), V(0));
         insert(&heads, 11, "q4");
-        heads.start(&queue(), V(10));
-        heads.found(&queue(), V(10), &"q8".into());
-        assert_eq!(heads.start(&queue(), V(11)), "q0");
+        let longer = KeyRange::new("q", "q9");
+        heads.found(&longer, V(10), &"q8".into());
+        assert_eq!(heads.start(&longer, V(11)), "q4", "what is behind the end is recorded, too");
     }
 
     #[test]
@@ -255,16 +267,35 @@ mod tests {
     fn history_is_bounded_and_errs_on_the_safe_side() {
         let heads = heads();
         for n in 0..1_000u64 {
-            heads.insert(V(100 + n), [Bytes::from(format!("q6{n:04}"))].iter());
+            heads.insert(V(100 + n), V(99 + n), [Bytes::from(format!("q6{n:04}"))].iter());
         }
         heads.found(&queue(), V(99), &"q8".into());
-        assert_eq!(heads.start(&queue(), V(2_000)), "q60000");
+        assert_eq!(heads.start(&queue(), V(2_000)), "q5", "too old to know what it hasn't seen");
         for n in 0..1_000u64 {
             heads.found(&queue(), V(2_000 + n), &format!("q7{n:04}").into());
         }
         assert_eq!(heads.start(&queue(), V(3_000)), "q70999");
         let inner = heads.inner.lock();
         let queue = inner.queues.values().next().unwrap();
-        assert!(queue.heads.len() <= HISTORY && queue.inserts.len() <= HISTORY);
+        assert!(queue.heads.len() <= HEADS && queue.inserts.len() <= INSERTS);
+    }
+
+    /// Always a round of 512 insertions on its way, and the end of what is due moves: the head still follows.
+    #[test]
+    fn the_head_follows_under_load() {
+        let heads = Heads::default();
+        let key = |n: u64| Bytes::from(format!("q{n:08}"));
+        for round in 0..200 {
+            let published = round * 512;
+            for n in published..published + 512 {
+                heads.insert(V(n + 1), V(published), [key(n)].iter());
+            }
+            let due = KeyRange::new("q", key(published + 100));
+            let frontier = key(published.saturating_sub(10));
+            heads.found(&due, V(published), &frontier);
+            if round > 1 {
+                assert_eq!(heads.start(&due, V(published)), frontier);
+            }
+        }
     }
 }

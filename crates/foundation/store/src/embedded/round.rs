@@ -102,7 +102,7 @@ impl<'a, E: Engine> Round<'a, E> {
     fn accept(&mut self, rows: Batch) {
         self.version.0 += 1;
         let inserted = rows.iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key);
-        self.core.heads.insert(self.version, inserted);
+        self.core.heads.insert(self.version, self.core.version(), inserted);
         for (key, value) in rows {
             self.recent.wrote(self.version, &key);
             self.pending.insert(key, value);

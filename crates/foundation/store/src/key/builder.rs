@@ -146,7 +146,7 @@ fn length(bytes: usize) -> u8 {
 }
 
 /// The least byte string that is greater than all that begin with `prefix`.
-fn successor(prefix: &[u8]) -> Vec<u8> {
+pub(crate) fn successor(prefix: &[u8]) -> Vec<u8> {
     let mut end = prefix.to_vec();
     while let Some(last) = end.pop() {
         if let Some(next) = last.checked_add(1) {

@@ -17,6 +17,7 @@ mod builder;
 mod reader;
 
 pub use builder::KeyBuilder;
+pub(crate) use builder::successor;
 pub use reader::KeyReader;
 
 const BYTES: u8 = 0x01;
