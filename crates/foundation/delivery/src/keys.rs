@@ -115,7 +115,13 @@ pub(crate) fn topic(shard: u8) -> Topic {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use updraft_store::encode_row;
+
     use super::*;
+    use crate::delivery::DeadLetter;
+    use crate::policy::{Backoff, RetryPolicy};
 
     fn entry(shard: u8, version: u64, ordinal: u64, id: &str) -> Bytes {
         [&log_prefix(shard)[..], &version.to_be_bytes(), &log_suffix(ordinal, id)].concat().into()
@@ -148,5 +154,26 @@ mod tests {
         assert_eq!([lane(None).shard(), lane(Some("a")).shard(), lane(Some("b")).shard()], [2, 0, 3]);
         assert_eq!(&BodyKey("i").encode()[..], b"\x03\x14\x02i\x00");
         assert_eq!(&entry(2, 3, 1, "i")[..], b"\x03\x15\x01\x15\x02\0\0\0\0\0\0\0\x03\x15\x01\x02i\x00");
+    }
+
+    #[test]
+    fn golden_rows() {
+        let delivery = Delivery {
+            id: "i".into(),
+            kind: "k".into(),
+            target: "t".into(),
+            ordering_key: None,
+            payload: vec![7],
+            policy: RetryPolicy { backoff: Backoff::Schedule(vec![Duration::from_secs(1)]), ..RetryPolicy::default() },
+            dead_letter: Some(DeadLetter { kind: "k".into(), target: "d".into() }),
+            failure: None,
+        };
+        let lane = LaneId::of(&delivery);
+        let stored = Stored { delivery, enqueued: UnixMillis(1), attempts: 2, waiting: true };
+        assert_eq!(
+            &encode_row(&stored).unwrap()[..],
+            b"\x01\x01i\x01k\x01t\0\x01\x07\xb9\x01\x80\xa3\x05\0\x01\x01\x01\0\x01\x01k\x01d\0\x02\x02\x01"
+        );
+        assert_eq!(&encode_row(&lane).unwrap()[..], b"\x01\x01k\x01t\0");
     }
 }

@@ -41,7 +41,7 @@ impl Incoming<'_> {
     }
 
     pub(crate) fn domain(&self) -> &str {
-        self.request.host.rsplit_once(':').map_or(self.request.host.as_str(), |(host, _)| host)
+        split_port(&self.request.host).0
     }
 
     pub(crate) fn domain_prefix(&self) -> &str {
@@ -66,7 +66,7 @@ impl Incoming<'_> {
         }
         let forwarded = forwarded_for(&self.request.headers, self.request.source_ip);
         all.insert("x-forwarded-for".to_owned(), vec![forwarded]);
-        let port = self.request.host.rsplit_once(':').map_or("80", |(_, port)| port);
+        let port = split_port(&self.request.host).1.unwrap_or("80");
         all.entry("x-forwarded-port".to_owned()).or_insert_with(|| vec![port.to_owned()]);
         all.entry("x-forwarded-proto".to_owned()).or_insert_with(|| vec!["http".to_owned()]);
         all.entry("x-amzn-trace-id".to_owned()).or_insert_with(|| vec![self.trace_id.clone()]);
@@ -94,6 +94,14 @@ impl Incoming<'_> {
             Ok(text) if is_text(&self.request.headers) => Some((text.to_owned(), false)),
             _ => Some((STANDARD.encode(body), true)),
         }
+    }
+}
+
+/// A host and its port; `[::1]` has none.
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (name, Some(port)),
+        _ => (host, None),
     }
 }
 
@@ -146,6 +154,14 @@ mod tests {
         }
         let zipped = HeaderMap::from_iter([(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
         assert!(!is_text(&zipped));
+    }
+
+    #[test]
+    fn a_port_is_told_from_an_address() {
+        assert_eq!(split_port("a.localhost:4566"), ("a.localhost", Some("4566")));
+        assert_eq!(split_port("[::1]:4566"), ("[::1]", Some("4566")));
+        assert_eq!(split_port("[::1]"), ("[::1]", None));
+        assert_eq!(split_port(""), ("", None));
     }
 
     #[test]

@@ -201,4 +201,22 @@ mod tests {
             assert!(read("2.0", payload).is_err(), "{payload}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_function_answers_is_a_response_or_malformed(
+            status in ".{0,5}", name in ".{0,8}", value in ".{0,8}", body in ".{0,8}", base64: bool, junk: Vec<u8>,
+        ) {
+            let answer = serde_json::json!({
+                "statusCode": status, "headers": { name: value }, "body": body, "isBase64Encoded": base64,
+            });
+            for format in ["1.0", "2.0"] {
+                for payload in [answer.to_string().into_bytes(), junk.clone()] {
+                    if let Ok(response) = response(format, &Bytes::from(payload)) {
+                        proptest::prop_assert!((100..600).contains(&response.status));
+                    }
+                }
+            }
+        }
+    }
 }

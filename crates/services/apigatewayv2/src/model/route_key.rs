@@ -147,4 +147,25 @@ mod tests {
             assert!(check_against(fine, &others).is_ok(), "{fine}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_route_key_is_read_as_it_was_written(raw in "(GET|ANY) (/([a-z.~-]{0,4}|\\{[a-z]{1,4}\\}))+(/\\{p\\+\\})?") {
+            let RouteKey::Http { method, path } = RouteKey::parse(&raw).unwrap() else { panic!("{raw}") };
+            let part = |part: &PathPart| match part {
+                PathPart::Literal(text) => text.clone(),
+                PathPart::Variable(name) => format!("{{{name}}}"),
+                PathPart::Greedy(name) => format!("{{{name}+}}"),
+            };
+            let path: Vec<_> = path.iter().map(part).collect();
+            proptest::prop_assert_eq!(format!("{method} /{}", path.join("/")), raw);
+        }
+
+        #[test]
+        fn anything_else_is_an_error_and_no_panic(raw in "\\PC*") {
+            if let Err(err) = RouteKey::parse(&raw) {
+                proptest::prop_assert_eq!(err.code().status, 400);
+            }
+        }
+    }
 }

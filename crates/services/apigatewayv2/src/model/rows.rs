@@ -193,3 +193,87 @@ impl Child for Snapshot {
         DeploymentRow::not_found(id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use updraft_store::{decode_row, encode_row};
+
+    use super::*;
+
+    fn golden<R: Row + PartialEq + std::fmt::Debug>(row: R, bytes: &[u8]) {
+        assert_eq!(encode_row(&row).unwrap()[..], *bytes, "{row:?}");
+        assert_eq!(decode_row::<R>(b"", bytes).unwrap(), row);
+    }
+
+    fn route() -> RouteRow {
+        let target = Some("integrations/i".to_owned());
+        RouteRow { route_id: "r".into(), route_key: "GET /".into(), target, operation_name: None, managed: true }
+    }
+
+    fn integration() -> IntegrationRow {
+        IntegrationRow {
+            integration_id: "i".into(),
+            integration_type: "AWS_PROXY".into(),
+            integration_method: Some("POST".into()),
+            integration_uri: "u".into(),
+            connection_type: "INTERNET".into(),
+            credentials_arn: None,
+            description: None,
+            payload_format_version: "2.0".into(),
+            timeout_in_millis: 30_000,
+            managed: false,
+        }
+    }
+
+    fn stage() -> StageRow {
+        let limits = Limits { burst: Some(1), rate: Some(0.5), detailed_metrics: Some(true) };
+        StageRow {
+            stage_name: "dev".into(),
+            auto_deploy: true,
+            deployment_id: Some("d".into()),
+            description: None,
+            stage_variables: [("k".to_owned(), "v".to_owned())].into(),
+            default_limits: limits.clone(),
+            limits: [("GET /".to_owned(), limits)].into(),
+            logs: Some(Logs { destination_arn: Some("a".into()), format: None }),
+            created: UnixMillis(1),
+            updated: UnixMillis(2),
+            last_deployment_status_message: None,
+            tags: BTreeMap::new(),
+            managed: false,
+        }
+    }
+
+    fn api() -> ApiRow {
+        ApiRow {
+            api_id: "a".into(),
+            name: "n".into(),
+            description: None,
+            version: None,
+            cors: Some(CorsRow { max_age: Some(60), ..CorsRow::default() }),
+            created: UnixMillis(1),
+            disable_execute_api_endpoint: false,
+            route_selection_expression: "s".into(),
+            api_key_selection_expression: "k".into(),
+            ip_address_type: "ipv4".into(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// These bytes are on disks: they may never change. A changed row is a new version that still reads them.
+    #[test]
+    fn golden_rows() {
+        let deployment =
+            DeploymentRow { deployment_id: "d".into(), description: None, created: UnixMillis(1), auto_deployed: true };
+        golden(deployment, b"\x01\x01d\0\x02\x01");
+        golden(route(), b"\x01\x01r\x05GET /\x01\x0eintegrations/i\0\x01");
+        golden(integration(), b"\x01\x01i\x09AWS_PROXY\x01\x04POST\x01u\x08INTERNET\0\0\x032.0\xb0\xea\x01\0");
+        golden(stage(), b"\x01\x03dev\x01\x01\x01d\0\x01\x01k\x01v\x01\x02\x01\0\0\0\0\0\0\xe0?\x01\x01\x01\x05GET /\x01\x02\x01\0\0\0\0\0\0\xe0?\x01\x01\x01\x01\x01a\0\x02\x04\0\0\0");
+        golden(api(), b"\x01\x01a\x01n\0\0\x01\0\0\0\0\0\x01x\x02\0\x01s\x01k\x04ipv4\0");
+        let (routes, integrations) = (vec![route()], vec![]);
+        golden(
+            Snapshot { deployment_id: "d".into(), routes, integrations },
+            b"\x01\x01d\x01\x01r\x05GET /\x01\x0eintegrations/i\0\x01\0",
+        );
+    }
+}
