@@ -1,6 +1,6 @@
 //! Second process: pid 1 of the sandbox. Builds the root, gives up every privilege, and watches over the rest.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
@@ -52,10 +52,10 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
 /// Collects the dead, until the command is among them or the supervisor has gone.
 fn watch(control: &UnixStream, signals: &OwnedFd, command: Pid) {
     loop {
-        match process::wait_for(control, Some(signals), None) {
+        match process::wait_for(control, signals) {
             Ok(true) => return,
             Ok(false) => obey(signals),
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            // Without being able to wait there is nothing left to watch.
             Err(_) => return,
         }
         while let Some((pid, status)) = process::next_dead_child() {

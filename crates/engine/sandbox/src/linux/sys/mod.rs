@@ -16,6 +16,16 @@ fn check<T: PartialOrd + From<i8>>(result: T) -> io::Result<T> {
     if result < T::from(0) { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
+/// Makes a call again for as long as signals interrupt it: a socket with a timeout is never resumed by the kernel itself.
+fn retry<T: PartialOrd + From<i8>>(mut call: impl FnMut() -> T) -> io::Result<T> {
+    loop {
+        match check(call()) {
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
 /// A path or word as the kernel wants it.
 pub(crate) fn c_string(text: &OsStr) -> io::Result<CString> {
     CString::new(text.as_bytes()).map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "contains a zero byte"))

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::{check, fd_number};
+use super::{check, fd_number, retry};
 use crate::ExitStatus;
 
 /// A process in the numbering of the caller's namespace.
@@ -126,15 +126,14 @@ pub(crate) fn reset_signals() -> io::Result<()> {
     check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut()) }).map(drop)
 }
 
-/// Waits until one of two descriptors has something to read or has been hung up. The first is watched for hang-up only.
-pub(crate) fn wait_for(hang_up: impl AsFd, readable: Option<&OwnedFd>, limit: Option<Duration>) -> io::Result<bool> {
+/// Waits for `readable` to have something to read. Answers whether the other end of `hang_up` has gone.
+pub(crate) fn wait_for(hang_up: impl AsFd, readable: impl AsFd) -> io::Result<bool> {
     let mut fds = [
         libc::pollfd { fd: hang_up.as_fd().as_raw_fd(), events: 0, revents: 0 },
-        libc::pollfd { fd: readable.map_or(-1, AsRawFd::as_raw_fd), events: libc::POLLIN, revents: 0 },
+        libc::pollfd { fd: readable.as_fd().as_raw_fd(), events: libc::POLLIN, revents: 0 },
     ];
-    let limit = limit.map_or(-1, |limit| libc::c_int::try_from(limit.as_millis()).unwrap_or(libc::c_int::MAX));
     // SAFETY: `fds` is valid for reads and writes, and its length is given.
-    check(unsafe { libc::poll(fds.as_mut_ptr(), 2, limit) })?;
+    retry(|| unsafe { libc::poll(fds.as_mut_ptr(), 2, -1) })?;
     let [first, _] = fds;
     Ok(first.revents != 0)
 }
@@ -150,7 +149,7 @@ pub(crate) fn wait_dead(pidfd: &OwnedFd, limit: Duration) -> io::Result<bool> {
     let mut fds = [libc::pollfd { fd: pidfd.as_raw_fd(), events: libc::POLLIN, revents: 0 }];
     let limit = libc::c_int::try_from(limit.as_millis()).unwrap_or(libc::c_int::MAX);
     // SAFETY: `fds` is valid for reads and writes, and its length is given.
-    Ok(check(unsafe { libc::poll(fds.as_mut_ptr(), 1, limit) })? > 0)
+    Ok(retry(|| unsafe { libc::poll(fds.as_mut_ptr(), 1, limit) })? > 0)
 }
 
 /// Makes the caller the leader of a new session without terminal.

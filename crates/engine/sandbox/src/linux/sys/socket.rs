@@ -4,7 +4,7 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
-use super::check;
+use super::{check, retry};
 
 /// The most descriptors that one message carries.
 pub(crate) const MAX_FDS: usize = 64;
@@ -48,7 +48,7 @@ pub(crate) fn send(socket: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> i
         }
     }
     // SAFETY: the message points to live buffers of the given lengths.
-    let sent = check(unsafe { libc::sendmsg(socket.as_fd().as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) })?;
+    let sent = retry(|| unsafe { libc::sendmsg(socket.as_fd().as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) })?;
     usize::try_from(sent).map_err(io::Error::other)
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn receive(socket: impl AsFd, bytes: &mut [u8]) -> io::Result<(usize,
     message.msg_control = control.0.as_mut_ptr().cast();
     message.msg_controllen = control.0.len();
     // SAFETY: the message points to live, writable buffers of the given lengths.
-    let got = check(unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, libc::MSG_CMSG_CLOEXEC) })?;
+    let got = retry(|| unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, libc::MSG_CMSG_CLOEXEC) })?;
     Ok((usize::try_from(got).map_err(io::Error::other)?, received_fds(&message)))
 }
 
