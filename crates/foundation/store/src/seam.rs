@@ -67,6 +67,7 @@ pub struct Limits {
     pub key_bytes: usize,
     pub value_bytes: usize,
     pub txn_bytes: usize,
+    /// From beginning to commit; what took longer conflicts.
     pub txn_age: Duration,
 }
 

@@ -45,7 +45,7 @@ pub(crate) enum Message {
 }
 
 impl<E: Engine> Core<E> {
-    pub(crate) fn open(engine: E) -> Result<Self> {
+    pub(crate) fn open(engine: E, limits: Limits) -> Result<Self> {
         // Each opening takes a version of its own: what is fenced by it differs from one process to the next.
         let version = CommitVersion(recorded_version(&engine.snapshot())?.0 + 1);
         engine.apply(vec![(version_key(), Some(version_row(version)))], true)?;
@@ -53,7 +53,7 @@ impl<E: Engine> Core<E> {
             engine,
             watches: WatchTable::default(),
             heads: Heads::default(),
-            limits: Limits::HOUSE,
+            limits,
             version: AtomicU64::new(version.0),
             poisoned: AtomicBool::new(false),
         })

@@ -40,7 +40,12 @@ impl<E: Engine> EmbeddedStore<E> {
     /// # Errors
     /// If the engine can't be read or no thread can be started.
     pub fn open(engine: E) -> Result<Self> {
-        let core = Arc::new(Core::open(engine)?);
+        Self::open_with(engine, Limits::HOUSE)
+    }
+
+    /// With limits of its own, which only tests need.
+    pub(crate) fn open_with(engine: E, limits: Limits) -> Result<Self> {
+        let core = Arc::new(Core::open(engine, limits)?);
         let opened_at = core.version();
         let (queue, receiver) = mpsc::channel();
         let committer = Committer::start(Arc::clone(&core), receiver)?;

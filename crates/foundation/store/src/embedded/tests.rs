@@ -13,7 +13,7 @@ use parking_lot::{Mutex, RwLock};
 
 use super::*;
 use crate::error::StoreError;
-use crate::seam::{Durability, KeyRange, Result, ScanOptions, Store, Txn, TxnKind};
+use crate::seam::{Durability, KeyRange, Limits, Result, ScanOptions, Store, Txn, TxnKind};
 use crate::watch::Topic;
 
 type Rows = Arc<BTreeMap<Bytes, Bytes>>;
@@ -273,6 +273,15 @@ async fn scans_of_a_head_step_over_no_dead_rows() {
         txn.commit(Durability::Durable).await.unwrap();
     }
     assert!(dead_stepped <= 200 * 10, "{dead_stepped} dead rows: more than those of the round before");
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_open_for_too_long_conflicts() {
+    let limits = Limits { txn_age: Duration::ZERO, ..Limits::HOUSE };
+    let store = EmbeddedStore::open_with(Probe::default(), limits).unwrap();
+    let err = put(&store, "a".into(), Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Conflict), "{err}");
+    assert_eq!(store.begin(TxnKind::ReadOnly).await.unwrap().get(b"a").await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! One transaction over a snapshot.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::future::ready;
@@ -26,17 +27,20 @@ pub(crate) struct EmbeddedTxn<E: Engine> {
     /// validation errs on the safe side.
     since: CommitVersion,
     kind: TxnKind,
+    began: Instant,
     reads: Reads,
     writes: Writes,
     touches: Vec<Topic>,
 }
 
 impl<E: Engine> EmbeddedTxn<E> {
+    #[expect(clippy::disallowed_methods, reason = "how long a transaction is open is real time, however time is moved")]
     pub(crate) fn begin(shared: Arc<Shared<E>>, kind: TxnKind) -> Self {
+        let began = Instant::now();
         let since = shared.core.version();
         let snapshot = shared.core.engine.snapshot();
         let (reads, writes) = (Reads::default(), Writes::default());
-        Self { shared, snapshot, since, kind, reads, writes, touches: Vec::new() }
+        Self { shared, snapshot, since, kind, began, reads, writes, touches: Vec::new() }
     }
 
     fn read(&mut self, key: &[u8]) -> Result<Option<Bytes>> {
@@ -106,7 +110,11 @@ impl<E: Engine> EmbeddedTxn<E> {
         Ok(())
     }
 
+    /// What is open for too long conflicts even if it has read nothing: others rely on that no insertion turns up later.
     fn prepare(&mut self) -> Result<()> {
+        if self.kind == TxnKind::ReadWrite && self.began.elapsed() > self.shared.core.limits.txn_age {
+            return Err(StoreError::Conflict);
+        }
         self.writes.check(&self.shared.core.limits)?;
         self.expand()
     }
