@@ -17,6 +17,14 @@ pub struct Call {
     labels: Labels,
 }
 
+impl Call {
+    /// A call of an operation that is already known, to answer it in that protocol.
+    #[must_use]
+    pub fn new(model: &'static ServiceModel, protocol: Protocol, op: &'static Operation) -> Self {
+        Self { model, protocol, op, labels: Labels::new() }
+    }
+}
+
 /// The protocol of a request to a service that is already known: the one it shows, else the one the model prefers.
 #[must_use]
 pub fn protocol_of(model: &ServiceModel, request: &Request) -> Protocol {
@@ -57,17 +65,25 @@ pub fn find(model: &'static ServiceModel, request: &Request) -> Result<Call, Aws
 /// `SerializationException` or its like for what cannot be read, `ValidationException` or its like for what is not
 /// allowed.
 pub fn decode(call: &Call, request: &Request) -> Result<Value, AwsError> {
-    let Some(shape) = call.op.input else { return Ok(Value::empty()) };
-    let input = match call.protocol {
-        Protocol::Json => json::decode(call.model, shape, request.body)?,
-        Protocol::Cbor => cbor::decode(shape, request.body)?,
-        Protocol::Query => query::decode(shape, request)?,
-        Protocol::RestJson | Protocol::RestXml => {
-            rest::decode(call.model, call.protocol, shape, &call.labels, request)?
-        }
-    };
+    let input = read(call, request)?;
     validate::check(call.model, call.op, &input)?;
     Ok(input)
+}
+
+/// The input of a call, of the right types and not yet checked any further.
+///
+/// # Errors
+/// `SerializationException` or its like.
+pub fn read(call: &Call, request: &Request) -> Result<Value, AwsError> {
+    let Some(shape) = call.op.input else { return Ok(Value::empty()) };
+    match call.protocol {
+        Protocol::Json => json::decode(call.model, shape, request.body),
+        Protocol::Cbor => cbor::decode(shape, request.body),
+        Protocol::Query => query::decode(shape, request),
+        Protocol::RestJson | Protocol::RestXml => {
+            rest::decode(call.model, call.protocol, call.op, &call.labels, request)
+        }
+    }
 }
 
 /// The answer to a call that went well. `output` is of the operation's output shape.

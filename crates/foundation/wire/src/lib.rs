@@ -25,7 +25,7 @@ pub mod validate;
 pub mod value;
 mod xml;
 
-pub use codec::{Call, decode, encode, encode_error, find, protocol_of};
+pub use codec::{Call, decode, encode, encode_error, find, protocol_of, read};
 pub use convert::{FromValue, IntoValue};
 pub use model::{Operation, ServiceModel, Shape};
 pub use service::Service;

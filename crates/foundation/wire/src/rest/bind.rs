@@ -7,26 +7,27 @@ use updraft_kernel::error::code;
 use super::Labels;
 use crate::http::Request;
 use crate::json::read;
-use crate::model::{Kind, Location, Member, Protocol, ServiceModel, Shape};
+use crate::model::{Kind, Location, Member, Operation, Protocol, ServiceModel, Shape};
 use crate::{Value, text, xml};
 
 /// The input: what the body holds, and what stands elsewhere.
 pub(crate) fn decode(
     model: &ServiceModel,
     protocol: Protocol,
-    shape: &'static Shape,
+    op: &'static Operation,
     labels: &Labels,
     request: &Request,
 ) -> Result<Value, AwsError> {
+    let Some(shape) = op.input else { return Ok(Value::empty()) };
     let mut fields = body(model, protocol, shape, request.body)?;
     let query = text::pairs(request.query).ok_or_else(malformed)?;
     for (index, member) in shape.indexed() {
         let found = match member.location {
             Location::Body | Location::Status => None,
             Location::Uri => label(member, labels)?,
-            Location::Query => parameter(shape, member, &query)?,
+            Location::Query => parameter(op, member, &query)?,
             Location::Header => header(member, request)?,
-            Location::Headers => Some(prefixed(member, request)),
+            Location::Headers => prefixed(member, request),
         };
         fields.extend(found.map(|value| (index, value)));
     }
@@ -94,7 +95,7 @@ fn scalar(shape: &'static Shape, text: &str) -> Result<Value, AwsError> {
 }
 
 fn parameter(
-    shape: &'static Shape,
+    op: &'static Operation,
     member: &'static Member,
     query: &[(String, String)],
 ) -> Result<Option<Value>, AwsError> {
@@ -104,14 +105,19 @@ fn parameter(
             let items: Vec<Value> = values.map(|text| scalar(element.shape, text)).collect::<Result<_, _>>()?;
             Ok((!items.is_empty()).then_some(Value::List(items)))
         }
-        (Kind::Map, [_, value_of]) => Ok(Some(unnamed(shape, value_of.shape, query))),
+        (Kind::Map, [_, value_of]) => Ok(unnamed(op, value_of.shape, query)),
         _ => values.next().map(|text| scalar(member.shape, text)).transpose(),
     }
 }
 
-/// A map of all parameters that no other member names.
-fn unnamed(shape: &'static Shape, value_of: &'static Shape, query: &[(String, String)]) -> Value {
-    let named = |name: &str| shape.members.iter().any(|m| m.location == Location::Query && m.wire == name);
+/// A map of all parameters that neither the template nor another member names; `None` if there are none.
+fn unnamed(op: &'static Operation, value_of: &'static Shape, query: &[(String, String)]) -> Option<Value> {
+    let members = op.input.map(|shape| shape.members).unwrap_or_default();
+    let template = op.uri.split_once('?').map_or("", |(_, query)| query);
+    let named = |name: &str| {
+        members.iter().any(|member| member.location == Location::Query && member.wire == name)
+            || template.split('&').any(|part| part.split('=').next() == Some(name))
+    };
     let mut entries: Vec<(String, Value)> = Vec::new();
     for (name, text) in query.iter().filter(|(name, _)| !named(name)) {
         let value = Value::Text(text.clone());
@@ -123,7 +129,7 @@ fn unnamed(shape: &'static Shape, value_of: &'static Shape, query: &[(String, St
             (_, Some(_)) => {}
         }
     }
-    Value::Map(entries)
+    (!entries.is_empty()).then_some(Value::Map(entries))
 }
 
 fn header(member: &'static Member, request: &Request) -> Result<Option<Value>, AwsError> {
@@ -140,12 +146,13 @@ fn header(member: &'static Member, request: &Request) -> Result<Option<Value>, A
     }
 }
 
-/// A map of the headers that begin with the member's name.
-fn prefixed(member: &'static Member, request: &Request) -> Value {
+/// A map of the headers that begin with the member's name; `None` if there are none.
+fn prefixed(member: &'static Member, request: &Request) -> Option<Value> {
     let prefix = member.wire.to_ascii_lowercase();
     let entry = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         let key = name.as_str().strip_prefix(&prefix)?.to_owned();
         Some((key, Value::Text(String::from_utf8_lossy(value.as_bytes()).into_owned())))
     };
-    Value::Map(request.headers.iter().filter_map(entry).collect())
+    let entries: Vec<(String, Value)> = request.headers.iter().filter_map(entry).collect();
+    (!entries.is_empty()).then_some(Value::Map(entries))
 }
