@@ -302,7 +302,7 @@ mod tests {
                 let row = rows.item(&key(&n.to_string(), "r"));
                 let hash = u32::from(hash16(n.to_string().as_bytes()));
                 let near = u32::try_from(u64::from(hash) * u64::from(total) / 65_536).unwrap();
-                let around = near.saturating_sub(1)..(near + 2).min(total);
+                let around = near.saturating_sub(20)..(near + 20).min(total);
                 let holding = around.filter(|segment| rows.segment(*segment, total).contains(&row)).count();
                 assert_eq!(holding, 1, "item {n} of {total}");
             }
