@@ -25,7 +25,7 @@ def test_a_session_token_that_was_never_given_is_refused(clients):
     import boto3
 
     role = f"arn:aws:iam::{ACCOUNT}:role/worker"
-    got = clients.boto("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    got = clients.boto("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
     session = boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], "forged", "us-east-1")
     code, _, status = error_of(session.client("sts", endpoint_url=clients.url).get_caller_identity)
     assert (code, status) == ("InvalidClientTokenId", 403)

@@ -27,12 +27,14 @@ class Params:
     def of(self, shape, depth=0):
         kind = shape.type_name
         if kind == "structure":
-            members = shape.required_members or (list(shape.members)[:1] if shape.is_tagged_union else [])
+            # Within others never empty either, for the same reason.
+            members = shape.required_members or (list(shape.members)[:1] if depth else [])
             return {name: self.of(shape.members[name], depth + 1) for name in members if depth < 12}
         if kind == "list":
-            return [self.of(shape.member, depth + 1)] * max(shape.metadata.get("min", 0), 0)
+            # Never empty: the query protocol and XML can't say "there, and empty".
+            return [self.of(shape.member, depth + 1)] * max(shape.metadata.get("min", 1), 1)
         if kind == "map":
-            return {}
+            return {self.of(shape.key, depth + 1): self.of(shape.value, depth + 1)}
         return self.scalar(shape, kind)
 
     def scalar(self, shape, kind):
@@ -69,6 +71,8 @@ def test_operations_not_built_yet_say_so(clients, service):
     model = client.meta.service_model
     wrong = []
     for operation in sorted(set(model.operation_names) - implemented(service)):
+        if model.operation_model(operation).deprecated:
+            continue  # AWS: S3's old names share their requests with the new ones.
         params = Params()
         shape = model.operation_model(operation).input_shape
         given = params.of(shape) if shape else {}

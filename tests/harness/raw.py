@@ -13,7 +13,7 @@ def send(port, data, seconds=15.0, half_close=False):
             sock.sendall(data)
             if half_close:
                 sock.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             pass  # Refused while we were still sending; the answer is still to be read.
         try:
             while chunk := sock.recv(65536):
