@@ -187,16 +187,26 @@ fn operation(text: &mut String, plan: &Plan, name: &str, op: &Operation) -> Resu
 
 fn record(text: &mut String, plan: &Plan, name: &str, shape: &Shape) -> Result<()> {
     let own = plan.model.shapes.iter().find(|(_, found)| std::ptr::eq(*found, shape)).map(|(name, _)| name);
-    writeln!(text, "record! {{\n    pub struct {name} {{")?;
+    let (mut open, mut secret) = (String::new(), String::new());
     for (index, (member_name, member)) in shape.members.iter().enumerate() {
         let mut rust = plan.rust_type(&member.shape, own)?;
         if !shape.required.iter().any(|required| required == member_name) {
             rust = format!("Option<{rust}>");
         }
-        writeln!(text, "        {index} => {}: {rust},", field(member_name))?;
+        let part = if is_secret(plan.model, &member.shape)? { &mut secret } else { &mut open };
+        writeln!(part, "        {index} => {}: {rust},", field(member_name))?;
     }
-    text.push_str("    }\n}\n\n");
+    let secret = if secret.is_empty() { secret } else { format!("    secret {{\n{secret}    }}\n") };
+    writeln!(text, "record! {{\n    pub struct {name} {{\n{open}    }}\n{secret}}}\n")?;
     Ok(())
+}
+
+/// Whether values of the shape are, or directly hold, what must not be logged.
+fn is_secret(model: &Model, name: &str) -> Result<bool> {
+    let shape = model.shape(name)?;
+    let held = shape.member.as_ref().or(shape.value.as_ref());
+    let held = held.map(|reference| model.shape(&reference.shape)).transpose()?;
+    Ok(shape.sensitive || held.is_some_and(|held| held.sensitive))
 }
 
 fn string_enum(text: &mut String, name: &str, values: &[String]) -> Result<()> {

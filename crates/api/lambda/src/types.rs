@@ -162,9 +162,11 @@ record! {
         2 => log_type: Option<LogType>,
         3 => client_context: Option<String>,
         4 => durable_execution_name: Option<String>,
-        5 => payload: Option<Bytes>,
         6 => qualifier: Option<String>,
         7 => tenant_id: Option<String>,
+    }
+    secret {
+        5 => payload: Option<Bytes>,
     }
 }
 
@@ -173,9 +175,11 @@ record! {
         0 => status_code: Option<i32>,
         1 => function_error: Option<String>,
         2 => log_result: Option<String>,
-        3 => payload: Option<Bytes>,
         4 => executed_version: Option<String>,
         5 => durable_execution_arn: Option<String>,
+    }
+    secret {
+        3 => payload: Option<Bytes>,
     }
 }
 
@@ -289,7 +293,6 @@ record! {
 record! {
     pub struct UpdateFunctionCodeInput {
         0 => function_name: String,
-        1 => zip_file: Option<Bytes>,
         2 => s3_bucket: Option<String>,
         3 => s3_key: Option<String>,
         4 => s3_object_version: Option<String>,
@@ -301,6 +304,9 @@ record! {
         10 => dry_run: Option<bool>,
         11 => revision_id: Option<String>,
         12 => source_kms_key_arn: Option<String>,
+    }
+    secret {
+        1 => zip_file: Option<Bytes>,
     }
 }
 
@@ -415,6 +421,8 @@ record! {
 
 record! {
     pub struct Environment {
+    }
+    secret {
         0 => variables: Option<BTreeMap<String, String>>,
     }
 }
@@ -422,14 +430,18 @@ record! {
 record! {
     pub struct EnvironmentError {
         0 => error_code: Option<String>,
+    }
+    secret {
         1 => message: Option<String>,
     }
 }
 
 record! {
     pub struct EnvironmentResponse {
-        0 => variables: Option<BTreeMap<String, String>>,
         1 => error: Option<EnvironmentError>,
+    }
+    secret {
+        0 => variables: Option<BTreeMap<String, String>>,
     }
 }
 
@@ -449,13 +461,15 @@ record! {
 
 record! {
     pub struct FunctionCode {
-        0 => zip_file: Option<Bytes>,
         1 => s3_bucket: Option<String>,
         2 => s3_key: Option<String>,
         3 => s3_object_version: Option<String>,
         4 => s3_object_storage_mode: Option<S3ObjectStorageMode>,
         5 => image_uri: Option<String>,
         6 => source_kms_key_arn: Option<String>,
+    }
+    secret {
+        0 => zip_file: Option<Bytes>,
     }
 }
 
@@ -474,6 +488,8 @@ record! {
 record! {
     pub struct FunctionCodeLocationError {
         0 => error_code: Option<String>,
+    }
+    secret {
         1 => message: Option<String>,
     }
 }
@@ -562,6 +578,8 @@ record! {
 record! {
     pub struct ImageConfigError {
         0 => error_code: Option<String>,
+    }
+    secret {
         1 => message: Option<String>,
     }
 }
@@ -753,6 +771,8 @@ record! {
 record! {
     pub struct RuntimeVersionError {
         0 => error_code: Option<String>,
+    }
+    secret {
         1 => message: Option<String>,
     }
 }

@@ -73,9 +73,11 @@ record! {
 record! {
     pub struct Credentials {
         0 => access_key_id: String,
-        1 => secret_access_key: String,
         2 => session_token: String,
         3 => expiration: UnixMillis,
+    }
+    secret {
+        1 => secret_access_key: String,
     }
 }
 

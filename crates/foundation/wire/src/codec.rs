@@ -54,7 +54,7 @@ pub fn find(model: &'static ServiceModel, request: &Request) -> Result<Call, Aws
         Protocol::Json => (json::operation(model, request)?, Labels::default()),
         Protocol::Cbor => (cbor::operation(model, request)?, Labels::default()),
         Protocol::Query => (query::operation(model, request)?, Labels::default()),
-        Protocol::RestJson | Protocol::RestXml => rest::operation(model, request)?,
+        Protocol::RestJson | Protocol::RestXml => rest::operation(model, protocol, request)?,
     };
     Ok(Call { model, protocol, op, labels })
 }

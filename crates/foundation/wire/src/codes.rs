@@ -13,3 +13,7 @@ pub static MISSING_PARAMETER: ErrorCode = ErrorCode::sender("MissingParameter", 
 /// A constraint of the model is violated. The query protocol has another name for it.
 pub static VALIDATION: ErrorCode =
     ErrorCode { name: "ValidationException", status: 400, fault: Fault::Sender, query_code: Some("ValidationError") };
+/// restJson: no operation has that method and path.
+pub static UNKNOWN_PATH: ErrorCode = ErrorCode::sender("UnknownOperationException", 404);
+/// restXml: the same.
+pub static METHOD_NOT_ALLOWED: ErrorCode = ErrorCode::sender("MethodNotAllowed", 405);

@@ -6,7 +6,6 @@ mod reply;
 mod route;
 
 use updraft_kernel::AwsError;
-use updraft_kernel::error::code;
 
 pub(crate) use bind::decode;
 pub(crate) use error::{json_error, xml_error};
@@ -14,13 +13,20 @@ pub(crate) use reply::encode;
 pub(crate) use route::Labels;
 pub use route::Routes;
 
+use crate::codes;
 use crate::http::Request;
-use crate::model::{Operation, ServiceModel};
+use crate::model::{Operation, Protocol, ServiceModel};
 
 /// The operation whose method and template fit best.
 pub(crate) fn operation(
     model: &'static ServiceModel,
+    protocol: Protocol,
     request: &Request,
 ) -> Result<(&'static Operation, Labels), AwsError> {
-    model.routes.find(model, request).ok_or_else(|| AwsError::new(&code::UNKNOWN_OPERATION, ""))
+    model.routes.find(model, request).ok_or_else(|| match protocol {
+        Protocol::RestXml => {
+            AwsError::new(&codes::METHOD_NOT_ALLOWED, "The specified method is not allowed against this resource.")
+        }
+        _ => AwsError::new(&codes::UNKNOWN_PATH, ""),
+    })
 }

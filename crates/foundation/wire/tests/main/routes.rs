@@ -2,7 +2,7 @@
 
 use updraft_wire::Value;
 
-use crate::model::REST;
+use crate::model::{REST, XML};
 use crate::{Sent, text};
 
 fn operation(method: &str, target: &str) -> String {
@@ -41,6 +41,8 @@ fn what_no_template_fits_is_unknown() {
     assert_eq!(operation("POST", "/"), "UnknownOperationException");
     assert_eq!(operation("POST", "/things//send"), "UnknownOperationException");
     assert_eq!(operation("GET", "/b/%ff"), "UnknownOperationException");
+    assert_eq!(Sent::new("POST", "/").find(&REST).unwrap_err().code().status, 404);
+    assert_eq!(Sent::new("POST", "/").find(&XML).unwrap_err().code().name, "MethodNotAllowed");
 }
 
 /// S3: keys are any UTF-8, and nothing in them is ever put right.
