@@ -26,7 +26,8 @@ pub enum TxnKind {
 pub enum Durability {
     /// Answered when it survives power loss. What every acknowledged change of state uses.
     Durable,
-    /// Rides along with the next durable batch, or a short tick: metrics, logs.
+    /// Answered when it can be read; synced with the next durable commit, or 100 ms later. A process that dies loses
+    /// nothing, a power loss the last moments. For metrics and logs.
     Relaxed,
 }
 
@@ -102,10 +103,14 @@ pub trait Txn: Send {
     fn scan<'a>(&'a mut self, range: KeyRange, options: ScanOptions) -> BoxFuture<'a, Result<Page>>;
     fn put(&mut self, key: Bytes, value: Bytes);
     fn delete(&mut self, key: Bytes);
+    /// Deletes what is there when this commits. Costs what it deletes and counts towards the transaction's size; see
+    /// [`clear`](crate::clear()) for more.
     fn delete_range(&mut self, range: KeyRange);
-    /// Adds to a little-endian i64 (absent: 0) without reading it, so that counters don't conflict.
+    /// Adds to a little-endian i64 (absent: 0) without reading it, so that counters don't conflict. Wraps. The commit
+    /// fails if something else than eight bytes is there.
     fn add_i64(&mut self, key: Bytes, delta: i64);
     /// Writes at `prefix + commit version (8 bytes, big-endian) + suffix`: appends that never conflict.
+    /// The only write that the transaction itself doesn't see.
     fn put_versioned(&mut self, prefix: Bytes, suffix: Bytes, value: Bytes);
     /// Wakes the topic's watchers when, and only when, this commits.
     fn touch(&mut self, topic: Topic);

@@ -11,7 +11,8 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct Topic(pub u64);
 
 impl Topic {
-    /// Touched by the store itself when a sync failed and it refuses writes from then on: what the binary exits on.
+    /// Touched by the store itself when a sync failed and it refuses writes from then on: what the binary exits on. A
+    /// watch made later is woken at once.
     pub const POISONED: Self = Self(0);
 
     /// The topic of these parts. Parts are told apart: `["ab"]` isn't `["a", "b"]`.
@@ -33,6 +34,12 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// As if the topic had been touched just now.
+    pub(crate) fn wake(mut self) -> Self {
+        self.touched.mark_changed();
+        self
+    }
+
     /// Completes when the topic was touched since this watch was made or last completed; several touches may be one.
     /// Never completes once the store is gone.
     pub async fn changed(&mut self) {

@@ -98,3 +98,15 @@ pub(crate) fn recorded_version(snapshot: &impl Snapshot) -> Result<CommitVersion
     let corrupt = |_| StoreError::Corrupt { key: key.to_vec(), why: "it is no version of eight bytes".to_owned() };
     row.as_ref().try_into().map(u64::from_be_bytes).map(CommitVersion).map_err(corrupt)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On disks: may never change.
+    #[test]
+    fn golden_version_row() {
+        assert_eq!(&version_key()[..], b"\x01\x02version\x00");
+        assert_eq!(&version_row(CommitVersion(258))[..], [0, 0, 0, 0, 0, 0, 1, 2]);
+    }
+}

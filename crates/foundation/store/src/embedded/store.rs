@@ -95,7 +95,9 @@ impl<E: Engine> Store for EmbeddedStore<E> {
     }
 
     fn watch(&self, topic: Topic) -> Watch {
-        self.shared.core.watches.watch(topic)
+        let core = &self.shared.core;
+        let watch = core.watches.watch(topic);
+        if topic == Topic::POISONED && core.is_poisoned() { watch.wake() } else { watch }
     }
 
     fn limits(&self) -> Limits {
