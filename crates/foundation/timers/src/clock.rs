@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use updraft_kernel::{BoxFuture, Clock, UnixMillis, VirtualClock};
-use updraft_store::{Result, Store};
+use tokio::sync::oneshot;
+use updraft_kernel::{BoxFuture, Clock, Tasks, UnixMillis, VirtualClock};
+use updraft_store::{Result, Store, StoreError};
 
 use crate::clock_rows::{self, Moved};
 use crate::timers::Timers;
@@ -30,12 +31,17 @@ pub struct ClockState {
     pub offset_millis: i64,
 }
 
-/// Moves the clock. One move at a time; others wait for their turn.
+/// Moves the clock. One move at a time; others wait for their turn. A move goes on to its end when whoever asked for it
+/// has gone away; only a shutdown stops it, where it stands. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ClockControl(Arc<Mover>);
+
 #[derive(Debug)]
-pub struct ClockControl {
+struct Mover {
     store: Arc<dyn Store>,
     clock: Arc<VirtualClock>,
     timers: Timers,
+    tasks: Tasks,
     settles: Mutex<Vec<Arc<dyn Settles>>>,
     one: tokio::sync::Mutex<()>,
 }
@@ -43,19 +49,19 @@ pub struct ClockControl {
 impl ClockControl {
     /// `timers` must have been made with the same clock.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<VirtualClock>, timers: Timers) -> Self {
-        Self { store, clock, timers, settles: Mutex::default(), one: tokio::sync::Mutex::default() }
+    pub fn new(store: Arc<dyn Store>, clock: Arc<VirtualClock>, timers: Timers, tasks: Tasks) -> Self {
+        let (settles, one) = (Mutex::default(), tokio::sync::Mutex::default());
+        Self(Arc::new(Mover { store, clock, timers, tasks, settles, one }))
     }
 
     /// Waits for `what` too at each step.
     pub fn settles(&self, what: Arc<dyn Settles>) {
-        self.settles.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+        self.0.settles.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
 
     #[must_use]
     pub fn get(&self) -> ClockState {
-        let (now, real_now) = (self.clock.now(), self.clock.real_now());
-        ClockState { now, real_now, offset_millis: self.clock.offset_millis() }
+        self.0.state()
     }
 
     /// Moves time on by `span`, from one due moment to the next, and answers when everything that fell due has run.
@@ -63,8 +69,12 @@ impl ClockControl {
     /// # Errors
     /// If the store fails; time then goes on from where it had come to.
     pub async fn advance(&self, span: Duration) -> Result<ClockState> {
-        let _one = self.one.lock().await;
-        self.forward(self.clock.now().plus(span)).await
+        let mover = Arc::clone(&self.0);
+        self.to_its_end(async move {
+            let _one = mover.one.lock().await;
+            mover.forward(mover.clock.now().plus(span)).await
+        })
+        .await
     }
 
     /// Moves time to `at`: forward as [`Self::advance`] does, backward in a jump.
@@ -72,8 +82,12 @@ impl ClockControl {
     /// # Errors
     /// As [`Self::advance`].
     pub async fn set(&self, at: UnixMillis) -> Result<ClockState> {
-        let _one = self.one.lock().await;
-        self.move_to(at).await
+        let mover = Arc::clone(&self.0);
+        self.to_its_end(async move {
+            let _one = mover.one.lock().await;
+            mover.move_to(at).await
+        })
+        .await
     }
 
     /// Back to the machine's time.
@@ -81,12 +95,37 @@ impl ClockControl {
     /// # Errors
     /// As [`Self::advance`].
     pub async fn reset(&self) -> Result<ClockState> {
-        let _one = self.one.lock().await;
+        let mover = Arc::clone(&self.0);
+        self.to_its_end(async move {
+            let _one = mover.one.lock().await;
+            mover.reset().await
+        })
+        .await
+    }
+
+    async fn to_its_end(&self, work: impl Future<Output = Result<ClockState>> + Send + 'static) -> Result<ClockState> {
+        let (done, answer) = oneshot::channel();
+        self.0.tasks.spawn("clock", async move {
+            if done.send(work.await).is_err() {
+                tracing::debug!("whoever moved the clock has gone away");
+            }
+        });
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+impl Mover {
+    fn state(&self) -> ClockState {
+        let (now, real_now) = (self.clock.now(), self.clock.real_now());
+        ClockState { now, real_now, offset_millis: self.clock.offset_millis() }
+    }
+
+    async fn reset(&self) -> Result<ClockState> {
         self.move_to(self.clock.real_now()).await?;
         // The way took a moment of real time; that isn't an offset to be kept.
         self.clock.run_from(self.clock.real_now());
         self.save(false).await?;
-        Ok(self.get())
+        Ok(self.state())
     }
 
     async fn move_to(&self, at: UnixMillis) -> Result<ClockState> {
@@ -96,7 +135,7 @@ impl ClockControl {
         self.clock.run_from(at);
         self.timers.clock_set_back().await;
         self.save(false).await?;
-        Ok(self.get())
+        Ok(self.state())
     }
 
     async fn forward(&self, target: UnixMillis) -> Result<ClockState> {
@@ -107,12 +146,13 @@ impl ClockControl {
         drop(thaw);
         drop(steps);
         self.save(false).await?;
-        travelled.map(|()| self.get())
+        travelled.map(|()| self.state())
     }
 
     async fn travel(&self, target: UnixMillis) -> Result<()> {
         self.clock.freeze_at(self.clock.now());
-        loop {
+        let shutdown = self.tasks.shutdown();
+        while !shutdown.is_requested() {
             if !self.quiet().await? {
                 self.clock.freeze_at(target);
                 return Ok(());
@@ -125,6 +165,7 @@ impl ClockControl {
                 _ => return Ok(()),
             }
         }
+        Ok(())
     }
 
     /// Runs what is due at this moment, and what that causes at this moment, until there is nothing left. `false`: that
@@ -156,7 +197,7 @@ impl ClockControl {
     }
 }
 
-/// Lets time run on from where it stands, also when whoever asked for the move has gone away in the middle of it.
+/// Lets time run on from where it stands, also when the move panics.
 struct Thaw<'a>(&'a VirtualClock);
 
 impl Drop for Thaw<'_> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use updraft_kernel::{BoxFuture, Clock, Tasks, UnixMillis, VirtualClock};
 use updraft_store::Store;
 use updraft_timers::{ClockControl, Settles, Timers, load_clock};
@@ -17,7 +18,8 @@ struct Platform {
     clock: Arc<VirtualClock>,
     timers: Timers,
     recorder: Arc<Recorder>,
-    control: Arc<ClockControl>,
+    control: ClockControl,
+    tasks: Tasks,
 }
 
 /// As the binary puts it together at its start.
@@ -25,22 +27,22 @@ async fn start(store: &Arc<dyn Store>) -> Platform {
     let clock = Arc::new(load_clock(&**store).await.unwrap());
     let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>);
     let recorder = Recorder::on(&timers);
-    let control = Arc::new(ClockControl::new(Arc::clone(store), Arc::clone(&clock), timers.clone()));
-    Platform { store: Arc::clone(store), clock, timers, recorder, control }
+    let tasks = Tasks::new();
+    let control = ClockControl::new(Arc::clone(store), Arc::clone(&clock), timers.clone(), tasks.clone());
+    Platform { store: Arc::clone(store), clock, timers, recorder, control, tasks }
 }
 
 #[tokio::test]
 async fn a_month_of_schedules_runs_in_order_at_the_right_moments() {
     let world = start(&store()).await;
-    let tasks = Tasks::new();
-    world.timers.start(&tasks);
+    world.timers.start(&world.tasks);
     let t0 = world.clock.now();
     schedule(&world.store, &world.timers, at("hourly", t0.plus(DAY / 24), &format!("every:{}", DAY.as_millis() / 24)))
         .await;
     schedule(&world.store, &world.timers, at("daily", t0.plus(DAY), &format!("every:{}", DAY.as_millis()))).await;
 
     let after = world.control.advance(DAY * 30).await.unwrap();
-    tasks.stop().await;
+    world.tasks.stop().await;
     let fired = world.recorder.fired.lock().clone();
     assert_eq!(fired.iter().filter(|(id, _)| id == "daily").count(), 30);
     assert_eq!(fired.iter().filter(|(id, _)| id == "hourly").count(), 720);
@@ -98,20 +100,49 @@ async fn two_advances_are_one_behind_the_other() {
 }
 
 #[tokio::test]
-async fn an_abandoned_advance_leaves_time_running() {
+async fn an_abandoned_advance_goes_on_to_its_end() {
     let world = start(&store()).await;
-    schedule(&world.store, &world.timers, at("forever", world.clock.now(), "every:1")).await;
-    tokio::select! {
-        _ = world.control.advance(DAY * 10_000) => panic!("it takes long, one millisecond after the other"),
-        () = world.clock.pause(Duration::from_millis(50)) => {}
-    }
-    let now = world.clock.now();
-    updraft_testkit::wait_until(SECOND * 10, || world.clock.now() > now).await.unwrap();
-    // Killed in the middle, time goes on from where it had come to.
+    let t0 = world.clock.now();
+    schedule(&world.store, &world.timers, at("last", t0.plus(DAY), "")).await;
+    assert!(world.control.advance(DAY).now_or_never().is_none(), "asked once and dropped");
+    updraft_testkit::wait_until(SECOND * 10, || world.clock.now() >= t0.plus(DAY)).await.unwrap();
+    assert_eq!(world.recorder.ids(), ["last"]);
+    let now = world.control.advance(Duration::ZERO).await.unwrap().now;
+    assert!(start(&world.store).await.clock.now() >= now, "and is remembered");
+}
+
+#[tokio::test]
+async fn a_shutdown_stops_an_advance_where_it_stands() {
+    let world = start(&store()).await;
+    let t0 = world.clock.now();
+    schedule(&world.store, &world.timers, at("forever", t0, "every:1000")).await;
+    let stop = async {
+        updraft_testkit::wait_until(SECOND * 10, || world.recorder.ids().len() > 10).await.unwrap();
+        world.tasks.stop().await;
+    };
+    let (stopped, ()) = tokio::join!(world.control.advance(DAY * 10_000), stop);
+    let now = stopped.unwrap().now;
+    assert!(now < t0.plus(DAY * 10_000));
     let next = start(&world.store).await;
-    assert!(next.clock.now() >= now);
+    assert!(next.clock.now() >= now, "time doesn't go back");
     let then = next.clock.now();
     updraft_testkit::wait_until(SECOND * 10, || next.clock.now() > then).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_kill_within_an_advance_resumes_from_what_has_fired() {
+    let store = store();
+    let world = start(&store).await;
+    let t0 = world.clock.now();
+    schedule(&store, &world.timers, at("forever", t0, "every:86400000")).await;
+    tokio::select! {
+        _ = world.control.advance(DAY * 1_000_000) => panic!("it takes long, one day after the other"),
+        fired = updraft_testkit::wait_until(SECOND * 10, || world.recorder.ids().len() > 10) => fired.unwrap(),
+    }
+    // The first platform is still at it, as far as the store can tell: its row says that it moves.
+    let next = start(&store).await;
+    assert!(next.clock.now() >= t0.plus(DAY * 9), "ten firings were committed by then");
+    world.tasks.stop().await;
 }
 
 /// Has something to do the first three times it is asked.
