@@ -34,14 +34,13 @@ pub(crate) fn new_op(args: &OpArgs) -> Result<()> {
     if file.exists() {
         bail!("{} is there already", file.display());
     }
-    let lib = place.folder.join("src/lib.rs");
-    let ops = place.folder.join("src/ops/mod.rs");
-    let (lib_text, struct_name) = delegated(&house::read(&lib)?, &place)?;
-    let ops_text = declared(&house::read(&ops)?, &place.snake)?;
+    let edits = place.edits()?;
+    let service = place.service_struct()?;
     list_and_generate(&place)?;
-    house::write(&file, &place.filled(&struct_name))?;
-    house::write(&lib, &lib_text)?;
-    house::write(&ops, &ops_text)?;
+    house::write(&file, &place.filled(&service))?;
+    for (path, text) in &edits {
+        house::write(path, text)?;
+    }
     println!("{} is begun in {}", place.operation, relative(&file));
     println!("next: write its test and its handler (docs/how-to/operation.md), then `cargo xtask compat`");
     Ok(())
@@ -67,6 +66,46 @@ impl Place {
         let filled = TEMPLATE.replace("{Op}", &self.operation).replace("{op}", &self.snake);
         filled.replace("{svc}", &self.service).replace("{Service}", struct_name)
     }
+
+    /// The built operation that stands next to this one in every sorted list; none in a new service.
+    fn sibling(&self) -> Result<Option<String>> {
+        let built = house::implemented(&self.service)?;
+        let before = built.iter().rev().find(|name| **name < self.operation);
+        Ok(before.or(built.first()).cloned())
+    }
+
+    /// The files that name each operation, with this one named beside its sibling and in the same way.
+    fn edits(&self) -> Result<Vec<(PathBuf, String)>> {
+        let ops = self.folder.join("src/ops/mod.rs");
+        let Some(sibling) = self.sibling()? else { return self.first_edits(ops) };
+        let copy = text::Copy::new(&sibling, &self.operation);
+        let lists = ["src/lib.rs", "src/operations.rs"].map(|file| self.folder.join(file));
+        let mut edits = vec![(ops.clone(), copy.beside(&house::read(&ops)?)?)];
+        for list in lists.iter().filter(|list| list.is_file()) {
+            let text = house::read(list)?;
+            if copy.is_named(&text) {
+                edits.push((list.clone(), copy.beside(&text)?));
+                return Ok(edits);
+            }
+        }
+        bail!("no line of lib.rs or operations.rs delegates to {sibling}, beside which this one belongs")
+    }
+
+    /// As `new-service` has laid the files.
+    fn first_edits(&self, ops: PathBuf) -> Result<Vec<(PathBuf, String)>> {
+        let lib = self.folder.join("src/lib.rs");
+        let Self { operation, snake, .. } = self;
+        let line = format!("    {snake}({operation}Input) -> {operation}Output;");
+        let delegated = text::insert_at_end_of_block(&house::read(&lib)?, |l| l == "delegate! {", &line)?;
+        let declared =
+            text::insert_sorted(&house::read(&ops)?, "pub(crate) mod ", &format!("pub(crate) mod {snake};"))?;
+        Ok(vec![(lib, delegated), (ops, declared)])
+    }
+
+    /// The struct that handlers take, which has the name of the generated trait.
+    fn service_struct(&self) -> Result<String> {
+        super::service::interface(&self.service)
+    }
 }
 
 /// Adds the name to the overrides and regenerates; the overrides are as before where that fails.
@@ -84,25 +123,6 @@ fn list_and_generate(place: &Place) -> Result<()> {
         house::write(&path, &before)?;
         Err(err).with_context(|| format!("the api crate can't be made with {}", place.operation))
     })
-}
-
-/// lib.rs with the delegating method, and the name of the service's struct.
-fn delegated(lib: &str, place: &Place) -> Result<(String, String)> {
-    let Place { operation, snake, .. } = place;
-    let is_api = |line: &str| line.starts_with("impl ") && line.contains(" for ") && line.ends_with('{');
-    let opening =
-        lib.lines().find(|line| is_api(line) && !line.contains("Debug")).context("lib.rs implements no api trait")?;
-    let struct_name = opening.rsplit(" for ").next().unwrap_or_default().trim_end_matches(['{', ' ']).to_owned();
-    let method = format!(
-        "    fn {snake}<'a>(&'a self, cx: &'a Ctx, input: {operation}Input) -> BoxFuture<'a, Result<{operation}Output, AwsError>> {{\n        Box::pin(ops::{snake}::{snake}(self, cx, input))\n    }}"
-    );
-    Ok((text::insert_at_end_of_block(lib, |line| line == opening, &method)?, struct_name))
-}
-
-/// ops/mod.rs with the module, in the style of its other lines.
-fn declared(ops: &str, snake: &str) -> Result<String> {
-    let prefix = if ops.contains("pub(crate) mod ") { "pub(crate) mod " } else { "mod " };
-    text::insert_sorted(ops, prefix, &format!("{prefix}{snake};"))
 }
 
 fn relative(path: &Path) -> String {

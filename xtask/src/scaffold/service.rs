@@ -47,7 +47,7 @@ pub(crate) fn new_service(args: &ServiceArgs) -> Result<()> {
 }
 
 /// The name of the generated trait, which is the service's own: `DynamoDb`.
-fn interface(service: &str) -> Result<String> {
+pub(crate) fn interface(service: &str) -> Result<String> {
     let source: Table =
         house::read(&house::root().join("models/source.toml"))?.parse().context("models/source.toml")?;
     let known = source.get("service").and_then(Value::as_array).into_iter().flatten();
