@@ -3,6 +3,7 @@
 use ::http::{HeaderMap, Method};
 use bytes::Bytes;
 
+use crate::eventstream::Frame;
 use crate::http::Request;
 use crate::model::{
     Shape, Style, blob, boolean, document, double, element, integer, list, long, map, member, string, structure,
@@ -75,6 +76,13 @@ pub fn text(bytes: &[u8]) {
         drop(text::pairs(text));
         drop(text::percent_decoded(text));
         time::parse(text);
+    }
+}
+
+/// A frame of an event stream.
+pub fn frame(bytes: &[u8]) {
+    if let Ok(Some((frame, _))) = Frame::decode(bytes) {
+        drop(frame.encode());
     }
 }
 

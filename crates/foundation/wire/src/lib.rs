@@ -8,6 +8,7 @@ mod cbor;
 pub mod codec;
 pub mod codes;
 pub mod convert;
+pub mod eventstream;
 mod failure;
 pub mod fuzz;
 pub mod http;
