@@ -206,6 +206,11 @@ impl Rows<'_> {
         }
     }
 
+    /// The counter of bytes of all items with one partition key, and of what local indexes have of them.
+    pub(crate) fn collection(&self, hash: &[u8]) -> Bytes {
+        self.scope.key().u64(self.table).str("c").bytes(hash).build()
+    }
+
     /// The counter of rows or of bytes.
     pub(crate) fn counter(&self, of: Counter) -> Bytes {
         let name = match of {

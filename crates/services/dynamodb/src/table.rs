@@ -1,6 +1,6 @@
 //! Tables, items and index rows over a transaction.
 
-use updraft_api_dynamodb::types::{TableDescription, TableStatus};
+use updraft_api_dynamodb::types::{ItemCollectionMetrics, ReturnItemCollectionMetrics, TableDescription, TableStatus};
 use updraft_expr::dynamodb::{Item, item_size};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{StoreError, Tx};
@@ -12,6 +12,7 @@ use crate::model::describe::{self, Size};
 use crate::model::index::Entry;
 use crate::model::key::PrimaryKey;
 use crate::model::table::{Index, Table};
+use crate::model::value::to_wire;
 use crate::model::write::{Change, Write};
 use crate::model::{codec, name};
 
@@ -96,6 +97,7 @@ pub(crate) async fn apply(tx: &mut Tx, scope: &Scope, table: &Table, write: &Wri
     if write.change != Change::Check {
         put(tx, scope, table, &write.key, new.as_ref());
         count(tx, &items(scope, table), old.as_ref(), new.as_ref());
+        collect(tx, scope, table, &write.key, [old.as_ref(), new.as_ref()]);
         for index in table.indexes() {
             let units =
                 follow(tx, scope, Followed { table, index, key: &write.key }, old.as_ref(), new.as_ref()).await?;
@@ -181,13 +183,46 @@ pub(crate) fn count(tx: &mut Tx, rows: &Rows<'_>, old: Option<&Item>, new: Optio
     }
 }
 
+/// Keeps the size of the item collection, which only tables with local indexes have.
+fn collect(tx: &mut Tx, scope: &Scope, table: &Table, key: &PrimaryKey, change: [Option<&Item>; 2]) {
+    if table.locals.is_empty() {
+        return;
+    }
+    let size = |item: Option<&Item>| item.map_or(0, |item| table.collected_size(item));
+    let [old, new] = change.map(|item| i64::try_from(size(item)).unwrap_or(i64::MAX));
+    if new != old {
+        tx.raw().add_i64(items(scope, table).collection(&key.hash), new - old);
+    }
+}
+
+/// The answer's member about the collection that was written to, if it was asked for and there is one.
+pub(crate) async fn collection(
+    tx: &mut Tx,
+    scope: &Scope,
+    table: &Table,
+    write: &Write,
+    asked: Option<&ReturnItemCollectionMetrics>,
+) -> Result<Option<ItemCollectionMetrics>, StoreError> {
+    if table.locals.is_empty() || asked != Some(&ReturnItemCollectionMetrics::Size) {
+        return Ok(None);
+    }
+    let counter = items(scope, table).collection(&write.key.hash);
+    let bytes = tx.raw().get(&counter).await?.and_then(|value| number(&value)).unwrap_or(0);
+    let (name, hash) = (&table.keys.hash.name, write.key_item.get(&table.keys.hash.name));
+    Ok(Some(ItemCollectionMetrics {
+        item_collection_key: Some(hash.iter().map(|value| (name.clone(), to_wire(value))).collect()),
+        size_estimate_range_gb: Some(describe::whole_gigabytes(bytes).to_vec()),
+    }))
+}
+
+fn number(value: &bytes::Bytes) -> Option<i64> {
+    value.first_chunk::<8>().map(|chunk| i64::from_le_bytes(*chunk))
+}
+
 async fn counted(tx: &mut Tx, rows: &Rows<'_>) -> Result<Size, StoreError> {
     let keys = [rows.counter(Counter::Items), rows.counter(Counter::Bytes)];
     let values = tx.raw().get_many(&keys).await?;
-    let read = |at: usize| {
-        let bytes = values.get(at)?.as_ref()?;
-        bytes.first_chunk::<8>().map(|chunk| i64::from_le_bytes(*chunk))
-    };
+    let read = |at: usize| values.get(at)?.as_ref().and_then(number);
     Ok(Size { items: read(0).unwrap_or(0), bytes: read(1).unwrap_or(0) })
 }
 

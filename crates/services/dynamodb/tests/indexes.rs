@@ -240,3 +240,20 @@ async fn an_index_is_deleted_with_its_definitions() {
     assert_eq!(db.refused("UpdateTable", delete).await.code, "ResourceNotFoundException");
     db.ok("UpdateTable", added()).await;
 }
+
+#[tokio::test]
+async fn item_collections_are_measured_if_asked() {
+    let db = indexed().await;
+    let put = |asked: &str| json!({ "TableName": "tab", "Item": item("a", "1"), "ReturnItemCollectionMetrics": asked });
+    let told = json!({ "ItemCollectionKey": { "pk": { "S": "p" } }, "SizeEstimateRangeGB": [0.0, 1.0] });
+    assert_eq!(db.ok("PutItem", put("SIZE")).await["ItemCollectionMetrics"], told);
+    assert_eq!(db.ok("PutItem", put("NONE")).await, json!({}));
+    let batch = json!({
+        "RequestItems": { "tab": [{ "PutRequest": { "Item": item("b", "1") } }] },
+        "ReturnItemCollectionMetrics": "SIZE",
+    });
+    assert_eq!(db.ok("BatchWriteItem", batch).await["ItemCollectionMetrics"], json!({ "tab": [told] }));
+    let plain = Db::with_table().await;
+    let none = json!({ "TableName": "tab", "Item": key("a", "b"), "ReturnItemCollectionMetrics": "SIZE" });
+    assert_eq!(plain.ok("PutItem", none).await, json!({}), "only tables with local indexes have collections");
+}

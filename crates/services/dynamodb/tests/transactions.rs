@@ -140,3 +140,28 @@ async fn transact_get_answers_in_order() {
     let used = json!([{ "TableName": "tab", "CapacityUnits": 4.0, "ReadCapacityUnits": 4.0 }]);
     assert_eq!(answer["ConsumedCapacity"], used);
 }
+
+#[tokio::test]
+async fn both_sides_of_the_size_of_a_transaction() {
+    let db = Db::with_table().await;
+    let sized = |count: usize| {
+        let data = json!({ "d": { "S": "x".repeat(350_000) } });
+        let one = |n: usize| {
+            let item = merged(key(&n.to_string(), "s"), data.clone());
+            json!({ "Put": { "TableName": "tab", "Item": item } })
+        };
+        write(&(0..count).map(one).collect::<Vec<_>>())
+    };
+    let fits = db.call("TransactWriteItems", sized(11)).await;
+    assert!(fits.is_ok(), "3.85 MB");
+    assert!(db.invalid("TransactWriteItems", sized(12)).await.contains("4 MB"));
+    let large = merged(key("l", "s"), json!({ "d": { "S": "x".repeat(410_000) } }));
+    let large = json!({ "Put": { "TableName": "tab", "Item": large } });
+    assert_eq!(
+        db.invalid("TransactWriteItems", write(&[large])).await,
+        "Item size has exceeded the maximum allowed size"
+    );
+    let gets: Vec<Value> =
+        (0..11).map(|n| json!({ "Get": { "TableName": "tab", "Key": key(&n.to_string(), "s") } })).collect();
+    assert_eq!(db.ok("TransactGetItems", write(&gets)).await["Responses"].as_array().unwrap().len(), 11);
+}

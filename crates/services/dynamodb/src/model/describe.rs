@@ -17,6 +17,12 @@ pub(crate) struct Size {
     pub(crate) bytes: i64,
 }
 
+/// The whole gigabytes between which a collection's size lies.
+pub(crate) fn whole_gigabytes(bytes: i64) -> [f64; 2] {
+    let below = u32::try_from(bytes >> 30).unwrap_or(0);
+    [f64::from(below), f64::from(below) + 1.0]
+}
+
 pub(crate) fn table_arn(cx: &Ctx, table: &Table) -> String {
     cx.arn("dynamodb", format!("table/{}", table.name)).to_string()
 }

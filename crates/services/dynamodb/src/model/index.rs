@@ -1,6 +1,6 @@
 //! What secondary indexes hold.
 
-use updraft_expr::dynamodb::{AttributeValue, Item};
+use updraft_expr::dynamodb::{AttributeValue, Item, item_size};
 use updraft_kernel::AwsError;
 
 use crate::errors::{invalid_parameter, validation};
@@ -12,6 +12,14 @@ use crate::model::table::{Index, KeyAttribute, Projected, Table};
 pub(crate) struct Entry {
     pub(crate) key: PrimaryKey,
     pub(crate) item: Item,
+}
+
+impl Table {
+    /// Bytes of an item and of what local indexes have of it: what AWS counts as the size of an item collection.
+    pub(crate) fn collected_size(&self, item: &Item) -> usize {
+        let entries = self.locals.iter().filter_map(|index| index.entry(self, item));
+        item_size(item) + entries.map(|entry| item_size(&entry.item)).sum::<usize>()
+    }
 }
 
 impl Index {

@@ -8,6 +8,8 @@ use crate::model::key::PrimaryKey;
 use crate::model::table::Table;
 
 const MAX_ITEM: usize = 400 * 1024;
+/// Of an item that is put.
+pub(crate) const TOO_LARGE: &str = "Item size has exceeded the maximum allowed size";
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Change {
@@ -72,7 +74,7 @@ impl Write {
 fn check_item(table: &Table, item: &Item) -> Result<(), AwsError> {
     check_indexes(table, item)?;
     if item_size(item) > MAX_ITEM {
-        return Err(validation("Item size has exceeded the maximum allowed size"));
+        return Err(validation(TOO_LARGE));
     }
     Ok(())
 }

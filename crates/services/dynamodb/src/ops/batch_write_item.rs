@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use updraft_api_dynamodb::types::{BatchWriteItemInput, BatchWriteItemOutput, WriteRequest};
+use updraft_api_dynamodb::types::{
+    BatchWriteItemInput, BatchWriteItemOutput, ItemCollectionMetrics, ReturnItemCollectionMetrics, WriteRequest,
+};
 use updraft_expr::dynamodb::Item;
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{StoreExt, Tx};
@@ -39,31 +41,41 @@ pub(crate) async fn batch_write_item(
         writes.push((name, ready));
     }
     let mut used = Vec::new();
+    let mut metrics: BTreeMap<String, Vec<ItemCollectionMetrics>> = BTreeMap::new();
     for (name, ready) in writes {
         let mut consumed = Consumed::default();
         for write in &ready {
-            consumed.add(write_one(svc, cx, &name, write).await?);
+            let done = write_one(svc, cx, &name, write, input.return_item_collection_metrics.as_ref()).await?;
+            consumed.add(done.0);
+            if let Some(one) = done.1 {
+                metrics.entry(name.clone()).or_default().push(one);
+            }
         }
         used.extend(consumed.report(&name, input.return_consumed_capacity.as_ref(), Told::No));
     }
     Ok(BatchWriteItemOutput {
         unprocessed_items: Some(BTreeMap::new()),
-        item_collection_metrics: None,
+        item_collection_metrics: (!metrics.is_empty()).then_some(metrics),
         consumed_capacity: (!used.is_empty()).then_some(used),
     })
 }
 
+type Done = (Consumed, Option<ItemCollectionMetrics>);
+type Metrics<'a> = Option<&'a ReturnItemCollectionMetrics>;
+
 /// Run again alone when it conflicts: the writes before it are committed.
-async fn write_one(svc: &DynamoDb, cx: &Ctx, name: &str, write: &Write) -> Result<Consumed, AwsError> {
-    updraft_store::run(&*svc.store, |tx| attempt(tx, cx, name, write)).await
+async fn write_one(svc: &DynamoDb, cx: &Ctx, name: &str, write: &Write, asked: Metrics<'_>) -> Result<Done, AwsError> {
+    updraft_store::run(&*svc.store, |tx| attempt(tx, cx, name, write, asked)).await
 }
 
-async fn attempt(mut tx: Tx, cx: &Ctx, name: &str, write: &Write) -> Result<Consumed, AwsError> {
+async fn attempt(mut tx: Tx, cx: &Ctx, name: &str, write: &Write, asked: Metrics<'_>) -> Result<Done, AwsError> {
+    let scope = Scope::of(cx);
     let table = table::load(&mut tx, cx, name).await?;
-    let applied = table::apply(&mut tx, &Scope::of(cx), &table, write).await;
+    let applied = table::apply(&mut tx, &scope, &table, write).await;
     let consumed = applied.map_err(|stop| stop.into_error(false))?.consumed;
+    let metrics = table::collection(&mut tx, &scope, &table, write, asked).await?;
     tx.commit().await?;
-    Ok(consumed)
+    Ok((consumed, metrics))
 }
 
 enum Asked {

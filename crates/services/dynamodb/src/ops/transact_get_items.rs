@@ -5,11 +5,14 @@ use updraft_store::StoreExt;
 
 use super::shared::{Tables, projected, projection};
 use crate::DynamoDb;
-use crate::errors::{Reason, cancelled};
+use crate::errors::{Reason, cancelled, validation};
 use crate::keys::Scope;
 use crate::model::capacity::{Consumed, Told, read_units};
 use crate::model::value::parse_item;
 use crate::table;
+
+/// Bytes of all items of a transaction together.
+const MAX_BYTES: usize = 4 << 20;
 
 pub(crate) async fn transact_get_items(
     svc: &DynamoDb,
@@ -25,7 +28,7 @@ pub(crate) async fn transact_get_items(
     let scope = Scope::of(cx);
     let mut tx = svc.store.read().await?;
     let mut tables = Tables::default();
-    let (mut items, mut reasons) = (Vec::new(), Vec::new());
+    let (mut items, mut reasons, mut bytes) = (Vec::new(), Vec::new(), 0);
     let mut used: Vec<(String, Consumed)> = Vec::new();
     for (name, key, projection) in &asked {
         let table = tables.load(&mut tx, cx, name).await?;
@@ -38,12 +41,17 @@ pub(crate) async fn transact_get_items(
         };
         reasons.push(Reason::NONE);
         let item = table::get(&mut tx, &scope, table, &key).await?;
-        let units = read_units(item.as_ref().map_or(0, item_size), true);
+        let size = item.as_ref().map_or(0, item_size);
+        bytes += size;
+        let units = read_units(size, true);
         charge(&mut used, &table.name, units);
         items.push(ItemResponse { item: item.map(|item| projected(&item, projection.as_ref())) });
     }
     if !reasons.iter().all(Reason::is_none) {
         return Err(cancelled(&reasons));
+    }
+    if bytes > MAX_BYTES {
+        return Err(validation("Aggregate size of the items in the transaction exceeds the limit of 4 MB"));
     }
     let asked = input.return_consumed_capacity.as_ref();
     let used: Vec<_> =

@@ -1,8 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use updraft_api_dynamodb::types::{TransactWriteItem, TransactWriteItemsInput, TransactWriteItemsOutput};
-use updraft_expr::dynamodb::{Condition, Item};
+use updraft_api_dynamodb::types::{
+    ItemCollectionMetrics, ReturnItemCollectionMetrics, TransactWriteItem, TransactWriteItemsInput,
+    TransactWriteItemsOutput,
+};
+use updraft_expr::dynamodb::{Condition, Item, item_size};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{StoreExt, Tx};
 use xxhash_rust::xxh3::xxh3_128;
@@ -15,9 +18,11 @@ use crate::model::capacity::{Consumed, Told};
 use crate::model::expressions::Texts;
 use crate::model::table::Table;
 use crate::model::value::{WireItem, parse_item};
-use crate::model::write::{Change, Write};
+use crate::model::write::{Change, TOO_LARGE, Write};
 use crate::table::{self, Stop};
 
+/// Bytes of all items of a transaction together.
+const MAX_BYTES: usize = 4 << 20;
 /// How long a `ClientRequestToken` makes a request happen once.
 const TOKEN_LIFE: Duration = Duration::from_secs(600);
 
@@ -37,14 +42,15 @@ pub(crate) async fn transact_write_items(
     }
     let mut tables = Tables::default();
     let ready = prepare(&mut tx, cx, &mut tables, actions).await?;
-    let used = write_all(&mut tx, cx, &mut tables, &ready).await?;
+    let metrics = input.return_item_collection_metrics.as_ref();
+    let written = write_all(&mut tx, cx, &mut tables, &ready, metrics).await?;
     tx.commit().await?;
     let asked = input.return_consumed_capacity.as_ref();
     let used: Vec<_> =
-        used.into_iter().filter_map(|(name, used)| used.doubled().report(&name, asked, Told::Write)).collect();
+        written.used.into_iter().filter_map(|(name, used)| used.doubled().report(&name, asked, Told::Write)).collect();
     Ok(TransactWriteItemsOutput {
         consumed_capacity: (!used.is_empty()).then_some(used),
-        item_collection_metrics: None,
+        item_collection_metrics: (!written.metrics.is_empty()).then_some(written.metrics),
     })
 }
 
@@ -173,9 +179,19 @@ async fn prepare(tx: &mut Tx, cx: &Ctx, tables: &mut Tables, actions: Vec<Action
     Ok(out)
 }
 
-/// AWS: an empty key value is refused as such, other faults of an item cancel the transaction.
+/// AWS: an empty key value and an item that is put and too large are refused as such; other faults of an item cancel
+/// the transaction.
 fn is_up_front(err: &AwsError) -> bool {
-    err.message().starts_with("One or more parameter values are not valid. The AttributeValue for a key attribute")
+    let up_front = ["One or more parameter values are not valid. The AttributeValue for a key attribute", TOO_LARGE];
+    up_front.iter().any(|words| err.message().starts_with(words))
+}
+
+/// What all the writes came to.
+#[derive(Default)]
+struct Written {
+    bytes: usize,
+    used: BTreeMap<String, Consumed>,
+    metrics: BTreeMap<String, Vec<ItemCollectionMetrics>>,
 }
 
 async fn write_all(
@@ -183,10 +199,11 @@ async fn write_all(
     cx: &Ctx,
     tables: &mut Tables,
     ready: &[Ready],
-) -> Result<Vec<(String, Consumed)>, AwsError> {
+    asked: Option<&ReturnItemCollectionMetrics>,
+) -> Result<Written, AwsError> {
     let scope = Scope::of(cx);
     let mut reasons = Vec::new();
-    let mut used: BTreeMap<String, Consumed> = BTreeMap::new();
+    let mut out = Written::default();
     for one in ready {
         let table = tables.load(tx, cx, &one.table).await?;
         let write = match &one.write {
@@ -198,7 +215,12 @@ async fn write_all(
         };
         match table::apply(tx, &scope, table, write).await {
             Ok(applied) => {
-                used.entry(table.name.clone()).or_default().add(applied.consumed);
+                out.bytes += applied.new.as_ref().or(applied.old.as_ref()).map_or(0, item_size);
+                out.used.entry(table.name.clone()).or_default().add(applied.consumed);
+                let metrics = table::collection(tx, &scope, table, write, asked).await?;
+                if let Some(metrics) = metrics {
+                    out.metrics.entry(table.name.clone()).or_default().push(metrics);
+                }
                 reasons.push(Reason::NONE);
             }
             Err(Stop::Condition(item)) => reasons.push(Reason {
@@ -210,7 +232,13 @@ async fn write_all(
             Err(Stop::Error(err)) => reasons.push(refused(&err)),
         }
     }
-    if reasons.iter().all(Reason::is_none) { Ok(used.into_iter().collect()) } else { Err(cancelled(&reasons)) }
+    if !reasons.iter().all(Reason::is_none) {
+        return Err(cancelled(&reasons));
+    }
+    if out.bytes > MAX_BYTES {
+        return Err(validation("Aggregate size of the items in the transaction exceeds the limit of 4 MB"));
+    }
+    Ok(out)
 }
 
 fn refused(err: &AwsError) -> Reason {

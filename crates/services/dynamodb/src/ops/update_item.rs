@@ -27,12 +27,14 @@ pub(crate) async fn update_item(
     let write = Write::keyed(&table, key, Change::Update(update), condition)?;
     let tells = tells_failed(input.return_values_on_condition_check_failure.as_ref());
     let applied = table::apply(&mut tx, &scope, &table, &write).await.map_err(|stop| stop.into_error(tells))?;
+    let metrics = input.return_item_collection_metrics.as_ref();
+    let metrics = table::collection(&mut tx, &scope, &table, &write, metrics).await?;
     tx.commit().await?;
     let asked = input.return_consumed_capacity.as_ref();
     Ok(UpdateItemOutput {
         attributes: returned(input.return_values.as_ref(), &applied, &changed),
         consumed_capacity: applied.consumed.report(&table.name, asked, Told::No),
-        item_collection_metrics: None,
+        item_collection_metrics: metrics,
     })
 }
 
