@@ -4,6 +4,8 @@ pub(crate) mod invoke;
 pub(crate) mod sandbox;
 pub(crate) mod start;
 pub(crate) mod supervise;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -30,13 +32,22 @@ pub(crate) struct Instance {
     pub(crate) expires: UnixMillis,
     /// Taken out by the supervisor, who destroys it.
     sandbox: RwLock<Option<Box<dyn Sandbox>>>,
-    frozen: Mutex<bool>,
+    motion: Mutex<Motion>,
     exit: OnceLock<Exit>,
     ended: watch::Sender<bool>,
     /// How long the start took, until the first report has told it.
     init: Mutex<Option<Duration>>,
     /// Highest memory use, in bytes, and when that was read.
     peak: Mutex<(Duration, Option<u64>)>,
+}
+
+/// May its processes run?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Motion {
+    Running,
+    Frozen,
+    /// Killed: never frozen again, since frozen processes don't die.
+    Ending,
 }
 
 /// Reading the highest memory use costs as much as a small invocation's round trip, so busy instances read it this
@@ -52,18 +63,29 @@ impl Instance {
 
     /// Ends it at once. Its supervisor cleans up.
     pub(crate) fn kill(&self) {
+        let mut motion = self.motion.lock();
+        self.kill_locked(&mut motion);
+    }
+
+    fn kill_locked(&self, motion: &mut Motion) {
+        if *motion == Motion::Frozen
+            && let Some(Err(error)) = self.with_sandbox(Sandbox::thaw)
+        {
+            tracing::warn!(%error, "a sandbox that is to end could not be thawed");
+        }
+        *motion = Motion::Ending;
         self.with_sandbox(Sandbox::kill);
     }
 
     /// Stops an idle instance until it is needed. `still_idle` is asked under the lock that [`Self::thaw`] takes, so
     /// that an instance which was given work meanwhile is never frozen.
     pub(crate) fn freeze(&self, still_idle: impl FnOnce() -> bool) {
-        let mut frozen = self.frozen.lock();
-        if *frozen || !still_idle() {
+        let mut motion = self.motion.lock();
+        if *motion != Motion::Running || !still_idle() {
             return;
         }
         match self.with_sandbox(Sandbox::freeze) {
-            Some(Ok(())) => *frozen = true,
+            Some(Ok(())) => *motion = Motion::Frozen,
             Some(Err(error)) => tracing::debug!(%error, "an idle sandbox could not be frozen"),
             None => {}
         }
@@ -80,14 +102,14 @@ impl Instance {
     }
 
     pub(crate) fn thaw(&self) {
-        let mut frozen = self.frozen.lock();
-        if !*frozen {
+        let mut motion = self.motion.lock();
+        if *motion != Motion::Frozen {
             return;
         }
-        *frozen = false;
+        *motion = Motion::Running;
         if let Some(Err(error)) = self.with_sandbox(Sandbox::thaw) {
             tracing::warn!(%error, "a sandbox could not be thawed; it is ended");
-            self.kill();
+            self.kill_locked(&mut motion);
         }
     }
 

@@ -11,7 +11,7 @@ use updraft_kernel::ports::{FunctionSpec, RunnerRefusal, SessionCredentials, Ses
 use updraft_sandbox::SandboxError;
 
 use super::supervise::{Attachments, attend};
-use super::{Instance, sandbox};
+use super::{Instance, Motion, sandbox};
 use crate::api::session::{Session, Started};
 use crate::env::{Sources, environment};
 use crate::exec::Engine;
@@ -64,7 +64,7 @@ pub(crate) async fn launch(
         log,
         expires: credentials.expires,
         sandbox: RwLock::new(Some(built)),
-        frozen: Mutex::new(false),
+        motion: Mutex::new(Motion::Running),
         exit: OnceLock::new(),
         ended: watch::Sender::new(false),
         init: Mutex::new(None),

@@ -46,7 +46,7 @@ async fn supervise(instance: Arc<Instance>, function: Arc<Function>, tasks: Task
         tokio::select! {
             exit = sandbox.wait() => exit,
             () = shutdown.requested() => {
-                sandbox.kill();
+                instance.kill();
                 sandbox.wait().await
             }
         }

@@ -1,0 +1,133 @@
+//! What an instance does to its sandbox, tried on one that only takes notes.
+
+use std::net::TcpListener;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
+use updraft_kernel::ports::{LogBatch, LogPage, LogQuery, LogsPort};
+use updraft_kernel::{AwsError, BoxFuture, SystemClock, UnixMillis};
+use updraft_sandbox::{Command, ExitReason, Level, Sandbox, SandboxError, Stdio};
+
+use super::{Instance, Motion};
+use crate::api::session::Session;
+use crate::logs::instance::{InstanceLog, LogTarget};
+use crate::logs::sink::LogSink;
+use crate::pool::InstanceId;
+use crate::testing::spec;
+
+type Notes = Arc<RwLock<Vec<&'static str>>>;
+
+#[derive(Debug)]
+struct NoteTaker(Notes);
+
+impl Sandbox for NoteTaker {
+    fn listeners(&mut self) -> Vec<TcpListener> {
+        Vec::new()
+    }
+    fn start(&mut self, _: Command) -> Result<Stdio, SandboxError> {
+        Err(SandboxError::Unsupported)
+    }
+    fn freeze(&self) -> Result<(), SandboxError> {
+        self.0.write().push("freeze");
+        Ok(())
+    }
+    fn thaw(&self) -> Result<(), SandboxError> {
+        self.0.write().push("thaw");
+        Ok(())
+    }
+    fn set_cpu(&self, _: Option<u32>) -> Result<(), SandboxError> {
+        Ok(())
+    }
+    fn kill(&self) {
+        self.0.write().push("kill");
+    }
+    fn wait(&self) -> BoxFuture<'_, ExitReason> {
+        Box::pin(std::future::pending())
+    }
+    fn peak_memory(&self) -> Option<u64> {
+        self.0.write().push("peak");
+        Some(7)
+    }
+    fn reset_peak(&self) {}
+    fn level(&self) -> Level {
+        Level::None
+    }
+    fn destroy(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[derive(Debug)]
+struct NoLogs;
+
+impl LogsPort for NoLogs {
+    fn append(&self, _: LogBatch) {}
+    fn read<'a>(&'a self, _: LogQuery) -> BoxFuture<'a, Result<LogPage, AwsError>> {
+        Box::pin(std::future::ready(Ok(LogPage::default())))
+    }
+}
+
+fn instance() -> (Instance, Notes) {
+    let (notes, spec) = (Notes::default(), Arc::new(spec("python3.12")));
+    let target = LogTarget {
+        account: spec.account.clone(),
+        region: spec.region.clone(),
+        group: String::new(),
+        stream: String::new(),
+    };
+    let sink = Arc::new(LogSink::new(Arc::new(NoLogs)));
+    let instance = Instance {
+        id: InstanceId(1),
+        session: Session::new().0,
+        log: InstanceLog::new(target, Arc::new(SystemClock::new()), sink, 1000),
+        spec,
+        expires: UnixMillis::MAX,
+        sandbox: tokio::sync::RwLock::new(Some(Box::new(NoteTaker(Arc::clone(&notes))))),
+        motion: Mutex::new(Motion::Running),
+        exit: OnceLock::new(),
+        ended: watch::Sender::new(false),
+        init: Mutex::new(None),
+        peak: Mutex::default(),
+    };
+    (instance, notes)
+}
+
+#[test]
+fn an_instance_that_was_given_work_is_not_frozen() {
+    let (instance, notes) = instance();
+    instance.freeze(|| false);
+    assert!(notes.read().is_empty());
+}
+
+#[test]
+fn a_frozen_instance_is_thawed_once_before_its_work() {
+    let (instance, notes) = instance();
+    instance.thaw();
+    instance.freeze(|| true);
+    instance.freeze(|| true);
+    instance.thaw();
+    instance.thaw();
+    assert_eq!(*notes.read(), ["freeze", "thaw"]);
+}
+
+#[test]
+fn what_is_frozen_is_thawed_to_be_killed_and_what_is_killed_is_never_frozen() {
+    let (instance, notes) = instance();
+    instance.freeze(|| true);
+    instance.kill();
+    instance.freeze(|| true);
+    assert_eq!(*notes.read(), ["freeze", "thaw", "kill"]);
+}
+
+#[test]
+fn a_busy_instance_reads_its_memory_seldom() {
+    let (instance, notes) = instance();
+    let at = std::time::Duration::from_millis;
+    for millis in [0, 10, 49] {
+        assert_eq!(instance.peak(at(millis)), Some(7));
+    }
+    assert_eq!(notes.read().len(), 1);
+    instance.peak(at(50));
+    assert_eq!(notes.read().len(), 2);
+}
