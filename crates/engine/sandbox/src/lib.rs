@@ -2,7 +2,9 @@
 //!
 //! For: building, driving and tearing down process sandboxes on Linux, and saying honestly how well they hold.
 //! Must never know: functions, invocations, AWS, the store. It is the only crate with `unsafe` code.
-//! Start reading at [`SandboxBackend`], then `linux/`.
+//! Start reading at [`SandboxBackend`], then `linux/helper/`, then docs/adr/0006-sandbox.md.
+//!
+//! A program that builds sandboxes calls [`init_main`] first thing in `main`: sandboxes re-execute it.
 
 mod config;
 mod error;

@@ -10,6 +10,7 @@ use crate::lab::{backend, program, python, run, sh, spec, wait};
 pub(crate) const CASES: &[Case] = &[
     ("command::this_host_reaches_the_full_level", this_host_reaches_the_full_level),
     ("command::shell_python_and_node_run", shell_python_and_node_run),
+    ("command::a_static_program_runs", a_static_program_runs),
     ("command::a_python_of_roots_home_runs_when_it_is_shown", a_python_of_roots_home_runs_when_it_is_shown),
     ("command::node_threads_and_subprocesses_work", node_threads_and_subprocesses_work),
     ("command::python_threads_and_subprocesses_work", python_threads_and_subprocesses_work),
@@ -33,6 +34,13 @@ fn shell_python_and_node_run() {
     assert_eq!(wait(run(spec(), python("import json, ssl, hashlib; print(json.dumps([1]))"))).ok(), "[1]");
     let node = "console.log(JSON.stringify(require('os').cpus().length > 0))";
     assert_eq!(wait(run(spec(), program(["/usr/bin/node", "-e", node]))).ok(), "true");
+}
+
+fn a_static_program_runs() {
+    // `ldconfig` must work where libraries do not, so it is linked statically.
+    let program_file = std::fs::read("/usr/sbin/ldconfig").unwrap();
+    assert!(!program_file.windows(7).any(|part| part == b".interp"), "control: it has no section that names a loader");
+    assert!(wait(run(spec(), program(["/usr/sbin/ldconfig", "--version"]))).ok().starts_with("ldconfig"));
 }
 
 fn a_python_of_roots_home_runs_when_it_is_shown() {

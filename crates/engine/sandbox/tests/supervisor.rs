@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::harness::Case;
-use crate::lab::{build, processes_with, sh, spec, wait, wait_until};
+use crate::lab::{build, children_of, processes_with, sh, spec, stat, wait, wait_until};
 
 /// First argument of a process that plays the supervisor; the second is a marker.
 pub(crate) const MODE: &str = "supervise";
@@ -44,20 +44,6 @@ fn a_killed_supervisor_leaves_no_processes() {
     supervisor.wait().unwrap();
     wait_until("the sleepers are gone", || processes_with(&format!("sleep\0{marker}")).is_empty());
     wait_until("the inits are gone", || inits.iter().all(|pid| !is_alive(*pid)));
-}
-
-fn children_of(parent: u32) -> Vec<u32> {
-    let all = std::fs::read_dir("/proc").unwrap().flatten();
-    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent))
-        .collect()
-}
-
-/// State and parent.
-fn stat(pid: u32) -> Option<(char, u32)> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
 /// A zombie waits only for whoever has inherited it.

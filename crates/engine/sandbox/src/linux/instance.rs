@@ -76,6 +76,8 @@ pub(super) struct ProcessSandbox {
     /// Host user that owns the command's output pipes, so that `/dev/stdout` can be opened by name inside.
     uid: u32,
     started: bool,
+    /// Burying twice could hit the groups of a new sandbox of the same name.
+    buried: bool,
     exit: OnceCell<ExitReason>,
     reaper: Reaper,
 }
@@ -83,7 +85,16 @@ pub(super) struct ProcessSandbox {
 impl ProcessSandbox {
     pub(super) fn new(built: Built, level: Level, uid: u32, reaper: Reaper) -> Self {
         let Built { body, listeners } = built;
-        Self { body: Arc::new(body), listeners, level, uid, started: false, exit: OnceCell::new(), reaper }
+        Self {
+            body: Arc::new(body),
+            listeners,
+            level,
+            uid,
+            started: false,
+            buried: false,
+            exit: OnceCell::new(),
+            reaper,
+        }
     }
 
     async fn await_exit(&self) -> ExitReason {
@@ -173,8 +184,9 @@ impl Sandbox for ProcessSandbox {
         self.level
     }
 
-    fn destroy(self: Box<Self>) -> BoxFuture<'static, ()> {
+    fn destroy(mut self: Box<Self>) -> BoxFuture<'static, ()> {
         let (done, destroyed) = tokio::sync::oneshot::channel();
+        self.buried = true;
         self.reaper.bury(Arc::clone(&self.body), Some(done));
         async {
             if destroyed.await.is_err() {
@@ -187,6 +199,8 @@ impl Sandbox for ProcessSandbox {
 
 impl Drop for ProcessSandbox {
     fn drop(&mut self) {
-        self.reaper.bury(Arc::clone(&self.body), None);
+        if !self.buried {
+            self.reaper.bury(Arc::clone(&self.body), None);
+        }
     }
 }

@@ -35,7 +35,7 @@ impl Reaper {
         Ok(Self(sender))
     }
 
-    /// Kills what is left, removes every trace, then says so. The same body may come twice.
+    /// Kills what is left, removes every trace, then says so. Each body comes once.
     pub(super) fn bury(&self, body: Arc<Body>, done: Option<oneshot::Sender<()>>) {
         if self.0.send(Job { body, done }).is_err() {
             tracing::error!("the sandbox reaper has died");

@@ -22,7 +22,7 @@ pub(super) struct V2 {
 impl V2 {
     /// Claims a subtree of the hierarchy mounted at `mount`, in which this process is at `own`.
     pub(super) fn prepare(mount: &Path, own: &str) -> io::Result<Self> {
-        let base = mount.join(own.trim_start_matches('/'));
+        let base = base(mount, own);
         let available = read(&base, "cgroup.controllers")?;
         if let Some(missing) = NEEDED.iter().find(|name| !available.split_whitespace().any(|found| found == **name)) {
             return Err(io::Error::other(format!("the controller `{missing}` is not delegated to {}", base.display())));
@@ -30,12 +30,27 @@ impl V2 {
         if base != mount {
             step_aside(&base)?;
         }
+        match delegate(&base) {
+            // The root of a container's hierarchy is only a root to those inside, who sit in it.
+            Err(err) if err.kind() == io::ErrorKind::ResourceBusy => {
+                step_aside(&base).and_then(|()| delegate(&base))?
+            }
+            other => other?,
+        }
         let parent = base.join(PARENT);
         claim(&parent)?;
-        delegate(&base)?;
         delegate(&parent)?;
         Ok(Self { parent })
     }
+}
+
+/// Our own group if it is ours alone, as that of a service is. A login session's is not, and its other processes are
+/// not ours to move; then the root's, which takes root.
+fn base(mount: &Path, own: &str) -> PathBuf {
+    let base = mount.join(own.trim_start_matches('/'));
+    let me = std::process::id().to_string();
+    let alone = read(&base, "cgroup.procs").is_ok_and(|pids| pids.lines().all(|pid| pid == me));
+    if alone { base } else { mount.to_owned() }
 }
 
 /// Moves all processes of `base` into a leaf: only a group without processes may hand controllers down.
@@ -153,7 +168,7 @@ mod tests {
     fn hierarchy(controllers: &str) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("unit")).unwrap();
-        for (file, text) in [("cgroup.controllers", controllers), ("cgroup.procs", "42\n")] {
+        for (file, text) in [("cgroup.controllers", controllers), ("cgroup.procs", &std::process::id().to_string())] {
             std::fs::write(dir.path().join("unit").join(file), text).unwrap();
         }
         dir
@@ -168,9 +183,19 @@ mod tests {
         let dir = hierarchy("cpuset cpu memory pids");
         V2::prepare(dir.path(), "/unit").unwrap();
         let unit = dir.path().join("unit");
-        assert_eq!(text(unit.join("supervisor/cgroup.procs")), "42");
+        assert_eq!(text(unit.join("supervisor/cgroup.procs")), std::process::id().to_string());
         assert_eq!(text(unit.join("cgroup.subtree_control")), "+memory +cpu +pids");
         assert_eq!(text(unit.join("updraft/cgroup.subtree_control")), "+memory +cpu +pids");
+    }
+
+    #[test]
+    fn the_processes_of_a_login_session_stay_where_they_are() {
+        let dir = hierarchy("cpu memory pids");
+        std::fs::write(dir.path().join("unit/cgroup.procs"), format!("{}\n42\n", std::process::id())).unwrap();
+        std::fs::write(dir.path().join("cgroup.controllers"), "cpu memory pids").unwrap();
+        V2::prepare(dir.path(), "/unit").unwrap();
+        assert!(!dir.path().join("unit/supervisor").exists());
+        assert_eq!(text(dir.path().join("updraft/cgroup.subtree_control")), "+memory +cpu +pids");
     }
 
     #[test]
