@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod errors;
+mod hostile;
 mod json;
 mod model;
 mod query;
@@ -17,6 +18,7 @@ use updraft_wire::http::{Request, Response};
 use updraft_wire::{Call, ServiceModel, Value, decode, find};
 
 /// A request, owned.
+#[derive(Debug)]
 struct Sent {
     method: Method,
     path: String,
