@@ -5,6 +5,8 @@ use std::ffi::OsString;
 
 use updraft_kernel::ports::{FunctionSpec, SessionCredentials};
 
+use crate::runtime::Launch;
+
 /// Inside the sandbox, where the Runtime API listens. AWS: the same port.
 pub(crate) const RUNTIME_PORT: u16 = 9001;
 /// Inside the sandbox, where the platform's own API listens for the function's SDK.
@@ -20,27 +22,28 @@ pub(crate) struct Sources<'a> {
     pub(crate) stream: &'a str,
     pub(crate) credentials: &'a SessionCredentials,
     /// What the runtime adds.
-    pub(crate) launch: &'a BTreeMap<String, String>,
+    pub(crate) launch: &'a Launch,
 }
 
 /// The whole environment. AWS: a function's own variables may change the language's settings and the search paths,
 /// but not who it is, nor where it runs.
 pub(crate) fn environment(from: &Sources<'_>) -> Vec<(OsString, OsString)> {
     let mut env = BTreeMap::new();
-    env.extend(defaults(from.spec));
-    env.extend(from.launch.clone());
+    env.extend(defaults(from.spec, from.launch));
+    env.extend(from.launch.env.clone());
     env.extend(from.spec.environment.clone());
     env.extend(reserved(from));
     env.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 /// What the function's own variables may replace.
-fn defaults(spec: &FunctionSpec) -> Vec<(String, String)> {
+fn defaults(spec: &FunctionSpec, launch: &Launch) -> Vec<(String, String)> {
+    let path = std::iter::once(PATH).chain(launch.path.iter().map(String::as_str)).collect::<Vec<_>>().join(":");
     let endpoint = format!("http://127.0.0.1:{AWS_PORT}");
     let mut env = owned([
         ("LANG", "en_US.UTF-8"),
         ("TZ", ":UTC"),
-        ("PATH", PATH),
+        ("PATH", &path),
         ("LD_LIBRARY_PATH", LIBRARIES),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
         ("AWS_ENDPOINT_URL", &endpoint),
@@ -105,7 +108,7 @@ mod tests {
             session_token: "t".to_owned(),
             expires: UnixMillis(0),
         };
-        let sources = Sources { spec: &spec, stream: "stream", credentials: &credentials, launch: &BTreeMap::new() };
+        let sources = Sources { spec: &spec, stream: "stream", credentials: &credentials, launch: &Launch::default() };
         let env = environment(&sources);
         assert_eq!(read(&env, "PATH").unwrap(), "/mine");
         assert_eq!(read(&env, "OWN").unwrap(), "1");

@@ -46,6 +46,8 @@ pub struct Launch {
     pub argv: Vec<String>,
     /// What is set besides what every function has.
     pub env: BTreeMap<String, String>,
+    /// Folders that `PATH` ends with.
+    pub path: Vec<String>,
     /// What is seen besides the system's libraries, `/var/task` and `/var/runtime`.
     pub binds: Vec<ReadOnly>,
     pub files: Vec<RuntimeFile>,

@@ -76,6 +76,7 @@ impl Runtime for Node {
             files: vec![RuntimeFile { name: "index.cjs", content: Cow::Borrowed(CLIENT.as_bytes()) }],
             version: format!("nodejs:{}", found.version),
             note: note(&spec.runtime, found),
+            ..Launch::default()
         })
     }
 }

@@ -18,7 +18,7 @@ pub struct Provided {
 
 impl Provided {
     /// `tools`: interpreters outside `/usr` which bootstraps written in a script language may call, such as the
-    /// prefix of a Python that runs AWS's own client.
+    /// prefix of a Python that runs AWS's own client. Their `bin` folders are on the path.
     #[must_use]
     pub fn new(tools: Vec<ReadOnly>) -> Self {
         Self { tools }
@@ -57,6 +57,7 @@ impl Runtime for Provided {
         Ok(Launch {
             argv: vec!["/var/task/bootstrap".to_owned()],
             binds: self.tools.clone(),
+            path: self.tools.iter().map(|tool| tool.inside.join("bin").to_string_lossy().into_owned()).collect(),
             version: spec.runtime.replace("provided.", "provided:"),
             ..Launch::default()
         })

@@ -1,11 +1,11 @@
 //! The common suite with bootstraps written in Bash, and what is special to bootstraps.
-#![expect(clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use updraft_exec::Runtime;
 use updraft_exec::suite::{self, Case, Package, Sample, Subject, World};
+use updraft_exec::{ReadOnly, Runtime};
 use updraft_runtime_provided::Provided;
 
 const RUNTIME: &str = "provided.al2023";
@@ -14,6 +14,9 @@ fn main() {
     updraft_sandbox::init_main();
     let mut cases = suite::common();
     cases.extend(special());
+    if client().is_some() {
+        cases.push(("awss_own_python_client_runs_unmodified", |w| Box::pin(awslambdaric(w))));
+    }
     suite::main(std::env::args(), Arc::new(Bash), &cases);
 }
 
@@ -22,7 +25,8 @@ struct Bash;
 impl Subject for Bash {
     fn runtime(&self) -> Arc<dyn Runtime> {
         assert!(PathBuf::from("/usr/bin/perl").exists(), "these tests need perl");
-        Arc::new(Provided::default())
+        let client = client().map(|host| ReadOnly { host, inside: "/opt/client".into() });
+        Arc::new(Provided::new(client.into_iter().collect()))
     }
 
     fn package(&self, sample: Sample) -> Package {
@@ -94,4 +98,31 @@ async fn not_executable(world: &World) {
     let outcome = world.call(&world.function(&Package::file(RUNTIME, "x", "bootstrap", "#!/bin/sh\n")), "{}").await;
     assert_eq!(outcome.value["errorType"], "Runtime.InvalidEntrypoint");
     assert!(outcome.tail.contains("permission denied"), "{}", outcome.tail);
+}
+
+/// A folder into which `pip install --target` has put awslambdaric for the system's Python. Whoever runs the tests
+/// names it; fetching it is not this target's business.
+fn client() -> Option<PathBuf> {
+    std::env::var_os("UPDRAFT_TEST_AWSLAMBDARIC").map(PathBuf::from)
+}
+
+async fn awslambdaric(world: &World) {
+    let bootstrap = "#!/bin/sh\nPYTHONPATH=/opt/client:/var/task exec /usr/bin/python3 -m awslambdaric \"$_HANDLER\"\n";
+    let app = "def handler(event, context):\n    if event == 'fail':\n        raise ValueError('no')\n    return [event, context.aws_request_id]\n";
+    let files = vec![("bootstrap", bootstrap.to_owned(), true), ("app.py", app.to_owned(), false)];
+    let spec = world.function(&Package { runtime: RUNTIME, handler: "app.handler", files });
+    for cold in [true, false] {
+        let outcome = world.call(&spec, "7").await;
+        assert_eq!(outcome.value, serde_json::json!([7, outcome.request_id]));
+        assert_eq!(outcome.cold, cold);
+    }
+    let failed = world.call(&spec, "\"fail\"").await;
+    assert_eq!((failed.failed, failed.value["errorType"].as_str()), (true, Some("ValueError")));
+    assert!(failed.tail.contains("[ERROR] ValueError: no\nTraceback"), "{}", failed.tail);
+    let missing = world.function(&Package {
+        handler: "nope.handler",
+        files: vec![("bootstrap", bootstrap.to_owned(), true)],
+        runtime: RUNTIME,
+    });
+    assert_eq!(world.call(&missing, "7").await.value["errorType"], "Runtime.ImportModuleError");
 }

@@ -53,7 +53,7 @@ pub(crate) async fn launch(
     let mut built = engine.backend.build(shape).await.map_err(|error| refused(&error))?;
     let listeners = built.listeners();
     let credentials = credentials(engine, spec);
-    let env = environment(&Sources { spec, stream, credentials: &credentials, launch: &launch.env });
+    let env = environment(&Sources { spec, stream, credentials: &credentials, launch });
     let stdio = built.start(sandbox::command(spec, launch, env)).map_err(|error| refused(&error))?;
     let [runtime, aws] = take_two(listeners)?;
     let (session, started) = Session::new();
