@@ -89,3 +89,21 @@ async fn wrong_numbers_of_operands_are_told() {
         "One or more parameter values were invalid: Invalid number of argument(s) for the BETWEEN ComparisonOperator"
     );
 }
+
+#[tokio::test]
+async fn a_query_filter_is_not_on_keys_and_key_conditions_are_few() {
+    let db = Db::with_table().await;
+    let equal = |value: &str| json!({ "ComparisonOperator": "EQ", "AttributeValueList": [{ "S": value }] });
+    let filtered = json!({
+        "TableName": "tab", "KeyConditions": { "pk": equal("p") }, "QueryFilter": { "sk": equal("s") },
+    });
+    assert_eq!(
+        db.invalid("Query", filtered).await,
+        "QueryFilter can only contain non-primary key attributes: Primary key attribute: sk"
+    );
+    let three = json!({ "pk": equal("p"), "sk": equal("s"), "x": equal("y") });
+    assert_eq!(
+        db.invalid("Query", json!({ "TableName": "tab", "KeyConditions": three })).await,
+        "Conditions can be of length 1 or 2 only"
+    );
+}

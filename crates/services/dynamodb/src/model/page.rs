@@ -127,8 +127,8 @@ pub(crate) fn needs_table(
     )))
 }
 
-/// A filter may not be on the keys of what is queried.
-pub(crate) fn check_filter(filter: Option<&Condition>, keys: &Keys) -> Result<(), AwsError> {
+/// A filter may not be on the keys of what is queried. `parameter` is how AWS calls it there.
+pub(crate) fn check_filter(filter: Option<&Condition>, keys: &Keys, parameter: &str) -> Result<(), AwsError> {
     let mut hit = None;
     if let Some(filter) = filter {
         filter.each_path(&mut |path| {
@@ -140,7 +140,7 @@ pub(crate) fn check_filter(filter: Option<&Condition>, keys: &Keys) -> Result<()
     match hit {
         None => Ok(()),
         Some(name) => Err(validation(format!(
-            "Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}"
+            "{parameter} can only contain non-primary key attributes: Primary key attribute: {name}"
         ))),
     }
 }

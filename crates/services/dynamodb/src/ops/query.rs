@@ -17,6 +17,7 @@ use crate::reads::Source;
 use crate::table;
 
 pub(crate) async fn query(svc: &DynamoDb, cx: &Ctx, mut input: QueryInput) -> Result<QueryOutput, AwsError> {
+    let filter_name = if input.query_filter.is_some() { "QueryFilter" } else { "Filter Expression" };
     let Parsed { condition, filter, projection, start } = parse(&mut input)?;
     let scope = Scope::of(cx);
     let mut tx = svc.store.read().await?;
@@ -32,7 +33,7 @@ pub(crate) async fn query(svc: &DynamoDb, cx: &Ctx, mut input: QueryInput) -> Re
     let keys = index.map_or(&table.keys, |index| &index.keys);
     let condition = KeyCondition::of(&condition, &keys.schema())?;
     check_operands(&condition, keys)?;
-    check_filter(filter.as_ref(), keys)?;
+    check_filter(filter.as_ref(), keys, filter_name)?;
     check_select(input.select.as_ref(), projection.is_some(), &table, index)?;
     let reading = Reading {
         fetch: needs_table(input.select.as_ref(), projection.as_ref(), &table, index)?,
@@ -89,6 +90,9 @@ fn parse(input: &mut QueryInput) -> Result<Parsed, AwsError> {
         ..Texts::default()
     };
     let parsed = texts.parse()?;
+    if input.key_conditions.as_ref().is_some_and(|conditions| !(1..=2).contains(&conditions.len())) {
+        return Err(validation("Conditions can be of length 1 or 2 only"));
+    }
     let conditions = legacy::conditions(input.key_conditions.take().unwrap_or_default(), None)?;
     let filter =
         legacy::conditions(input.query_filter.take().unwrap_or_default(), input.conditional_operator.as_ref())?;
