@@ -132,6 +132,8 @@ impl Mover {
         if at >= self.clock.now() {
             return self.forward(at).await;
         }
+        // No firing may be under way: it would write down the later time as passed.
+        let _steps = self.timers.step_by_step().await;
         self.clock.run_from(at);
         self.timers.clock_set_back().await;
         self.save(false).await?;

@@ -53,7 +53,9 @@ pub(crate) async fn drain(wheel: &Wheel, bucket: &Bucket) -> Result<Drained> {
         let first = page.first().map(|(key, _)| keys::at(key)).transpose()?;
         let now = wheel.clock.now();
         let Some(due) = first.filter(|at| *at <= now) else {
-            floor.emptied(first.unwrap_or(UnixMillis::MAX), wheel.store.limits().txn_age);
+            // Twice its age: a transaction begins to commit within it, and may wait for others meanwhile.
+            let oldest = wheel.store.limits().txn_age.saturating_mul(2);
+            floor.emptied(first.unwrap_or(UnixMillis::MAX), oldest);
             return Ok(Drained::Done { fired, next: first });
         };
         if wheel.store.lease(&bucket.lease_name(), LEASE).await?.is_none() {

@@ -1,12 +1,15 @@
 //! What is promised: at least once, in time, in order where asked, nobody held up by another.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use updraft_delivery::{Delivery, Failure, Verdict};
+use updraft_delivery::{Backoff, Delivery, Failure, RetryPolicy, Verdict};
+use updraft_kernel::{Clock, Tasks};
 use updraft_store::StoreExt;
 use updraft_testkit::{ManualClock, wait_until};
+use updraft_timers::{ClockControl, Timers, load_clock};
 
-use crate::support::{SECOND, delivery, ordered, retry, start, store};
+use crate::support::{SECOND, delivery, ordered, retry, start, start_on, store};
 
 #[tokio::test]
 async fn a_delivery_is_carried_out_once_its_cause_commits() {
@@ -181,4 +184,31 @@ async fn a_kind_nobody_carries_out_is_given_up_in_the_end() {
     }
     assert_eq!(world.target.given.lock()[0].delivery.target, "dead");
     assert_eq!(world.target.given.lock()[0].at, ManualClock::START.plus(SECOND * 2));
+}
+
+#[tokio::test]
+async fn a_day_of_retries_passes_in_one_advance() {
+    let store = store();
+    let (clock, tasks) = (Arc::new(load_clock(&*store).await.unwrap()), Tasks::new());
+    let timers = Timers::new(Arc::clone(&store), Arc::clone(&clock) as Arc<dyn Clock>);
+    let world = start_on(&store, Arc::clone(&clock) as Arc<dyn Clock>, timers.clone());
+    let control = ClockControl::new(Arc::clone(&store), Arc::clone(&clock), timers, tasks);
+    control.settles(Arc::new(world.outbox.clone()));
+    world.target.plan("a", &vec![retry(); 1_000]);
+    let policy = RetryPolicy {
+        max_attempts: 1_000,
+        max_age: SECOND * 86_400,
+        backoff: Backoff::Exponential { min: SECOND, max: SECOND * 3_600, jitter_percent: 0 },
+    };
+    let enqueued = clock.now();
+    world.enqueue([Delivery { policy, ..delivery("a", "t") }]).await;
+    control.advance(SECOND * 86_400).await.unwrap();
+
+    let given = world.target.given.lock().clone();
+    let (dead, attempts) = given.split_last().unwrap();
+    assert_eq!(dead.delivery.target, "dead");
+    // 1 s, 2 s, 4 s … 2048 s are 4095 s; the hours after them end within the day 22 times.
+    assert_eq!(attempts.len(), 1 + 12 + 22);
+    assert!(given.windows(2).all(|pair| pair[0].at <= pair[1].at), "in order");
+    assert!(attempts.last().unwrap().at.since(enqueued) <= SECOND * 86_400);
 }

@@ -74,20 +74,21 @@ pub(crate) fn store() -> Arc<dyn Store> {
 
 /// Starts the platform over what `store` holds.
 pub(crate) fn start(store: &Arc<dyn Store>) -> Platform {
-    let (store, clock, tasks) = (Arc::clone(store), Arc::new(ManualClock::default()), Tasks::new());
-    let as_clock = || Arc::clone(&clock) as Arc<dyn Clock>;
-    let timers = Timers::new(Arc::clone(&store), as_clock());
+    let clock = Arc::new(ManualClock::default());
+    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>);
+    Platform { clock: Arc::clone(&clock), ..start_on(store, clock, timers) }
+}
+
+/// The same on a clock of the test's own.
+pub(crate) fn start_on(store: &Arc<dyn Store>, clock: Arc<dyn Clock>, timers: Timers) -> Platform {
+    let (store, tasks) = (Arc::clone(store), Tasks::new());
     let rng = Arc::new(SeededRng::new(1));
-    let outbox = Outbox::new(Arc::clone(&store), as_clock(), rng, timers.clone());
-    let target = Arc::new(Scripted {
-        given: Mutex::default(),
-        plans: Mutex::default(),
-        gate: Semaphore::new(0),
-        clock: as_clock(),
-    });
+    let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&clock), rng, timers.clone());
+    let (given, plans, gate) = (Mutex::default(), Mutex::default(), Semaphore::new(0));
+    let target = Arc::new(Scripted { given, plans, gate, clock });
     outbox.register("test", Arc::clone(&target) as Arc<dyn Target>);
     outbox.start(&tasks);
-    Platform { store, clock, timers, outbox, target, tasks }
+    Platform { store, clock: Arc::default(), timers, outbox, target, tasks }
 }
 
 impl Platform {

@@ -10,6 +10,8 @@ pub(crate) enum Refusal {
     /// No stage, no route, or the API's own address is off.
     NotFound,
     TooManyRequests,
+    /// The body is over AWS's 10 MB.
+    RequestEntityTooLarge,
     /// The function failed, may not be called, or answered what is no response.
     // AWS: HTTP APIs answer 500 where REST APIs answer 502.
     InternalServerError,
@@ -23,6 +25,7 @@ impl Refusal {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, r#"{"message":"Not Found"}"#),
             Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, r#"{"message":"Too Many Requests"}"#),
+            Self::RequestEntityTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Entity Too Large"}"#),
             Self::InternalServerError => (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Internal Server Error"}"#),
             Self::ServiceUnavailable => (StatusCode::SERVICE_UNAVAILABLE, r#"{"message":"Service Unavailable"}"#),
         }

@@ -17,6 +17,9 @@ use crate::model::is_preflight;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
+/// AWS's largest body of a request to an HTTP API.
+const MAX_BODY: usize = 10 << 20;
+
 /// The requests to HTTP APIs.
 #[derive(Debug)]
 pub struct HttpApis {
@@ -67,6 +70,9 @@ impl HttpApis {
     async fn route(&self, cx: &Ctx, live: &Live, request: &HttpRequest, id: &str) -> Result<HttpResponse, Refusal> {
         let (stage, path) = live.stage(&request.raw_path).ok_or(Refusal::NotFound)?;
         let (route, variables) = stage.router.find(&request.method, path).ok_or(Refusal::NotFound)?;
+        if request.body.len() > MAX_BODY {
+            return Err(Refusal::RequestEntityTooLarge);
+        }
         let at = cx.now();
         if !self.throttle.admits(&live.api.api_id, &stage.row, &route.key, at) {
             return Err(Refusal::TooManyRequests);

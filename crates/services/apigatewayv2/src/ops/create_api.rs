@@ -7,7 +7,7 @@ use updraft_store::StoreExt;
 use crate::errors::{bad_request, not_implemented};
 use crate::keys::ApiRef;
 use crate::model::{ApiRow, CorsRow, Reachable, new_id};
-use crate::ops::quick_create::quick_create;
+use crate::ops::quick_create::{Quick, quick_create};
 use crate::{ApiGatewayV2, table};
 
 pub(crate) async fn create_api(
@@ -21,7 +21,10 @@ pub(crate) async fn create_api(
     tx.put_row(&api, &row)?;
     table::touched(&mut tx, api).await?;
     match &input.target {
-        Some(target) => quick_create(&mut tx, cx, api, target, input.route_key.as_deref()).await?,
+        Some(target) => {
+            let (route_key, credentials_arn) = (input.route_key.as_deref(), input.credentials_arn.as_deref());
+            quick_create(&mut tx, cx, api, Quick { target, route_key, credentials_arn }).await?;
+        }
         None if input.route_key.is_some() => return Err(bad_request("RouteKey is only supported with a Target")),
         None => {}
     }

@@ -8,16 +8,22 @@ use crate::keys::ApiRef;
 use crate::model::{DEFAULT, Draft, IntegrationRow, Limits, RouteRow, StageRow, check_against, new_id};
 use crate::table;
 
-pub(super) async fn quick_create(
-    tx: &mut Tx,
-    cx: &Ctx,
-    api: ApiRef<'_>,
-    target: &str,
-    route_key: Option<&str>,
-) -> Result<(), AwsError> {
-    let route_key = route_key.unwrap_or(DEFAULT);
+/// What quick create is asked for.
+pub(super) struct Quick<'a> {
+    pub(super) target: &'a str,
+    /// `None`: everything.
+    pub(super) route_key: Option<&'a str>,
+    pub(super) credentials_arn: Option<&'a str>,
+}
+
+pub(super) async fn quick_create(tx: &mut Tx, cx: &Ctx, api: ApiRef<'_>, asked: Quick<'_>) -> Result<(), AwsError> {
+    let route_key = asked.route_key.unwrap_or(DEFAULT);
     check_against(route_key, [])?;
-    let integration = Draft { payload_format_version: Some("2.0".to_owned()), ..target_draft(target) };
+    let integration = Draft {
+        payload_format_version: Some("2.0".to_owned()),
+        credentials_arn: asked.credentials_arn.map(str::to_owned),
+        ..target_draft(asked.target)
+    };
     let integration = IntegrationRow { managed: true, ..integration.create(new_id(&*cx.rng, 7))? };
     table::put(tx, api, &integration)?;
     let route = RouteRow {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use updraft_api_apigatewayv2::ApiGatewayV2 as _;
 use updraft_api_apigatewayv2::types::{Cors, DeleteApiInput, RouteSettings, UpdateApiInput, UpdateStageInput};
 use updraft_kernel::ErrorCode;
-use updraft_kernel::ports::HttpDataPlane;
+use updraft_kernel::ports::{HttpDataPlane, HttpRequest};
 
 use crate::support::{Script, request, with_headers, world};
 
@@ -73,6 +73,17 @@ async fn a_function_has_thirty_seconds() {
         };
         let (asked, ()) = tokio::join!(api.ask(&id, "GET /"), seconds);
         assert_eq!(asked.0, status, "{takes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_has_ten_megabytes_at_most() {
+    let api = world();
+    let id = api.api_with("$default", "2.0").await;
+    for (size, status) in [(10 << 20, 200), ((10 << 20) + 1, 413)] {
+        let body = bytes::Bytes::from(vec![b'x'; size]);
+        let response = api.send(HttpRequest { body, ..request(&id, "POST /") }).await;
+        assert_eq!(response.status, status, "{size}");
     }
 }
 
