@@ -40,7 +40,7 @@ def test_format_2(apis):
     http = context["http"]
     assert (http["method"], http["path"], http["protocol"]) == ("POST", "/echo/a/b", "HTTP/1.1")
     assert (http["userAgent"], http["sourceIp"]) == ("me/1", "127.0.0.1")
-    assert (context["apiId"], context["stage"], context["accountId"]) == (api.id, "$default", "anonymous")
+    assert (context["apiId"], context["stage"], context["accountId"]) == (api.id, "$default", "000000000000")
     assert context["routeKey"] == "ANY /echo/{proxy+}" and context["requestId"] and context["domainName"] and context["domainPrefix"]
     assert isinstance(context["timeEpoch"], int) and context["time"]
 
