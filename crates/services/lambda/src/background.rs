@@ -77,9 +77,15 @@ impl DeliveryTarget for AsyncInvocations {
             let Some(service) = self.0.upgrade() else {
                 return Verdict::Busy { reason: "the platform is stopping".to_owned(), after: PAUSE };
             };
-            match decode_row::<AsyncCall>(delivery.id.as_bytes(), &delivery.payload) {
-                Ok(call) => verdict(service.call(call.into_call()).await),
-                Err(error) => Verdict::Fail(error.to_string()),
+            let call = match decode_row::<AsyncCall>(delivery.id.as_bytes(), &delivery.payload) {
+                Ok(call) => call.into_call(),
+                Err(error) => return Verdict::Fail(error.to_string()),
+            };
+            match service.may_run(&call.target).await {
+                Ok(true) => verdict(service.call(call).await),
+                // AWS: gives such an event up at once, with the condition `ZeroReservedConcurrency`.
+                Ok(false) => Verdict::Fail("ZeroReservedConcurrency".to_owned()),
+                Err(error) => verdict(Err(error)),
             }
         })
     }
@@ -91,7 +97,7 @@ fn verdict(outcome: Result<InvokeOutcome, AwsError>) -> Verdict {
             None => Verdict::Done,
             Some(kind) => Verdict::Retry { reason: format!("the function failed ({kind})"), after: None },
         },
-        // AWS: a throttled call is tried for hours, without counting against its retries; one that may never run isn't.
+        // AWS: a throttled call is tried for hours, without counting against its retries.
         Err(error) if error.code().status == 429 => Verdict::Busy { reason: error.to_string(), after: PAUSE },
         Err(error) if error.code().status >= 500 => Verdict::Retry { reason: error.to_string(), after: None },
         Err(error) => Verdict::Fail(error.to_string()),

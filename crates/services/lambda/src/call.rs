@@ -100,6 +100,15 @@ impl Lambda {
         })
     }
 
+    /// Whether the function's reservation lets it run at all.
+    ///
+    /// # Errors
+    /// If there is no such function.
+    pub(crate) async fn may_run(&self, target: &Target) -> Result<bool, AwsError> {
+        let mut tx = self.store.read().await?;
+        Ok(table::function(&mut tx, target).await?.reserved != Some(0))
+    }
+
     /// The call is safe when this returns; it is carried out later.
     async fn enqueue(&self, call: &Call) -> Result<(), AwsError> {
         let mut tx = self.store.write().await?;

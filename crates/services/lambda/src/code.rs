@@ -5,12 +5,12 @@ use sha2::{Digest, Sha256};
 use updraft_blob::{BlobId, BlobsExt, ByteRange};
 use updraft_kernel::AwsError;
 use updraft_kernel::ports::RunnerRefusal;
-use updraft_store::{ScanOptions, StoreExt};
+use updraft_store::StoreExt;
 
-use crate::Lambda;
 use crate::errors::{invalid_parameter, request_too_large, service};
-use crate::keys::CodeKey;
+use crate::keys::{CodeKey, VersionKey};
 use crate::model::config::Code;
+use crate::{Lambda, table};
 
 /// AWS: a package in the request, in bytes.
 const ZIP_LIMIT: usize = 50 << 20;
@@ -80,8 +80,15 @@ impl Lambda {
     /// If the store fails.
     pub async fn names_blob(&self, id: &BlobId) -> Result<bool, AwsError> {
         let mut tx = self.store.read().await?;
-        let page = tx.rows::<CodeKey<'_>>(CodeKey::of(id.as_str()), ScanOptions::limit(1)).await?;
-        Ok(!page.rows.is_empty())
+        for (key, _) in table::all::<CodeKey<'_>>(&mut tx, CodeKey::of(id.as_str())).await? {
+            // An account that was emptied leaves these keys behind, for they don't begin with it.
+            let (function, version) = CodeKey::read(&key)?;
+            let row = tx.row(&VersionKey(&function, version)).await?;
+            if row.is_some_and(|row| row.config.code.blob == id.as_str()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The package behind the location that `GetFunction` answers; its random id is what lets one have it. `None`:

@@ -1,7 +1,7 @@
 //! This service's errors.
 
 use updraft_api_lambda::errors as code;
-use updraft_kernel::error::code::ACCESS_DENIED;
+use updraft_kernel::error::code::{ACCESS_DENIED, VALIDATION};
 use updraft_kernel::{AwsError, ErrorCode};
 
 /// The model doesn't list it, yet AWS answers it where a body is larger than an operation takes.
@@ -9,6 +9,15 @@ static ENTITY_TOO_LARGE: ErrorCode = ErrorCode::sender("RequestEntityTooLargeExc
 
 pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {
     AwsError::new(&code::INVALID_PARAMETER_VALUE_EXCEPTION, message.into())
+}
+
+/// In the words that the tables use for the constraints they hold.
+pub(crate) fn above(value: i32, member: &str, most: i32) -> AwsError {
+    let text = format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have value \
+         less than or equal to {most}"
+    );
+    AwsError::new(&VALIDATION, text)
 }
 
 pub(crate) fn not_found(message: impl Into<String>) -> AwsError {

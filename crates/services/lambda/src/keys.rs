@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use updraft_kernel::{AccountId, Region, UnixMillis};
-use updraft_store::{Key, KeyBuilder, KeyRange, Row, tags};
+use updraft_kernel::{AccountId, AwsError, Region, UnixMillis};
+use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Row, tags};
 
 use crate::model::config::Config;
 use crate::model::name::{FunctionId, Version};
@@ -145,6 +145,19 @@ impl CodeKey<'_> {
     pub(crate) fn of(blob: &str) -> KeyRange {
         KeyBuilder::new(tags::LAMBDA).str(CODE).str(blob).prefix_range()
     }
+
+    /// Whose key it is.
+    ///
+    /// # Errors
+    /// If it isn't such a key.
+    pub(crate) fn read(key: &[u8]) -> Result<(FunctionId, Version), AwsError> {
+        let mut reader = KeyReader::new(key, tags::LAMBDA)?;
+        reader.str()?;
+        reader.str()?;
+        let account = AccountId::parse(&reader.str()?).map_err(AwsError::internal)?;
+        let region = Region::parse(&reader.str()?).map_err(AwsError::internal)?;
+        Ok((FunctionId { account, region, name: reader.str()? }, Version(reader.u64()?)))
+    }
 }
 
 #[cfg(test)]
@@ -169,7 +182,9 @@ mod tests {
         assert!(all.contains(&FunctionKey(&id("f")).encode()));
         assert!(!all.contains(&VersionKey(&id("f"), Version(0)).encode()));
         assert!(!all.contains(&PolicyKey(&id("f"), None).encode()));
-        assert!(CodeKey::of("b").contains(&CodeKey("b", &id("f"), Version(1)).encode()));
+        let code = CodeKey("b", &id("f"), Version(1)).encode();
+        assert!(CodeKey::of("b").contains(&code));
+        assert_eq!(CodeKey::read(&code).unwrap(), (id("f"), Version(1)));
         assert!(!CodeKey::of("b").contains(&CodeKey("bb", &id("f"), Version(1)).encode()));
     }
 }

@@ -10,12 +10,13 @@ use updraft_api_lambda::types::{
 use updraft_kernel::AwsError;
 
 use super::{environment, runtime};
-use crate::errors::{invalid_parameter, unsupported};
+use crate::errors::{above, invalid_parameter, unsupported};
 
 const DEFAULT_TIMEOUT_SECS: i32 = 3;
 const DEFAULT_MEMORY_MB: i32 = 128;
 const DEFAULT_EPHEMERAL_MB: i32 = 512;
-/// The tables allow more, for a kind of function that isn't ours.
+/// The tables allow more of both, for kinds of functions that aren't ours.
+const MOST_TIMEOUT_SECS: i32 = 900;
 const MOST_MEMORY_MB: i32 = 10_240;
 
 /// A code package that was accepted.
@@ -188,6 +189,9 @@ impl Config {
         }
         if let Some(memory) = changes.memory {
             self.memory_mb = memory_checked(memory)?;
+        }
+        if let Some(timeout) = changes.timeout.filter(|timeout| *timeout > MOST_TIMEOUT_SECS) {
+            return Err(above(timeout, "timeout", MOST_TIMEOUT_SECS));
         }
         set(&mut self.role, changes.role);
         set(&mut self.handler, changes.handler);

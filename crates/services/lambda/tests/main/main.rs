@@ -1,0 +1,14 @@
+//! The service over the store in memory, with a runner that does as it is told.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod asynchronous;
+mod concurrency;
+mod functions;
+mod invoke;
+mod lists;
+mod naming;
+mod permissions;
+mod support;
+mod tags;
+mod updates;
+mod versions;

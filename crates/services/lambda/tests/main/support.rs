@@ -1,0 +1,149 @@
+//! A platform with the service, an outbox and a scripted runner.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use updraft_api_lambda::Lambda as Api;
+use updraft_api_lambda::types::{
+    CreateFunctionInput, FunctionCode, FunctionConfiguration, GetFunctionConfigurationInput, Runtime,
+};
+use updraft_blob::{Blobs, MemBlobs};
+use updraft_delivery::Outbox;
+use updraft_kernel::ports::{FunctionErrorKind, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
+use updraft_kernel::{AccountId, AwsError, BoxFuture, Ctx, Region, Tasks};
+use updraft_lambda::{Lambda, Parts, Settings};
+use updraft_testkit::World;
+use updraft_timers::{Settles, Timers};
+
+pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/worker";
+pub(crate) const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:";
+
+/// Takes packages that begin with `zip`, and answers invocations with what was planned, or else with the payload.
+#[derive(Debug, Default)]
+pub(crate) struct Runner {
+    pub(crate) calls: Mutex<Vec<(FunctionSpec, Invocation)>>,
+    pub(crate) plans: Mutex<Vec<Result<RunOutcome, RunnerRefusal>>>,
+    pub(crate) retired: Mutex<Vec<String>>,
+}
+
+impl Runner {
+    /// What the next call comes to; the last plan is carried out first.
+    pub(crate) fn plan(&self, outcome: Result<RunOutcome, RunnerRefusal>) {
+        self.plans.lock().push(outcome);
+    }
+}
+
+pub(crate) fn outcome(payload: &'static str, error: Option<FunctionErrorKind>) -> RunOutcome {
+    let log_tail = Some(Bytes::from_static(b"START\nEND\n"));
+    RunOutcome { payload: Bytes::from_static(payload.as_bytes()), error, log_tail, cold_start: true }
+}
+
+impl RunnerPort for Runner {
+    fn run<'a>(&'a self, spec: &'a FunctionSpec, call: Invocation) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
+        let echo = RunOutcome { payload: call.payload.clone(), error: None, log_tail: None, cold_start: false };
+        self.calls.lock().push((spec.clone(), call));
+        let planned = self.plans.lock().pop().unwrap_or(Ok(echo));
+        Box::pin(std::future::ready(planned))
+    }
+
+    fn retire<'a>(&'a self, _: &'a AccountId, _: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {
+        self.retired.lock().push(name.to_owned());
+        Box::pin(std::future::ready(()))
+    }
+
+    fn check_code(&self, zip: &[u8]) -> Result<u64, RunnerRefusal> {
+        if zip.starts_with(b"zip") {
+            return Ok(zip.len() as u64);
+        }
+        let text = "Could not unzip uploaded file. Please check your file, then try to upload again.";
+        Err(RunnerRefusal::BadCode(text.to_owned()))
+    }
+}
+
+pub(crate) struct Platform {
+    pub(crate) world: World,
+    pub(crate) runner: Arc<Runner>,
+    pub(crate) lambda: Arc<Lambda>,
+    pub(crate) blobs: Arc<dyn Blobs>,
+    timers: Timers,
+    outbox: Outbox,
+    tasks: Tasks,
+}
+
+pub(crate) fn platform(settings: Settings) -> Platform {
+    let store: Arc<dyn updraft_store::Store> = updraft_store_mem::open().unwrap();
+    let world = World::new(Arc::clone(&store));
+    let runner = Arc::new(Runner::default());
+    let timers = Timers::new(Arc::clone(&store), world.clock());
+    let outbox = Outbox::new(Arc::clone(&store), world.clock(), Arc::clone(&world.rng), timers.clone());
+    let blobs: Arc<dyn Blobs> = Arc::new(MemBlobs::new(Arc::clone(&world.rng), world.clock()));
+    let lambda = Lambda::new(Parts {
+        store,
+        blobs: Arc::clone(&blobs),
+        runner: Arc::clone(&runner) as Arc<dyn RunnerPort>,
+        outbox: outbox.clone(),
+        settings,
+    });
+    let tasks = Tasks::new();
+    outbox.start(&tasks);
+    Platform { world, runner, lambda, blobs, timers, outbox, tasks }
+}
+
+impl Platform {
+    pub(crate) fn new() -> Self {
+        platform(Settings::default())
+    }
+
+    pub(crate) fn cx(&self) -> Ctx {
+        self.world.cx()
+    }
+
+    /// With a package of its own.
+    pub(crate) async fn create(&self, name: &str) -> FunctionConfiguration {
+        self.lambda.create_function(&self.cx(), input(name)).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, name: &str) -> Result<FunctionConfiguration, AwsError> {
+        let input = GetFunctionConfigurationInput { function_name: name.into(), qualifier: None };
+        self.lambda.get_function_configuration(&self.cx(), input).await
+    }
+
+    pub(crate) async fn settle(&self) {
+        while self.timers.run_due().await.unwrap() > 0 || self.outbox.settle().await {}
+    }
+
+    pub(crate) async fn pass(&self, seconds: u64) {
+        self.world.clock.advance(Duration::from_secs(seconds));
+        self.settle().await;
+    }
+
+    pub(crate) async fn stop(self) {
+        self.tasks.stop().await;
+        assert_eq!(self.tasks.panics(), 0);
+    }
+}
+
+pub(crate) fn input(name: &str) -> CreateFunctionInput {
+    CreateFunctionInput {
+        function_name: name.into(),
+        runtime: Some(Runtime::Python312),
+        role: ROLE.into(),
+        handler: Some("index.handler".into()),
+        code: FunctionCode { zip_file: Some(format!("zip {name}").into()), ..FunctionCode::default() },
+        ..CreateFunctionInput::default()
+    }
+}
+
+/// The code and the message of what has to be an error.
+pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, AwsError>) -> (&'static str, String) {
+    let error = outcome.unwrap_err();
+    (error.code().name, error.message().to_owned())
+}
+
+/// That it is this error.
+pub(crate) fn check<T: std::fmt::Debug>(outcome: Result<T, AwsError>, code: &str, message: &str) {
+    let (found, text) = refused(outcome);
+    assert_eq!((found, text.as_str()), (code, message));
+}
