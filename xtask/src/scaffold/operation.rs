@@ -41,6 +41,7 @@ pub(crate) fn new_op(args: &OpArgs) -> Result<()> {
     for (path, text) in &edits {
         house::write(path, text)?;
     }
+    run::quiet(run::cargo().args(["fmt", "--package", &format!("updraft-{}", place.service)]))?;
     println!("{} is begun in {}", place.operation, relative(&file));
     println!("next: write its test and its handler (docs/how-to/operation.md), then `cargo xtask compat`");
     Ok(())

@@ -60,6 +60,10 @@ impl<'a> Copy<'a> {
                 out.push(line.to_owned());
                 continue;
             }
+            if is_import(line) {
+                out.push(self.imported(line));
+                continue;
+            }
             let mut block = vec![line];
             while line.ends_with('{') && block.last() != Some(&"    }") {
                 block.push(lines.next().context("a block isn't closed")?);
@@ -75,6 +79,12 @@ impl<'a> Copy<'a> {
         !line.trim_start().starts_with("//") && self.renamed(line) != line
     }
 
+    /// A list of names to import, with the new ones among them; rustfmt sorts it.
+    fn imported(&self, line: &str) -> String {
+        let (from, to) = (format!("{}Input", self.from.0), self.to.0);
+        line.replacen(&from, &format!("{to}Input, {to}Output, {from}"), 1)
+    }
+
     fn renamed(&self, line: &str) -> String {
         let mut renamed = whole_words(line, &self.from.1, &self.to.1);
         for end in ["Input", "Output"] {
@@ -82,6 +92,11 @@ impl<'a> Copy<'a> {
         }
         renamed
     }
+}
+
+/// A line of a list of names, such as rustfmt makes of a long `use`.
+fn is_import(line: &str) -> bool {
+    line.starts_with("use ") || line.trim_end().ends_with(',') && !line.contains(['(', ':', '='])
 }
 
 /// Replaces the word where it isn't part of a longer one.
@@ -137,6 +152,9 @@ mod tests {
         let method = "    fn get_api(x: GetApiInput) {\n        ops::get_api(x)\n    }\n}\n";
         let two = "    fn get_api(x: GetApiInput) {\n        ops::get_api(x)\n    }\n    fn get_api_mapping(x: GetApiMappingInput) {\n        ops::get_api_mapping(x)\n    }\n}\n";
         assert_eq!(copy.beside(method).unwrap(), two);
+        let import = "use a::{\n    GetApiInput, GetApiOutput, X,\n};\n";
+        let more = "use a::{\n    GetApiMappingInput, GetApiMappingOutput, GetApiInput, GetApiOutput, X,\n};\n";
+        assert_eq!(copy.beside(import).unwrap(), more);
         assert!(!copy.is_named("get_apis"));
     }
 }
