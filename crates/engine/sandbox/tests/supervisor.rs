@@ -1,7 +1,10 @@
 //! The end of the supervisor is the end of its sandboxes, however it comes.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::harness::Case;
 use crate::lab::{build, children_of, processes_with, sh, spec, stat, wait, wait_until};
@@ -9,8 +12,10 @@ use crate::lab::{build, children_of, processes_with, sh, spec, stat, wait, wait_
 /// First argument of a process that plays the supervisor; the second is a marker.
 pub(crate) const MODE: &str = "supervise";
 
-pub(crate) const CASES: &[Case] =
-    &[("supervisor::a_killed_supervisor_leaves_no_processes", a_killed_supervisor_leaves_no_processes)];
+pub(crate) const CASES: &[Case] = &[
+    ("supervisor::a_killed_supervisor_leaves_no_processes", a_killed_supervisor_leaves_no_processes),
+    ("supervisor::an_interrupt_while_building_leaves_no_processes", an_interrupt_while_building_leaves_no_processes),
+];
 
 /// Has one running, one frozen and one waiting sandbox, says so, and waits to be killed.
 pub(crate) fn live() -> ! {
@@ -44,6 +49,29 @@ fn a_killed_supervisor_leaves_no_processes() {
     supervisor.wait().unwrap();
     wait_until("the sleepers are gone", || processes_with(&format!("sleep\0{marker}")).is_empty());
     wait_until("the inits are gone", || inits.iter().all(|pid| !is_alive(*pid)));
+}
+
+/// As by Ctrl-C: supervisor and helpers get the signal, at every stage of their work.
+fn an_interrupt_while_building_leaves_no_processes() {
+    const STEPS: u64 = 25;
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("program");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    for step in 0..STEPS {
+        let marker = format!("984{}", std::process::id());
+        let mut supervisor =
+            Command::new(&program).args([MODE, &marker]).stdout(Stdio::null()).process_group(0).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(3 + step));
+        let group = format!("-{}", supervisor.id());
+        assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
+        supervisor.wait().unwrap();
+        wait_until("nothing of it runs", || running(&program) == 0);
+    }
+}
+
+fn running(program: &Path) -> usize {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    all.filter(|entry| std::fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe == program)).count()
 }
 
 /// A zombie waits only for whoever has inherited it.

@@ -48,7 +48,11 @@ pub(super) fn run(control: &UnixStream) -> Result<(), Failure> {
     let listeners = network::set_up(&request.spec.listeners)?;
     let (ours, theirs) = UnixStream::pair().step("make a socket pair")?;
     match process::fork(true).step("fork the init")? {
-        Fork::Child => inner::run(inner::Setup { control, map: theirs, spec: &request.spec, group, rights }),
+        Fork::Child => {
+            // Or the init would wait for ever for its own end, should the outer process die.
+            drop(ours);
+            inner::run(inner::Setup { control, map: theirs, spec: &request.spec, group, rights })
+        }
         Fork::Parent(pid) => {
             drop(theirs);
             introduce(control, pid, &listeners)?;
