@@ -10,6 +10,11 @@ pub struct ExecConfig {
     pub data: PathBuf,
     /// Instances of one account that may work at the same time.
     pub account_instances: usize,
+    /// How many instances of one function may be starting at the same time. In a burst, later calls take the first
+    /// instance that becomes free, which is sooner than a start of their own on a busy host.
+    pub starts_at_once: usize,
+    /// After waiting so long for an instance, a call starts one all the same.
+    pub start_patience: Duration,
     /// An instance without work ends after this long.
     pub idle_after: Duration,
     /// An instance without work is frozen after this long, so that busy functions never pay for it.
@@ -31,6 +36,8 @@ impl ExecConfig {
         Self {
             data,
             account_instances: 1000,
+            starts_at_once: 4,
+            start_patience: Duration::from_millis(300),
             idle_after: Duration::from_mins(5),
             freeze_after: Duration::from_millis(5),
             init_timeout: Duration::from_secs(10),

@@ -1,9 +1,10 @@
 //! One version of a function at one revision, with its instances.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 use updraft_kernel::ports::FunctionSpec;
 use updraft_kernel::{AccountId, Region, UnixMillis};
 
@@ -35,6 +36,27 @@ impl FunctionKey {
 struct State {
     pool: Pool,
     instances: HashMap<InstanceId, Arc<Instance>>,
+    waiting: VecDeque<oneshot::Sender<Turn>>,
+}
+
+/// What a call that waited gets.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    Use(Arc<Instance>),
+    Start,
+}
+
+impl State {
+    /// Gives `turn` to the first that still waits; gives it back if nobody does.
+    fn hand(&mut self, mut turn: Turn) -> Option<Turn> {
+        while let Some(waiter) = self.waiting.pop_front() {
+            match waiter.send(turn) {
+                Ok(()) => return None,
+                Err(back) => turn = back,
+            }
+        }
+        Some(turn)
+    }
 }
 
 /// The spec and the living instances made from it.
@@ -49,6 +71,7 @@ pub(crate) struct Function {
 pub(crate) enum Admitted {
     Warm(Arc<Instance>),
     Cold,
+    Wait(oneshot::Receiver<Turn>),
     Throttled,
 }
 
@@ -59,13 +82,18 @@ impl Function {
 
     /// Decides over one call. Instances whose credentials are about to expire (the virtual clock may have been moved)
     /// are passed over and ended.
-    pub(crate) fn admit(&self, limit: Option<u32>, good_until: UnixMillis) -> Admitted {
+    pub(crate) fn admit(&self, limit: Option<u32>, starts: usize, good_until: UnixMillis) -> Admitted {
         let limit = limit.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
         let mut state = self.state.lock();
         loop {
-            let id = match state.pool.admit(limit) {
+            let id = match state.pool.admit(limit, starts) {
                 Admission::Throttled => return Admitted::Throttled,
                 Admission::Start => return Admitted::Cold,
+                Admission::Wait => {
+                    let (turn, told) = oneshot::channel();
+                    state.waiting.push_back(turn);
+                    return Admitted::Wait(told);
+                }
                 Admission::Reuse(id) => id,
             };
             match state.instances.get(&id) {
@@ -82,11 +110,33 @@ impl Function {
         self.state.lock().instances.insert(instance.id, Arc::clone(instance));
     }
 
+    /// A call has waited long enough. It may have been served at the last moment.
+    pub(crate) fn stop_waiting(&self, mut told: oneshot::Receiver<Turn>) -> Turn {
+        told.close();
+        told.try_recv().unwrap_or_else(|_| {
+            self.state.lock().pool.start();
+            Turn::Start
+        })
+    }
+
+    /// An instance has started, or failed to: whoever waits may start the next one.
+    pub(crate) fn start_over(&self) {
+        let mut state = self.state.lock();
+        state.pool.start_over();
+        if state.hand(Turn::Start).is_none() {
+            state.pool.start();
+        }
+    }
+
     /// The call is over; a healthy instance is kept for the next one, unless the function was retired.
-    pub(crate) fn release(&self, instance: &Instance, healthy: bool, now: std::time::Duration) {
+    pub(crate) fn release(&self, instance: &Arc<Instance>, healthy: bool, now: std::time::Duration) {
         let mut state = self.state.lock();
         // An instance that has ended meanwhile is no longer listed.
         let alive = healthy && state.instances.contains_key(&instance.id);
+        if alive && !state.pool.is_retired() && state.hand(Turn::Use(Arc::clone(instance))).is_none() {
+            // The call that waited was counted when it came.
+            return state.pool.lost();
+        }
         if !alive {
             state.pool.lost();
         }

@@ -12,8 +12,10 @@ pub(crate) struct InstanceId(pub(crate) u64);
 pub(crate) enum Admission {
     /// This idle instance takes it.
     Reuse(InstanceId),
-    /// A new instance is to be started.
+    /// A new instance is to be started; [`Pool::start_over`] ends that.
     Start,
+    /// Enough instances are starting: the first that becomes free takes it.
+    Wait,
     /// The function works at its limit.
     Throttled,
 }
@@ -41,20 +43,38 @@ struct Idle {
 pub(crate) struct Pool {
     /// Oldest first; the youngest is reused, so that what isn't needed ages.
     idle: Vec<Idle>,
-    /// Starting or at work.
+    /// Calls that wait, start an instance, or are at work.
     working: usize,
+    starting: usize,
     retired: bool,
 }
 
 impl Pool {
     /// Decides over one call. What it answers is already counted: each admission that isn't throttled needs one
     /// [`Self::release`] or [`Self::lost`].
-    pub(crate) fn admit(&mut self, limit: Option<usize>) -> Admission {
+    ///
+    /// `limit`: how many calls may be at work; `starts`: how many instances may be starting.
+    pub(crate) fn admit(&mut self, limit: Option<usize>, starts: usize) -> Admission {
         if limit.is_some_and(|most| self.working >= most) {
             return Admission::Throttled;
         }
         self.working += 1;
-        self.idle.pop().map_or(Admission::Start, |idle| Admission::Reuse(idle.id))
+        match self.idle.pop() {
+            Some(idle) => Admission::Reuse(idle.id),
+            None if self.starting >= starts => Admission::Wait,
+            None => self.start(),
+        }
+    }
+
+    /// A call that waited starts an instance after all.
+    pub(crate) fn start(&mut self) -> Admission {
+        self.starting += 1;
+        Admission::Start
+    }
+
+    /// An instance has started, or failed to.
+    pub(crate) fn start_over(&mut self) {
+        self.starting = self.starting.saturating_sub(1);
     }
 
     /// An instance is free again. `false`: the function was retired meanwhile, and the instance is to end.
@@ -82,6 +102,10 @@ impl Pool {
 
     pub(crate) fn working(&self) -> usize {
         self.working
+    }
+
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired
     }
 
     /// No instance is kept from now on; the idle ones are handed out to be ended.
@@ -123,7 +147,7 @@ mod tests {
     fn with_idle(ids: &[u64]) -> Pool {
         let mut pool = Pool::default();
         for _ in ids {
-            assert_eq!(pool.admit(None), Admission::Start);
+            assert_eq!(pool.admit(None, 9), Admission::Start);
         }
         for (millis, id) in ids.iter().enumerate() {
             assert!(pool.release(InstanceId(*id), at(millis as u64)));
@@ -134,20 +158,31 @@ mod tests {
     #[test]
     fn two_calls_at_once_need_two_instances_and_the_youngest_is_reused() {
         let mut pool = with_idle(&[1, 2]);
-        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(2)));
-        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(1)));
-        assert_eq!(pool.admit(None), Admission::Start);
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(2)));
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(1)));
+        assert_eq!(pool.admit(None, 9), Admission::Start);
         assert_eq!(pool.working(), 3);
+    }
+
+    #[test]
+    fn a_burst_waits_for_the_first_starts() {
+        let mut pool = Pool::default();
+        assert_eq!(pool.admit(None, 2), Admission::Start);
+        assert_eq!(pool.admit(None, 2), Admission::Start);
+        assert_eq!(pool.admit(None, 2), Admission::Wait);
+        pool.start_over();
+        assert_eq!(pool.admit(None, 2), Admission::Start);
+        assert_eq!(pool.working(), 4, "who waits is at work");
     }
 
     #[test]
     fn a_function_at_its_limit_throttles_and_recovers() {
         let mut pool = Pool::default();
-        assert_eq!(pool.admit(Some(0)), Admission::Throttled);
-        assert_eq!(pool.admit(Some(1)), Admission::Start);
-        assert_eq!(pool.admit(Some(1)), Admission::Throttled);
+        assert_eq!(pool.admit(Some(0), 9), Admission::Throttled);
+        assert_eq!(pool.admit(Some(1), 9), Admission::Start);
+        assert_eq!(pool.admit(Some(1), 9), Admission::Throttled);
         pool.lost();
-        assert_eq!(pool.admit(Some(1)), Admission::Start);
+        assert_eq!(pool.admit(Some(1), 9), Admission::Start);
     }
 
     #[test]
@@ -160,13 +195,13 @@ mod tests {
         assert_eq!(pool.chores(at(6), FREEZE, END).freeze, []);
         assert_eq!(pool.chores(END - at(1), FREEZE, END).end, []);
         assert_eq!(pool.chores(END, FREEZE, END).end, [InstanceId(1)]);
-        assert_eq!(pool.admit(None), Admission::Start);
+        assert_eq!(pool.admit(None, 9), Admission::Start);
     }
 
     #[test]
     fn a_retired_function_keeps_nothing() {
         let mut pool = with_idle(&[1, 2]);
-        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(2)));
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(2)));
         assert_eq!(pool.retire(), [InstanceId(1)]);
         assert!(!pool.release(InstanceId(2), at(9)), "it ends after its call");
         assert_eq!(pool.chores(at(1_000_000), FREEZE, END), Chores::default());
@@ -177,6 +212,6 @@ mod tests {
         let mut pool = with_idle(&[1, 2]);
         pool.gone(InstanceId(2));
         assert!(pool.is_idle(InstanceId(1)) && !pool.is_idle(InstanceId(2)));
-        assert_eq!(pool.admit(None), Admission::Reuse(InstanceId(1)));
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(1)));
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use updraft_kernel::ports::{Invocation, RunOutcome, RunnerRefusal};
 
 use crate::exec::Engine;
 use crate::failure::Failure;
-use crate::function::{Admitted, Function};
+use crate::function::{Admitted, Function, Turn};
 use crate::instance::Instance;
 use crate::instance::invoke::{Called, failed_start, invoke};
 use crate::instance::start::{self, Outcome};
@@ -53,14 +54,20 @@ async fn admit(
     limit: Option<u32>,
     call: &Invocation,
 ) -> Result<Result<Arc<Instance>, RunOutcome>, RunnerRefusal> {
-    match function.admit(limit, engine.clock.now().plus(CREDENTIALS_MARGIN)) {
+    let good_until = engine.clock.now().plus(CREDENTIALS_MARGIN);
+    let turn = match function.admit(limit, engine.config.starts_at_once, good_until) {
         Admitted::Warm(instance) => return Ok(Ok(instance)),
         Admitted::Throttled => {
             return Err(RunnerRefusal::Throttled("ReservedFunctionConcurrentInvocationLimitExceeded"));
         }
-        Admitted::Cold => {}
+        Admitted::Cold => Turn::Start,
+        Admitted::Wait(told) => wait(engine, function, told).await,
+    };
+    if let Turn::Use(instance) = turn {
+        return Ok(Ok(instance));
     }
     let brought = Box::pin(bring_up(engine, function)).await;
+    function.start_over();
     if !matches!(brought, Ok(Brought::Up(_))) {
         function.lost();
     }
@@ -71,6 +78,14 @@ async fn admit(
             Err(failed_start(&log, &*engine.clock, spec, call, how))
         }
     })
+}
+
+/// For an instance that becomes free, or the right to start one.
+async fn wait(engine: &Engine, function: &Function, mut told: oneshot::Receiver<Turn>) -> Turn {
+    tokio::select! {
+        Ok(turn) = &mut told => turn,
+        () = engine.clock.pause(engine.config.start_patience) => function.stop_waiting(told),
+    }
 }
 
 /// What came of a cold start.

@@ -10,6 +10,7 @@ pub fn common() -> Vec<Case> {
     vec![
         ("a_function_answers_cold_and_then_warm", |w| Box::pin(answers(w))),
         ("an_instance_is_reused_and_two_calls_at_once_need_two", |w| Box::pin(reuse(w))),
+        ("a_burst_is_answered_by_few_instances", |w| Box::pin(burst(w))),
         ("a_new_revision_gets_new_instances", |w| Box::pin(revision(w))),
         ("a_limit_on_instances_throttles", |w| Box::pin(throttles(w))),
         ("a_call_that_takes_too_long_is_ended", |w| Box::pin(timeout(w))),
@@ -48,6 +49,15 @@ async fn reuse(world: &World) {
     let again = world.call(&token, "{}").await;
     assert!(again.value == a.value || again.value == b.value, "the third call found an idle one");
     assert!(!again.cold);
+}
+
+async fn burst(world: &World) {
+    let token = world.sample(Sample::Token);
+    let calls = (0..40).map(|_| world.call(&token, "{}"));
+    let answers = futures_util::future::join_all(calls).await;
+    let used: std::collections::BTreeSet<String> = answers.iter().map(|a| a.value.to_string()).collect();
+    assert!(answers.iter().all(|answer| !answer.failed));
+    assert!(used.len() < 40, "each call had an instance of its own");
 }
 
 async fn revision(world: &World) {
