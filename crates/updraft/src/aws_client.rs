@@ -77,8 +77,12 @@ impl AwsClient {
             region: "us-east-1".to_owned(),
             service: exchange.service.to_owned(),
         };
-        let parts =
-            Parts { method: exchange.method.as_str(), raw_path: exchange.path, raw_query: "", headers: &exchange.headers };
+        let parts = Parts {
+            method: exchange.method.as_str(),
+            raw_path: exchange.path,
+            raw_query: "",
+            headers: &exchange.headers,
+        };
         let input = SigningInput { parts, body: exchange.body.as_bytes(), at: SystemClock::new().real_now() };
         let added = updraft_sigv4::sign(&signer, input);
         for (name, value) in added {

@@ -1,5 +1,6 @@
 //! Settings: a flag wins over `UPDRAFT_…`, which wins over the config file, which wins over the default. Read once.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ pub(crate) struct Config {
     pub(crate) node_sdk: Option<PathBuf>,
     pub(crate) allow_weak_sandbox: bool,
     pub(crate) log: String,
+    /// The folders of `PATH`, where interpreters are looked for.
+    pub(crate) path: Vec<PathBuf>,
+    pub(crate) home: Option<PathBuf>,
 }
 
 /// The config file's keys: the flags' names.
@@ -61,14 +65,22 @@ impl Config {
             node_sdk: args.node_sdk.clone().or(file.node_sdk),
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
             log: args.log.clone().or(file.log).unwrap_or_else(|| "warn".to_owned()),
+            path: variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
+            home: variable("HOME").map(PathBuf::from),
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary reads its environment once, here")]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 impl File {
     #[expect(clippy::disallowed_methods, reason = "the binary reads its configuration once, here")]
     fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("can't read the config file {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("can't read the config file {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("the config file {} is not right", path.display()))
     }
 }

@@ -16,7 +16,7 @@ pub(crate) type Secret = [u8; 32];
 pub(crate) struct DataFolder {
     root: PathBuf,
     /// Holds a memory-only installation's files until it ends.
-    scratch: Option<tempfile::TempDir>,
+    _scratch: Option<tempfile::TempDir>,
 }
 
 impl DataFolder {
@@ -29,16 +29,13 @@ impl DataFolder {
         std::fs::create_dir_all(path).with_context(advice)?;
         let root = path.canonicalize().with_context(advice)?;
         tempfile::Builder::new().prefix(".probe").tempfile_in(&root).with_context(advice)?;
-        Ok(Self { root, scratch: None })
+        Ok(Self { root, _scratch: None })
     }
 
     fn scratch() -> Result<Self> {
-        let scratch = tempfile::Builder::new().prefix("updraft-").tempdir().context("no temporary folder can be made")?;
-        Ok(Self { root: scratch.path().to_owned(), scratch: Some(scratch) })
-    }
-
-    pub(crate) fn is_scratch(&self) -> bool {
-        self.scratch.is_some()
+        let scratch =
+            tempfile::Builder::new().prefix("updraft-").tempdir().context("no temporary folder can be made")?;
+        Ok(Self { root: scratch.path().to_owned(), _scratch: Some(scratch) })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -110,6 +107,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "damages what the folder keeps")]
     fn a_damaged_secret_is_told() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("secret"), "short").unwrap();

@@ -8,10 +8,12 @@ mod compose;
 mod config;
 mod data;
 mod doctor;
+mod endpoint;
 mod quickstart;
 mod reset;
 mod sdk;
 mod start;
+mod unbuilt;
 
 use std::process::ExitCode;
 
@@ -27,9 +29,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // A sandbox's first process is this program under another name: before anything else exists in it.
-    if let Some(code) = updraft_sandbox::init_main() {
-        return code;
-    }
+    updraft_sandbox::init_main();
     let cli = Cli::parse();
     match runtime().and_then(|runtime| runtime.block_on(run(cli.command))) {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,8 +16,17 @@ use crate::config::Config;
 use crate::sdk::{self, Language};
 use crate::start::{Running, start};
 
-const PYTHON_APP: &str = include_str!("../../../examples/products-api/python/app.py");
-const NODE_APP: &str = include_str!("../../../examples/products-api/node/index.mjs");
+/// The example as it lies in the repository: names and sources.
+const PYTHON_APP: [(&str, &str); 2] = [
+    ("app.py", include_str!("../../../examples/products-api/python/app.py")),
+    ("products.py", include_str!("../../../examples/products-api/python/products.py")),
+];
+const NODE_APP: [(&str, &str); 2] = [
+    ("index.mjs", include_str!("../../../examples/products-api/node/index.mjs")),
+    ("products.mjs", include_str!("../../../examples/products-api/node/products.mjs")),
+];
+const ROUTES: [&str; 5] =
+    ["POST /products", "GET /products", "GET /products/{id}", "PUT /products/{id}", "DELETE /products/{id}"];
 const TABLE: &str = "products";
 const FUNCTION: &str = "products-api";
 const ROLE: &str = "arn:aws:iam::000000000000:role/products-api";
@@ -29,7 +38,7 @@ pub(crate) async fn run(args: &QuickstartArgs) -> Result<()> {
     let scratch = own_folder(args, &mut config)?;
     let language = prepare(&mut config).await?;
     let running = started(args, config).await?;
-    running.print_banner()?;
+    running.print_banner().await?;
     let walked = Walk::new(&running, language).all().await;
     let outcome = match walked {
         Ok(()) if !args.once => running.until_stopped().await,
@@ -85,6 +94,15 @@ struct Walk<'a> {
     clock: SystemClock,
 }
 
+/// A request to the application, and the status it should get.
+struct Exchange<'a> {
+    method: Method,
+    /// With the API's id in front.
+    path: &'a str,
+    body: Option<&'a Value>,
+    want: StatusCode,
+}
+
 impl<'a> Walk<'a> {
     fn new(running: &'a Running, language: Language) -> Self {
         Self { running, aws: AwsClient::new(&running.url()), language, clock: SystemClock::new() }
@@ -95,13 +113,16 @@ impl<'a> Walk<'a> {
         self.function().await?;
         let api = self.api().await?;
         let product = json!({ "name": "Paraglider", "price": 2490, "tags": ["air"] });
-        let created = self.call(Method::POST, &api, "/products", Some(&product), StatusCode::CREATED).await?;
-        let id = created.get("id").and_then(Value::as_str).context("the answer has no id")?;
-        let read = self.call(Method::GET, &api, &format!("/products/{id}"), None, StatusCode::OK).await?;
+        let (all, want) = (format!("{api}/products"), StatusCode::CREATED);
+        let created = self.call(Exchange { method: Method::POST, path: &all, body: Some(&product), want }).await?;
+        let id = &text(&created, "id")?;
+        let (one, want) = (format!("{all}/{id}"), StatusCode::OK);
+        let read = self.call(Exchange { method: Method::GET, path: &one, body: None, want }).await?;
         if read != created {
             bail!("what was read back isn't what was written:\n  {created}\n  {read}");
         }
-        self.call(Method::POST, &api, "/products", Some(&json!({ "price": -1 })), StatusCode::BAD_REQUEST).await?;
+        let (wrong, want) = (json!({ "price": -1 }), StatusCode::BAD_REQUEST);
+        self.call(Exchange { method: Method::POST, path: &all, body: Some(&wrong), want }).await?;
         self.advice(&api, id)
     }
 
@@ -118,9 +139,9 @@ impl<'a> Walk<'a> {
     }
 
     async fn function(&self) -> Result<()> {
-        let (runtime, handler, file, source) = match self.language {
-            Language::Python => ("python3.12", "app.handler", "app.py", PYTHON_APP),
-            Language::Node => ("nodejs22.x", "index.handler", "index.mjs", NODE_APP),
+        let (runtime, handler, sources) = match self.language {
+            Language::Python => ("python3.13", "app.handler", PYTHON_APP),
+            Language::Node => ("nodejs22.x", "index.handler", NODE_APP),
         };
         let input = json!({
             "FunctionName": FUNCTION,
@@ -130,7 +151,7 @@ impl<'a> Walk<'a> {
             "Timeout": 10,
             "MemorySize": 512,
             "Environment": { "Variables": { "TABLE_NAME": TABLE } },
-            "Code": { "ZipFile": crate::aws_client::base64(&package(file, source)?) },
+            "Code": { "ZipFile": crate::aws_client::base64(&package(&sources)?) },
         });
         let from = self.clock.monotonic();
         self.aws.rest("lambda", Method::POST, "/2015-03-31/functions", Some(&input)).await.context("CreateFunction")?;
@@ -138,17 +159,31 @@ impl<'a> Walk<'a> {
     }
 
     async fn api(&self) -> Result<String> {
-        let target = format!("arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}");
-        let input = json!({ "Name": "products", "ProtocolType": "HTTP", "Target": target });
         let from = self.clock.monotonic();
-        let api = self.aws.rest("apigateway", Method::POST, "/v2/apis", Some(&input)).await.context("CreateApi")?;
-        let id = api.get("ApiId").or_else(|| api.get("apiId")).and_then(Value::as_str).context("no ApiId")?.to_owned();
-        self.step("API Gateway", &format!("HTTP API {id}, every route to the function"), from)?;
-        Ok(id)
+        let post = async |path: String, input: Value| {
+            let answer = self.aws.rest("apigateway", Method::POST, &path, Some(&input)).await;
+            answer.with_context(|| format!("POST {path}"))
+        };
+        let api =
+            text(&post("/v2/apis".to_owned(), json!({ "name": "products", "protocolType": "HTTP" })).await?, "apiId")?;
+        let integration = json!({
+            "integrationType": "AWS_PROXY",
+            "integrationUri": format!("arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}"),
+            "payloadFormatVersion": "2.0",
+        });
+        let integration = text(&post(format!("/v2/apis/{api}/integrations"), integration).await?, "integrationId")?;
+        for route in ROUTES {
+            let input = json!({ "routeKey": route, "target": format!("integrations/{integration}") });
+            post(format!("/v2/apis/{api}/routes"), input).await?;
+        }
+        post(format!("/v2/apis/{api}/stages"), json!({ "stageName": "$default", "autoDeploy": true })).await?;
+        self.step("API Gateway", &format!("HTTP API {api} with {} routes", ROUTES.len()), from)?;
+        Ok(api)
     }
 
-    async fn call(&self, method: Method, api: &str, path: &str, body: Option<&Value>, want: StatusCode) -> Result<Value> {
-        let uri = format!("/_aws/execute-api/{api}{path}");
+    async fn call(&self, exchange: Exchange<'_>) -> Result<Value> {
+        let Exchange { method, path, body, want } = exchange;
+        let uri = format!("/_aws/execute-api/{path}");
         let text = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method.clone())
@@ -162,9 +197,20 @@ impl<'a> Walk<'a> {
         out::line(&format!("\n{}  {}{uri}  {text}", out::bold(method.as_str()), self.running.url()))?;
         out::line(&format!("  {} {answer}  {}", mark(status == want, status.as_str()), out::dim(&millis(took))))?;
         if status != want {
-            bail!("expected {want}, got {status}; `updraft logs {FUNCTION}` shows what the function said");
+            self.print_logs().await?;
+            bail!("expected {want}, got {status}; above is what the function printed");
         }
         serde_json::from_str(&answer).context("the application didn't answer with JSON")
+    }
+
+    async fn print_logs(&self) -> Result<()> {
+        let path = format!("logs?group=%2Faws%2Flambda%2F{FUNCTION}");
+        let page = self.aws.http().admin(Method::GET, &path, None).await?;
+        let lines = page.get("lines").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        for text in lines.iter().filter_map(|line| line.get("message").and_then(Value::as_str)) {
+            out::line(&format!("  {}", out::dim(text.trim_end())))?;
+        }
+        Ok(())
     }
 
     fn step(&self, service: &str, what: &str, from: Duration) -> Result<()> {
@@ -186,6 +232,11 @@ impl<'a> Walk<'a> {
     }
 }
 
+fn text(answer: &Value, name: &str) -> Result<String> {
+    let found = answer.get(name).and_then(Value::as_str);
+    Ok(found.with_context(|| format!("the answer has no {name}"))?.to_owned())
+}
+
 fn mark(good: bool, text: &str) -> String {
     if good { out::green(text) } else { out::yellow(text) }
 }
@@ -194,9 +245,11 @@ fn millis(took: Duration) -> String {
     format!("{:.1} ms", took.as_secs_f64() * 1000.0)
 }
 
-fn package(file: &str, source: &str) -> Result<Vec<u8>> {
+fn package(sources: &[(&str, &str)]) -> Result<Vec<u8>> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file(file, SimpleFileOptions::default().unix_permissions(0o644))?;
-    zip.write_all(source.as_bytes())?;
+    for (name, source) in sources {
+        zip.start_file(*name, SimpleFileOptions::default().unix_permissions(0o644))?;
+        zip.write_all(source.as_bytes())?;
+    }
     Ok(zip.finish()?.into_inner())
 }

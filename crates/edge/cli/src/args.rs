@@ -90,7 +90,7 @@ pub struct LogsArgs {
 }
 
 /// Where the platform runs and keeps what it knows.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct StartArgs {
     /// Address and port to serve; other than loopback requires real credentials.
     #[arg(long, env = "UPDRAFT_LISTEN")]

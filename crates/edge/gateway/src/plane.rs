@@ -14,6 +14,7 @@ use crate::admin::AdminRequest;
 use crate::body::{self, BodyError};
 use crate::gateway::{Gateway, Incoming};
 use crate::hosts;
+use crate::operation::Arrived;
 use crate::peer::Peer;
 use crate::response::{self, Response};
 
@@ -37,7 +38,7 @@ impl Gateway {
         let from = self.parts.clock.monotonic();
         let Incoming { head, body, id } = incoming;
         let response = match body::read(body, APPLICATION_BODY).await {
-            Ok(body) => self.served(peer, api, head, body, id).await,
+            Ok(body) => self.served(peer, api, Arrived { head, body, id }).await,
             Err(BodyError::TooLarge { .. }) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
             Err(_) => message(StatusCode::BAD_REQUEST, "Bad Request"),
         };
@@ -46,14 +47,8 @@ impl Gateway {
         response
     }
 
-    async fn served(
-        &self,
-        peer: &Peer,
-        api: ApiPath,
-        head: http::request::Parts,
-        body: Bytes,
-        id: RequestId,
-    ) -> Response {
+    async fn served(&self, peer: &Peer, api: ApiPath, arrived: Arrived) -> Response {
+        let Arrived { head, body, id } = arrived;
         let cx = self.anonymous(&head, id);
         let request = HttpRequest {
             id: api.id,

@@ -4,7 +4,7 @@ mod clock;
 mod logs;
 
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -29,8 +29,15 @@ pub struct Health {
     pub version: &'static str,
     /// `fjall (./.updraft)` or `memory`.
     pub store: String,
-    /// The isolation level of functions, such as `Full`.
-    pub sandbox: String,
+    /// Empty while the host is still being probed; functions wait for that, other requests don't.
+    pub isolation: Arc<OnceLock<Isolation>>,
+}
+
+/// How well functions are kept apart on this host.
+#[derive(Clone, Debug)]
+pub struct Isolation {
+    /// Such as `full`.
+    pub level: String,
     /// What is missing or weakened, each a sentence.
     pub warnings: Vec<String>,
 }
@@ -86,7 +93,10 @@ impl Admin {
     }
 
     fn health(&self) -> Value {
-        let Health { version, store, sandbox, warnings } = &self.health;
+        let Health { version, store, isolation } = &self.health;
+        let found = isolation.get();
+        let sandbox = found.map_or("probing", |isolation| isolation.level.as_str());
+        let warnings = found.map(|isolation| isolation.warnings.as_slice()).unwrap_or_default();
         json!({ "status": "ready", "version": version, "store": store, "sandbox": sandbox, "warnings": warnings })
     }
 

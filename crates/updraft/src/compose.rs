@@ -1,0 +1,268 @@
+//! Where everything meets: the one place that names backends, runtimes and services. Reading it top to bottom is
+//! reading what the platform is made of.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
+use updraft_blob::{Blobs, MemBlobs};
+use updraft_blob_fs::FsBlobs;
+use updraft_delivery::Outbox;
+use updraft_dynamodb::DynamoDb;
+use updraft_exec::{Exec, ExecConfig, ExecDeps, Runtime};
+use updraft_gateway::admin::{Admin, Health, Isolation};
+use updraft_gateway::metrics::Metrics;
+use updraft_gateway::{Gateway, Parts, Services};
+use updraft_kernel::ports::{CredentialsPort, HttpDataPlane, LogsPort, RunnerPort};
+use updraft_kernel::{Clock, OsRng, Rng, Tasks, VirtualClock};
+use updraft_lambda::Lambda;
+use updraft_logs::FunctionLogs;
+use updraft_runtime_node::{Node, NodeConfig};
+use updraft_runtime_provided::Provided;
+use updraft_runtime_python::{Python, PythonConfig};
+use updraft_sandbox::{Level, ProcessBackend, Report, SandboxBackend};
+use updraft_store::{Store, StoreError, Topic};
+use updraft_store_fjall::FjallOptions;
+use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
+use updraft_timers::{ClockControl, Timers, load_clock};
+use updraft_wire::Service;
+
+use crate::config::Config;
+use crate::data::DataFolder;
+use crate::endpoint::Endpoint;
+use crate::reset::StoreReset;
+use crate::sdk::{self, Language};
+use crate::unbuilt;
+
+/// A composed platform, before anything listens.
+pub(crate) struct Platform {
+    gateway: Arc<Gateway>,
+    health: Health,
+    sandboxes: Arc<dyn SandboxBackend>,
+    exec: Exec,
+    store: Arc<dyn Store>,
+    /// Holds an ephemeral platform's files until the end.
+    _data: DataFolder,
+}
+
+/// What every part is given: time, chance, tasks, state.
+struct Base {
+    clock: Arc<VirtualClock>,
+    rng: Arc<dyn Rng>,
+    tasks: Tasks,
+    store: Arc<dyn Store>,
+    blobs: Arc<dyn Blobs>,
+    timers: Timers,
+    outbox: Outbox,
+}
+
+impl Base {
+    async fn open(config: &Config, data: &DataFolder, tasks: &Tasks) -> Result<Self> {
+        let rng: Arc<dyn Rng> = Arc::new(OsRng);
+        let store = open_store(config, data)?;
+        let clock = Arc::new(load_clock(&*store).await?);
+        let time: Arc<dyn Clock> = clock.clone();
+        let blobs: Arc<dyn Blobs> = match config.data {
+            Some(_) => Arc::new(FsBlobs::open(data.blobs(), Arc::clone(&rng), Arc::clone(&time))?),
+            None => Arc::new(MemBlobs::new(Arc::clone(&rng), Arc::clone(&time))),
+        };
+        let timers = Timers::new(Arc::clone(&store), Arc::clone(&time));
+        let outbox = Outbox::new(Arc::clone(&store), time, Arc::clone(&rng), timers.clone());
+        Ok(Self { clock, rng, tasks: tasks.clone(), store, blobs, timers, outbox })
+    }
+
+    fn time(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+}
+
+/// # Errors
+/// If the data is in use, damaged, or written by a newer updraft: with what to do.
+pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> {
+    let data = DataFolder::open(config.data.as_deref())?;
+    let base = Base::open(config, &data, tasks).await?;
+    let sandboxes = sandboxes(config)?;
+
+    let credentials = Arc::new(Credentials::new(
+        updraft_sts::Config {
+            master: MasterKey::new(data.secret()?),
+            conventional: config.listen.ip().is_loopback(),
+            root: None,
+        },
+        base.time(),
+        Arc::clone(&base.rng),
+    ));
+    let logs: Arc<dyn LogsPort> = Arc::new(FunctionLogs::new(Arc::clone(&base.store), tasks));
+    let endpoint = Arc::new(Endpoint::new(tasks.clone()));
+    let exec = Exec::new(
+        ExecConfig::new(data.code()),
+        ExecDeps {
+            backend: Arc::clone(&sandboxes),
+            blobs: Arc::clone(&base.blobs),
+            credentials: credentials.clone(),
+            logs: Arc::clone(&logs),
+            clock: base.time(),
+            rng: Arc::clone(&base.rng),
+            tasks: tasks.clone(),
+            runtimes: runtimes(config),
+            endpoint: endpoint.clone(),
+        },
+    );
+
+    let runner: Arc<dyn RunnerPort> = Arc::new(exec.clone());
+    let lambda = Lambda::new(updraft_lambda::Parts {
+        store: Arc::clone(&base.store),
+        blobs: Arc::clone(&base.blobs),
+        runner,
+        outbox: base.outbox.clone(),
+        settings: updraft_lambda::Settings::default(),
+    });
+    let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store), tasks.clone()));
+    let apis = Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)));
+    let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
+    let sts = Arc::new(Sts::new(Arc::clone(&credentials)));
+
+    let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
+    services.push(updraft_api_apigatewayv2::service(apis));
+    services.push(updraft_api_dynamodb::service(dynamodb.clone()));
+    services.push(updraft_api_lambda::service(lambda));
+    services.push(updraft_api_sts::service(sts));
+
+    dynamodb.resume().await?;
+    base.outbox.start(tasks);
+    base.timers.start(tasks);
+    let health = health(config, &data);
+    probe(&sandboxes, &health, tasks);
+    let gateway = gateway(&base, services, credentials, vec![http_apis], admin(&base, logs, health.clone()))?;
+    endpoint.open(&gateway);
+    Ok(Platform { gateway, health, sandboxes, exec, store: base.store, _data: data })
+}
+
+fn gateway(
+    base: &Base,
+    services: Vec<Arc<dyn Service>>,
+    credentials: Arc<dyn CredentialsPort>,
+    data_planes: Vec<Arc<dyn HttpDataPlane>>,
+    admin: Admin,
+) -> Result<Arc<Gateway>> {
+    Ok(Arc::new(Gateway::new(Parts {
+        services: Services::new(services),
+        credentials,
+        authorizer: Arc::new(AllowAll),
+        data_planes,
+        admin,
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        metrics: Metrics::new()?,
+    })))
+}
+
+fn admin(base: &Base, logs: Arc<dyn LogsPort>, health: Health) -> Admin {
+    let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
+    let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
+    clock.settles(Arc::new(base.outbox.clone()));
+    Admin { health, clock: Arc::new(clock), logs, reset: Arc::new(StoreReset::new(Arc::clone(&base.store))) }
+}
+
+fn open_store(config: &Config, data: &DataFolder) -> Result<Arc<dyn Store>> {
+    if config.data.is_none() {
+        return Ok(updraft_store_mem::open()?);
+    }
+    let folder = data.store();
+    updraft_store_fjall::open(&folder, FjallOptions::default()).map(|store| store as Arc<dyn Store>).map_err(|err| {
+        let shown = data.root().display();
+        let advice = match err {
+            StoreError::InUse => {
+                format!("another updraft runs on {shown}; stop it, or choose another folder with --data")
+            }
+            StoreError::NewerFormat { .. } => format!("{shown} was written by a newer updraft"),
+            StoreError::Corrupt { .. } => {
+                format!("{shown} is damaged; restore it from a snapshot, or choose another with --data")
+            }
+            _ => format!("the store in {shown} can't be opened"),
+        };
+        anyhow::Error::new(err).context(advice)
+    })
+}
+
+/// What keeps functions apart on this machine.
+///
+/// # Errors
+/// If not even the means to try can be had.
+pub(crate) fn sandboxes(config: &Config) -> Result<Arc<dyn SandboxBackend>> {
+    let minimum = if config.allow_weak_sandbox { Level::None } else { Level::Full };
+    let settings = updraft_sandbox::Config { minimum, ..Default::default() };
+    Ok(Arc::new(ProcessBackend::new(settings).context("sandboxes can't be prepared")?))
+}
+
+/// The languages that functions may be written in.
+pub(crate) fn runtimes(config: &Config) -> Vec<Arc<dyn Runtime>> {
+    let (path, home) = (config.path.clone(), config.home.clone());
+    let named = |program: &Option<PathBuf>| program.clone().into_iter().collect();
+    let python = Python::new(PythonConfig {
+        interpreters: named(&config.python),
+        path: path.clone(),
+        home: home.clone(),
+        sdk: sdk::find(Language::Python, config),
+    });
+    let node =
+        Node::new(NodeConfig { interpreters: named(&config.node), path, home, sdk: sdk::find(Language::Node, config) });
+    let provided = Provided::new(python.tools("python3.12"));
+    vec![Arc::new(python), Arc::new(node), Arc::new(provided)]
+}
+
+fn health(config: &Config, data: &DataFolder) -> Health {
+    let store = match config.data {
+        Some(_) => format!("fjall in {}", data.root().display()),
+        None => "memory only: everything is lost at the end (--ephemeral)".to_owned(),
+    };
+    Health { version: env!("CARGO_PKG_VERSION"), store, isolation: Arc::default() }
+}
+
+/// Finds out how well functions can be kept apart, beside serving: it takes longer than everything else at start.
+fn probe(sandboxes: &Arc<dyn SandboxBackend>, health: &Health, tasks: &Tasks) {
+    let (sandboxes, found) = (Arc::clone(sandboxes), Arc::clone(&health.isolation));
+    tasks.spawn("sandbox probe", async move {
+        let isolation = isolation(&sandboxes.probe().await);
+        found.get_or_init(|| isolation);
+    });
+}
+
+fn isolation(report: &Report) -> Isolation {
+    let missing = report.rows.iter().filter(|row| !row.found);
+    let warnings = missing.map(|row| format!("{} is missing: {} ({})", row.name, row.without, row.mend)).collect();
+    Isolation { level: report.level.to_string(), warnings }
+}
+
+impl Platform {
+    pub(crate) fn gateway(&self) -> Arc<Gateway> {
+        Arc::clone(&self.gateway)
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Waits until the host has been probed.
+    pub(crate) async fn isolation(&self) -> Isolation {
+        isolation(&self.sandboxes.probe().await)
+    }
+
+    /// Completes when the store refuses to go on.
+    pub(crate) async fn poisoned(&self) {
+        self.store.watch(Topic::POISONED).changed().await;
+    }
+
+    /// Lets functions finish what they are doing.
+    pub(crate) async fn drain(&self, grace: Duration) {
+        self.exec.drain(grace).await;
+    }
+
+    /// # Errors
+    /// If the store can't make its last writes durable.
+    pub(crate) async fn close(self) -> Result<()> {
+        self.store.close().await.context("the store can't be closed")
+    }
+}

@@ -1,0 +1,68 @@
+//! `updraft doctor`: what this machine offers for running functions safely, and what is missing.
+
+use anyhow::{Result, bail};
+use updraft_cli::{StartArgs, out};
+use updraft_exec::Availability;
+use updraft_sandbox::{Capability, Level};
+
+use crate::compose;
+use crate::config::Config;
+use crate::sdk::{self, Language};
+
+/// # Errors
+/// If functions can't be isolated fully here: so that scripts can ask, too.
+pub(crate) async fn run(args: &StartArgs) -> Result<()> {
+    let config = Config::resolve(args)?;
+    let report = compose::sandboxes(&config)?.probe().await;
+    out::line(&out::bold("isolation of functions"))?;
+    for row in &report.rows {
+        print(row)?;
+    }
+    out::line(&format!("  level: {}\n", report.level))?;
+    runtimes(&config)?;
+    match report.obstacle(Level::Full) {
+        None => Ok(()),
+        Some(_) if config.allow_weak_sandbox => Ok(()),
+        Some(row) => bail!(
+            "functions are refused here: {} is missing. {} (or accept the risk with --allow-weak-sandbox)",
+            row.name,
+            row.mend
+        ),
+    }
+}
+
+fn print(row: &Capability) -> Result<()> {
+    if row.found {
+        return Ok(out::line(&format!("  {} {:<20} {}", out::green("✓"), row.name, out::dim(row.protects)))?);
+    }
+    out::line(&format!("  {} {:<20} without it: {}", out::yellow("✗"), row.name, row.without))?;
+    Ok(out::line(&format!("    {:<20} mend: {}", "", row.mend))?)
+}
+
+/// Which runtimes can be served with what is installed, and where their SDKs are.
+///
+/// # Errors
+/// If standard output can't be written.
+pub(crate) fn runtimes(config: &Config) -> Result<()> {
+    out::line(&out::bold("runtimes"))?;
+    for runtime in compose::runtimes(config) {
+        for name in runtime.names() {
+            let (mark, text) = match runtime.availability(name) {
+                Availability::Ready { version, note } => {
+                    (out::green("✓"), note.map_or_else(|| version.clone(), |note| format!("{version} ({note})")))
+                }
+                Availability::Missing(what) => (out::yellow("✗"), what),
+            };
+            out::line(&format!("  {mark} {name:<20} {text}"))?;
+        }
+    }
+    out::line(&out::bold("AWS SDKs for functions that bring none"))?;
+    for language in Language::ALL {
+        let found = sdk::find(language, config).map_or_else(
+            || format!("none; `updraft runtimes install {}` fetches it", language.name()),
+            |folder| folder.display().to_string(),
+        );
+        out::line(&format!("  {:<22} {found}", language.name()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Emptying an account, or everything: for tests that want a fresh cloud without a fresh process.
+
+use std::fmt;
+use std::sync::Arc;
+
+use updraft_gateway::admin::Reset;
+use updraft_kernel::{AccountId, AwsError, BoxFuture};
+use updraft_store::{KeyBuilder, Store, clear, tags};
+
+/// Deletes rows by the tag and account that begin every service's keys.
+pub(crate) struct StoreReset {
+    store: Arc<dyn Store>,
+}
+
+impl StoreReset {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    async fn empty(&self, account: Option<AccountId>) -> Result<(), AwsError> {
+        for tag in tags::SERVICES {
+            let key = KeyBuilder::new(*tag);
+            let range = match &account {
+                Some(account) => key.str(account.as_str()).prefix_range(),
+                None => key.prefix_range(),
+            };
+            clear(&*self.store, range).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Reset for StoreReset {
+    fn reset(&self, account: Option<AccountId>) -> BoxFuture<'_, Result<(), AwsError>> {
+        Box::pin(self.empty(account))
+    }
+}
+
+impl fmt::Debug for StoreReset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreReset").finish_non_exhaustive()
+    }
+}

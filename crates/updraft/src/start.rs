@@ -1,0 +1,114 @@
+//! `updraft start`: the platform up, announced, and down again in order.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
+use updraft_cli::{StartArgs, out};
+use updraft_gateway::listener;
+use updraft_kernel::{Clock, SystemClock, Tasks};
+
+use crate::banner;
+use crate::compose::{Platform, compose};
+use crate::config::Config;
+
+/// How long calls at work may take to finish when the platform stops.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// # Errors
+/// If the platform can't start, or loses the store while it runs: with what to do.
+pub(crate) async fn run(args: &StartArgs) -> Result<()> {
+    let config = Config::resolve(args)?;
+    let running = start(config).await?;
+    running.print_banner().await?;
+    running.until_stopped().await
+}
+
+/// A platform that serves.
+pub(crate) struct Running {
+    platform: Platform,
+    address: SocketAddr,
+    tasks: Tasks,
+    took: Duration,
+}
+
+/// # Errors
+/// If the address is taken, or the data folder is in use, damaged or of a newer format.
+pub(crate) async fn start(config: Config) -> Result<Running> {
+    let clock = SystemClock::new();
+    log_to_stderr(&config.log)?;
+    refuse_strangers(config.listen)?;
+    // First the address: a platform that can't serve shouldn't touch data.
+    let listener = listener::bind(config.listen).await?;
+    let address = listener.local_addr().context("the listening address is unknown")?;
+    let tasks = Tasks::new();
+    let platform = compose(&config, &tasks).await?;
+    tasks.spawn("listener", listener::serve(platform.gateway(), listener, tasks.clone()));
+    Ok(Running { platform, address, tasks, took: clock.monotonic() })
+}
+
+/// Credentials beyond the conventional ones come with IAM. Until then strangers are kept out altogether.
+fn refuse_strangers(listen: SocketAddr) -> Result<()> {
+    if listen.ip().is_loopback() {
+        return Ok(());
+    }
+    bail!(
+        "listening on {listen} would let anyone in who knows the conventional test credentials; this version serves \
+         loopback addresses only (put a proxy of your own in front if you must)"
+    )
+}
+
+fn log_to_stderr(filter: &str) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .with_context(|| format!("{filter:?} is no log filter; say error, warn, info, debug or crate=level"))?;
+    let format = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second platform in one process keeps the first one's log.
+    if format.try_init().is_err() {
+        tracing::debug!("the log is set up already");
+    }
+    Ok(())
+}
+
+impl Running {
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// # Errors
+    /// If standard output can't be written.
+    pub(crate) async fn print_banner(&self) -> Result<()> {
+        banner::print(&self.url(), self.platform.health(), self.took)?;
+        banner::print_isolation(&self.platform.isolation().await)
+    }
+
+    /// Serves until SIGINT, SIGTERM, or a store that can't be trusted any more.
+    ///
+    /// # Errors
+    /// If the store was lost, or stopping failed.
+    pub(crate) async fn until_stopped(self) -> Result<()> {
+        let mut term = signal(SignalKind::terminate()).context("SIGTERM can't be waited for")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be waited for")?;
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+            // A sync has failed: what is in memory can't be trusted to be on disk. Nothing more may be acknowledged.
+            () = self.platform.poisoned() => bail!("the disk failed to keep what it was given; check it, then start again"),
+        }
+        out::line(&out::dim("stopping: finishing what is under way (again Ctrl-C: at once)"))?;
+        tokio::select! {
+            stopped = self.stop() => stopped,
+            _ = interrupt.recv() => bail!("stopped at once; what was acknowledged is safe"),
+        }
+    }
+
+    /// Takes no more requests, finishes those under way, and closes the store.
+    ///
+    /// # Errors
+    /// If the store can't be closed.
+    pub(crate) async fn stop(self) -> Result<()> {
+        self.platform.drain(GRACE).await;
+        self.tasks.stop().await;
+        self.platform.close().await
+    }
+}

@@ -1,0 +1,43 @@
+//! The services that nobody has built yet: known by name, decoded, and refused in their own protocol.
+
+use std::sync::Arc;
+
+use updraft_kernel::{AwsError, BoxFuture, Ctx};
+use updraft_wire::service::refused;
+use updraft_wire::{Operation, Service, ServiceModel, Value};
+
+#[derive(Debug)]
+struct Unbuilt(&'static ServiceModel);
+
+impl Service for Unbuilt {
+    fn model(&self) -> &'static ServiceModel {
+        self.0
+    }
+
+    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        refused(self.0, op)
+    }
+}
+
+/// In place of the services; a service that is built takes its model out of this list.
+pub(crate) fn services() -> Vec<Arc<dyn Service>> {
+    let models: [&'static ServiceModel; 16] = [
+        &updraft_api_apigateway::MODEL,
+        &updraft_api_cloudformation::MODEL,
+        &updraft_api_cloudwatch::MODEL,
+        &updraft_api_dynamodbstreams::MODEL,
+        &updraft_api_events::MODEL,
+        &updraft_api_iam::MODEL,
+        &updraft_api_kms::MODEL,
+        &updraft_api_logs::MODEL,
+        &updraft_api_pipes::MODEL,
+        &updraft_api_s3::MODEL,
+        &updraft_api_scheduler::MODEL,
+        &updraft_api_secretsmanager::MODEL,
+        &updraft_api_sns::MODEL,
+        &updraft_api_sqs::MODEL,
+        &updraft_api_ssm::MODEL,
+        &updraft_api_states::MODEL,
+    ];
+    models.into_iter().map(|model| Arc::new(Unbuilt(model)) as Arc<dyn Service>).collect()
+}
