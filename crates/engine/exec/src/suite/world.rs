@@ -56,8 +56,8 @@ impl World {
     /// If the host can't hold sandboxes at all.
     #[must_use]
     pub fn new(subject: Arc<dyn Subject>) -> Self {
-        let config = Config { minimum: Level::None, ..Config::default() };
-        let backend = ProcessBackend::new(config).expect("a sandbox backend");
+        let weakest = Config { minimum: Level::None, ..Config::default() };
+        let backend = ProcessBackend::new(weakest).expect("a sandbox backend");
         let data = std::env::temp_dir().join(format!("updraft-suite-{}", OsRng.uuid()));
         let logs = Arc::<MemoryLogs>::default();
         let (clock, tasks): (Arc<dyn Clock>, _) = (Arc::new(SystemClock::new()), Tasks::new());
@@ -73,7 +73,9 @@ impl World {
             runtimes: vec![subject.runtime()],
             endpoint: Arc::new(NameTeller(tasks.clone())),
         };
-        let exec = Exec::new(ExecConfig::new(data.clone()), deps);
+        // On a busy host a start takes longer than calls would wait in earnest.
+        let config = ExecConfig { start_patience: Duration::from_secs(30), ..ExecConfig::new(data.clone()) };
+        let exec = Exec::new(config, deps);
         Self { exec, logs, clock, subject, blobs, tasks, data, calls: AtomicU64::new(0) }
     }
 
