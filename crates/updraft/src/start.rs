@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use updraft_cli::{StartArgs, out};
 use updraft_gateway::listener;
 use updraft_kernel::{Clock, SystemClock, Tasks};
@@ -31,12 +31,35 @@ pub(crate) struct Running {
     address: SocketAddr,
     tasks: Tasks,
     took: Duration,
+    stop: Stop,
+}
+
+/// The signals that end a platform. Caught from before it serves, so that an early one still stops it in order.
+struct Stop {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self> {
+        let term = signal(SignalKind::terminate()).context("SIGTERM can't be waited for")?;
+        let interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be waited for")?;
+        Ok(Self { term, interrupt })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// # Errors
 /// If the address is taken, or the data folder is in use, damaged or of a newer format.
 pub(crate) async fn start(config: Config) -> Result<Running> {
     let clock = SystemClock::new();
+    let stop = Stop::listen()?;
     log_to_stderr(&config.log)?;
     refuse_strangers(config.listen)?;
     // First the address: a platform that can't serve shouldn't touch data.
@@ -45,7 +68,7 @@ pub(crate) async fn start(config: Config) -> Result<Running> {
     let tasks = Tasks::new();
     let platform = compose(&config, &tasks).await?;
     tasks.spawn("listener", listener::serve(platform.gateway(), listener, tasks.clone()));
-    Ok(Running { platform, address, tasks, took: clock.monotonic() })
+    Ok(Running { platform, address, tasks, took: clock.monotonic(), stop })
 }
 
 /// Credentials beyond the conventional ones come with IAM. Until then strangers are kept out altogether.
@@ -86,29 +109,32 @@ impl Running {
     ///
     /// # Errors
     /// If the store was lost, or stopping failed.
-    pub(crate) async fn until_stopped(self) -> Result<()> {
-        let mut term = signal(SignalKind::terminate()).context("SIGTERM can't be waited for")?;
-        let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be waited for")?;
+    pub(crate) async fn until_stopped(mut self) -> Result<()> {
         tokio::select! {
-            _ = term.recv() => {}
-            _ = interrupt.recv() => {}
+            () = self.stop.asked() => {}
             // A sync has failed: what is in memory can't be trusted to be on disk. Nothing more may be acknowledged.
             () = self.platform.poisoned() => bail!("the disk failed to keep what it was given; check it, then start again"),
         }
         out::line(&out::dim("stopping: finishing what is under way (again Ctrl-C: at once)"))?;
+        let Self { platform, tasks, stop: mut again, .. } = self;
         tokio::select! {
-            stopped = self.stop() => stopped,
-            _ = interrupt.recv() => bail!("stopped at once; what was acknowledged is safe"),
+            stopped = stop(platform, tasks) => stopped,
+            _ = again.interrupt.recv() => bail!("stopped at once; what was acknowledged is safe"),
         }
     }
 
-    /// Takes no more requests, finishes those under way, and closes the store.
+    /// Stops a platform that has done what it was started for.
     ///
     /// # Errors
     /// If the store can't be closed.
     pub(crate) async fn stop(self) -> Result<()> {
-        self.platform.drain(GRACE).await;
-        self.tasks.stop().await;
-        self.platform.close().await
+        stop(self.platform, self.tasks).await
     }
+}
+
+/// Takes no more requests, finishes those under way, and closes the store.
+async fn stop(platform: Platform, tasks: Tasks) -> Result<()> {
+    platform.drain(GRACE).await;
+    tasks.stop().await;
+    platform.close().await
 }
