@@ -119,6 +119,8 @@ impl Exec {
             draining: AtomicBool::new(false),
             config,
         });
+        // Nobody waits for it, and its failure is in the log.
+        drop(tokio::task::spawn_blocking(engine.code.sweeper()));
         let (clock, pause) = (Arc::clone(&engine.clock), engine.config.log_flush);
         let flush = Arc::clone(&engine.logs).run(clock, pause, engine.tasks.shutdown());
         engine.tasks.spawn("function logs", flush);

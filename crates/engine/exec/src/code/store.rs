@@ -1,6 +1,7 @@
 //! The folder of unpacked blobs.
 
 use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,16 @@ pub(crate) struct CodeStore {
 impl CodeStore {
     pub(crate) fn new(data: &Path, blobs: Arc<dyn Blobs>) -> Self {
         Self { root: data.join("code").join(boot_id()), blobs, known: Mutex::new(HashMap::new()) }
+    }
+
+    /// Removes what earlier boots of the host have left. Blocking.
+    pub(crate) fn sweeper(&self) -> impl FnOnce() + Send + 'static {
+        let root = self.root.clone();
+        move || {
+            if let Err(error) = sweep(&root) {
+                tracing::warn!(%error, "unpacked code of an earlier boot is left behind");
+            }
+        }
     }
 
     /// The folder of this package on the host.
@@ -69,6 +80,31 @@ fn unpack_beside(zip: &[u8], target: &Path) -> Result<(), BadCode> {
     Ok(std::fs::rename(&temporary, target)?)
 }
 
+/// Removes the folders beside `root`.
+fn sweep(root: &Path) -> std::io::Result<()> {
+    let Some(parent) = root.parent().filter(|parent| parent.exists()) else { return Ok(()) };
+    for entry in std::fs::read_dir(parent)? {
+        let path = entry?.path();
+        if path != root {
+            unseal(&path)?;
+            std::fs::remove_dir_all(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Unpacked folders are read-only, which keeps whoever isn't root from removing what is in them.
+fn unseal(folder: &Path) -> std::io::Result<()> {
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            unseal(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn refusal(error: &BadCode) -> RunnerRefusal {
     match error {
         BadCode::Io(_) => unavailable(error),
@@ -86,4 +122,21 @@ fn boot_id() -> String {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let id = id.trim();
     if id.is_empty() { "boot".to_owned() } else { id.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_boots_code_is_kept() {
+        let data = tempfile::tempdir().unwrap();
+        let (now, before) = (data.path().join("now"), data.path().join("before"));
+        for folder in [now.join("a"), before.join("b")] {
+            std::fs::DirBuilder::new().recursive(true).create(&folder).unwrap();
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+        }
+        sweep(&now).unwrap();
+        assert!(now.join("a").exists() && !before.exists());
+    }
 }
