@@ -62,7 +62,7 @@ TRUE = (
     "n BETWEEN :five AND :twenty",
     "n IN (:five, :n)",
     "NOT n < :n",
-    "attribute_exists(#map.inner.x)",
+    "attribute_exists(#map.#in.x)",
     "attribute_not_exists(#map.nope)",
     "attribute_type(#text, :type)",
     "begins_with(#text, :hello)",
@@ -71,7 +71,7 @@ TRUE = (
     "contains(#list, :two)",
     "size(#text) > :five",
     "size(#list) = :three",
-    "#map.inner.x = :deep",
+    "#map.#in.x = :deep",
     "#list[1] = :two",
     "(n = :five OR flag = :true) AND attribute_exists(nothing)",
     "n = :five OR n = :twenty OR n = :n",
@@ -87,7 +87,7 @@ FALSE = (
     "NOT (n = :n)",
     "n = :n AND flag <> :true",
 )
-RESERVED = {"#map": "map", "#text": "text", "#list": "list"}
+RESERVED = {"#in": "inner", "#map": "map", "#text": "text", "#list": "list"}
 
 
 def names_in(text):
@@ -111,7 +111,7 @@ UPDATES = (
     ("SET #list[1] = :five", {}, {"list": {"L": [{"N": "1"}, {"N": "5"}, {"N": "3"}]}}),
     ("SET #list[9] = :five", {}, {"list": {"L": [{"N": "1"}, {"N": "2"}, {"N": "3"}, {"N": "5"}]}}),
     ("REMOVE #list[0], flag", {}, {"list": {"L": [{"N": "2"}, {"N": "3"}]}, "flag": None}),
-    ("SET #map.inner.x = :hello", {}, {"map": {"M": {"inner": {"M": {"x": {"S": "hello"}}}, "k.dot": {"N": "1"}}}}),
+    ("SET #map.#in.x = :hello", {}, {"map": {"M": {"inner": {"M": {"x": {"S": "hello"}}}, "k.dot": {"N": "1"}}}}),
     ("REMOVE #map.#d", {"#d": "k.dot"}, {"map": {"M": {"inner": {"M": {"x": {"S": "deep"}}}}}}),
     ("ADD n :five", {}, {"n": {"N": "15"}}),
     ("SET a = n, n = :five", {}, {"a": {"N": "10"}, "n": {"N": "5"}}),
@@ -158,8 +158,8 @@ def test_projection_keeps_the_shape(db, filled):
     item = db.get_item(
         TableName=filled,
         Key={"id": ITEM["id"]},
-        ProjectionExpression="#map.inner, #list[0], #list[2], nope",
-        ExpressionAttributeNames={"#map": "map", "#list": "list"},
+        ProjectionExpression="#map.#in, #list[0], #list[2], nope",
+        ExpressionAttributeNames=names_in("#map.#in #list"),
     )["Item"]
     assert item == {"map": {"M": {"inner": {"M": {"x": {"S": "deep"}}}}}, "list": {"L": [{"N": "1"}, {"N": "3"}]}}
 
@@ -194,7 +194,7 @@ UPDATES_REFUSED = (
     ("SET n = :n, n = :five", "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [n], path two: [n]"),
     ("SET n = nope", "The provided expression refers to an attribute that does not exist in the item"),
     ("SET nope.x = :n", "The document path provided in the update expression is invalid for update"),
-    ("SET n = n + :a", "An operand in the update expression has an incorrect data type"),
+    ("SET n = n + tags", "An operand in the update expression has an incorrect data type"),
     ("SET n = :n SET a = :a", 'The "SET" section can only be used once in an update expression;'),
 )
 

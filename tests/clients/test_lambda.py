@@ -41,7 +41,7 @@ def test_a_function_is_described_as_it_was_made(clients):
         Description="says it back",
         Timeout=7,
         MemorySize=192,
-        Environment={"Variables": {"A": "1"}},
+        Environment={"Variables": {"MODE": "1"}},
         Tags={"team": "blue"},
     )
     assert made["ResponseMetadata"]["HTTPStatusCode"] == 201
@@ -56,7 +56,7 @@ def test_a_function_is_described_as_it_was_made(clients):
         "Description": "says it back",
         "Timeout": 7,
         "MemorySize": 192,
-        "Environment": {"Variables": {"A": "1"}},
+        "Environment": {"Variables": {"MODE": "1"}},
         "Version": "$LATEST",
         "State": "Active",
         "LastUpdateStatus": "Successful",
@@ -267,12 +267,12 @@ def test_reserved_concurrency_of_none_lets_nothing_run(function):
 
 def test_permissions_are_kept_as_a_policy(function):
     one = function(ECHO["python"])
-    allow = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com", "SourceArn": "arn:aws:execute-api:x:y:z"}
+    allow = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com", "SourceArn": "arn:aws:execute-api:us-east-1:000000000000:api"}
     one.client.add_permission(FunctionName=one.name, StatementId="api", **allow)
     policy = json.loads(one.client.get_policy(FunctionName=one.name)["Policy"])
     (statement,) = policy["Statement"]
     assert statement["Sid"] == "api" and statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
-    assert statement["Resource"] == one.arn and statement["Condition"] == {"ArnLike": {"AWS:SourceArn": "arn:aws:execute-api:x:y:z"}}
+    assert statement["Resource"] == one.arn and statement["Condition"] == {"ArnLike": {"AWS:SourceArn": "arn:aws:execute-api:us-east-1:000000000000:api"}}
     code, _, status = error_of(one.client.add_permission, FunctionName=one.name, StatementId="api", **allow)
     assert (code, status) == ("ResourceConflictException", 409)
     one.client.remove_permission(FunctionName=one.name, StatementId="api")

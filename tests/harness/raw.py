@@ -75,7 +75,10 @@ def request(url, method="GET", path="/", body=None, headers=None, host=None, sec
             connection.putheader(name, value)
         if body is not None:
             connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
+        try:
+            connection.endheaders(body)
+        except BrokenPipeError:
+            pass  # Refused while we were still sending; the answer is still to be read.
         response = connection.getresponse()
         return Answer(response, response.read())
     finally:
