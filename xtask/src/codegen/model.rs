@@ -67,6 +67,8 @@ pub(crate) struct Operation {
     pub(crate) errors: Vec<Reference>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) authtype: Option<String>,
+    #[serde(default)]
+    pub(crate) deprecated: bool,
 }
 
 #[derive(Debug, DeriveDeserialize)]

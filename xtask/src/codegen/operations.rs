@@ -102,6 +102,7 @@ fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
         (is_read_only(name), "read_only"),
         (input.overrides.implemented.contains(name), "implemented"),
         (op.authtype.as_deref() == Some("none"), "unsigned"),
+        (op.deprecated, "deprecated"),
     ];
     for (_, flag) in flags.into_iter().filter(|(set, _)| *set) {
         push(&mut text, flag, "");

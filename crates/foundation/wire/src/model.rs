@@ -136,6 +136,8 @@ pub struct Operation {
     pub host_prefix: &'static str,
     /// Whether requests need no signature.
     pub unsigned: bool,
+    /// Whether another operation has replaced it.
+    pub deprecated: bool,
 }
 
 /// What the layers around an operation ask about it.

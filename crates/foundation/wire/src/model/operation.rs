@@ -20,6 +20,7 @@ pub const fn operation(index: u16, name: &'static str, action: &'static str) -> 
         input_wrapper: "",
         host_prefix: "",
         unsigned: false,
+        deprecated: false,
     }
 }
 
@@ -74,6 +75,11 @@ impl Operation {
     #[must_use]
     pub const fn unsigned(mut self) -> Self {
         self.unsigned = true;
+        self
+    }
+    #[must_use]
+    pub const fn deprecated(mut self) -> Self {
+        self.deprecated = true;
         self
     }
 }

@@ -39,6 +39,8 @@ struct Fit {
     literals: Vec<u8>,
     complete: bool,
     required: usize,
+    /// S3's oldest operations have the templates of those that replaced them.
+    current: bool,
 }
 
 impl Routes {
@@ -54,7 +56,8 @@ impl Routes {
         let path: Vec<&str> = segments(request.path);
         let fits = routes.iter().filter(|route| route.op.method == request.method.as_str());
         let fits = fits.filter(|route| route.matches(&path, &query));
-        let best = fits.max_by_key(|route| route.fit(request, &query))?;
+        // Of equals the first by name: `ListBuckets` goes before `ListDirectoryBuckets`.
+        let best = fits.rev().max_by_key(|route| route.fit(request, &query))?;
         Some((best.op, best.labels(request.path, &path)?))
     }
 }
@@ -107,6 +110,7 @@ impl Route {
             literals: self.segments.iter().map(Segment::rank).collect(),
             complete: required == self.required_query.len() + self.required_headers.len(),
             required,
+            current: !self.op.deprecated,
         }
     }
 

@@ -112,7 +112,7 @@ static BUSY_SHAPE: Shape = structure(
     &[member("message", &TEXT), member("retryAfter", &TEXT).wire("Retry-After").at(Location::Header)],
 );
 
-static OPERATIONS: [Operation; 11] = [
+static OPERATIONS: [Operation; 13] = [
     operation(0, "DeleteKey", "shop:DeleteKey")
         .http("DELETE", "/{Bucket}/{Key+}", 204)
         .input(&KEY_INPUT)
@@ -129,9 +129,11 @@ static OPERATIONS: [Operation; 11] = [
         .output(&MAKE_OUTPUT)
         .result_wrapper("MakeResult")
         .errors(&[&SOLD_OUT_SHAPE, &BUSY_SHAPE]),
-    operation(8, "Ping", "shop:Ping").http("GET", "/ping", 200).output(&EMPTY),
-    operation(9, "Rest", "shop:Rest").http("POST", "/rest", 202),
-    operation(10, "Send", "shop:Send").http("POST", "/things/{id}/send", 200).input(&SEND_INPUT).output(&SEND_OUTPUT),
+    operation(8, "OldPing", "shop:OldPing").http("GET", "/ping", 200).deprecated(),
+    operation(9, "Ping", "shop:Ping").http("GET", "/ping", 200).output(&EMPTY),
+    operation(10, "PingTwin", "shop:PingTwin").http("GET", "/ping", 200),
+    operation(11, "Rest", "shop:Rest").http("POST", "/rest", 202),
+    operation(12, "Send", "shop:Send").http("POST", "/things/{id}/send", 200).input(&SEND_INPUT).output(&SEND_OUTPUT),
 ];
 static SHAPES: [&Shape; 2] = [&BUSY_SHAPE, &SOLD_OUT_SHAPE];
 static ERRORS: [ErrorShape; 2] =

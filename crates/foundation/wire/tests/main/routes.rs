@@ -29,6 +29,12 @@ fn literals_go_before_labels_and_labels_before_the_rest() {
     assert_eq!(operation("POST", "/things/x/send"), "Send");
 }
 
+/// S3 has such pairs: `GetBucketLifecycle` was replaced, `ListDirectoryBuckets` belongs to another endpoint.
+#[test]
+fn of_equals_the_current_one_is_meant_and_of_those_the_first() {
+    assert_eq!(operation("GET", "/ping"), "Ping");
+}
+
 #[test]
 fn a_slash_at_the_end_makes_no_difference() {
     assert_eq!(operation("POST", "/2026-01-01/things"), "Make");
