@@ -4,7 +4,8 @@ Random inputs go through botocore's serializers into ours, random outputs throug
 every error. Run it by hand after a change to crates/foundation/wire or models/: needs the botocore that
 models/source.toml names.
 
-    cargo build --manifest-path tests/wire/Cargo.toml && python tests/wire/roundtrip.py [seed] [service…]
+    cargo build --manifest-path tests/wire/Cargo.toml --target-dir target/wire
+    python tests/wire/roundtrip.py [seed] [service…]
 """
 
 import base64
@@ -25,7 +26,7 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 HERE = pathlib.Path(__file__).parent
-PROBE = HERE / "target/debug/wire-probe"
+PROBE = HERE / "../../target/wire/debug/wire-probe"
 SERVICES = {s["dir"]: s["model"] for s in tomllib.loads((HERE / "../../models/source.toml").read_text())["service"]}
 DATE = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
 SCALARS = {
