@@ -34,6 +34,7 @@ use crate::data::DataFolder;
 use crate::endpoint::Endpoint;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
+use crate::sweep;
 use crate::unbuilt;
 
 /// A composed platform, before anything listens.
@@ -127,12 +128,13 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
     services.push(updraft_api_apigatewayv2::service(apis));
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
-    services.push(updraft_api_lambda::service(lambda));
+    services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_sts::service(sts));
 
     dynamodb.resume().await?;
     base.outbox.start(tasks);
     base.timers.start(tasks);
+    tasks.spawn("blob sweeper", sweep::run(Arc::clone(&base.blobs), base.time(), lambda, tasks.shutdown()));
     let health = health(config, &data);
     probe(&sandboxes, &health, tasks);
     let gateway = gateway(&base, services, credentials, vec![http_apis], admin(&base, logs, health.clone()))?;

@@ -13,6 +13,7 @@ mod quickstart;
 mod reset;
 mod sdk;
 mod start;
+mod sweep;
 mod unbuilt;
 
 use std::process::ExitCode;

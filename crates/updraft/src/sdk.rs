@@ -79,6 +79,11 @@ pub(crate) fn find(language: Language, config: &Config) -> Option<PathBuf> {
     cache(language).ok().filter(|folder| folder.join(language.proof()).is_file())
 }
 
+/// The folder of packages: the one named, where it is called `node_modules` itself, else the one inside.
+pub(crate) fn node_modules(folder: &Path) -> PathBuf {
+    if folder.ends_with("node_modules") { folder.to_owned() } else { folder.join("node_modules") }
+}
+
 /// Fetches what isn't there yet; says which folder it is in.
 pub(crate) async fn install(language: Language, config: &Config) -> Result<PathBuf> {
     if let Some(folder) = find(language, config) {

@@ -113,7 +113,7 @@ pub struct StartArgs {
     /// The Node.js program for JavaScript functions.
     #[arg(long, env = "UPDRAFT_NODE")]
     pub node: Option<PathBuf>,
-    /// A folder with node_modules/@aws-sdk in it, for functions that don't bring their own.
+    /// A node_modules folder with @aws-sdk in it, or the folder above, for functions that don't bring their own.
     #[arg(long, env = "UPDRAFT_NODE_SDK")]
     pub node_sdk: Option<PathBuf>,
     /// Run functions even where this machine can't isolate them fully.

@@ -31,7 +31,8 @@ impl Client {
         if request.uri().authority().is_none() {
             *request.uri_mut() = format!("{}{}", self.endpoint, request.uri()).parse::<Uri>()?;
         }
-        let advice = || format!("nothing answers at {}; is `updraft start` running, or is --endpoint wrong?", self.endpoint);
+        let advice =
+            || format!("nothing answers at {}; is `updraft start` running, or is --endpoint wrong?", self.endpoint);
         let response = self.http.request(request.map(Full::new)).await.with_context(advice)?;
         let status = response.status();
         let body = response.into_body().collect().await.context("the answer was cut off")?.to_bytes();

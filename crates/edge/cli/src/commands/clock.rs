@@ -21,7 +21,8 @@ pub async fn run(connection: &Connection, action: Option<&ClockAction>) -> Resul
     }
     let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
     let ahead = answer.get("offsetMillis").and_then(Value::as_i64).unwrap_or(0);
-    let note = if ahead == 0 { "the machine's time".to_owned() } else { format!("{}s from the machine's", ahead / 1000) };
+    let note =
+        if ahead == 0 { "the machine's time".to_owned() } else { format!("{}s from the machine's", ahead / 1000) };
     out::line(&format!("{}  ({note})", out::bold(&text("now"))))?;
     if let Some(fired) = answer.get("fired").and_then(Value::as_u64) {
         out::line(&format!("{fired} due event(s) happened on the way"))?;
