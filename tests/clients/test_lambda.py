@@ -92,7 +92,9 @@ def test_a_name_is_taken_once(clients, function):
 def test_what_is_not_there_is_not_found(clients, operation):
     code, message, status = error_of(getattr(clients.boto("lambda"), operation), FunctionName="never-there")
     assert (code, status) == ("ResourceNotFoundException", 404)
-    assert message == f"Function not found: arn:aws:lambda:{REGION}:{ACCOUNT}:function:never-there"
+    # AWS: Invoke means a qualified function.
+    suffix = ":$LATEST" if operation == "invoke" else ""
+    assert message == f"Function not found: arn:aws:lambda:{REGION}:{ACCOUNT}:function:never-there{suffix}"
 
 
 def test_functions_are_listed_page_by_page(clients, function):

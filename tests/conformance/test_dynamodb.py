@@ -48,9 +48,9 @@ def test_a_failed_condition_shows_the_item(db, table):
 def test_a_batch_that_does_not_fit_the_schema(db, clients):
     name = tables.create(clients, sort="at:N")
     puts = [{"PutRequest": {"Item": {"id": {"S": "a"}, "other": {"S": "b"}}}}]
-    with pytest.raises(db.exceptions.ClientError) as caught:
-        db.batch_write_item(RequestItems={name: puts})
-    assert str(caught.value) == recorded("test_batch_write_not_matching_schema")["ValidationException"]
+    error = answered(db.batch_write_item, RequestItems={name: puts})["Error"]
+    told = recorded("test_batch_write_not_matching_schema")["ValidationException"]
+    assert told == f"An error occurred ({error['Code']}) when calling the BatchWriteItem operation: {error['Message']}"
 
 
 def test_batches(db, table):

@@ -12,7 +12,7 @@ from .clients import ACCOUNT, REGION
 
 # What stands in recordings instead of something volatile: any value is right.
 ANYTHING = {"datetime", "date", "timestamp", "code-sha256"}
-TOKEN = re.compile(r"<([a-z-]+(?::\d+)?)>")
+TOKEN = re.compile(r"<([a-z0-9_-]+(?::\d+)?)>")
 FIXED = {"<partition>": "aws", "<region>": REGION, "111111111111": ACCOUNT}
 
 
