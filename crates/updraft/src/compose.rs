@@ -209,7 +209,7 @@ pub(crate) fn runtimes(config: &Config) -> Vec<Arc<dyn Runtime>> {
         home: home.clone(),
         sdk: sdk::find(Language::Python, config),
     });
-    let node_sdk = sdk::find(Language::Node, config).map(|folder| folder.join("node_modules"));
+    let node_sdk = sdk::find(Language::Node, config).map(|folder| sdk::node_modules(&folder));
     let node = Node::new(NodeConfig { interpreters: named(&config.node), path, home, sdk: node_sdk });
     let provided = Provided::new(python.tools("python3.12"));
     vec![Arc::new(python), Arc::new(node), Arc::new(provided)]
