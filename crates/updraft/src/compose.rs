@@ -203,16 +203,17 @@ pub(crate) fn sandboxes(config: &Config) -> Result<Arc<dyn SandboxBackend>> {
 pub(crate) fn runtimes(config: &Config) -> Vec<Arc<dyn Runtime>> {
     let (path, home) = (config.path.clone(), config.home.clone());
     let named = |program: &Option<PathBuf>| program.clone().into_iter().collect();
-    let python = Python::new(PythonConfig {
+    let python = Arc::new(Python::new(PythonConfig {
         interpreters: named(&config.python),
         path: path.clone(),
         home: home.clone(),
         sdk: sdk::find(Language::Python, config),
-    });
+    }));
+    let tools = Arc::clone(&python);
     let node_sdk = sdk::find(Language::Node, config).map(|folder| sdk::node_modules(&folder));
     let node = Node::new(NodeConfig { interpreters: named(&config.node), path, home, sdk: node_sdk });
-    let provided = Provided::new(python.tools("python3.12"));
-    vec![Arc::new(python), Arc::new(node), Arc::new(provided)]
+    let provided = Provided::new(move || tools.tools("python3.12"));
+    vec![python, Arc::new(node), Arc::new(provided)]
 }
 
 fn health(config: &Config, data: &DataFolder) -> Health {

@@ -4,30 +4,39 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime};
 use updraft_kernel::ports::FunctionSpec;
 
 const NAMES: [&str; 3] = ["provided", "provided.al2", "provided.al2023"];
 
+/// Finds the folders of interpreters; asked once, when the first function needs them.
+type FindTools = Box<dyn Fn() -> Vec<ReadOnly> + Send + Sync>;
+
 /// The operating-system-only runtimes.
-#[derive(Clone, Default)]
 pub struct Provided {
-    tools: Vec<ReadOnly>,
+    find: FindTools,
+    found: OnceLock<Vec<ReadOnly>>,
 }
 
 impl Provided {
-    /// `tools`: interpreters outside `/usr` which bootstraps written in a script language may call, such as the
-    /// prefix of a Python that runs AWS's own client. Their `bin` folders are on the path.
+    /// `tools`: finds interpreters outside `/usr` which bootstraps written in a script language may call, such as the
+    /// prefix of a Python that runs AWS's own client. Their `bin` folders are on the path. Looking for them takes
+    /// long, so it isn't done before a function needs it.
     #[must_use]
-    pub fn new(tools: Vec<ReadOnly>) -> Self {
-        Self { tools }
+    pub fn new(tools: impl Fn() -> Vec<ReadOnly> + Send + Sync + 'static) -> Self {
+        Self { find: Box::new(tools), found: OnceLock::new() }
+    }
+
+    fn tools(&self) -> &[ReadOnly] {
+        self.found.get_or_init(|| (self.find)())
     }
 }
 
 impl fmt::Debug for Provided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provided").field("tools", &self.tools.len()).finish()
+        f.debug_struct("Provided").field("found", &self.found).finish_non_exhaustive()
     }
 }
 
@@ -56,8 +65,8 @@ impl Runtime for Provided {
         }
         Ok(Launch {
             argv: vec!["/var/task/bootstrap".to_owned()],
-            binds: self.tools.clone(),
-            path: self.tools.iter().map(|tool| tool.inside.join("bin").to_string_lossy().into_owned()).collect(),
+            binds: self.tools().to_vec(),
+            path: self.tools().iter().map(|tool| tool.inside.join("bin").to_string_lossy().into_owned()).collect(),
             version: spec.runtime.replace("provided.", "provided:"),
             ..Launch::default()
         })

@@ -26,7 +26,7 @@ impl Subject for Bash {
     fn runtime(&self) -> Arc<dyn Runtime> {
         assert!(PathBuf::from("/usr/bin/perl").exists(), "these tests need perl");
         let client = client().map(|host| ReadOnly { host, inside: "/opt/client".into() });
-        Arc::new(Provided::new(client.into_iter().collect()))
+        Arc::new(Provided::new(move || client.clone().into_iter().collect()))
     }
 
     fn package(&self, sample: Sample) -> Package {
