@@ -62,7 +62,8 @@ pub(crate) fn request_too_large(what: &str, limit: usize) -> AwsError {
 
 pub(crate) fn payload_too_large(size: usize, kind: &str, limit: usize) -> AwsError {
     let text = format!("{size} byte payload is too large for the {kind} invocation type (limit {limit} bytes)");
-    AwsError::new(&code::REQUEST_TOO_LARGE_EXCEPTION, text)
+    // AWS: not the name that the model has.
+    AwsError::new(&ENTITY_TOO_LARGE, text)
 }
 
 pub(crate) fn policy_too_long(size: usize, limit: usize) -> AwsError {

@@ -29,13 +29,20 @@ impl Call {
         set("lambda-runtime-aws-request-id", &self.id);
         set("lambda-runtime-deadline-ms", &self.deadline.0.to_string());
         set("lambda-runtime-invoked-function-arn", &self.invocation.invoked_arn);
-        if let Some(trace) = &self.invocation.trace_header {
-            set("lambda-runtime-trace-id", trace);
-        }
+        set("lambda-runtime-trace-id", &self.trace());
         if let Some(context) = &self.invocation.client_context {
             set("lambda-runtime-client-context", context);
         }
         response
+    }
+
+    /// AWS: every invocation has a trace id, whether its caller traces or not. Ours is of the request's own id.
+    fn trace(&self) -> String {
+        let own = || {
+            let id: String = self.id.chars().filter(char::is_ascii_hexdigit).take(24).collect();
+            format!("Root=1-{:08x}-{id:0>24};Sampled=0", self.deadline.secs())
+        };
+        self.invocation.trace_header.clone().unwrap_or_else(own)
     }
 
     #[cfg(test)]
@@ -72,5 +79,14 @@ mod tests {
         let value = response.headers()["lambda-runtime-client-context"].as_bytes();
         assert_eq!(value, "{ \"ä\": 1}".as_bytes());
         assert_eq!(response.headers()["lambda-runtime-deadline-ms"], "1000");
+    }
+
+    #[test]
+    fn a_call_without_a_trace_gets_one_of_its_own() {
+        let mut call = Call::sample("8476a536-e9f4-11e8-9739-2dfe598c3fcd");
+        let trace = |call: &Call| call.render().headers()["lambda-runtime-trace-id"].clone();
+        assert_eq!(trace(&call), "Root=1-00000001-8476a536e9f411e897392dfe;Sampled=0");
+        call.invocation.trace_header = Some("Root=1-2-3".to_owned());
+        assert_eq!(trace(&call), "Root=1-2-3");
     }
 }

@@ -97,7 +97,7 @@ async fn bad_events_are_refused_at_once() {
     assert_eq!(refused(broken).0, "InvalidRequestContentException");
     let large = InvokeInput { payload: Some(vec![b'1'; (1 << 20) + 1].into()), ..event("") };
     let (code, text) = refused(platform.lambda.invoke(&platform.cx(), large).await);
-    assert_eq!(code, "RequestTooLargeException");
+    assert_eq!(code, "RequestEntityTooLargeException");
     assert_eq!(text, "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)");
     platform.settle().await;
     assert_eq!(platform.ran(), 0);

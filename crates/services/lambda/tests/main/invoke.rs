@@ -118,7 +118,7 @@ async fn what_cant_be_called_is_refused() {
     );
     let large = InvokeInput { payload: Some(vec![b'1'; 6_291_457].into()), ..call("f", "") };
     let (code, text) = refused(invoke(&platform, large).await);
-    assert_eq!(code, "RequestTooLargeException");
+    assert_eq!(code, "RequestEntityTooLargeException");
     assert_eq!(text, "6291457 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)");
     let context = InvokeInput { client_context: Some("%%%".into()), ..call("f", "{}") };
     assert_eq!(refused(invoke(&platform, context).await).0, "InvalidRequestContentException");
