@@ -21,6 +21,7 @@ use crate::observe;
 use crate::payload;
 use crate::response::{self, Response};
 use crate::route::{Head, Route, Target};
+use crate::services::home;
 
 /// What a body may hold at most: AWS takes 70 MB in CreateFunction (50 MB of zip, in base64).
 const BODY: usize = 70 << 20;
@@ -137,7 +138,9 @@ impl Gateway {
             Err(AuthError::MissingAuthenticationToken) if unsigned => Ok(Caller::anonymous()),
             Err(err) => Err(told(err)),
             Ok(claim) => {
-                claim.check_scope(model.signing_name, None).map_err(told)?;
+                let ours = home(&claim.scope.service) == model.signing_name;
+                let wanted = if ours { &claim.scope.service } else { model.signing_name };
+                claim.check_scope(wanted, None).map_err(told)?;
                 self.prove(claim, &arrived.head, &arrived.body).await.map_err(told)
             }
         }

@@ -18,6 +18,12 @@ pub struct Services {
     by_name: HashMap<&'static str, usize>,
 }
 
+/// The signing name under which a service is known here.
+/// AWS: two kinds of S3 requests are signed for names that no service of its own stands behind.
+pub(crate) fn home(signing: &str) -> &str {
+    if matches!(signing, "s3express" | "s3-object-lambda") { "s3" } else { signing }
+}
+
 impl Services {
     #[must_use]
     pub fn new(all: Vec<Arc<dyn Service>>) -> Self {
@@ -52,9 +58,7 @@ impl Services {
     }
 
     fn signed(&self, signing: &str, path: &str) -> Option<&usize> {
-        // AWS: two kinds of S3 requests are signed for services that have no endpoint of their own.
-        let signing = if matches!(signing, "s3express" | "s3-object-lambda") { "s3" } else { signing };
-        let candidates = self.by_signing.get(signing)?;
+        let candidates = self.by_signing.get(home(signing))?;
         let wanted = match signing {
             "apigateway" if path.starts_with("/v2/") => "apigatewayv2",
             other => other,
