@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::report::{Bar, Figure, Unit};
-use crate::turns::in_turn;
+use crate::turns::{in_turn, median};
 use crate::world::World;
 
 pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
     let binary = world.binary.clone();
     let rounds = world.rounds();
-    let idle = idle(world)?;
+    let idle = median((0..3).map(|_| idle(world)).collect::<Result<_>>()?);
     let peer_idle = world.dynalite()?.map(|peer| peer.resident()).transpose()?;
     let shared = std::cell::RefCell::new(world);
     let [started, exec, peer] = in_turn(
