@@ -98,6 +98,9 @@ fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
     if let Some(endpoint) = op.endpoint.as_ref().filter(|endpoint| !endpoint.host_prefix.is_empty()) {
         push(&mut text, "host_prefix", &format!("{:?}", endpoint.host_prefix));
     }
+    if let Some(content_type) = input.overrides.content_types.get(name) {
+        push(&mut text, "payload_type", &format!("{content_type:?}"));
+    }
     let flags = [
         (is_read_only(name), "read_only"),
         (input.overrides.implemented.contains(name), "implemented"),

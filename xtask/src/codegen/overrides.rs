@@ -26,6 +26,9 @@ pub(crate) struct Overrides {
     /// Operation → IAM action, where that isn't the operation's name.
     #[serde(default)]
     pub(crate) actions: BTreeMap<String, String>,
+    /// Operation → content type of the bytes it answers, where that isn't `application/octet-stream`.
+    #[serde(default)]
+    pub(crate) content_types: BTreeMap<String, String>,
     /// Error shape → HTTP status, where the model says nothing.
     #[serde(default)]
     pub(crate) statuses: BTreeMap<String, u16>,
@@ -59,7 +62,7 @@ impl Overrides {
 
     /// Every name must be one of the model's: a typing error would silently change nothing.
     fn check(&self, model: &Model) -> Result<()> {
-        for name in self.implemented.iter().chain(self.actions.keys()) {
+        for name in self.implemented.iter().chain(self.actions.keys()).chain(self.content_types.keys()) {
             ensure!(model.operations.get(name).is_some(), "no operation {name}");
         }
         for name in self.statuses.keys().chain(self.query_codes.keys()).chain(&self.validation_error) {

@@ -134,6 +134,8 @@ pub struct Operation {
     pub input_wrapper: &'static str,
     /// What a client puts before the host name: `sync-`.
     pub host_prefix: &'static str,
+    /// The content type of an answer whose body is one member of bytes.
+    pub payload_type: &'static str,
     /// Whether requests need no signature.
     pub unsigned: bool,
     /// Whether another operation has replaced it.

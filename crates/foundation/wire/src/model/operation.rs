@@ -19,6 +19,7 @@ pub const fn operation(index: u16, name: &'static str, action: &'static str) -> 
         result_wrapper: "",
         input_wrapper: "",
         host_prefix: "",
+        payload_type: "application/octet-stream",
         unsigned: false,
         deprecated: false,
     }
@@ -70,6 +71,11 @@ impl Operation {
     #[must_use]
     pub const fn host_prefix(mut self, prefix: &'static str) -> Self {
         self.host_prefix = prefix;
+        self
+    }
+    #[must_use]
+    pub const fn payload_type(mut self, content_type: &'static str) -> Self {
+        self.payload_type = content_type;
         self
     }
     #[must_use]

@@ -16,7 +16,7 @@ pub(crate) fn encode(
 ) -> Response {
     let mut response = Response::new(op.status);
     if let (Some(shape), Value::Structure(fields)) = (op.output, output) {
-        response = Body { model, protocol }.of_output(response, shape, output);
+        response = Body { model, protocol, payload_type: op.payload_type }.of_output(response, shape, output);
         for (index, value) in fields {
             if let Some(member) = shape.members.get(usize::from(*index)) {
                 place(&mut response, member, value);
@@ -73,6 +73,7 @@ fn header_text(shape: &'static Shape, value: &Value) -> Option<String> {
 struct Body<'a> {
     model: &'a ServiceModel,
     protocol: Protocol,
+    payload_type: &'static str,
 }
 
 impl Body<'_> {
@@ -96,7 +97,7 @@ impl Body<'_> {
     /// The member that is the whole body.
     fn whole(self, response: Response, member: &'static Member, value: &Value) -> Response {
         match value {
-            Value::Blob(bytes) => response.with_body("application/octet-stream", bytes.clone()),
+            Value::Blob(bytes) => response.with_body(self.payload_type, bytes.clone()),
             Value::Text(text) => response.with_body("text/plain", text.clone()),
             _ => self.document(response, member.shape, member.wire, value),
         }
