@@ -14,6 +14,8 @@ mod env;
 mod exec;
 mod failure;
 mod function;
+#[doc(hidden)]
+pub mod fuzz;
 mod instance;
 mod keeper;
 mod logs;

@@ -4,6 +4,8 @@
 //! for the operations, and at [`HttpApis`] for the requests.
 
 mod errors;
+#[doc(hidden)]
+pub mod fuzz;
 mod invoke;
 mod keys;
 mod model;
