@@ -15,7 +15,7 @@ use updraft_exec::{Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
-use updraft_kernel::ports::{CredentialsPort, HttpDataPlane, LogsPort, RunnerPort};
+use updraft_kernel::ports::{CredentialsPort, DownloadsPort, HttpDataPlane, LogsPort, RunnerPort};
 use updraft_kernel::{Clock, OsRng, Rng, Tasks, VirtualClock};
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
@@ -118,7 +118,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         blobs: Arc::clone(&base.blobs),
         runner,
         outbox: base.outbox.clone(),
-        settings: updraft_lambda::Settings::default(),
+        settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     });
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store), tasks.clone()));
     let apis = Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)));
@@ -134,26 +134,34 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     dynamodb.resume().await?;
     base.outbox.start(tasks);
     base.timers.start(tasks);
-    tasks.spawn("blob sweeper", sweep::run(Arc::clone(&base.blobs), base.time(), lambda, tasks.shutdown()));
+    tasks.spawn("blob sweeper", sweep::run(Arc::clone(&base.blobs), base.time(), lambda.clone(), tasks.shutdown()));
     let health = health(config, &data);
     probe(&sandboxes, &health, tasks);
-    let gateway = gateway(&base, services, credentials, vec![http_apis], admin(&base, logs, health.clone()))?;
+    let open = Open { data_planes: vec![http_apis], downloads: lambda };
+    let gateway = gateway(&base, services, credentials, open, admin(&base, logs, health.clone()))?;
     endpoint.open(&gateway);
     Ok(Platform { gateway, health, sandboxes, exec, store: base.store, _data: data })
+}
+
+/// What is reached without a signature of AWS's.
+struct Open {
+    data_planes: Vec<Arc<dyn HttpDataPlane>>,
+    downloads: Arc<dyn DownloadsPort>,
 }
 
 fn gateway(
     base: &Base,
     services: Vec<Arc<dyn Service>>,
     credentials: Arc<dyn CredentialsPort>,
-    data_planes: Vec<Arc<dyn HttpDataPlane>>,
+    open: Open,
     admin: Admin,
 ) -> Result<Arc<Gateway>> {
     Ok(Arc::new(Gateway::new(Parts {
         services: Services::new(services),
         credentials,
         authorizer: Arc::new(AllowAll),
-        data_planes,
+        data_planes: open.data_planes,
+        downloads: open.downloads,
         admin,
         clock: base.time(),
         rng: Arc::clone(&base.rng),

@@ -9,11 +9,12 @@ use http::header::HOST;
 use http::{Request, StatusCode};
 use http_body::Body;
 use serde_json::json;
-use updraft_kernel::ports::{Authorizer, CredentialsPort, HttpDataPlane};
+use updraft_kernel::ports::{Authorizer, CredentialsPort, DownloadsPort, HttpDataPlane};
 use updraft_kernel::{Clock, RequestId, Rng, RngExt};
 use updraft_sigv4::KeyCache;
 
 use crate::admin::Admin;
+use crate::download;
 use crate::metrics::Metrics;
 use crate::observe;
 use crate::peer::Peer;
@@ -33,6 +34,7 @@ pub struct Parts {
     pub authorizer: Arc<dyn Authorizer>,
     /// Asked in turn for the API of an id.
     pub data_planes: Vec<Arc<dyn HttpDataPlane>>,
+    pub downloads: Arc<dyn DownloadsPort>,
     pub admin: Admin,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
@@ -101,6 +103,7 @@ impl Gateway {
             Route::LocalstackHealth => observe::localstack_health(&self.parts.services),
             Route::ExecuteApi { id, path } => self.application(peer, ApiPath { id, path }, incoming).await,
             Route::FunctionUrl { .. } => refused(StatusCode::NOT_IMPLEMENTED, "function URLs are not implemented yet"),
+            Route::LambdaCode { id } => download::code(&*self.parts.downloads, &incoming.head.method, &id).await,
             Route::Nothing => refused(StatusCode::NOT_FOUND, "nothing is at this reserved path"),
             Route::Service(target) => self.service(claim, target, incoming).await,
         }

@@ -6,6 +6,7 @@
 pub mod admin;
 mod auth;
 mod body;
+mod download;
 mod gateway;
 pub mod hosts;
 pub mod listener;

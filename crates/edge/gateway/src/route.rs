@@ -35,6 +35,10 @@ pub enum Route {
     FunctionUrl {
         id: String,
     },
+    /// The package behind the location that `GetFunction` answers.
+    LambdaCode {
+        id: String,
+    },
     /// One of AWS's services, by endpoint name as in [`crate::services::Services`].
     Service(Target),
     /// A path that is reserved and means nothing.
@@ -82,6 +86,9 @@ fn reserved(head: &Head<'_>) -> Option<Route> {
     if let Some(rest) = path.strip_prefix("/_aws/execute-api/") {
         let (id, rest) = rest.split_once('/').map_or((rest, String::from("/")), |(id, r)| (id, format!("/{r}")));
         return Some(Route::ExecuteApi { id: id.to_owned(), path: rest });
+    }
+    if let Some(id) = path.strip_prefix("/_aws/lambda-code/") {
+        return Some(Route::LambdaCode { id: id.to_owned() });
     }
     if path == "/_localstack/health" {
         return Some(Route::LocalstackHealth);
@@ -172,6 +179,7 @@ mod tests {
             route("POST", "/_aws/execute-api/abc/prod/x%2Fy", &[], None, None),
             Route::ExecuteApi { id: "abc".into(), path: "/prod/x%2Fy".into() }
         );
+        assert_eq!(route("GET", "/_aws/lambda-code/1f", &[], None, None), Route::LambdaCode { id: "1f".into() });
         assert_eq!(route("GET", "/_aws/what", &[], Some("s3"), None), Route::Nothing);
     }
 

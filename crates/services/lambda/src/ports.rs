@@ -1,6 +1,7 @@
 //! What this service offers to others.
 
-use updraft_kernel::ports::{FunctionPort, InvokeOutcome, InvokeRequest};
+use bytes::Bytes;
+use updraft_kernel::ports::{DownloadsPort, FunctionPort, InvokeOutcome, InvokeRequest};
 use updraft_kernel::{AwsError, BoxFuture, Ctx, RngExt};
 
 use crate::Lambda;
@@ -26,5 +27,11 @@ impl FunctionPort for Lambda {
             };
             self.call(call).await
         })
+    }
+}
+
+impl DownloadsPort for Lambda {
+    fn code<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Bytes>, AwsError>> {
+        Box::pin(self.code_blob(id))
     }
 }

@@ -1,6 +1,7 @@
 //! Where services meet. A port is a small trait named for what its caller wants; the binary's `compose` joins them.
 
 pub mod credentials;
+pub mod downloads;
 pub mod function;
 pub mod http;
 pub mod logs;
@@ -9,6 +10,7 @@ pub mod runner;
 pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
 };
+pub use downloads::DownloadsPort;
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
 pub use http::{HttpDataPlane, HttpRequest, HttpResponse};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};

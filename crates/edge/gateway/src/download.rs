@@ -1,0 +1,73 @@
+//! Files behind locations that answers give: fetched with a plain `GET`, without a signature.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde_json::json;
+use updraft_kernel::ports::DownloadsPort;
+
+use crate::response::{self, Response};
+
+/// A function's code package. To `HEAD` the same is answered: the connection leaves the body out.
+pub(crate) async fn code(downloads: &dyn DownloadsPort, method: &Method, id: &str) -> Response {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return refused(StatusCode::METHOD_NOT_ALLOWED, "code packages can only be fetched");
+    }
+    match downloads.code(id).await {
+        Ok(Some(zip)) => file(zip),
+        Ok(None) => refused(StatusCode::NOT_FOUND, "no function has this code"),
+        Err(error) => {
+            tracing::error!(source = ?error, id, "a code package can't be read");
+            refused(StatusCode::INTERNAL_SERVER_ERROR, "the code can't be read")
+        }
+    }
+}
+
+fn file(zip: Bytes) -> Response {
+    // What S3 says of the packages that AWS keeps.
+    let kind = HeaderValue::from_static("application/zip");
+    response::of(StatusCode::OK, HeaderMap::from_iter([(CONTENT_TYPE, kind)]), zip)
+}
+
+fn refused(status: StatusCode, message: &str) -> Response {
+    response::json(status, &json!({ "message": message }))
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use updraft_kernel::{AwsError, BoxFuture};
+
+    use super::*;
+
+    /// Has one package, and fails for another.
+    #[derive(Debug)]
+    struct One;
+
+    impl DownloadsPort for One {
+        fn code<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Bytes>, AwsError>> {
+            Box::pin(async move {
+                match id {
+                    "bad" => Err(AwsError::internal(std::io::Error::other("secret cause"))),
+                    _ => Ok((id == "one").then(|| Bytes::from_static(b"PK"))),
+                }
+            })
+        }
+    }
+
+    async fn fetched(method: Method, id: &str) -> (u16, Vec<u8>) {
+        let response = code(&One, &method, id).await;
+        let status = response.status().as_u16();
+        (status, response.into_body().collect().await.unwrap().to_bytes().to_vec())
+    }
+
+    #[tokio::test]
+    async fn a_package_is_fetched_by_its_id_alone() {
+        assert_eq!(fetched(Method::GET, "one").await, (200, b"PK".to_vec()));
+        assert_eq!(fetched(Method::GET, "other").await.0, 404);
+        assert_eq!(fetched(Method::PUT, "one").await.0, 405);
+        let (status, body) = fetched(Method::GET, "bad").await;
+        assert_eq!(status, 500);
+        assert!(!String::from_utf8(body).unwrap().contains("secret"), "causes stay in the log");
+    }
+}
