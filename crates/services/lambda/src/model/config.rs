@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use updraft_api_lambda::types::{
-    CreateFunctionInput, LogFormat, LoggingConfig, PackageType, Runtime, SnapStartApplyOn, TracingMode,
+    CreateFunctionInput, LogFormat, LoggingConfig, Runtime, SnapStartApplyOn, TracingMode,
     UpdateFunctionConfigurationInput,
 };
 use updraft_kernel::AwsError;
 
-use super::{environment, runtime};
-use crate::errors::{above, invalid_parameter, unsupported};
+use super::{absent, environment, runtime};
+use crate::errors::{above, invalid_parameter};
 
 const DEFAULT_TIMEOUT_SECS: i32 = 3;
 const DEFAULT_MEMORY_MB: i32 = 128;
@@ -79,13 +79,7 @@ impl Changes {
     /// # Errors
     /// If the request asks for what this platform doesn't have.
     pub(crate) fn of_create(input: &CreateFunctionInput) -> Result<Self, AwsError> {
-        if input.package_type == Some(PackageType::Image) {
-            return Err(unsupported("Functions made of container images are"));
-        }
-        let layers = input.layers.as_ref().is_some_and(|layers| !layers.is_empty());
-        let network = input.vpc_config.as_ref().and_then(|vpc| vpc.subnet_ids.as_ref());
-        refuse(layers, network, input.file_system_configs.as_ref().is_some_and(|mounts| !mounts.is_empty()))?;
-        refuse_dead_letters(input.dead_letter_config.as_ref().and_then(|config| config.target_arn.as_deref()))?;
+        absent::refuse_of_create(input)?;
         Ok(Self {
             runtime: input.runtime.clone(),
             role: Some(input.role.clone()),
@@ -105,10 +99,7 @@ impl Changes {
     /// # Errors
     /// As [`Self::of_create`].
     pub(crate) fn of_update(input: UpdateFunctionConfigurationInput) -> Result<Self, AwsError> {
-        let layers = input.layers.is_some_and(|layers| !layers.is_empty());
-        let network = input.vpc_config.as_ref().and_then(|vpc| vpc.subnet_ids.as_ref());
-        refuse(layers, network, input.file_system_configs.is_some_and(|mounts| !mounts.is_empty()))?;
-        refuse_dead_letters(input.dead_letter_config.as_ref().and_then(|config| config.target_arn.as_deref()))?;
+        absent::refuse_of_update(&input)?;
         Ok(Self {
             runtime: input.runtime,
             role: input.role,
@@ -124,19 +115,6 @@ impl Changes {
             kms_key: input.kms_key_arn,
         })
     }
-}
-
-fn refuse(layers: bool, subnets: Option<&Vec<String>>, mounts: bool) -> Result<(), AwsError> {
-    match (layers, subnets.is_some_and(|subnets| !subnets.is_empty()), mounts) {
-        (true, ..) => Err(unsupported("Layers are")),
-        (_, true, _) => Err(unsupported("VPC subnets are")),
-        (.., true) => Err(unsupported("File systems are")),
-        _ => Ok(()),
-    }
-}
-
-fn refuse_dead_letters(target: Option<&str>) -> Result<(), AwsError> {
-    target.filter(|target| !target.is_empty()).map_or(Ok(()), |_| Err(unsupported("Dead-letter targets are")))
 }
 
 impl Config {
@@ -246,7 +224,7 @@ fn number(value: i32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use updraft_api_lambda::types::{DeadLetterConfig, FunctionCode, VpcConfig};
+    use updraft_api_lambda::types::FunctionCode;
 
     use super::*;
 
@@ -280,21 +258,6 @@ mod tests {
         {
             assert!(config(&without).unwrap_err().message().starts_with("Runtime and Handler are mandatory"));
         }
-    }
-
-    #[test]
-    fn what_isnt_there_is_refused_and_not_ignored() {
-        let vpc = VpcConfig { subnet_ids: Some(vec!["subnet-1".into()]), ..VpcConfig::default() };
-        let dead = DeadLetterConfig { target_arn: Some("arn:aws:sqs:us-east-1:0:q".into()) };
-        for asking in [
-            CreateFunctionInput { layers: Some(vec!["arn".into()]), ..input() },
-            CreateFunctionInput { vpc_config: Some(vpc), ..input() },
-            CreateFunctionInput { package_type: Some(PackageType::Image), ..input() },
-            CreateFunctionInput { dead_letter_config: Some(dead), ..input() },
-        ] {
-            assert!(config(&asking).unwrap_err().message().ends_with("not supported by this platform yet."));
-        }
-        assert!(config(&CreateFunctionInput { layers: Some(vec![]), ..input() }).is_ok());
     }
 
     #[test]

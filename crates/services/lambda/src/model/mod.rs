@@ -1,5 +1,6 @@
 //! Domain types and rules. Pure: no transaction, no I/O.
 
+pub(crate) mod absent;
 pub(crate) mod config;
 pub(crate) mod environment;
 pub(crate) mod name;

@@ -8,10 +8,12 @@ use updraft_kernel::{AwsError, Ctx};
 
 use crate::Lambda;
 use crate::call::Call;
+use crate::model::absent;
 use crate::model::name::{LATEST, Target};
 
 pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result<InvokeOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
+    absent::refuse_of_invoke(&input)?;
     let missing = Target { qualifier: Some(LATEST.to_owned()), ..target.clone() };
     let unqualified = target.qualifier.is_none();
     let call = Call {

@@ -7,6 +7,7 @@ use updraft_store::StoreExt;
 use super::{latest_only, matches};
 use crate::code::{self, CodeSource};
 use crate::keys::VersionRow;
+use crate::model::absent;
 use crate::model::name::{Target, Version};
 use crate::publish::publish;
 use crate::table::Found;
@@ -20,6 +21,7 @@ pub(crate) async fn update_function_code(
 ) -> Result<UpdateFunctionCodeOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, None)?;
     latest_only(&target)?;
+    absent::refuse_of_code(&input)?;
     let mut tx = svc.store.write().await?;
     let Found { mut function, row: before, .. } = table::find(&mut tx, &target).await?;
     matches(input.revision_id.as_deref(), &[&before.revision])?;

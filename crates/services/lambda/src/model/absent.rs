@@ -1,0 +1,164 @@
+//! What AWS has and this platform hasn't yet. Asking for it is refused: a function that was made without it would fail
+//! later and elsewhere.
+
+use updraft_api_lambda::types::{
+    CreateFunctionInput, DeadLetterConfig, InvokeInput, PackageType, UpdateFunctionCodeInput,
+    UpdateFunctionConfigurationInput, VpcConfig,
+};
+use updraft_kernel::AwsError;
+
+use crate::errors::unsupported;
+
+/// Whether a request asks for something, and what that is called.
+type Asked = (bool, &'static str);
+
+/// # Errors
+/// If the request asks for any of it.
+pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsError> {
+    refuse(&[
+        (input.package_type == Some(PackageType::Image), "Functions made of container images are"),
+        layers(input.layers.as_ref()),
+        network(input.vpc_config.as_ref()),
+        (is_filled(input.file_system_configs.as_ref()), "File systems are"),
+        dead_letters(input.dead_letter_config.as_ref()),
+        (is_text(input.code_signing_config_arn.as_ref()), "Code signing configurations are"),
+        (input.image_config.is_some(), "Image configurations are"),
+        (input.tenancy_config.is_some(), "Tenant isolation is"),
+        (input.capacity_provider_config.is_some(), "Capacity providers are"),
+        (input.durable_config.is_some(), "Durable functions are"),
+        (input.runtime_config.is_some(), "Chosen runtime versions are"),
+        (input.accelerator_config.is_some(), "Accelerators are"),
+        (input.publish_to.is_some(), "Publishing to $LATEST.PUBLISHED is"),
+        (is_text(input.code.source_kms_key_arn.as_ref()), "Keys for code packages are"),
+    ])
+}
+
+/// # Errors
+/// As [`refuse_of_create`].
+pub(crate) fn refuse_of_update(input: &UpdateFunctionConfigurationInput) -> Result<(), AwsError> {
+    refuse(&[
+        layers(input.layers.as_ref()),
+        network(input.vpc_config.as_ref()),
+        (is_filled(input.file_system_configs.as_ref()), "File systems are"),
+        dead_letters(input.dead_letter_config.as_ref()),
+        (input.image_config.is_some(), "Image configurations are"),
+        (input.capacity_provider_config.is_some(), "Capacity providers are"),
+        (input.durable_config.is_some(), "Durable functions are"),
+        (input.runtime_config.is_some(), "Chosen runtime versions are"),
+        (input.accelerator_config.is_some(), "Accelerators are"),
+    ])
+}
+
+/// # Errors
+/// As [`refuse_of_create`].
+pub(crate) fn refuse_of_code(input: &UpdateFunctionCodeInput) -> Result<(), AwsError> {
+    refuse(&[
+        (input.publish_to.is_some(), "Publishing to $LATEST.PUBLISHED is"),
+        (is_text(input.source_kms_key_arn.as_ref()), "Keys for code packages are"),
+    ])
+}
+
+/// # Errors
+/// As [`refuse_of_create`].
+pub(crate) fn refuse_of_invoke(input: &InvokeInput) -> Result<(), AwsError> {
+    refuse(&[
+        (input.durable_execution_name.is_some(), "Durable functions are"),
+        (input.tenant_id.is_some(), "Tenant isolation is"),
+    ])
+}
+
+fn refuse(asked: &[Asked]) -> Result<(), AwsError> {
+    asked.iter().find(|(is_asked, _)| *is_asked).map_or(Ok(()), |(_, what)| Err(unsupported(what)))
+}
+
+fn layers(layers: Option<&Vec<String>>) -> Asked {
+    (is_filled(layers), "Layers are")
+}
+
+/// AWS: empty lists take a function out of its network.
+fn network(vpc: Option<&VpcConfig>) -> Asked {
+    let lists = vpc.map(|vpc| is_filled(vpc.subnet_ids.as_ref()) || is_filled(vpc.security_group_ids.as_ref()));
+    (lists == Some(true), "VPC subnets are")
+}
+
+/// AWS: an empty ARN takes the target away.
+fn dead_letters(config: Option<&DeadLetterConfig>) -> Asked {
+    (is_text(config.and_then(|config| config.target_arn.as_ref())), "Dead-letter targets are")
+}
+
+fn is_filled<T>(list: Option<&Vec<T>>) -> bool {
+    list.is_some_and(|list| !list.is_empty())
+}
+
+fn is_text(text: Option<&String>) -> bool {
+    text.is_some_and(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use updraft_api_lambda::types::{
+        AcceleratorConfig, CapacityProviderConfig, DurableConfig, FileSystemConfig, FunctionCode,
+        FunctionRuntimeConfig, FunctionVersionLatestPublished, ImageConfig, TenancyConfig,
+    };
+
+    use super::*;
+
+    fn creating(set: impl FnOnce(&mut CreateFunctionInput)) -> Result<(), AwsError> {
+        let mut input = CreateFunctionInput::default();
+        set(&mut input);
+        refuse_of_create(&input)
+    }
+
+    fn updating(set: impl FnOnce(&mut UpdateFunctionConfigurationInput)) -> Result<(), AwsError> {
+        let mut input = UpdateFunctionConfigurationInput::default();
+        set(&mut input);
+        refuse_of_update(&input)
+    }
+
+    fn subnet() -> VpcConfig {
+        VpcConfig { subnet_ids: Some(vec!["subnet-1".into()]), ..VpcConfig::default() }
+    }
+
+    fn target(arn: &str) -> Option<DeadLetterConfig> {
+        Some(DeadLetterConfig { target_arn: Some(arn.into()) })
+    }
+
+    #[test]
+    fn what_isnt_there_is_refused_and_not_ignored() {
+        let published = Some(FunctionVersionLatestPublished::LatestPublished);
+        for refused in [
+            creating(|input| input.package_type = Some(PackageType::Image)),
+            creating(|input| input.layers = Some(vec!["arn".into()])),
+            creating(|input| input.vpc_config = Some(subnet())),
+            creating(|input| input.file_system_configs = Some(vec![FileSystemConfig::default()])),
+            creating(|input| input.dead_letter_config = target("arn:aws:sqs:us-east-1:0:q")),
+            creating(|input| input.code_signing_config_arn = Some("arn".into())),
+            creating(|input| input.image_config = Some(ImageConfig::default())),
+            creating(|input| input.tenancy_config = Some(TenancyConfig::default())),
+            creating(|input| input.capacity_provider_config = Some(CapacityProviderConfig::default())),
+            creating(|input| input.durable_config = Some(DurableConfig::default())),
+            creating(|input| input.runtime_config = Some(FunctionRuntimeConfig::default())),
+            creating(|input| input.accelerator_config = Some(AcceleratorConfig::default())),
+            creating(|input| input.publish_to = published.clone()),
+            creating(|input| {
+                input.code = FunctionCode { source_kms_key_arn: Some("arn".into()), ..FunctionCode::default() };
+            }),
+            updating(|input| input.layers = Some(vec!["arn".into()])),
+            updating(|input| input.vpc_config = Some(subnet())),
+            updating(|input| input.dead_letter_config = target("arn:aws:sqs:us-east-1:0:q")),
+            updating(|input| input.durable_config = Some(DurableConfig::default())),
+            refuse_of_code(&UpdateFunctionCodeInput { publish_to: published.clone(), ..Default::default() }),
+            refuse_of_invoke(&InvokeInput { tenant_id: Some("t".into()), ..Default::default() }),
+        ] {
+            assert!(refused.unwrap_err().message().ends_with("not supported by this platform yet."));
+        }
+    }
+
+    #[test]
+    fn what_is_empty_asks_for_nothing() {
+        assert!(creating(|_| ()).is_ok());
+        assert!(creating(|input| input.layers = Some(vec![])).is_ok());
+        assert!(updating(|input| input.vpc_config = Some(VpcConfig::default())).is_ok());
+        assert!(updating(|input| input.dead_letter_config = target("")).is_ok());
+    }
+}
