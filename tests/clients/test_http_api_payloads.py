@@ -125,17 +125,17 @@ def test_format_2_takes_an_answer_without_a_status_as_the_body(apis, told):
     assert answer.text == told if isinstance(told, str) else answer.json() == told
 
 
-@pytest.mark.parametrize("told", ({"statusCode": "many"}, {"statusCode": 99}, {"statusCode": 200, "headers": "x"}))
+@pytest.mark.parametrize("told", ({"statusCode": "many"}, {"statusCode": 99}, {"statusCode": 200, "headers": "x"}, {"statusCode": 200, "body": {"a": 1}}))
 def test_an_answer_that_cannot_be_one_is_an_error_of_the_gateway(apis, told):
     answer = say(apis["2.0"], told)
-    assert answer.status in (500, 502)
+    assert answer.status == 502
     assert answer.json() == {"message": "Internal Server Error"}
 
 
 def test_format_1_insists_on_the_shape(apis):
     for told in ("just text", {"a": 1}, {"body": "x"}):
         answer = say(apis["1.0"], told)
-        assert answer.status in (500, 502) and answer.json() == {"message": "Internal Server Error"}
+        assert answer.status == 502 and answer.json() == {"message": "Internal Server Error"}
 
 
 def test_head_has_no_body(apis):

@@ -12,9 +12,12 @@ pub(crate) enum Refusal {
     TooManyRequests,
     /// The body is over AWS's 10 MB.
     RequestEntityTooLarge,
-    /// The function failed, may not be called, or answered what is no response.
+    /// The function failed, or may not be called.
     // AWS: HTTP APIs answer 500 where REST APIs answer 502.
     InternalServerError,
+    /// The function answered what is no response.
+    // AWS: Lambda's guide has 502 for an answer of a wrong format.
+    BadGateway,
     /// The function didn't answer in time, or is throttled itself.
     // AWS: HTTP APIs answer 503 where REST APIs answer 504.
     ServiceUnavailable,
@@ -27,6 +30,7 @@ impl Refusal {
             Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, r#"{"message":"Too Many Requests"}"#),
             Self::RequestEntityTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Entity Too Large"}"#),
             Self::InternalServerError => (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Internal Server Error"}"#),
+            Self::BadGateway => (StatusCode::BAD_GATEWAY, r#"{"message":"Internal Server Error"}"#),
             Self::ServiceUnavailable => (StatusCode::SERVICE_UNAVAILABLE, r#"{"message":"Service Unavailable"}"#),
         }
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use updraft_kernel::UnixMillis;
@@ -61,7 +61,7 @@ impl Incoming<'_> {
     /// All headers by their lower-case names, with those that the gateway adds.
     pub(crate) fn headers(&self) -> BTreeMap<String, Vec<String>> {
         let mut all = BTreeMap::<String, Vec<String>>::new();
-        for (name, value) in &self.request.headers {
+        for (name, value) in self.request.headers.iter().filter(|(name, _)| !is_hop_by_hop(name)) {
             all.entry(name.as_str().to_owned()).or_default().push(text(value));
         }
         let forwarded = forwarded_for(&self.request.headers, self.request.source_ip);
@@ -95,6 +95,12 @@ impl Incoming<'_> {
             _ => Some((STANDARD.encode(body), true)),
         }
     }
+}
+
+/// Headers that are said to the gateway and not to what is behind it.
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE].contains(name)
+        || matches!(name.as_str(), "keep-alive" | "proxy-connection")
 }
 
 /// A host and its port; `[::1]` has none.
@@ -154,6 +160,14 @@ mod tests {
         }
         let zipped = HeaderMap::from_iter([(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
         assert!(!is_text(&zipped));
+    }
+
+    #[test]
+    fn headers_of_the_connection_stay_with_it() {
+        for name in ["connection", "keep-alive", "transfer-encoding", "upgrade"] {
+            assert!(is_hop_by_hop(&HeaderName::from_static(name)), "{name}");
+        }
+        assert!(!is_hop_by_hop(&header::HOST) && !is_hop_by_hop(&header::CONTENT_LENGTH));
     }
 
     #[test]

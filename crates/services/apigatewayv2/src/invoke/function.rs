@@ -40,14 +40,18 @@ pub(crate) async fn invoke(
     let cx = as_service(cx, live);
     let patience = Duration::from_millis(integration.timeout_in_millis.into());
     let outcome = tokio::select! {
+        // An answer that is there is taken, also where time is up as well.
+        biased;
         outcome = functions.invoke(&cx, request) => outcome.map_err(|err| refused(&err))?,
         () = cx.clock.pause(patience) => return Err(Refusal::ServiceUnavailable),
     };
     if let Some(error) = outcome.function_error {
         return Err(failed("the function failed", error));
     }
-    response(&integration.payload_format_version, &outcome.payload)
-        .map_err(|why| failed("its answer is no response", why.0))
+    response(&integration.payload_format_version, &outcome.payload).map_err(|why| {
+        tracing::debug!(why = why.0, "the answer of an API's function is no response");
+        Refusal::BadGateway
+    })
 }
 
 fn event(integration: &IntegrationRow, incoming: &Incoming<'_>) -> Result<Bytes, Refusal> {

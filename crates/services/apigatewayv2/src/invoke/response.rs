@@ -47,13 +47,14 @@ fn structured(format: &str, answer: &Map<String, Value>) -> Result<HttpResponse>
     Ok(HttpResponse { status: status(answer.get("statusCode"))?, headers, body: body(answer)? })
 }
 
+/// Interim statuses (1xx) announce another response, so they are none.
 fn status(value: Option<&Value>) -> Result<u16> {
     let number = match value {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(text)) => text.parse().ok(),
         _ => None,
     };
-    let status = number.and_then(|number| u16::try_from(number).ok()).filter(|status| (100..600).contains(status));
+    let status = number.and_then(|number| u16::try_from(number).ok()).filter(|status| (200..600).contains(status));
     status.ok_or(Malformed("its statusCode is no status"))
 }
 
@@ -188,6 +189,7 @@ mod tests {
             "",
             "{",
             r#"{"statusCode": 99}"#,
+            r#"{"statusCode": 100}"#,
             r#"{"statusCode": 600}"#,
             r#"{"statusCode": "ok"}"#,
             r#"{"statusCode": 200, "body": {"a": 1}}"#,
@@ -213,7 +215,7 @@ mod tests {
             for format in ["1.0", "2.0"] {
                 for payload in [answer.to_string().into_bytes(), junk.clone()] {
                     if let Ok(response) = response(format, &Bytes::from(payload)) {
-                        proptest::prop_assert!((100..600).contains(&response.status));
+                        proptest::prop_assert!((200..600).contains(&response.status));
                     }
                 }
             }

@@ -52,7 +52,7 @@ impl Router {
 
     /// `path` is not decoded, without the stage.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Option<(&LiveRoute, Variables)> {
-        let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
+        let segments: Vec<_> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let found = self.routes.iter().find_map(|route| Some((route, matches(route, method, &segments)?)));
         found.or_else(|| self.default.as_ref().map(|route| (route, Variables::new())))
     }
@@ -158,6 +158,8 @@ mod tests {
             ("GET /files/a/b/c", "GET /files/{path+}"),
             ("GET /files/", "none"),
             ("GET /files", "none"),
+            ("GET //", "none"),
+            ("GET //pets", "none"),
         ] {
             assert_eq!(taken(&router, request), route, "{request}");
         }

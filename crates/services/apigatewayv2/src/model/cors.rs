@@ -2,6 +2,9 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
+use updraft_kernel::AwsError;
+
+use crate::errors::bad_request;
 use crate::model::CorsRow;
 
 /// Whether a browser asks what it may send.
@@ -12,6 +15,16 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 impl CorsRow {
+    /// # Errors
+    /// If it is one that browsers wouldn't take.
+    pub(crate) fn checked(self) -> Result<Self, AwsError> {
+        let open = self.allow_origins.iter().flatten().any(|origin| origin == "*");
+        if open && self.allow_credentials == Some(true) {
+            return Err(bad_request("allow-credentials is not supported if 'allow-origin' is *"));
+        }
+        Ok(self)
+    }
+
     /// The headers of the answer to a preflight. None, if the origin isn't allowed.
     pub(crate) fn preflight(&self, request: &HeaderMap) -> HeaderMap {
         let mut out = HeaderMap::new();
@@ -105,6 +118,14 @@ mod tests {
         assert_eq!(out["access-control-allow-credentials"], "true");
         assert_eq!(out["access-control-max-age"], "300");
         assert!(cors(&["https://a.example"]).preflight(&request("https://b.example")).is_empty());
+    }
+
+    #[test]
+    fn credentials_are_not_for_everybody() {
+        let refused = cors(&["https://a.example", "*"]).checked().unwrap_err();
+        assert_eq!(refused.message(), "allow-credentials is not supported if 'allow-origin' is *");
+        assert!(cors(&["https://a.example"]).checked().is_ok());
+        assert!(CorsRow { allow_credentials: None, ..cors(&["*"]) }.checked().is_ok());
     }
 
     #[test]

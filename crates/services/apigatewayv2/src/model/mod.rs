@@ -9,6 +9,7 @@ mod rows;
 mod settings;
 mod shapes;
 mod stage;
+mod websocket;
 
 pub(crate) use cors::is_preflight;
 pub(crate) use endpoint::{api_endpoint, new_id};
@@ -19,3 +20,4 @@ pub(crate) use rows::{ApiRow, CorsRow, DeploymentRow, IntegrationRow, Limits, Lo
 pub(crate) use settings::{limits_of, logs_of, merge_limits, merge_variables, restore_limits, restore_logs};
 pub(crate) use shapes::*;
 pub(crate) use stage::{DEFAULT, check_stage_name};
+pub(crate) use websocket::{check_selection, refuse_websocket};

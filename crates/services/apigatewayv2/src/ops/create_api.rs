@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use crate::errors::{bad_request, not_implemented};
 use crate::keys::ApiRef;
-use crate::model::{ApiRow, CorsRow, Reachable, new_id};
+use crate::model::{ApiRow, CorsRow, Reachable, check_selection, new_id};
 use crate::ops::quick_create::{Quick, quick_create};
 use crate::{ApiGatewayV2, table};
 
@@ -36,13 +36,14 @@ fn new_api(cx: &Ctx, input: &CreateApiInput) -> Result<ApiRow, AwsError> {
     if input.protocol_type != ProtocolType::Http {
         return Err(not_implemented("WebSocket APIs are"));
     }
+    check_selection(input.route_selection_expression.as_deref())?;
     let text = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.to_owned());
     Ok(ApiRow {
         api_id: new_id(&*cx.rng, 10),
         name: input.name.clone(),
         description: input.description.clone(),
         version: input.version.clone(),
-        cors: input.cors_configuration.clone().map(CorsRow::from),
+        cors: input.cors_configuration.clone().map(|cors| CorsRow::from(cors).checked()).transpose()?,
         created: cx.now(),
         disable_execute_api_endpoint: input.disable_execute_api_endpoint.unwrap_or(false),
         route_selection_expression: text(&input.route_selection_expression, "$request.method $request.path"),

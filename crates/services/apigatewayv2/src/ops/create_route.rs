@@ -6,7 +6,7 @@ use updraft_store::{StoreExt, Tx};
 
 use crate::errors::{bad_request, not_implemented};
 use crate::keys::ApiRef;
-use crate::model::{IntegrationRow, RouteRow, check_against, new_id};
+use crate::model::{IntegrationRow, RouteRow, check_against, new_id, refuse_websocket};
 use crate::{ApiGatewayV2, table};
 
 pub(crate) async fn create_route(
@@ -14,6 +14,12 @@ pub(crate) async fn create_route(
     cx: &Ctx,
     input: CreateRouteInput,
 ) -> Result<CreateRouteOutput, AwsError> {
+    refuse_websocket(&[
+        (input.model_selection_expression.is_some(), "ModelSelectionExpression"),
+        (input.request_models.as_ref().is_some_and(|models| !models.is_empty()), "RequestModels"),
+        (input.request_parameters.as_ref().is_some_and(|all| !all.is_empty()), "RequestParameters"),
+        (input.route_response_selection_expression.is_some(), "RouteResponseSelectionExpression"),
+    ])?;
     refuse_authorization(input.authorization_type.as_ref(), input.api_key_required)?;
     let api = ApiRef::of(cx, &input.api_id);
     let mut tx = svc.store.write().await?;

@@ -8,7 +8,9 @@ use updraft_store::StoreExt;
 
 use crate::errors::{bad_request, conflict};
 use crate::keys::{ApiRef, ChildKey};
-use crate::model::{DeploymentRow, RouteRow, StageRow, check_stage_name, limits_of, logs_of, merge_limits};
+use crate::model::{
+    DeploymentRow, RouteRow, StageRow, check_stage_name, limits_of, logs_of, merge_limits, refuse_websocket,
+};
 use crate::{ApiGatewayV2, table};
 
 pub(crate) async fn create_stage(
@@ -16,6 +18,7 @@ pub(crate) async fn create_stage(
     cx: &Ctx,
     input: CreateStageInput,
 ) -> Result<CreateStageOutput, AwsError> {
+    refuse_websocket(&[(input.client_certificate_id.is_some(), "ClientCertificateId")])?;
     check_stage_name(&input.stage_name)?;
     let api = ApiRef::of(cx, &input.api_id);
     let mut tx = svc.store.write().await?;

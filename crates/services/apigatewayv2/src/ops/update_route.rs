@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::keys::ApiRef;
-use crate::model::{RouteRow, check_against};
+use crate::model::{RouteRow, check_against, refuse_websocket};
 use crate::ops::create_route::{check_target, refuse_authorization};
 use crate::{ApiGatewayV2, table};
 
@@ -14,6 +14,12 @@ pub(crate) async fn update_route(
     cx: &Ctx,
     input: UpdateRouteInput,
 ) -> Result<UpdateRouteOutput, AwsError> {
+    refuse_websocket(&[
+        (input.model_selection_expression.is_some(), "ModelSelectionExpression"),
+        (input.request_models.as_ref().is_some_and(|models| !models.is_empty()), "RequestModels"),
+        (input.request_parameters.as_ref().is_some_and(|all| !all.is_empty()), "RequestParameters"),
+        (input.route_response_selection_expression.is_some(), "RouteResponseSelectionExpression"),
+    ])?;
     refuse_authorization(input.authorization_type.as_ref(), input.api_key_required)?;
     let api = ApiRef::of(cx, &input.api_id);
     let mut tx = svc.store.write().await?;

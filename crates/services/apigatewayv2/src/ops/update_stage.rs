@@ -6,7 +6,9 @@ use updraft_store::StoreExt;
 
 use crate::errors::bad_request;
 use crate::keys::ApiRef;
-use crate::model::{DeploymentRow, RouteRow, StageRow, limits_of, logs_of, merge_limits, merge_variables};
+use crate::model::{
+    DeploymentRow, RouteRow, StageRow, limits_of, logs_of, merge_limits, merge_variables, refuse_websocket,
+};
 use crate::{ApiGatewayV2, table};
 
 pub(crate) async fn update_stage(
@@ -14,6 +16,7 @@ pub(crate) async fn update_stage(
     cx: &Ctx,
     input: UpdateStageInput,
 ) -> Result<UpdateStageOutput, AwsError> {
+    refuse_websocket(&[(input.client_certificate_id.is_some(), "ClientCertificateId")])?;
     let api_id = input.api_id.clone();
     let api = ApiRef::of(cx, &api_id);
     let mut tx = svc.store.write().await?;

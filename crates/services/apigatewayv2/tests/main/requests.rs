@@ -45,13 +45,14 @@ async fn what_is_not_there_is_not_found() {
 async fn failures_of_a_function_stay_its_own() {
     let api = world();
     let id = api.api_with("$default", "2.0").await;
-    let wrong = (500, message("Internal Server Error"));
+    let failed = (500, message("Internal Server Error"));
+    let wrong = (502, message("Internal Server Error"));
     let unavailable = (503, message("Service Unavailable"));
     for (script, expected) in [
-        (Script::Fail, &wrong),
+        (Script::Fail, &failed),
         (Script::Answer("not json"), &wrong),
         (Script::Answer(r#"{"statusCode":"x"}"#), &wrong),
-        (Script::Refuse(&NO_FUNCTION), &wrong),
+        (Script::Refuse(&NO_FUNCTION), &failed),
         (Script::Refuse(&THROTTLED), &unavailable),
     ] {
         *api.functions.script.lock() = script.clone();
