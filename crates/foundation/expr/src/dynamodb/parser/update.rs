@@ -73,7 +73,15 @@ impl Parser<'_> {
 
     fn assigned(&mut self) -> Result<SetValue> {
         self.expect_symbol("=")?;
-        let first = self.set_operand()?;
+        self.set_value()
+    }
+
+    fn set_value(&mut self) -> Result<SetValue> {
+        let first = match self.set_group()? {
+            SetValue::Operand(operand) => operand,
+            // AWS: a sum in parentheses is a whole value, never an operand.
+            sum => return Ok(sum),
+        };
         if self.take_symbol("+") {
             let second = self.set_operand()?;
             self.check_numbers("+", [&first, &second]);
@@ -85,6 +93,17 @@ impl Parser<'_> {
             return Ok(SetValue::Minus(first, second));
         }
         Ok(SetValue::Operand(first))
+    }
+
+    /// An operand, or a whole value in parentheses.
+    fn set_group(&mut self) -> Result<SetValue> {
+        if self.peek() != "(" {
+            return self.set_operand().map(SetValue::Operand);
+        }
+        self.expect_symbol("(")?;
+        let inner = self.nested(Self::set_value)?;
+        self.expect_symbol(")")?;
+        Ok(inner)
     }
 
     fn check_numbers(&mut self, operator: &str, operands: [&SetOperand; 2]) {

@@ -20,6 +20,9 @@ fn set_assigns() {
     assert_eq!(after("set a = a + :two, fresh = a", "a"), Some(n("3")));
     assert_eq!(after("set a = a + :two, fresh = a", "fresh"), Some(n("1")), "from the item as it was");
     assert_eq!(after("SET a = :one - :two", "a"), Some(n("-1")));
+    assert_eq!(after("SET a = (:one + :two)", "a"), Some(n("3")));
+    assert_eq!(after("SET a = ((a) - :one)", "a"), Some(n("0")));
+    assert!(update("SET a = (:one + :two) + :one").unwrap_err().contains("Syntax error"), "a sum is no operand");
     assert_eq!(after("SET fresh = if_not_exists(fresh, :one) + :one", "fresh"), Some(n("2")));
     assert_eq!(after("SET a = if_not_exists(a, :x)", "a"), Some(n("1")));
     assert_eq!(after("SET d = list_append(d, :list)", "d"), list(&[n("1"), s("two"), n("3"), n("9")]));
