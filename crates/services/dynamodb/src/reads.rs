@@ -81,7 +81,8 @@ impl Source<'_> {
 
     pub(crate) fn consumed(&self, found: &Found, consistent: bool) -> Consumed {
         let units = read_units(found.bytes, consistent);
-        let fetched = found.fetched.iter().map(|size| read_units(*size, consistent)).sum();
+        // From zero: the sum of nothing is -0.0, which would be told.
+        let fetched = found.fetched.iter().fold(0.0, |sum, size| sum + read_units(*size, consistent));
         let Some(index) = self.index else { return Consumed::of_table(units) };
         let mut out = Consumed::of_table(fetched);
         let of = if self.table.is_local(index) { &mut out.locals } else { &mut out.globals };

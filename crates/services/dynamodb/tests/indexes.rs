@@ -185,6 +185,22 @@ async fn writes_tell_what_indexes_cost() {
     assert_eq!(used["GlobalSecondaryIndexes"]["global"]["CapacityUnits"], json!(2.0), "a delete and a put");
 }
 
+#[tokio::test]
+async fn a_query_of_a_global_index_costs_the_table_nothing() {
+    let db = indexed().await;
+    let asked = json!({
+        "TableName": "tab", "IndexName": "number", "ReturnConsumedCapacity": "INDEXES",
+        "KeyConditionExpression": "n = :n", "ExpressionAttributeValues": { ":n": { "N": "1" } },
+    });
+    let used = db.ok("Query", asked).await["ConsumedCapacity"].clone();
+    assert_eq!(
+        used["Table"].to_string(),
+        r#"{"CapacityUnits":0.0}"#,
+        "nothing, and not the minus zero of an empty sum"
+    );
+    assert_eq!(used["GlobalSecondaryIndexes"], json!({ "number": { "CapacityUnits": 0.5 } }));
+}
+
 fn added() -> Value {
     json!({
         "TableName": "tab",

@@ -107,3 +107,26 @@ async fn a_query_filter_is_not_on_keys_and_key_conditions_are_few() {
         "Conditions can be of length 1 or 2 only"
     );
 }
+
+#[tokio::test]
+async fn operands_have_to_fit_each_other_and_key_conditions_an_index() {
+    let db = Db::with_table().await;
+    let between = |low, high| {
+        let filter = json!({ "x": { "ComparisonOperator": "BETWEEN", "AttributeValueList": [low, high] } });
+        json!({ "TableName": "tab", "ScanFilter": filter })
+    };
+    assert_eq!(
+        db.invalid("Scan", between(json!({ "N": "2" }), json!({ "N": "1" }))).await,
+        "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"
+    );
+    assert_eq!(
+        db.invalid("Scan", between(json!({ "N": "1" }), json!({ "S": "2" }))).await,
+        "One or more parameter values were invalid: AttributeValues inside AttributeValueList must be of same type"
+    );
+    db.ok("Scan", between(json!({ "N": "1" }), json!({ "N": "1.0" }))).await;
+    let unequal = json!({ "pk": { "ComparisonOperator": "NE", "AttributeValueList": [{ "S": "p" }] } });
+    assert_eq!(
+        db.invalid("Query", json!({ "TableName": "tab", "KeyConditions": unequal })).await,
+        "Attempted conditional constraint is not an indexable operation"
+    );
+}

@@ -148,7 +148,10 @@ async fn wrong_tables_are_refused_in_awss_words() {
     let twice = json!([{ "AttributeName": "id", "KeyType": "HASH" }, { "AttributeName": "id", "KeyType": "RANGE" }]);
     let many = json!([{ "AttributeName": "id", "AttributeType": "S" }, { "AttributeName": "x", "AttributeType": "S" }]);
     for (extra, message) in [
-        (json!({ "KeySchema": twice }), "Invalid KeySchema: Some index key attribute have no definition".to_owned()),
+        (
+            json!({ "KeySchema": twice }),
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name".to_owned(),
+        ),
         (
             json!({ "AttributeDefinitions": many }),
             format!(
@@ -240,4 +243,34 @@ async fn the_small_descriptions() {
     assert_eq!(backups["ContinuousBackupsDescription"]["ContinuousBackupsStatus"], json!("ENABLED"));
     let none = db.refused("DescribeContinuousBackups", json!({ "TableName": "nope" })).await;
     assert_eq!(none.code, "TableNotFoundException");
+}
+
+#[tokio::test]
+async fn a_throughput_has_to_change() {
+    let db = Db::new();
+    db.ok("CreateTable", plain("tab")).await;
+    let update = |read: u8| {
+        let wanted = json!({ "ReadCapacityUnits": read, "WriteCapacityUnits": 5 });
+        json!({ "TableName": "tab", "ProvisionedThroughput": wanted })
+    };
+    assert_eq!(
+        db.invalid("UpdateTable", update(5)).await,
+        "The provisioned throughput for the table will not change. The requested value equals the current value. \
+         Current ReadCapacityUnits provisioned for the table: 5. Requested ReadCapacityUnits: 5. \
+         Current WriteCapacityUnits provisioned for the table: 5. Requested WriteCapacityUnits: 5. \
+         Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+    );
+    let after = db.ok("UpdateTable", update(6)).await;
+    assert_eq!(after["TableDescription"]["ProvisionedThroughput"]["ReadCapacityUnits"], json!(6));
+}
+
+#[tokio::test]
+async fn a_list_of_indexes_is_not_empty() {
+    let db = Db::new();
+    for list in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
+        assert_eq!(
+            db.invalid("CreateTable", merged(plain("tab"), json!({ list: [] }))).await,
+            format!("One or more parameter values were invalid: List of {list} is empty")
+        );
+    }
 }

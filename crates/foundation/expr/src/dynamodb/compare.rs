@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use super::value::AttributeValue;
 
 /// The order of two scalars of the same type; `None` where there is none, which makes every comparison false.
-pub(super) fn order(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
+#[must_use]
+pub fn order(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
     match (a, b) {
         (AttributeValue::S(a), AttributeValue::S(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
         (AttributeValue::N(a), AttributeValue::N(b)) => Some(a.cmp(b)),

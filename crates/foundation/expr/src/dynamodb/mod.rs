@@ -20,7 +20,7 @@ mod update;
 mod value;
 
 pub use bindings::Bindings;
-pub use compare::contains;
+pub use compare::{contains, order};
 pub use condition::{Comparison, Condition, Operand};
 pub use error::{Invalid, Kind};
 pub use key_condition::{KeyCondition, KeySchema, SortCondition};

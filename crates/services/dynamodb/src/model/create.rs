@@ -27,6 +27,8 @@ pub(crate) struct Birth {
 
 pub(crate) fn table(input: CreateTableInput, birth: Birth) -> Result<Table, AwsError> {
     check("tableName", &input.table_name, Least::Three)?;
+    check_not_empty("LocalSecondaryIndexes", input.local_secondary_indexes.as_deref())?;
+    check_not_empty("GlobalSecondaryIndexes", input.global_secondary_indexes.as_deref())?;
     let definitions = definitions(input.attribute_definitions.unwrap_or_default())?;
     let keys = keys(&input.key_schema.unwrap_or_default(), &definitions, "KeySchema")?;
     let billing = billing(input.billing_mode.as_ref(), input.provisioned_throughput.as_ref(), birth.at)?;
@@ -64,6 +66,14 @@ pub(crate) fn table(input: CreateTableInput, birth: Birth) -> Result<Table, AwsE
     };
     check_whole(&table)?;
     Ok(table)
+}
+
+/// AWS: no list of indexes may be given, but not an empty one.
+fn check_not_empty<T>(name: &str, list: Option<&[T]>) -> Result<(), AwsError> {
+    match list {
+        Some([]) => Err(invalid_parameter(format_args!("List of {name} is empty"))),
+        _ => Ok(()),
+    }
 }
 
 /// What concerns all indexes together.
@@ -118,11 +128,11 @@ pub(crate) fn keys(schema: &[KeySchemaElement], definitions: &[KeyAttribute], pl
     if hash.key_type != KeyType::Hash {
         return Err(validation(format!("Invalid {place}: The first KeySchemaElement is not a HASH key type")));
     }
+    if range.is_some_and(|range| range.attribute_name == hash.attribute_name) {
+        return Err(validation("Both the Hash Key and the Range Key element in the KeySchema have the same name"));
+    }
     if range.is_some_and(|range| range.key_type != KeyType::Range) {
         return Err(validation(format!("Invalid {place}: The second KeySchemaElement is not a RANGE key type")));
-    }
-    if range.is_some_and(|range| range.attribute_name == hash.attribute_name) {
-        return Err(validation(format!("Invalid {place}: Some index key attribute have no definition")));
     }
     let range = range.map(|element| defined(element, schema, definitions)).transpose()?;
     Ok(Keys { hash: defined(hash, schema, definitions)?, range })

@@ -1,5 +1,6 @@
 //! The parameters from before expressions, turned into what expressions become.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use updraft_api_dynamodb::types::{
@@ -7,7 +8,7 @@ use updraft_api_dynamodb::types::{
     ConditionalOperator, ExpectedAttributeValue,
 };
 use updraft_expr::dynamodb::{
-    Action, AttributeValue, Comparison, Condition, Operand, Path, Projection, SetOperand, SetValue, Type, Update,
+    Action, AttributeValue, Comparison, Condition, Operand, Path, Projection, SetOperand, SetValue, Type, Update, order,
 };
 use updraft_kernel::AwsError;
 
@@ -24,7 +25,7 @@ pub(crate) fn projection(attributes: Vec<String>) -> Result<Projection, AwsError
     Ok(Projection::new(attributes.into_iter().map(Path::attribute).collect()))
 }
 
-/// `QueryFilter`, `ScanFilter`, `KeyConditions`
+/// `QueryFilter`, `ScanFilter`
 pub(crate) fn conditions(
     conditions: BTreeMap<String, WireCondition>,
     operator: Option<&ConditionalOperator>,
@@ -129,7 +130,7 @@ fn check_operands(operator: &ComparisonOperator, values: &[AttributeValue]) -> R
         _ => true,
     };
     match values.iter().find(|value| !takes(value.type_of())) {
-        None => Ok(()),
+        None => check_alike(operator, values),
         Some(value) => {
             let (name, found) = (operator.as_str(), value.type_of().name());
             Err(invalid_parameter(format_args!(
@@ -137,6 +138,31 @@ fn check_operands(operator: &ComparisonOperator, values: &[AttributeValue]) -> R
             )))
         }
     }
+}
+
+/// What several operands have to do with each other.
+fn check_alike(operator: &ComparisonOperator, values: &[AttributeValue]) -> Result<(), AwsError> {
+    if values.array_windows().any(|[a, b]| a.type_of() != b.type_of()) {
+        return Err(invalid_parameter("AttributeValues inside AttributeValueList must be of same type"));
+    }
+    match (operator, values) {
+        (ComparisonOperator::Between, [low, high]) if order(low, high) == Some(Ordering::Greater) => Err(validation(
+            "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// `KeyConditions`
+pub(crate) fn key_conditions(wire: BTreeMap<String, WireCondition>) -> Result<Option<Condition>, AwsError> {
+    use ComparisonOperator as Op;
+    let indexable = |op: &Op| matches!(op, Op::Eq | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Between | Op::BeginsWith);
+    let refused = wire.values().any(|condition| !indexable(&condition.comparison_operator));
+    let parsed = conditions(wire, None)?;
+    if refused {
+        return Err(validation("Attempted conditional constraint is not an indexable operation"));
+    }
+    Ok(parsed)
 }
 
 /// `AttributeUpdates`

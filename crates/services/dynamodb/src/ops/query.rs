@@ -93,7 +93,7 @@ fn parse(input: &mut QueryInput) -> Result<Parsed, AwsError> {
     if input.key_conditions.as_ref().is_some_and(|conditions| !(1..=2).contains(&conditions.len())) {
         return Err(validation("Conditions can be of length 1 or 2 only"));
     }
-    let conditions = legacy::conditions(input.key_conditions.take().unwrap_or_default(), None)?;
+    let conditions = legacy::key_conditions(input.key_conditions.take().unwrap_or_default())?;
     let filter =
         legacy::conditions(input.query_filter.take().unwrap_or_default(), input.conditional_operator.as_ref())?;
     let projection = input.attributes_to_get.take().map(legacy::projection).transpose()?;

@@ -100,6 +100,9 @@ fn change_billing(table: &mut Table, input: &UpdateTableInput, now: UnixMillis) 
         None => table.billing.per_request,
     };
     match (&input.provisioned_throughput, per_request) {
+        (Some(given), false) if !table.billing.per_request && throughput(given) == table.billing.throughput => {
+            return Err(unchanged(table.billing.throughput));
+        }
         (Some(_), true) => {
             return Err(invalid_parameter(
                 "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
@@ -120,6 +123,16 @@ fn change_billing(table: &mut Table, input: &UpdateTableInput, now: UnixMillis) 
     }
     table.billing.per_request = per_request;
     Ok(())
+}
+
+fn unchanged(current: Throughput) -> AwsError {
+    let Throughput { read, write } = current;
+    validation(format!(
+        "The provisioned throughput for the table will not change. The requested value equals the current value. \
+         Current ReadCapacityUnits provisioned for the table: {read}. Requested ReadCapacityUnits: {read}. \
+         Current WriteCapacityUnits provisioned for the table: {write}. Requested WriteCapacityUnits: {write}. \
+         Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+    ))
 }
 
 fn change_stream(table: &mut Table, asked: &StreamSpecification, now: UnixMillis) -> Result<(), AwsError> {
