@@ -16,7 +16,8 @@ const CONTENT_TYPE: &str = "application/cbor";
 /// What `/service/{service}/operation/{operation}` names, under whatever stands before.
 pub(crate) fn operation(model: &'static ServiceModel, request: &Request) -> Result<&'static Operation, AwsError> {
     let name = request.path.rsplit_once("/operation/").map_or("", |(_, name)| name);
-    model.operation(name).ok_or_else(|| AwsError::new(&code::UNKNOWN_OPERATION, ""))
+    let posted = request.method == http::Method::POST;
+    model.operation(name).filter(|_| posted).ok_or_else(|| AwsError::new(&code::UNKNOWN_OPERATION, ""))
 }
 
 pub(crate) fn decode(shape: &'static Shape, body: &[u8]) -> Result<Value, AwsError> {

@@ -16,7 +16,9 @@ use crate::{Value, failure};
 pub(crate) fn operation(model: &'static ServiceModel, request: &Request) -> Result<&'static Operation, AwsError> {
     let target = request.header("x-amz-target").unwrap_or_default();
     let name = target.rsplit_once('.').map_or(target, |(_, name)| name);
-    model.operation(name).ok_or_else(|| AwsError::new(&code::UNKNOWN_OPERATION, ""))
+    // Nothing but a POST calls anything: a 2xx to CONNECT or TRACE would even mean something else.
+    let posted = request.method == http::Method::POST;
+    model.operation(name).filter(|_| posted).ok_or_else(|| AwsError::new(&code::UNKNOWN_OPERATION, ""))
 }
 
 pub(crate) fn decode(model: &ServiceModel, shape: &'static Shape, body: &[u8]) -> Result<Value, AwsError> {

@@ -94,6 +94,12 @@ fn dynamodb_answers_carry_their_checksum() {
 fn an_unknown_operation_is_said_to_be() {
     assert_eq!(target("Mend", "{}").find(&JSON).unwrap_err().code().name, "UnknownOperationException");
     assert_eq!(Sent::new("POST", "/").find(&JSON).unwrap_err().code().name, "UnknownOperationException");
+    for method in ["GET", "PUT", "OPTIONS", "TRACE", "CONNECT"] {
+        let json = Sent::new(method, "/").header("x-amz-target", "Shop_20260101.Ping");
+        assert_eq!(json.find(&JSON).unwrap_err().code().name, "UnknownOperationException", "{method}");
+        let cbor = Sent::new(method, "/service/Shop/operation/Ping").header("smithy-protocol", "rpc-v2-cbor");
+        assert_eq!(cbor.find(&MANY).unwrap_err().code().name, "UnknownOperationException", "{method}");
+    }
 }
 
 /// CloudWatch speaks three protocols on one address; the request shows which.
