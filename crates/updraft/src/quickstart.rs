@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
@@ -37,9 +37,13 @@ pub(crate) async fn run(args: &QuickstartArgs) -> Result<()> {
     let mut config = Config::resolve(&args.start)?;
     let scratch = own_folder(args, &mut config)?;
     let language = prepare(&mut config).await?;
-    let running = started(args, config).await?;
+    let mut running = started(args, config).await?;
     running.print_banner().await?;
-    let walked = Walk::new(&running, language).all().await;
+    let walk = Walk::new(running.url(), language);
+    let walked = tokio::select! {
+        walked = walk.all() => walked,
+        () = running.asked_to_stop() => Err(anyhow!("stopped before the walk was done")),
+    };
     let outcome = match walked {
         Ok(()) if !args.once => running.until_stopped().await,
         Ok(()) => running.stop().await,
@@ -87,8 +91,8 @@ async fn prepare(config: &mut Config) -> Result<Language> {
 }
 
 /// The steps, and what they share.
-struct Walk<'a> {
-    running: &'a Running,
+struct Walk {
+    url: String,
     aws: AwsClient,
     language: Language,
     clock: SystemClock,
@@ -103,9 +107,9 @@ struct Exchange<'a> {
     want: StatusCode,
 }
 
-impl<'a> Walk<'a> {
-    fn new(running: &'a Running, language: Language) -> Self {
-        Self { running, aws: AwsClient::new(&running.url()), language, clock: SystemClock::new() }
+impl Walk {
+    fn new(url: String, language: Language) -> Self {
+        Self { aws: AwsClient::new(&url), url, language, clock: SystemClock::new() }
     }
 
     async fn all(&self) -> Result<()> {
@@ -194,7 +198,7 @@ impl<'a> Walk<'a> {
         let (status, answer) = self.aws.http().send(request).await?;
         let took = self.clock.monotonic().saturating_sub(from);
         let answer = String::from_utf8_lossy(&answer).into_owned();
-        out::line(&format!("\n{}  {}{uri}  {text}", out::bold(method.as_str()), self.running.url()))?;
+        out::line(&format!("\n{}  {}{uri}  {text}", out::bold(method.as_str()), self.url))?;
         out::line(&format!("  {} {answer}  {}", mark(status == want, status.as_str()), out::dim(&millis(took))))?;
         if status != want {
             self.print_logs().await?;
@@ -219,16 +223,18 @@ impl<'a> Walk<'a> {
     }
 
     fn advice(&self, api: &str, id: &str) -> Result<()> {
-        let url = self.running.url();
-        out::line(&out::bold("\nIt is yours now. For the AWS CLI and the SDKs:"))?;
-        out::line(&format!(
-            "  export AWS_ENDPOINT_URL={url}\n  export AWS_ACCESS_KEY_ID=test\n  export AWS_SECRET_ACCESS_KEY=test\n  export AWS_DEFAULT_REGION=us-east-1"
-        ))?;
+        let url = &self.url;
+        let program = std::env::args().next().unwrap_or_else(|| "updraft".to_owned());
+        out::line(&out::bold("\nFor the AWS CLI and the SDKs, while it is up:"))?;
+        out::line(&format!("  export AWS_ENDPOINT_URL={url}"))?;
+        out::line(
+            "  export AWS_ACCESS_KEY_ID=test\n  export AWS_SECRET_ACCESS_KEY=test\n  export AWS_DEFAULT_REGION=us-east-1",
+        )?;
         out::line(&out::bold("\nThen, for example:"))?;
-        out::line(&format!("  aws dynamodb scan --table-name {TABLE}"))?;
-        out::line(&format!("  aws lambda invoke --function-name {FUNCTION} --payload '{{}}' /dev/stdout"))?;
         out::line(&format!("  curl {url}/_aws/execute-api/{api}/products/{id}"))?;
-        Ok(out::line(&format!("  updraft logs {FUNCTION} --endpoint {url}\n"))?)
+        out::line(&format!("  aws dynamodb scan --table-name {TABLE}"))?;
+        out::line(&format!("  aws lambda get-function-configuration --function-name {FUNCTION}"))?;
+        Ok(out::line(&format!("  {program} logs {FUNCTION} --endpoint {url}\n"))?)
     }
 }
 

@@ -105,6 +105,11 @@ impl Running {
         banner::print_isolation(&self.platform.isolation().await)
     }
 
+    /// Completes when a signal asks for the end.
+    pub(crate) async fn asked_to_stop(&mut self) {
+        self.stop.asked().await;
+    }
+
     /// Serves until SIGINT, SIGTERM, or a store that can't be trusted any more.
     ///
     /// # Errors
