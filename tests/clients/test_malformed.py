@@ -165,6 +165,28 @@ def test_bytes_that_are_not_http(platform, case):
     assert status == 0 or refused(status), answer[:300]
 
 
+@pytest.mark.parametrize(
+    ("case", "status"),
+    [
+        ("endless header", 431),
+        ("ten thousand headers", 431),
+        ("endless path", 431),
+        ("two lengths", 400),
+        ("chunk of letters", 400),
+        ("negative length", 400),
+    ],
+)
+def test_refusals_are_answered_before_the_connection_is_closed(platform, case, status):
+    assert raw.status_of(raw.send(platform.port, SOCKET[case])) == status
+
+
+@pytest.mark.parametrize("method", ("GET", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+def test_only_a_post_calls_an_operation(platform, method):
+    extra = {"x-amz-target": "DynamoDB_20120810.ListTables"}
+    answer = signing.send(platform, "dynamodb", method=method, body=b"{}", extra=extra)
+    assert answer.status == 400 and "UnknownOperationException" in answer.text
+
+
 def test_a_request_that_is_never_finished_blocks_nobody(platform):
     import socket
 

@@ -79,7 +79,7 @@ async fn drained(clock: &dyn Clock) {
 
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).half_close(true).pipeline_flush(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).half_close(true);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
     builder
 }
