@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 
 /// A serverless platform in one binary that speaks AWS's own wire protocols.
@@ -92,14 +93,14 @@ pub struct LogsArgs {
 /// Where the platform runs and keeps what it knows.
 #[derive(Args, Clone, Debug, Default)]
 pub struct StartArgs {
-    /// Address and port to serve; other than loopback requires real credentials.
+    /// Address and port to serve: 127.0.0.1:4566 unless said otherwise. Only loopback addresses, for now.
     #[arg(long, env = "UPDRAFT_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// The folder that holds everything.
+    /// The folder that holds everything: ./.updraft unless said otherwise.
     #[arg(long, env = "UPDRAFT_DATA")]
     pub data: Option<PathBuf>,
     /// Keep everything in memory, and lose it at the end.
-    #[arg(long, env = "UPDRAFT_EPHEMERAL")]
+    #[arg(long, env = "UPDRAFT_EPHEMERAL", value_parser = BoolishValueParser::new())]
     pub ephemeral: bool,
     /// A TOML file with these settings.
     #[arg(long, env = "UPDRAFT_CONFIG")]
@@ -117,7 +118,7 @@ pub struct StartArgs {
     #[arg(long, env = "UPDRAFT_NODE_SDK")]
     pub node_sdk: Option<PathBuf>,
     /// Run functions even where this machine can't isolate them fully.
-    #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX")]
+    #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX", value_parser = BoolishValueParser::new())]
     pub allow_weak_sandbox: bool,
     /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
     #[arg(long, env = "UPDRAFT_LOG")]
