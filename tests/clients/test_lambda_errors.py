@@ -1,5 +1,6 @@
 """Functions that fail, exit, hang, fork, shout and grow: each gets the error AWS gives, and disturbs nothing else."""
 
+import base64
 import re
 
 import pytest
@@ -60,6 +61,14 @@ def test_code_that_cannot_be_loaded(function, source, settings, kind, message):
         status, error, told = one.invoke()
         assert (status, error) == (200, "Unhandled")
         assert told["errorType"] == kind and message in told["errorMessage"]
+
+
+def test_the_log_of_a_call_says_why_its_code_could_not_be_loaded(function):
+    one = function("import nope\n")
+    answer = one.client.invoke(FunctionName=one.name, LogType="Tail")
+    log = base64.b64decode(answer["LogResult"]).decode()
+    assert "[ERROR] Runtime.ImportModuleError: Unable to import module 'main': No module named 'nope'" in log
+    assert "START RequestId: " in log and "REPORT RequestId: " in log
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ fn defaults(spec: &FunctionSpec, launch: &Launch) -> Vec<(String, String)> {
     ]);
     if !spec.runtime.starts_with("provided") {
         env.push(("AWS_EXECUTION_ENV".to_owned(), format!("AWS_Lambda_{}", spec.runtime)));
+        // AWS: left behind by the shell script that starts its runtimes.
+        env.extend(owned([("PWD", "/var/task"), ("SHLVL", "0")]));
     }
     env
 }
@@ -115,6 +117,7 @@ mod tests {
         assert_eq!(read(&env, "AWS_REGION").unwrap(), "us-east-1");
         assert_eq!(read(&env, "_HANDLER").unwrap(), "app.handler");
         assert_eq!(read(&env, "AWS_EXECUTION_ENV").unwrap(), "AWS_Lambda_python3.12");
+        assert_eq!(read(&env, "PWD").unwrap(), "/var/task");
         assert_eq!(read(&env, "AWS_LAMBDA_RUNTIME_API").unwrap(), "127.0.0.1:9001");
     }
 }

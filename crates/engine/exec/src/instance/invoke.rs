@@ -84,7 +84,7 @@ pub(crate) fn failed_start(
     how: Result<Bytes, Failure>,
 ) -> RunOutcome {
     let (version, memory_mb) = spec;
-    log.open(format::start(&call.request_id, version));
+    log.open_after_start(format::start(&call.request_id, version));
     let failure = how.as_ref().err();
     let report = Report { duration: Duration::from_millis(1), memory_mb, peak_bytes: None, init: None, failure };
     let log_tail = close(log, clock, &call.request_id, &report, call.tail);

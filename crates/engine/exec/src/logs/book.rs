@@ -49,6 +49,12 @@ impl Book {
         self.left = self.budget;
     }
 
+    /// A new invocation that what was printed before belongs to: the start that failed for it.
+    pub(crate) fn open_after_start(&mut self, at: UnixMillis) {
+        self.close(at);
+        self.left = self.budget;
+    }
+
     /// What is printed now ends here; says how much was left out.
     pub(crate) fn close(&mut self, at: UnixMillis) {
         for source in [Source::Out, Source::Err] {
@@ -69,6 +75,7 @@ impl Book {
 
     /// A line of the platform's own: always kept.
     pub(crate) fn platform(&mut self, text: String, at: UnixMillis) {
+        self.tail.start_line();
         self.tail.write(text.as_bytes());
         self.lines.push(LogLine { at, message: text });
     }
@@ -163,6 +170,18 @@ mod tests {
         book.open(NOW);
         book.print(Source::Out, b"again\n", NOW);
         assert_eq!(messages(&mut book), ["again\n"], "each invocation has its own budget");
+    }
+
+    #[test]
+    fn a_call_shows_the_start_that_failed_for_it_and_no_other_calls_log() {
+        let mut book = Book::new(1000);
+        book.print(Source::Err, b"no module", NOW);
+        book.open_after_start(NOW);
+        book.platform("START\n".to_owned(), NOW);
+        assert_eq!(book.tail(), b"no module\nSTART\n");
+        book.open(NOW);
+        book.platform("START\n".to_owned(), NOW);
+        assert_eq!(book.tail(), b"START\n");
     }
 
     #[test]

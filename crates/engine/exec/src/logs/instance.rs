@@ -68,6 +68,17 @@ impl InstanceLog {
         self.announce();
     }
 
+    /// Starts the invocation whose instance failed to start: the log of that is in its tail.
+    pub(crate) fn open_after_start(self: &Arc<Self>, line: String) {
+        let now = self.clock.now();
+        let mut pages = self.pages.lock();
+        pages.drain(now);
+        pages.book.open_after_start(now);
+        pages.book.platform(line, now);
+        drop(pages);
+        self.announce();
+    }
+
     /// Ends what is printed with `lines`, and answers with the tail where it is wanted. What the function printed
     /// before it answered is in the pipes by now, and read first.
     pub(crate) fn close(self: &Arc<Self>, lines: impl IntoIterator<Item = String>, tail: bool) -> Option<Bytes> {

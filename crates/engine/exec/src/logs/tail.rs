@@ -16,6 +16,13 @@ impl Tail {
         }
     }
 
+    /// What comes next is on a line of its own, whatever was printed last.
+    pub(crate) fn start_line(&mut self) {
+        if self.0.last().is_some_and(|last| *last != b'\n') {
+            self.0.push(b'\n');
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
@@ -34,6 +41,18 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_started_once() {
+        let mut tail = Tail::default();
+        tail.start_line();
+        tail.write(b"no break");
+        tail.start_line();
+        tail.start_line();
+        tail.write(b"END\n");
+        tail.start_line();
+        assert_eq!(tail.read(), b"no break\nEND\n");
+    }
 
     #[test]
     fn only_the_end_is_kept() {
