@@ -17,6 +17,9 @@ const ZIP_LIMIT: usize = 50 << 20;
 /// AWS: the request that carries it, as its error says (recorded: `test_oversized_request_create_lambda`).
 const REQUEST_LIMIT: usize = 70_167_211;
 
+/// How a zip begins that has no entries: with its end.
+const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
+
 /// Where a request says its code is.
 #[derive(Debug)]
 pub(crate) struct CodeSource {
@@ -44,7 +47,7 @@ impl CodeSource {
     fn bytes(self) -> Result<Bytes, AwsError> {
         let missing = "Please provide a source for function code.";
         match (self.zip, self.bucket, self.image) {
-            (Some(zip), None, None) if zip.is_empty() => {
+            (Some(zip), None, None) if zip.is_empty() || zip.starts_with(EMPTY_ZIP) => {
                 Err(invalid_parameter("Uploaded file must be a non-empty zip"))
             }
             (Some(zip), None, None) if zip.len() > ZIP_LIMIT => Err(request_too_large(self.operation, REQUEST_LIMIT)),

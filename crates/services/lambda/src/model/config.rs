@@ -18,6 +18,7 @@ const DEFAULT_EPHEMERAL_MB: i32 = 512;
 /// The tables allow more of both, for kinds of functions that aren't ours.
 const MOST_TIMEOUT_SECS: i32 = 900;
 const MOST_MEMORY_MB: i32 = 10_240;
+const MOST_EPHEMERAL_MB: i32 = 10_240;
 
 /// A code package that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,6 +172,9 @@ impl Config {
         if let Some(timeout) = changes.timeout.filter(|timeout| *timeout > MOST_TIMEOUT_SECS) {
             return Err(above(timeout, "timeout", MOST_TIMEOUT_SECS));
         }
+        if let Some(size) = changes.ephemeral.filter(|size| *size > MOST_EPHEMERAL_MB) {
+            return Err(above(size, "ephemeralStorage.size", MOST_EPHEMERAL_MB));
+        }
         set(&mut self.role, changes.role);
         set(&mut self.handler, changes.handler);
         set(&mut self.description, changes.description);
@@ -182,7 +186,7 @@ impl Config {
             self.kms_key = Some(key).filter(|key| !key.is_empty());
         }
         if let Some(logging) = changes.logging {
-            self.logging.apply(logging);
+            self.logging.apply(logging)?;
         }
         Ok(())
     }
@@ -195,11 +199,18 @@ impl Config {
 }
 
 impl Logging {
-    fn apply(&mut self, changes: LoggingConfig) {
+    fn apply(&mut self, changes: LoggingConfig) -> Result<(), AwsError> {
         set(&mut self.json, changes.log_format.map(|format| format == LogFormat::Json));
+        if !self.json && (changes.application_log_level.is_some() || changes.system_log_level.is_some()) {
+            return Err(invalid_parameter(
+                "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change \
+                 the LogFormat to \"Json\" and try again.",
+            ));
+        }
         set(&mut self.application_level, changes.application_log_level.map(|level| level.as_str().to_owned()));
         set(&mut self.system_level, changes.system_log_level.map(|level| level.as_str().to_owned()));
         set(&mut self.group, changes.log_group);
+        Ok(())
     }
 }
 
@@ -224,7 +235,7 @@ fn number(value: i32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use updraft_api_lambda::types::FunctionCode;
+    use updraft_api_lambda::types::{ApplicationLogLevel, EphemeralStorage, FunctionCode};
 
     use super::*;
 
@@ -264,6 +275,27 @@ mod tests {
     fn memory_has_a_most() {
         assert!(config(&CreateFunctionInput { memory_size: Some(10_240), ..input() }).is_ok());
         assert!(config(&CreateFunctionInput { memory_size: Some(10_241), ..input() }).is_err());
+    }
+
+    #[test]
+    fn ephemeral_storage_has_a_most() {
+        let of = |size| CreateFunctionInput { ephemeral_storage: Some(EphemeralStorage { size }), ..input() };
+        assert!(config(&of(10_240)).is_ok());
+        assert!(config(&of(10_241)).unwrap_err().message().contains("'ephemeralStorage.size'"));
+    }
+
+    #[test]
+    fn levels_are_for_logs_in_json() {
+        let of = |format: LogFormat| {
+            let logging = LoggingConfig {
+                log_format: Some(format),
+                application_log_level: Some(ApplicationLogLevel::Debug),
+                ..LoggingConfig::default()
+            };
+            config(&CreateFunctionInput { logging_config: Some(logging), ..input() })
+        };
+        assert_eq!(of(LogFormat::Json).unwrap().logging.application_level, "DEBUG");
+        assert!(of(LogFormat::Text).unwrap_err().message().starts_with("LogLevel is not supported when LogFormat"));
     }
 
     #[test]
