@@ -98,6 +98,14 @@ def test_operations_that_do_not_exist_are_unknown(platform):
     assert answer.status in (403, 404)
 
 
+def test_services_that_do_not_exist_are_refused_in_the_clients_protocol(clients):
+    for service, operation in (("ec2", "describe_instances"), ("rds", "describe_db_instances"), ("ecs", "list_clusters")):
+        with pytest.raises(botocore.exceptions.ClientError) as refused:
+            getattr(clients.boto(service), operation)()
+        assert refused.value.response["Error"]["Code"] == "UnknownService", service
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
 def test_every_answer_carries_a_request_id(platform):
     answer = signing.json_call(platform, "ListTables", json.dumps({}).encode())
     assert answer.headers["x-amzn-requestid"]

@@ -20,7 +20,7 @@ use crate::hosts;
 use crate::observe;
 use crate::payload;
 use crate::response::{self, Response};
-use crate::route::{Head, Route, Target};
+use crate::route::{self, Head, Route, Target};
 use crate::services::home;
 
 /// What a body may hold at most: AWS takes 70 MB in CreateFunction (50 MB of zip, in base64).
@@ -82,7 +82,7 @@ impl Gateway {
         let arrived = Arrived { head, body, id };
         let target = told_by_form(target, &claim, &arrived);
         let Some(service) = self.parts.services.find(&target, arrived.head.uri.path()) else {
-            return unknown_service(&arrived.id);
+            return unknown_service(&arrived);
         };
         let protocol = codec::protocol_of(service.model(), &arrived.wire());
         let (id, span) = (arrived.id.clone(), observe::span(service.model(), &arrived.id));
@@ -218,11 +218,20 @@ fn no_call() -> AwsError {
     AwsError::internal("an operation answered without having been found")
 }
 
-fn unknown_service(id: &RequestId) -> Response {
-    let message = "no service here is meant by this request: its signature's scope or its target is unknown";
-    let body = serde_json::json!({ "__type": "UnknownService", "message": message });
-    let mut response = response::json(StatusCode::NOT_FOUND, &body);
-    if let Ok(id) = id.as_str().parse() {
+/// In a form the client can read: those of the query protocol know nothing but XML.
+fn unknown_service(arrived: &Arrived) -> Response {
+    const MESSAGE: &str = "no service here is meant by this request: its signature's scope or its target is unknown";
+    let id = arrived.id.as_str();
+    let mut response = if route::is_form(&arrived.head.headers) {
+        let body = format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>UnknownService</Code><Message>{MESSAGE}</Message></Error>\
+             <RequestId>{id}</RequestId></ErrorResponse>"
+        );
+        response::xml(StatusCode::NOT_FOUND, body)
+    } else {
+        response::json(StatusCode::NOT_FOUND, &serde_json::json!({ "__type": "UnknownService", "message": MESSAGE }))
+    };
+    if let Ok(id) = id.parse() {
         response.headers_mut().insert("x-amzn-requestid", id);
     }
     response

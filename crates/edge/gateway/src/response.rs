@@ -24,6 +24,11 @@ pub fn json(status: StatusCode, value: &Value) -> Response {
 }
 
 #[must_use]
+pub fn xml(status: StatusCode, body: String) -> Response {
+    typed(status, "text/xml", body.into())
+}
+
+#[must_use]
 pub fn text(body: Vec<u8>) -> Response {
     typed(StatusCode::OK, "text/plain; version=0.0.4", body.into())
 }

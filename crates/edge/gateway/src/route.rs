@@ -151,7 +151,8 @@ fn by_path(path: &str) -> Option<Target> {
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+/// Whether the body is a form, as in the query protocol.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     kind.starts_with("application/x-www-form-urlencoded")
 }
