@@ -40,12 +40,13 @@ impl Incoming<'_> {
         self.route_key.split_once(' ').map_or(self.route_key, |(_, path)| path)
     }
 
-    pub(crate) fn domain(&self) -> &str {
-        split_port(&self.request.host).0
+    /// The name that the API was called by; its own, where its id is in the path and the name is another's.
+    pub(crate) fn domain(&self) -> String {
+        domain(&self.request.id, split_port(&self.request.host).0)
     }
 
-    pub(crate) fn domain_prefix(&self) -> &str {
-        self.domain().split('.').next().unwrap_or_default()
+    pub(crate) fn domain_prefix(&self) -> String {
+        self.domain().split('.').next().unwrap_or_default().to_owned()
     }
 
     pub(crate) fn user_agent(&self) -> String {
@@ -101,6 +102,11 @@ impl Incoming<'_> {
 fn is_hop_by_hop(name: &HeaderName) -> bool {
     [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE].contains(name)
         || matches!(name.as_str(), "keep-alive" | "proxy-connection")
+}
+
+fn domain(api_id: &str, host: &str) -> String {
+    let prefix = host.split('.').next().unwrap_or_default();
+    if prefix.eq_ignore_ascii_case(api_id) { host.to_owned() } else { format!("{api_id}.execute-api.localhost") }
 }
 
 /// A host and its port; `[::1]` has none.
@@ -168,6 +174,13 @@ mod tests {
             assert!(is_hop_by_hop(&HeaderName::from_static(name)), "{name}");
         }
         assert!(!is_hop_by_hop(&header::HOST) && !is_hop_by_hop(&header::CONTENT_LENGTH));
+    }
+
+    #[test]
+    fn an_api_called_by_path_has_its_own_domain() {
+        assert_eq!(domain("abc", "abc.execute-api.eu-west-1.amazonaws.com"), "abc.execute-api.eu-west-1.amazonaws.com");
+        assert_eq!(domain("abc", "127.0.0.1"), "abc.execute-api.localhost");
+        assert_eq!(domain("abc", ""), "abc.execute-api.localhost");
     }
 
     #[test]
