@@ -42,6 +42,11 @@ pub(crate) fn no_such_table_to_describe(name: &str) -> AwsError {
     AwsError::new(&code::TABLE_NOT_FOUND_EXCEPTION, format!("Table not found: {name}"))
 }
 
+/// What the operations on tags say of anything but a table's ARN.
+pub(crate) fn no_table_arn(arn: &str) -> AwsError {
+    validation(format!("Invalid TableArn: Invalid ResourceArn provided as input {arn}"))
+}
+
 pub(crate) fn no_such_resource(arn: &str) -> AwsError {
     let message = format!("Requested resource not found: ResourcArn: {arn} not found");
     AwsError::new(&code::RESOURCE_NOT_FOUND_EXCEPTION, message)

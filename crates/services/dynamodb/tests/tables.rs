@@ -274,3 +274,24 @@ async fn a_list_of_indexes_is_not_empty() {
         );
     }
 }
+
+#[tokio::test]
+async fn tags_are_of_tables_and_never_none() {
+    let db = Db::new();
+    let made = db.ok("CreateTable", plain("tab")).await;
+    let arn = made["TableDescription"]["TableArn"].as_str().unwrap();
+    for other in ["tab", "arn:aws:sqs:us-east-1:000000000000:table/tab", &format!("{arn}/index/x")] {
+        assert_eq!(
+            db.invalid("ListTagsOfResource", json!({ "ResourceArn": other })).await,
+            format!("Invalid TableArn: Invalid ResourceArn provided as input {other}")
+        );
+    }
+    assert_eq!(
+        db.invalid("TagResource", json!({ "ResourceArn": arn, "Tags": [] })).await,
+        "Atleast one Tag needs to be provided as Input."
+    );
+    assert_eq!(
+        db.invalid("UntagResource", json!({ "ResourceArn": arn, "TagKeys": [] })).await,
+        "Atleast one Tag Key needs to be provided as Input."
+    );
+}

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use updraft_api_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use updraft_expr::dynamodb::{Item, Projection};
-use updraft_kernel::{AwsError, Ctx};
+use updraft_kernel::{Arn, AwsError, Ctx};
 use updraft_store::Tx;
 
-use crate::errors::{no_such_resource, validation};
+use crate::errors::{no_such_resource, no_table_arn, validation};
 use crate::keys::{Scope, TableKey};
 use crate::model::expressions::{Texts, check_not_mixed};
 use crate::model::legacy;
@@ -71,6 +71,16 @@ impl Tables {
 
 /// The table that a request on tags names.
 pub(super) async fn tagged(tx: &mut Tx, cx: &Ctx, arn: &str) -> Result<Table, AwsError> {
+    check_table_arn(arn)?;
     let name = name_of_arn(cx, arn).ok_or_else(|| no_such_resource(arn))?;
     tx.row(&TableKey(&Scope::of(cx), &name)).await?.ok_or_else(|| no_such_resource(arn))
+}
+
+/// Whether it could be a table's at all; indexes and streams have no tags.
+pub(super) fn check_table_arn(arn: &str) -> Result<(), AwsError> {
+    let parsed = Arn::parse(arn).map_err(|_| no_table_arn(arn))?;
+    match parsed.resource.strip_prefix("table/") {
+        Some(name) if parsed.service == "dynamodb" && !name.is_empty() && !name.contains('/') => Ok(()),
+        _ => Err(no_table_arn(arn)),
+    }
 }

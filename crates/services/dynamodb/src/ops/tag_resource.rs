@@ -2,9 +2,9 @@ use updraft_api_dynamodb::types::{TagResourceInput, TagResourceOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use super::shared::tagged;
+use super::shared::{check_table_arn, tagged};
 use crate::DynamoDb;
-use crate::errors::invalid_parameter;
+use crate::errors::{invalid_parameter, validation};
 use crate::keys::{Scope, TableKey};
 
 const MAX_TAGS: usize = 50;
@@ -14,6 +14,10 @@ pub(crate) async fn tag_resource(
     cx: &Ctx,
     input: TagResourceInput,
 ) -> Result<TagResourceOutput, AwsError> {
+    check_table_arn(&input.resource_arn)?;
+    if input.tags.is_empty() {
+        return Err(validation("Atleast one Tag needs to be provided as Input."));
+    }
     let scope = Scope::of(cx);
     let mut tx = svc.store.write().await?;
     let mut table = tagged(&mut tx, cx, &input.resource_arn).await?;

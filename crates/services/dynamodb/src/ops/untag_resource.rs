@@ -2,8 +2,9 @@ use updraft_api_dynamodb::types::{UntagResourceInput, UntagResourceOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use super::shared::tagged;
+use super::shared::{check_table_arn, tagged};
 use crate::DynamoDb;
+use crate::errors::validation;
 use crate::keys::{Scope, TableKey};
 
 pub(crate) async fn untag_resource(
@@ -11,6 +12,10 @@ pub(crate) async fn untag_resource(
     cx: &Ctx,
     input: UntagResourceInput,
 ) -> Result<UntagResourceOutput, AwsError> {
+    check_table_arn(&input.resource_arn)?;
+    if input.tag_keys.is_empty() {
+        return Err(validation("Atleast one Tag Key needs to be provided as Input."));
+    }
     let scope = Scope::of(cx);
     let mut tx = svc.store.write().await?;
     let mut table = tagged(&mut tx, cx, &input.resource_arn).await?;
