@@ -295,3 +295,14 @@ async fn tags_are_of_tables_and_never_none() {
         "Atleast one Tag Key needs to be provided as Input."
     );
 }
+
+#[tokio::test]
+async fn a_table_billed_per_request_tells_since_when_once_it_is_there() {
+    let db = Db::new();
+    let mut asked = plain("tab");
+    asked.as_object_mut().unwrap().remove("ProvisionedThroughput");
+    let made = db.ok("CreateTable", merged(asked, json!({ "BillingMode": "PAY_PER_REQUEST" }))).await;
+    assert_eq!(made["TableDescription"]["BillingModeSummary"], json!({ "BillingMode": "PAY_PER_REQUEST" }));
+    let summary = db.described(|_| true).await["BillingModeSummary"].clone();
+    assert!(summary["LastUpdateToPayPerRequestDateTime"].is_number(), "{summary}");
+}

@@ -50,7 +50,7 @@ pub(crate) fn describe(
         item_count: Some(size.items),
         table_arn: Some(table_arn(cx, table)),
         table_id: Some(table.uuid.clone()),
-        billing_mode_summary: billing(&table.billing),
+        billing_mode_summary: billing(&table.billing, &status),
         local_secondary_indexes: some(locals.collect()),
         global_secondary_indexes: some(globals.collect()),
         stream_specification: stream.and_then(|s| s.view.clone()).map(|view| StreamSpecification {
@@ -100,11 +100,13 @@ fn throughput(given: Throughput) -> ProvisionedThroughputDescription {
 }
 
 /// AWS: told only of tables that are or have been billed per request.
-fn billing(billing: &Billing) -> Option<BillingModeSummary> {
+fn billing(billing: &Billing, status: &TableStatus) -> Option<BillingModeSummary> {
+    // AWS: the moment is told once the table is there.
+    let told = *status != TableStatus::Creating;
     let mode = if billing.per_request { BillingMode::PayPerRequest } else { BillingMode::Provisioned };
     billing.per_request_since.map(|since| BillingModeSummary {
         billing_mode: Some(mode),
-        last_update_to_pay_per_request_date_time: Some(since),
+        last_update_to_pay_per_request_date_time: told.then_some(since),
     })
 }
 
