@@ -303,6 +303,23 @@ async fn a_table_billed_per_request_tells_since_when_once_it_is_there() {
     asked.as_object_mut().unwrap().remove("ProvisionedThroughput");
     let made = db.ok("CreateTable", merged(asked, json!({ "BillingMode": "PAY_PER_REQUEST" }))).await;
     assert_eq!(made["TableDescription"]["BillingModeSummary"], json!({ "BillingMode": "PAY_PER_REQUEST" }));
-    let summary = db.described(|_| true).await["BillingModeSummary"].clone();
-    assert!(summary["LastUpdateToPayPerRequestDateTime"].is_number(), "{summary}");
+    let described = db.described(|_| true).await;
+    assert!(described["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"].is_number(), "{described}");
+}
+
+#[tokio::test]
+async fn what_a_table_bears_is_told_unasked_once_it_is_there() {
+    for (mode, read, write) in [("PAY_PER_REQUEST", 12_000, 4000), ("PROVISIONED", 5, 5)] {
+        let db = Db::new();
+        let mut asked = merged(plain("tab"), json!({ "BillingMode": mode }));
+        if mode == "PAY_PER_REQUEST" {
+            asked.as_object_mut().unwrap().remove("ProvisionedThroughput");
+        }
+        let made = db.ok("CreateTable", asked).await;
+        assert_eq!(made["TableDescription"].get("WarmThroughput"), None);
+        assert_eq!(
+            db.described(|_| true).await["WarmThroughput"],
+            json!({ "ReadUnitsPerSecond": read, "Status": "ACTIVE", "WriteUnitsPerSecond": write })
+        );
+    }
 }

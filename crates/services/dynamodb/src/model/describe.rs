@@ -10,6 +10,9 @@ use updraft_kernel::Ctx;
 
 use crate::model::table::{Billing, Index, KeyAttribute, Keys, Projected, Scalar, Table, Throughput};
 
+/// What any table on demand bears at once, in units a second.
+const WARM_ON_DEMAND: Throughput = Throughput { read: 12_000, write: 4000 };
+
 /// How much there is in a table or an index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Size {
@@ -66,7 +69,7 @@ pub(crate) fn describe(
         }),
         deletion_protection_enabled: Some(table.protected),
         on_demand_throughput: table.most_on_demand.map(on_demand),
-        warm_throughput: table.warm.map(|warm| warmth(warm, &status)),
+        warm_throughput: warm(table, &status).map(|warm| warmth(warm, &status)),
         table_status: Some(status),
         ..TableDescription::default()
     }
@@ -121,6 +124,13 @@ fn encryption(key: &str) -> SSEDescription {
 
 fn on_demand(most: Throughput) -> OnDemandThroughput {
     OnDemandThroughput { max_read_request_units: Some(most.read), max_write_request_units: Some(most.write) }
+}
+
+/// AWS: where none was asked for, what the table can bear anyway is told, once it is there.
+fn warm(table: &Table, status: &TableStatus) -> Option<Throughput> {
+    let there = matches!(status, TableStatus::Active | TableStatus::Updating);
+    let usual = if table.billing.per_request { WARM_ON_DEMAND } else { table.billing.throughput };
+    table.warm.or(there.then_some(usual))
 }
 
 fn warmth(warm: Throughput, status: &TableStatus) -> TableWarmThroughputDescription {
