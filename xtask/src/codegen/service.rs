@@ -10,6 +10,7 @@ pub(crate) fn write(input: &Input) -> String {
     text.push_str(&imports(!implemented.is_empty()));
     text.push_str(&interface(input, &implemented));
     text.push_str(&adapter(input, &implemented));
+    text.push_str(&delegation(input, &implemented));
     text
 }
 
@@ -24,11 +25,17 @@ fn implemented<'a>(input: &Input<'a>) -> Vec<(usize, &'a str)> {
 fn imports(any: bool) -> String {
     let (traits, functions, types) =
         if any { ("FromValue, ", "answered, refused", "use crate::types;\n") } else { ("", "refused", "") };
+    // The macro below names the context by way of this module.
+    let kernel = if any {
+        "use updraft_kernel::{AwsError, BoxFuture};\n#[doc(hidden)]\npub use updraft_kernel::Ctx;"
+    } else {
+        "use updraft_kernel::{AwsError, BoxFuture, Ctx};"
+    };
     let functions = if any { format!("{{{functions}}}") } else { functions.to_owned() };
     format!(
         "//! What a service crate implements, and how the edge reaches it.\n\n\
          use std::fmt::Debug;\nuse std::sync::Arc;\n\n\
-         use updraft_kernel::{{AwsError, BoxFuture, Ctx}};\n\
+         {kernel}\n\
          use updraft_wire::service::{functions};\n\
          use updraft_wire::{{{traits}Operation, Service, ServiceModel, Value}};\n\n\
          use crate::MODEL;\n{types}\n"
@@ -79,5 +86,27 @@ fn adapter(input: &Input, implemented: &[(usize, &str)]) -> String {
              fn model(&self) -> &'static ServiceModel {{\n        &MODEL\n    }}\n\n    \
              fn call<'a>(&'a self, {arguments}) -> BoxFuture<'a, Result<Value, AwsError>> {{\n{body}    }}\n}}\n",
         if inner == "inner" { "" } else { ": inner" },
+    )
+}
+
+/// The macro by which a service crate implements the trait, so that no crate lists its operations by hand.
+fn delegation(input: &Input, implemented: &[(usize, &str)]) -> String {
+    if implemented.is_empty() {
+        return String::new();
+    }
+    let interface = &input.service.interface;
+    let mut methods = String::new();
+    for (_, name) in implemented {
+        let method = field(name);
+        methods += &format!(
+            "            fn {method}<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::{name}Input) -> $crate::service::Answer<'a, $crate::types::{name}Output> {{\n                \
+                             Box::pin($ops::{method}::{method}(self, cx, input))\n            }}\n"
+        );
+    }
+    format!(
+        "\n/// What a method of the trait answers.\n#[doc(hidden)]\npub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;\n\n\
+         /// Implements [`{interface}`] for a service, each operation by the function of its name in `$ops`' module of that name.\n\
+         #[macro_export]\nmacro_rules! delegate {{\n    ($service:ty, $ops:ident) => {{\n        \
+             impl $crate::service::{interface} for $service {{\n{methods}        }}\n    }};\n}}\n"
     )
 }

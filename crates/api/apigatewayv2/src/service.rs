@@ -4,7 +4,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
 use updraft_wire::service::{answered, refused};
 use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
@@ -92,4 +94,101 @@ impl Service for Adapter {
             _ => refused(&MODEL, op),
         }
     }
+}
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
+
+/// Implements [`ApiGatewayV2`] for a service, each operation by the function of its name in `$ops`' module of that name.
+#[macro_export]
+macro_rules! delegate {
+    ($service:ty, $ops:ident) => {
+        impl $crate::service::ApiGatewayV2 for $service {
+            fn create_api<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateApiInput) -> $crate::service::Answer<'a, $crate::types::CreateApiOutput> {
+                Box::pin($ops::create_api::create_api(self, cx, input))
+            }
+            fn create_deployment<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateDeploymentInput) -> $crate::service::Answer<'a, $crate::types::CreateDeploymentOutput> {
+                Box::pin($ops::create_deployment::create_deployment(self, cx, input))
+            }
+            fn create_integration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateIntegrationInput) -> $crate::service::Answer<'a, $crate::types::CreateIntegrationOutput> {
+                Box::pin($ops::create_integration::create_integration(self, cx, input))
+            }
+            fn create_route<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateRouteInput) -> $crate::service::Answer<'a, $crate::types::CreateRouteOutput> {
+                Box::pin($ops::create_route::create_route(self, cx, input))
+            }
+            fn create_stage<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateStageInput) -> $crate::service::Answer<'a, $crate::types::CreateStageOutput> {
+                Box::pin($ops::create_stage::create_stage(self, cx, input))
+            }
+            fn delete_api<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteApiInput) -> $crate::service::Answer<'a, $crate::types::DeleteApiOutput> {
+                Box::pin($ops::delete_api::delete_api(self, cx, input))
+            }
+            fn delete_cors_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteCorsConfigurationInput) -> $crate::service::Answer<'a, $crate::types::DeleteCorsConfigurationOutput> {
+                Box::pin($ops::delete_cors_configuration::delete_cors_configuration(self, cx, input))
+            }
+            fn delete_deployment<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteDeploymentInput) -> $crate::service::Answer<'a, $crate::types::DeleteDeploymentOutput> {
+                Box::pin($ops::delete_deployment::delete_deployment(self, cx, input))
+            }
+            fn delete_integration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteIntegrationInput) -> $crate::service::Answer<'a, $crate::types::DeleteIntegrationOutput> {
+                Box::pin($ops::delete_integration::delete_integration(self, cx, input))
+            }
+            fn delete_route<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteRouteInput) -> $crate::service::Answer<'a, $crate::types::DeleteRouteOutput> {
+                Box::pin($ops::delete_route::delete_route(self, cx, input))
+            }
+            fn delete_stage<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteStageInput) -> $crate::service::Answer<'a, $crate::types::DeleteStageOutput> {
+                Box::pin($ops::delete_stage::delete_stage(self, cx, input))
+            }
+            fn get_api<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetApiInput) -> $crate::service::Answer<'a, $crate::types::GetApiOutput> {
+                Box::pin($ops::get_api::get_api(self, cx, input))
+            }
+            fn get_apis<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetApisInput) -> $crate::service::Answer<'a, $crate::types::GetApisOutput> {
+                Box::pin($ops::get_apis::get_apis(self, cx, input))
+            }
+            fn get_deployment<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDeploymentInput) -> $crate::service::Answer<'a, $crate::types::GetDeploymentOutput> {
+                Box::pin($ops::get_deployment::get_deployment(self, cx, input))
+            }
+            fn get_deployments<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDeploymentsInput) -> $crate::service::Answer<'a, $crate::types::GetDeploymentsOutput> {
+                Box::pin($ops::get_deployments::get_deployments(self, cx, input))
+            }
+            fn get_integration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetIntegrationInput) -> $crate::service::Answer<'a, $crate::types::GetIntegrationOutput> {
+                Box::pin($ops::get_integration::get_integration(self, cx, input))
+            }
+            fn get_integrations<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetIntegrationsInput) -> $crate::service::Answer<'a, $crate::types::GetIntegrationsOutput> {
+                Box::pin($ops::get_integrations::get_integrations(self, cx, input))
+            }
+            fn get_route<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetRouteInput) -> $crate::service::Answer<'a, $crate::types::GetRouteOutput> {
+                Box::pin($ops::get_route::get_route(self, cx, input))
+            }
+            fn get_routes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetRoutesInput) -> $crate::service::Answer<'a, $crate::types::GetRoutesOutput> {
+                Box::pin($ops::get_routes::get_routes(self, cx, input))
+            }
+            fn get_stage<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetStageInput) -> $crate::service::Answer<'a, $crate::types::GetStageOutput> {
+                Box::pin($ops::get_stage::get_stage(self, cx, input))
+            }
+            fn get_stages<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetStagesInput) -> $crate::service::Answer<'a, $crate::types::GetStagesOutput> {
+                Box::pin($ops::get_stages::get_stages(self, cx, input))
+            }
+            fn get_tags<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetTagsInput) -> $crate::service::Answer<'a, $crate::types::GetTagsOutput> {
+                Box::pin($ops::get_tags::get_tags(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_api<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateApiInput) -> $crate::service::Answer<'a, $crate::types::UpdateApiOutput> {
+                Box::pin($ops::update_api::update_api(self, cx, input))
+            }
+            fn update_integration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateIntegrationInput) -> $crate::service::Answer<'a, $crate::types::UpdateIntegrationOutput> {
+                Box::pin($ops::update_integration::update_integration(self, cx, input))
+            }
+            fn update_route<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateRouteInput) -> $crate::service::Answer<'a, $crate::types::UpdateRouteOutput> {
+                Box::pin($ops::update_route::update_route(self, cx, input))
+            }
+            fn update_stage<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateStageInput) -> $crate::service::Answer<'a, $crate::types::UpdateStageOutput> {
+                Box::pin($ops::update_stage::update_stage(self, cx, input))
+            }
+        }
+    };
 }

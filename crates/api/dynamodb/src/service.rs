@@ -4,7 +4,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
 use updraft_wire::service::{answered, refused};
 use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
@@ -82,4 +84,86 @@ impl Service for Adapter {
             _ => refused(&MODEL, op),
         }
     }
+}
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
+
+/// Implements [`DynamoDb`] for a service, each operation by the function of its name in `$ops`' module of that name.
+#[macro_export]
+macro_rules! delegate {
+    ($service:ty, $ops:ident) => {
+        impl $crate::service::DynamoDb for $service {
+            fn batch_get_item<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::BatchGetItemInput) -> $crate::service::Answer<'a, $crate::types::BatchGetItemOutput> {
+                Box::pin($ops::batch_get_item::batch_get_item(self, cx, input))
+            }
+            fn batch_write_item<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::BatchWriteItemInput) -> $crate::service::Answer<'a, $crate::types::BatchWriteItemOutput> {
+                Box::pin($ops::batch_write_item::batch_write_item(self, cx, input))
+            }
+            fn create_table<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateTableInput) -> $crate::service::Answer<'a, $crate::types::CreateTableOutput> {
+                Box::pin($ops::create_table::create_table(self, cx, input))
+            }
+            fn delete_item<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteItemInput) -> $crate::service::Answer<'a, $crate::types::DeleteItemOutput> {
+                Box::pin($ops::delete_item::delete_item(self, cx, input))
+            }
+            fn delete_table<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteTableInput) -> $crate::service::Answer<'a, $crate::types::DeleteTableOutput> {
+                Box::pin($ops::delete_table::delete_table(self, cx, input))
+            }
+            fn describe_continuous_backups<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeContinuousBackupsInput) -> $crate::service::Answer<'a, $crate::types::DescribeContinuousBackupsOutput> {
+                Box::pin($ops::describe_continuous_backups::describe_continuous_backups(self, cx, input))
+            }
+            fn describe_endpoints<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeEndpointsInput) -> $crate::service::Answer<'a, $crate::types::DescribeEndpointsOutput> {
+                Box::pin($ops::describe_endpoints::describe_endpoints(self, cx, input))
+            }
+            fn describe_limits<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeLimitsInput) -> $crate::service::Answer<'a, $crate::types::DescribeLimitsOutput> {
+                Box::pin($ops::describe_limits::describe_limits(self, cx, input))
+            }
+            fn describe_table<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeTableInput) -> $crate::service::Answer<'a, $crate::types::DescribeTableOutput> {
+                Box::pin($ops::describe_table::describe_table(self, cx, input))
+            }
+            fn describe_time_to_live<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeTimeToLiveInput) -> $crate::service::Answer<'a, $crate::types::DescribeTimeToLiveOutput> {
+                Box::pin($ops::describe_time_to_live::describe_time_to_live(self, cx, input))
+            }
+            fn get_item<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetItemInput) -> $crate::service::Answer<'a, $crate::types::GetItemOutput> {
+                Box::pin($ops::get_item::get_item(self, cx, input))
+            }
+            fn list_tables<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTablesInput) -> $crate::service::Answer<'a, $crate::types::ListTablesOutput> {
+                Box::pin($ops::list_tables::list_tables(self, cx, input))
+            }
+            fn list_tags_of_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsOfResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsOfResourceOutput> {
+                Box::pin($ops::list_tags_of_resource::list_tags_of_resource(self, cx, input))
+            }
+            fn put_item<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutItemInput) -> $crate::service::Answer<'a, $crate::types::PutItemOutput> {
+                Box::pin($ops::put_item::put_item(self, cx, input))
+            }
+            fn query<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::QueryInput) -> $crate::service::Answer<'a, $crate::types::QueryOutput> {
+                Box::pin($ops::query::query(self, cx, input))
+            }
+            fn scan<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ScanInput) -> $crate::service::Answer<'a, $crate::types::ScanOutput> {
+                Box::pin($ops::scan::scan(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn transact_get_items<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TransactGetItemsInput) -> $crate::service::Answer<'a, $crate::types::TransactGetItemsOutput> {
+                Box::pin($ops::transact_get_items::transact_get_items(self, cx, input))
+            }
+            fn transact_write_items<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TransactWriteItemsInput) -> $crate::service::Answer<'a, $crate::types::TransactWriteItemsOutput> {
+                Box::pin($ops::transact_write_items::transact_write_items(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_item<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateItemInput) -> $crate::service::Answer<'a, $crate::types::UpdateItemOutput> {
+                Box::pin($ops::update_item::update_item(self, cx, input))
+            }
+            fn update_table<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateTableInput) -> $crate::service::Answer<'a, $crate::types::UpdateTableOutput> {
+                Box::pin($ops::update_table::update_table(self, cx, input))
+            }
+            fn update_time_to_live<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateTimeToLiveInput) -> $crate::service::Answer<'a, $crate::types::UpdateTimeToLiveOutput> {
+                Box::pin($ops::update_time_to_live::update_time_to_live(self, cx, input))
+            }
+        }
+    };
 }

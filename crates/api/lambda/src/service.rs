@@ -4,7 +4,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
 use updraft_wire::service::{answered, refused};
 use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
@@ -76,4 +78,77 @@ impl Service for Adapter {
             _ => refused(&MODEL, op),
         }
     }
+}
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
+
+/// Implements [`Lambda`] for a service, each operation by the function of its name in `$ops`' module of that name.
+#[macro_export]
+macro_rules! delegate {
+    ($service:ty, $ops:ident) => {
+        impl $crate::service::Lambda for $service {
+            fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
+                Box::pin($ops::add_permission::add_permission(self, cx, input))
+            }
+            fn create_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateFunctionInput) -> $crate::service::Answer<'a, $crate::types::CreateFunctionOutput> {
+                Box::pin($ops::create_function::create_function(self, cx, input))
+            }
+            fn delete_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionOutput> {
+                Box::pin($ops::delete_function::delete_function(self, cx, input))
+            }
+            fn delete_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionConcurrencyOutput> {
+                Box::pin($ops::delete_function_concurrency::delete_function_concurrency(self, cx, input))
+            }
+            fn get_account_settings<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetAccountSettingsInput) -> $crate::service::Answer<'a, $crate::types::GetAccountSettingsOutput> {
+                Box::pin($ops::get_account_settings::get_account_settings(self, cx, input))
+            }
+            fn get_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionOutput> {
+                Box::pin($ops::get_function::get_function(self, cx, input))
+            }
+            fn get_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionConcurrencyOutput> {
+                Box::pin($ops::get_function_concurrency::get_function_concurrency(self, cx, input))
+            }
+            fn get_function_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionConfigurationOutput> {
+                Box::pin($ops::get_function_configuration::get_function_configuration(self, cx, input))
+            }
+            fn get_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetPolicyOutput> {
+                Box::pin($ops::get_policy::get_policy(self, cx, input))
+            }
+            fn invoke<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeInput) -> $crate::service::Answer<'a, $crate::types::InvokeOutput> {
+                Box::pin($ops::invoke::invoke(self, cx, input))
+            }
+            fn list_functions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionsOutput> {
+                Box::pin($ops::list_functions::list_functions(self, cx, input))
+            }
+            fn list_tags<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsInput) -> $crate::service::Answer<'a, $crate::types::ListTagsOutput> {
+                Box::pin($ops::list_tags::list_tags(self, cx, input))
+            }
+            fn list_versions_by_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListVersionsByFunctionInput) -> $crate::service::Answer<'a, $crate::types::ListVersionsByFunctionOutput> {
+                Box::pin($ops::list_versions_by_function::list_versions_by_function(self, cx, input))
+            }
+            fn publish_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishVersionInput) -> $crate::service::Answer<'a, $crate::types::PublishVersionOutput> {
+                Box::pin($ops::publish_version::publish_version(self, cx, input))
+            }
+            fn put_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionConcurrencyOutput> {
+                Box::pin($ops::put_function_concurrency::put_function_concurrency(self, cx, input))
+            }
+            fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
+                Box::pin($ops::remove_permission::remove_permission(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_function_code<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionCodeInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionCodeOutput> {
+                Box::pin($ops::update_function_code::update_function_code(self, cx, input))
+            }
+            fn update_function_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionConfigurationInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionConfigurationOutput> {
+                Box::pin($ops::update_function_configuration::update_function_configuration(self, cx, input))
+            }
+        }
+    };
 }

@@ -4,7 +4,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
 use updraft_wire::service::{answered, refused};
 use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
@@ -42,4 +44,26 @@ impl Service for Adapter {
             _ => refused(&MODEL, op),
         }
     }
+}
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
+
+/// Implements [`Sts`] for a service, each operation by the function of its name in `$ops`' module of that name.
+#[macro_export]
+macro_rules! delegate {
+    ($service:ty, $ops:ident) => {
+        impl $crate::service::Sts for $service {
+            fn assume_role<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AssumeRoleInput) -> $crate::service::Answer<'a, $crate::types::AssumeRoleOutput> {
+                Box::pin($ops::assume_role::assume_role(self, cx, input))
+            }
+            fn get_caller_identity<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetCallerIdentityInput) -> $crate::service::Answer<'a, $crate::types::GetCallerIdentityOutput> {
+                Box::pin($ops::get_caller_identity::get_caller_identity(self, cx, input))
+            }
+            fn get_session_token<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetSessionTokenInput) -> $crate::service::Answer<'a, $crate::types::GetSessionTokenOutput> {
+                Box::pin($ops::get_session_token::get_session_token(self, cx, input))
+            }
+        }
+    };
 }

@@ -18,8 +18,7 @@ mod service;
 mod table;
 mod view;
 
-#[rustfmt::skip]
-mod operations;
-
 pub use background::ASYNC_INVOCATIONS;
 pub use service::{Lambda, Parts, Settings};
+
+updraft_api_lambda::delegate!(Lambda, ops);

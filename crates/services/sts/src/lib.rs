@@ -10,12 +10,6 @@ mod ops;
 
 use std::sync::Arc;
 
-use updraft_api_sts::types::{
-    AssumeRoleInput, AssumeRoleOutput, GetCallerIdentityInput, GetCallerIdentityOutput, GetSessionTokenInput,
-    GetSessionTokenOutput,
-};
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-
 pub use allow_all::AllowAll;
 pub use credentials::{Config, Credentials, MasterKey, RootKey};
 
@@ -32,15 +26,4 @@ impl Sts {
     }
 }
 
-#[rustfmt::skip]
-impl updraft_api_sts::Sts for Sts {
-    fn assume_role<'a>(&'a self, cx: &'a Ctx, input: AssumeRoleInput) -> BoxFuture<'a, Result<AssumeRoleOutput, AwsError>> {
-        Box::pin(async move { ops::assume_role(self, cx, &input) })
-    }
-    fn get_caller_identity<'a>(&'a self, cx: &'a Ctx, _: GetCallerIdentityInput) -> BoxFuture<'a, Result<GetCallerIdentityOutput, AwsError>> {
-        Box::pin(async move { ops::get_caller_identity(cx) })
-    }
-    fn get_session_token<'a>(&'a self, cx: &'a Ctx, input: GetSessionTokenInput) -> BoxFuture<'a, Result<GetSessionTokenOutput, AwsError>> {
-        Box::pin(async move { ops::get_session_token(self, cx, &input) })
-    }
-}
+updraft_api_sts::delegate!(Sts, ops);

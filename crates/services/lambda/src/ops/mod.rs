@@ -1,46 +1,25 @@
 //! One operation, one file.
 
-mod add_permission;
-mod create_function;
-mod delete_function;
-mod delete_function_concurrency;
-mod get_account_settings;
-mod get_function;
-mod get_function_concurrency;
-mod get_function_configuration;
-mod get_policy;
-mod invoke;
-mod list_functions;
-mod list_tags;
-mod list_versions_by_function;
-mod publish_version;
-mod put_function_concurrency;
-mod remove_permission;
-mod tag_resource;
-mod untag_resource;
-mod update_function_code;
-mod update_function_configuration;
-
-pub(crate) use add_permission::add_permission;
-pub(crate) use create_function::create_function;
-pub(crate) use delete_function::delete_function;
-pub(crate) use delete_function_concurrency::delete_function_concurrency;
-pub(crate) use get_account_settings::get_account_settings;
-pub(crate) use get_function::get_function;
-pub(crate) use get_function_concurrency::get_function_concurrency;
-pub(crate) use get_function_configuration::get_function_configuration;
-pub(crate) use get_policy::get_policy;
-pub(crate) use invoke::invoke;
-pub(crate) use list_functions::list_functions;
-pub(crate) use list_tags::list_tags;
-pub(crate) use list_versions_by_function::list_versions_by_function;
-pub(crate) use publish_version::publish_version;
-pub(crate) use put_function_concurrency::put_function_concurrency;
-pub(crate) use remove_permission::remove_permission;
-pub(crate) use tag_resource::tag_resource;
-pub(crate) use untag_resource::untag_resource;
-pub(crate) use update_function_code::update_function_code;
-pub(crate) use update_function_configuration::update_function_configuration;
+pub(crate) mod add_permission;
+pub(crate) mod create_function;
+pub(crate) mod delete_function;
+pub(crate) mod delete_function_concurrency;
+pub(crate) mod get_account_settings;
+pub(crate) mod get_function;
+pub(crate) mod get_function_concurrency;
+pub(crate) mod get_function_configuration;
+pub(crate) mod get_policy;
+pub(crate) mod invoke;
+pub(crate) mod list_functions;
+pub(crate) mod list_tags;
+pub(crate) mod list_versions_by_function;
+pub(crate) mod publish_version;
+pub(crate) mod put_function_concurrency;
+pub(crate) mod remove_permission;
+pub(crate) mod tag_resource;
+pub(crate) mod untag_resource;
+pub(crate) mod update_function_code;
+pub(crate) mod update_function_configuration;
 
 use updraft_kernel::AwsError;
 

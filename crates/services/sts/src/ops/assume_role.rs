@@ -14,10 +14,10 @@ const CHAINED_SECONDS: i32 = 3600;
 /// AWS: what the packed session policy and tags may take together, in bytes.
 const PACKED_LIMIT: usize = 2048;
 
-pub(crate) fn assume_role(svc: &Sts, cx: &Ctx, input: &AssumeRoleInput) -> Result<AssumeRoleOutput, AwsError> {
+pub(crate) async fn assume_role(svc: &Sts, cx: &Ctx, input: AssumeRoleInput) -> Result<AssumeRoleOutput, AwsError> {
     let arn = Arn::parse(&input.role_arn).map_err(|_| validation(format!("{} is invalid", input.role_arn)))?;
     let (account, role) = role_of(&arn).ok_or_else(|| not_authorized(&cx.identity, &arn))?;
-    let duration = duration(&cx.identity, input)?;
+    let duration = duration(&cx.identity, &input)?;
     check_policy(input.policy.as_deref())?;
 
     let expires = svc.credentials.now().plus(seconds(duration));
@@ -29,7 +29,7 @@ pub(crate) fn assume_role(svc: &Sts, cx: &Ctx, input: &AssumeRoleInput) -> Resul
     Ok(AssumeRoleOutput {
         credentials: Some(wire(credentials)),
         assumed_role_user: Some(AssumedRoleUser { assumed_role_id, arn: identity.arn(&arn.partition) }),
-        packed_policy_size: packed_size(input),
+        packed_policy_size: packed_size(&input),
         source_identity: input.source_identity.clone(),
         ..AssumeRoleOutput::default()
     })

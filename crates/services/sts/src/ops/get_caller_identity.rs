@@ -1,10 +1,15 @@
 //! `GetCallerIdentity`.
 
-use updraft_api_sts::types::GetCallerIdentityOutput;
+use updraft_api_sts::types::{GetCallerIdentityInput, GetCallerIdentityOutput};
 use updraft_kernel::{AwsError, Ctx, Principal};
 
-#[expect(clippy::unnecessary_wraps, reason = "operations have one shape")]
-pub(crate) fn get_caller_identity(cx: &Ctx) -> Result<GetCallerIdentityOutput, AwsError> {
+use crate::Sts;
+
+pub(crate) async fn get_caller_identity(
+    _svc: &Sts,
+    cx: &Ctx,
+    _input: GetCallerIdentityInput,
+) -> Result<GetCallerIdentityOutput, AwsError> {
     let who = &cx.identity;
     let user_id = match &who.principal {
         Principal::User { id, .. } => id.clone(),

@@ -11,10 +11,10 @@ const USER_SECONDS: i32 = 43_200;
 /// AWS: a root's session lives an hour at most; more is cut, not refused.
 const ROOT_SECONDS: i32 = 3600;
 
-pub(crate) fn get_session_token(
+pub(crate) async fn get_session_token(
     svc: &Sts,
     cx: &Ctx,
-    input: &GetSessionTokenInput,
+    input: GetSessionTokenInput,
 ) -> Result<GetSessionTokenOutput, AwsError> {
     if cx.identity.access_key_id.starts_with("ASIA") {
         return Err(access_denied("Cannot call GetSessionToken with session credentials"));

@@ -1,12 +1,8 @@
 //! One operation, one file.
 
-mod assume_role;
-mod get_caller_identity;
-mod get_session_token;
-
-pub(crate) use assume_role::assume_role;
-pub(crate) use get_caller_identity::get_caller_identity;
-pub(crate) use get_session_token::get_session_token;
+pub(crate) mod assume_role;
+pub(crate) mod get_caller_identity;
+pub(crate) mod get_session_token;
 
 use std::time::Duration;
 
