@@ -91,22 +91,23 @@ fn adapter(input: &Input, implemented: &[(usize, &str)]) -> String {
 
 /// The macro by which a service crate implements the trait, so that no crate lists its operations by hand.
 fn delegation(input: &Input, implemented: &[(usize, &str)]) -> String {
-    if implemented.is_empty() {
-        return String::new();
-    }
     let interface = &input.service.interface;
-    let mut methods = String::new();
-    for (_, name) in implemented {
-        let method = field(name);
-        methods += &format!(
-            "            fn {method}<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::{name}Input) -> $crate::service::Answer<'a, $crate::types::{name}Output> {{\n                \
-                             Box::pin($ops::{method}::{method}(self, cx, input))\n            }}\n"
-        );
-    }
+    let answer = "\n/// What a method of the trait answers.\n#[doc(hidden)]\n\
+                  pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;\n";
+    let answer = if implemented.is_empty() { "" } else { answer };
+    let methods: String = implemented.iter().map(|(_, name)| delegated(name)).collect();
     format!(
-        "\n/// What a method of the trait answers.\n#[doc(hidden)]\npub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;\n\n\
+        "{answer}\n\
          /// Implements [`{interface}`] for a service, each operation by the function of its name in `$ops`' module of that name.\n\
          #[macro_export]\nmacro_rules! delegate {{\n    ($service:ty, $ops:ident) => {{\n        \
              impl $crate::service::{interface} for $service {{\n{methods}        }}\n    }};\n}}\n"
+    )
+}
+
+fn delegated(name: &str) -> String {
+    let method = field(name);
+    format!(
+        "            fn {method}<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::{name}Input) -> $crate::service::Answer<'a, $crate::types::{name}Output> {{\n                \
+                         Box::pin($ops::{method}::{method}(self, cx, input))\n            }}\n"
     )
 }

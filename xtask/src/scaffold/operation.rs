@@ -17,7 +17,7 @@ pub(crate) struct OpArgs {
     operation: String,
 }
 
-/// The four places an operation touches.
+/// Where an operation goes.
 struct Place {
     service: String,
     operation: String,
@@ -34,13 +34,13 @@ pub(crate) fn new_op(args: &OpArgs) -> Result<()> {
     if file.exists() {
         bail!("{} is there already", file.display());
     }
-    let edits = place.edits()?;
+    let rooms = place.folder.join("src/ops/mod.rs");
+    let listed =
+        text::insert_sorted(&house::read(&rooms)?, "pub(crate) mod ", &format!("pub(crate) mod {};", place.snake))?;
     let service = place.service_struct()?;
     list_and_generate(&place)?;
     house::write(&file, &place.filled(&service))?;
-    for (path, text) in &edits {
-        house::write(path, text)?;
-    }
+    house::write(&rooms, &listed)?;
     run::quiet(run::cargo().args(["fmt", "--package", &format!("updraft-{}", place.service)]))?;
     println!("{} is begun in {}", place.operation, relative(&file));
     println!("next: write its test and its handler (docs/how-to/operation.md), then `cargo xtask compat`");
@@ -66,41 +66,6 @@ impl Place {
     fn filled(&self, struct_name: &str) -> String {
         let filled = TEMPLATE.replace("{Op}", &self.operation).replace("{op}", &self.snake);
         filled.replace("{svc}", &self.service).replace("{Service}", struct_name)
-    }
-
-    /// The built operation that stands next to this one in every sorted list; none in a new service.
-    fn sibling(&self) -> Result<Option<String>> {
-        let built = house::implemented(&self.service)?;
-        let before = built.iter().rev().find(|name| **name < self.operation);
-        Ok(before.or(built.first()).cloned())
-    }
-
-    /// The files that name each operation, with this one named beside its sibling and in the same way.
-    fn edits(&self) -> Result<Vec<(PathBuf, String)>> {
-        let ops = self.folder.join("src/ops/mod.rs");
-        let Some(sibling) = self.sibling()? else { return self.first_edits(ops) };
-        let copy = text::Copy::new(&sibling, &self.operation);
-        let lists = ["src/lib.rs", "src/operations.rs"].map(|file| self.folder.join(file));
-        let mut edits = vec![(ops.clone(), copy.beside(&house::read(&ops)?)?)];
-        for list in lists.iter().filter(|list| list.is_file()) {
-            let text = house::read(list)?;
-            if copy.is_named(&text) {
-                edits.push((list.clone(), copy.beside(&text)?));
-                return Ok(edits);
-            }
-        }
-        bail!("no line of lib.rs or operations.rs delegates to {sibling}, beside which this one belongs")
-    }
-
-    /// As `new-service` has laid the files.
-    fn first_edits(&self, ops: PathBuf) -> Result<Vec<(PathBuf, String)>> {
-        let lib = self.folder.join("src/lib.rs");
-        let Self { operation, snake, .. } = self;
-        let line = format!("    {snake}({operation}Input) -> {operation}Output;");
-        let delegated = text::insert_at_end_of_block(&house::read(&lib)?, |l| l == "delegate! {", &line)?;
-        let declared =
-            text::insert_sorted(&house::read(&ops)?, "pub(crate) mod ", &format!("pub(crate) mod {snake};"))?;
-        Ok(vec![(lib, delegated), (ops, declared)])
     }
 
     /// The struct that handlers take, which has the name of the generated trait.

@@ -34,3 +34,12 @@ impl Service for Adapter {
         refused(&MODEL, op)
     }
 }
+
+/// Implements [`ApiGateway`] for a service, each operation by the function of its name in `$ops`' module of that name.
+#[macro_export]
+macro_rules! delegate {
+    ($service:ty, $ops:ident) => {
+        impl $crate::service::ApiGateway for $service {
+        }
+    };
+}
