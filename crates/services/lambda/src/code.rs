@@ -19,6 +19,8 @@ const REQUEST_LIMIT: usize = 70_167_211;
 
 /// How a zip begins that has no entries: with its end.
 const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
+/// How long that record is, without a comment; what is shorter is no zip at all.
+const RECORD: usize = 22;
 
 /// Where a request says its code is.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl CodeSource {
     fn bytes(self) -> Result<Bytes, AwsError> {
         let missing = "Please provide a source for function code.";
         match (self.zip, self.bucket, self.image) {
-            (Some(zip), None, None) if zip.is_empty() || zip.starts_with(EMPTY_ZIP) => {
+            (Some(zip), None, None) if zip.is_empty() || is_archive_of_nothing(&zip) => {
                 Err(invalid_parameter("Uploaded file must be a non-empty zip"))
             }
             (Some(zip), None, None) if zip.len() > ZIP_LIMIT => Err(request_too_large(self.operation, REQUEST_LIMIT)),
@@ -106,4 +108,8 @@ impl Lambda {
         }
         Ok(Some(self.blobs.get_bytes(&id, ByteRange::ALL).await?))
     }
+}
+
+fn is_archive_of_nothing(zip: &[u8]) -> bool {
+    zip.len() >= RECORD && zip.starts_with(EMPTY_ZIP)
 }

@@ -79,7 +79,7 @@ async fn packages_are_looked_at_first() {
     let unzip = "Could not unzip uploaded file. Please check your file, then try to upload again.";
     assert_eq!(with(zip(b"not one")).await, unzip);
     assert_eq!(with(zip(b"")).await, "Uploaded file must be a non-empty zip");
-    assert_eq!(with(zip(b"PK\x05\x06 and no entries")).await, "Uploaded file must be a non-empty zip");
+    assert_eq!(with(zip(b"PK\x05\x06, and then no entries")).await, "Uploaded file must be a non-empty zip");
     assert_eq!(with(FunctionCode::default()).await, "Please provide a source for function code.");
     let bucket = FunctionCode { s3_bucket: Some("b".into()), s3_key: Some("k".into()), ..FunctionCode::default() };
     assert!(with(bucket).await.starts_with("Error occurred while GetObject. S3 Error Code: NoSuchBucket."));
