@@ -1,6 +1,6 @@
 //! Programs run inside as they would outside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use updraft_sandbox::{Bind, Command, ExitStatus, Level, SandboxBackend};
 
@@ -11,7 +11,7 @@ pub(crate) const CASES: &[Case] = &[
     ("command::this_host_reaches_the_full_level", this_host_reaches_the_full_level),
     ("command::shell_python_and_node_run", shell_python_and_node_run),
     ("command::a_static_program_runs", a_static_program_runs),
-    ("command::a_python_of_roots_home_runs_when_it_is_shown", a_python_of_roots_home_runs_when_it_is_shown),
+    ("command::a_python_kept_at_home_runs_when_it_is_shown", a_python_kept_at_home_runs_when_it_is_shown),
     ("command::node_threads_and_subprocesses_work", node_threads_and_subprocesses_work),
     ("command::python_threads_and_subprocesses_work", python_threads_and_subprocesses_work),
     ("command::exit_codes_and_signals_are_told_apart", exit_codes_and_signals_are_told_apart),
@@ -43,14 +43,20 @@ fn a_static_program_runs() {
     assert!(wait(run(spec(), program(["/usr/sbin/ldconfig", "--version"]))).ok().starts_with("ldconfig"));
 }
 
-fn a_python_of_roots_home_runs_when_it_is_shown() {
-    let prefix = Path::new("/root/.pyenv/versions/3.11.7");
-    if !prefix.exists() {
-        return println!("there is no python of root's own on this host; the case of /usr/bin/python3 covers the rest");
-    }
+/// An interpreter that somebody keeps in their home, as pyenv does.
+fn python_at_home() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME")?;
+    let kept = std::fs::read_dir(Path::new(&home).join(".pyenv/versions")).ok()?;
+    kept.filter_map(|entry| Some(entry.ok()?.path())).find(|prefix| prefix.join("bin/python3").exists())
+}
+
+fn a_python_kept_at_home_runs_when_it_is_shown() {
+    let Some(prefix) = python_at_home() else {
+        return println!("there is no python in ~/.pyenv; the case of /usr/bin/python3 covers the rest");
+    };
     let mut spec = spec();
-    spec.binds.push(Bind::same(prefix));
-    let python = format!("{}/bin/python3.11", prefix.display());
+    spec.binds.push(Bind::same(&prefix));
+    let python = format!("{}/bin/python3", prefix.display());
     assert_eq!(
         wait(run(spec, program([&python, "-c", "import sys; print(sys.prefix)"]))).ok(),
         prefix.to_str().unwrap()
