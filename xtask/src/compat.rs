@@ -85,7 +85,7 @@ fn overview(page: &mut String, services: &[Service]) -> Result<()> {
 fn table(page: &mut String, service: &Service) -> Result<()> {
     writeln!(page, "\n## {}\n\n| operation | built |\n|---|---|", service.name)?;
     for (operation, built) in &service.operations {
-        writeln!(page, "| {operation} | {} |", if *built { "yes" } else { "–" })?;
+        writeln!(page, "| {operation} | {} |", if *built { "yes" } else { "no" })?;
     }
     Ok(())
 }
