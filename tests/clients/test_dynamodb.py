@@ -387,6 +387,26 @@ def test_time_to_live_and_tags_are_kept(db, table):
     assert db.list_tags_of_resource(ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
 
 
+def test_continuous_backups_are_switched(db, table):
+    def described():
+        found = db.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+        assert found["ContinuousBackupsStatus"] == "ENABLED"
+        return found["PointInTimeRecoveryDescription"]
+
+    def switch(**spec):
+        db.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=spec)
+
+    assert described()["PointInTimeRecoveryStatus"] == "DISABLED"
+    switch(PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=7)
+    found = described()
+    assert (found["PointInTimeRecoveryStatus"], found["RecoveryPeriodInDays"]) == ("ENABLED", 7)
+    assert found["EarliestRestorableDateTime"] <= found["LatestRestorableDateTime"]
+    switch(PointInTimeRecoveryEnabled=False)
+    assert described()["PointInTimeRecoveryStatus"] == "DISABLED"
+    with pytest.raises(db.exceptions.TableNotFoundException):
+        db.describe_continuous_backups(TableName=unique("nope"))
+
+
 def test_consumed_capacity_is_told_when_asked_for(db, table):
     answer = db.put_item(TableName=table, Item={**key("c"), "v": {"S": "v" * 1500}}, ReturnConsumedCapacity="TOTAL")
     assert answer["ConsumedCapacity"] == {"TableName": table, "CapacityUnits": 2.0}

@@ -35,6 +35,7 @@ pub trait DynamoDb: Debug + Send + Sync + 'static {
     fn transact_get_items<'a>(&'a self, cx: &'a Ctx, input: types::TransactGetItemsInput) -> BoxFuture<'a, Result<types::TransactGetItemsOutput, AwsError>>;
     fn transact_write_items<'a>(&'a self, cx: &'a Ctx, input: types::TransactWriteItemsInput) -> BoxFuture<'a, Result<types::TransactWriteItemsOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_continuous_backups<'a>(&'a self, cx: &'a Ctx, input: types::UpdateContinuousBackupsInput) -> BoxFuture<'a, Result<types::UpdateContinuousBackupsOutput, AwsError>>;
     fn update_item<'a>(&'a self, cx: &'a Ctx, input: types::UpdateItemInput) -> BoxFuture<'a, Result<types::UpdateItemOutput, AwsError>>;
     fn update_table<'a>(&'a self, cx: &'a Ctx, input: types::UpdateTableInput) -> BoxFuture<'a, Result<types::UpdateTableOutput, AwsError>>;
     fn update_time_to_live<'a>(&'a self, cx: &'a Ctx, input: types::UpdateTimeToLiveInput) -> BoxFuture<'a, Result<types::UpdateTimeToLiveOutput, AwsError>>;
@@ -78,6 +79,7 @@ impl Service for Adapter {
             50 => answered(self.inner.transact_get_items(cx, FromValue::from_value(input))),
             51 => answered(self.inner.transact_write_items(cx, FromValue::from_value(input))),
             52 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            53 => answered(self.inner.update_continuous_backups(cx, FromValue::from_value(input))),
             57 => answered(self.inner.update_item(cx, FromValue::from_value(input))),
             59 => answered(self.inner.update_table(cx, FromValue::from_value(input))),
             61 => answered(self.inner.update_time_to_live(cx, FromValue::from_value(input))),
@@ -154,6 +156,9 @@ macro_rules! delegate {
             }
             fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
                 Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_continuous_backups<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateContinuousBackupsInput) -> $crate::service::Answer<'a, $crate::types::UpdateContinuousBackupsOutput> {
+                Box::pin($ops::update_continuous_backups::update_continuous_backups(self, cx, input))
             }
             fn update_item<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateItemInput) -> $crate::service::Answer<'a, $crate::types::UpdateItemOutput> {
                 Box::pin($ops::update_item::update_item(self, cx, input))

@@ -352,6 +352,19 @@ record! {
 }
 
 record! {
+    pub struct UpdateContinuousBackupsInput {
+        0 => table_name: String,
+        1 => point_in_time_recovery_specification: PointInTimeRecoverySpecification,
+    }
+}
+
+record! {
+    pub struct UpdateContinuousBackupsOutput {
+        0 => continuous_backups_description: Option<ContinuousBackupsDescription>,
+    }
+}
+
+record! {
     pub struct UpdateItemInput {
         0 => table_name: String,
         1 => key: BTreeMap<String, AttributeValue>,
@@ -829,6 +842,13 @@ record! {
         1 => recovery_period_in_days: Option<i32>,
         2 => earliest_restorable_date_time: Option<UnixMillis>,
         3 => latest_restorable_date_time: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct PointInTimeRecoverySpecification {
+        0 => point_in_time_recovery_enabled: bool,
+        1 => recovery_period_in_days: Option<i32>,
     }
 }
 

@@ -7,6 +7,7 @@ use updraft_kernel::{AccountId, Ctx, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, Row, tags};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::model::backups::Recovery;
 use crate::model::key::{PrimaryKey, key_bytes};
 use crate::model::table::Table;
 
@@ -60,6 +61,18 @@ impl Key for NextIdKey<'_> {
 
     fn encode(&self) -> Bytes {
         self.0.key().str("next").build()
+    }
+}
+
+/// A table's point-in-time recovery, by the table's id: among [`Rows::whole_table`], so that it goes with the table.
+#[derive(Clone, Debug)]
+pub(crate) struct RecoveryKey<'a>(pub(crate) &'a Scope, pub(crate) u64);
+
+impl Key for RecoveryKey<'_> {
+    type Row = Recovery;
+
+    fn encode(&self) -> Bytes {
+        self.0.key().u64(self.1).str("recovery").build()
     }
 }
 
@@ -162,7 +175,7 @@ impl Rows<'_> {
         }
     }
 
-    /// Everything that a table has: items, index rows, counters.
+    /// Everything that a table has: items, index rows, counters, what is kept about it beside its definition.
     pub(crate) fn whole_table(&self) -> KeyRange {
         self.scope.key().u64(self.table).prefix_range()
     }
@@ -323,6 +336,9 @@ mod tests {
         assert!(!rows(7, Some(2)).all().contains(&entry) && rows(7, None).whole_table().contains(&entry));
         assert!(!rows(8, None).whole_table().contains(&entry));
         assert!(rows(7, None).whole_table().contains(&rows(7, Some(1)).counter(Counter::Items)));
+        let recovery = RecoveryKey(&scope, 7).encode();
+        assert!(rows(7, None).whole_table().contains(&recovery) && !rows(7, None).all().contains(&recovery));
+        assert!(!rows(7, Some(1)).all().contains(&recovery) && !rows(8, None).whole_table().contains(&recovery));
     }
 
     #[test]

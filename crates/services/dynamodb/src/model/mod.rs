@@ -1,5 +1,6 @@
 //! What tables, items, keys and indexes are; pure: no transaction, no I/O.
 
+pub(crate) mod backups;
 pub(crate) mod capacity;
 pub(crate) mod codec;
 pub(crate) mod create;

@@ -21,6 +21,7 @@ pub(crate) mod tag_resource;
 pub(crate) mod transact_get_items;
 pub(crate) mod transact_write_items;
 pub(crate) mod untag_resource;
+pub(crate) mod update_continuous_backups;
 pub(crate) mod update_item;
 pub(crate) mod update_table;
 pub(crate) mod update_time_to_live;
