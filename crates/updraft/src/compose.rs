@@ -19,6 +19,7 @@ use updraft_kernel::ports::{CredentialsPort, DownloadsPort, HttpDataPlane, LogsP
 use updraft_kernel::{Clock, OsRng, Rng, Tasks, VirtualClock};
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
+use updraft_nodes::Nodes;
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
@@ -69,8 +70,9 @@ impl Base {
             Some(_) => Arc::new(FsBlobs::open(data.blobs(), Arc::clone(&rng), Arc::clone(&time))?),
             None => Arc::new(MemBlobs::new(Arc::clone(&rng), Arc::clone(&time))),
         };
-        let timers = Timers::new(Arc::clone(&store), Arc::clone(&time));
-        let outbox = Outbox::new(Arc::clone(&store), time, Arc::clone(&rng), timers.clone());
+        let nodes = Nodes::alone();
+        let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
+        let outbox = Outbox::new(Arc::clone(&store), time, Arc::clone(&rng), timers.clone(), &nodes);
         Ok(Self { clock, rng, tasks: tasks.clone(), store, blobs, timers, outbox })
     }
 

@@ -44,9 +44,10 @@ fn allowed(from: &Member, to: &Member) -> bool {
 fn foundation(name: &str) -> &'static [&'static str] {
     match name {
         "kernel" => &[],
-        "timers" => &["kernel", "store"],
-        "delivery" => &["kernel", "store", "timers"],
-        "testkit" => &["kernel", "store", "blob", "timers", "delivery"],
+        "nodes" | "snapshot" => &["kernel", "store", "blob"],
+        "timers" => &["kernel", "store", "nodes"],
+        "delivery" => &["kernel", "store", "nodes", "timers"],
+        "testkit" => &["kernel", "store", "blob", "nodes", "timers", "delivery"],
         _ => &["kernel"],
     }
 }

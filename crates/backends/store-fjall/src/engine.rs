@@ -8,7 +8,6 @@ use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Reada
 use updraft_store::embedded::{Batch, Engine, RowResult, Snapshot};
 use updraft_store::{KeyRange, Result, StoreError};
 
-use crate::format;
 use crate::options::FjallOptions;
 
 /// One database with one keyspace: tags separate the services, and one tree means one journal write per batch.
@@ -30,9 +29,7 @@ impl FjallEngine {
         let database = builder.open().map_err(translate)?;
         let create = || KeyspaceCreateOptions::default().max_memtable_size(options.write_buffer_bytes);
         let rows = database.keyspace("rows", create).map_err(translate)?;
-        let engine = Self { database, rows };
-        format::admit(&engine)?;
-        Ok(engine)
+        Ok(Self { database, rows })
     }
 }
 

@@ -5,7 +5,6 @@
 //! [`open`].
 
 mod engine;
-mod format;
 mod options;
 
 use std::path::Path;

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures_util::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 use updraft_kernel::{BoxFuture, Clock, Rng, Tasks, UnixMillis};
+use updraft_nodes::Nodes;
 use updraft_store::{Result, Store, Tx, encode_row};
 use updraft_timers::{FireError, Settles, Timer, TimerOwner, Timers};
 
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) timers: Timers,
+    pub(crate) nodes: Nodes,
     targets: RwLock<HashMap<&'static str, Arc<dyn Target>>>,
     workers: RwLock<Vec<mpsc::UnboundedSender<SettleRequest>>>,
     /// Orders what one transaction enqueues.
@@ -45,9 +47,10 @@ impl Shared {
 impl Outbox {
     /// Registers itself with `timers`, which wait for retries.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, timers: Timers) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, timers: Timers, nodes: &Nodes) -> Self {
+        let nodes = nodes.clone();
         let (targets, workers, ordinal) = (RwLock::default(), RwLock::default(), AtomicU64::new(0));
-        let outbox = Self(Arc::new(Shared { store, clock, rng, timers, targets, workers, ordinal }));
+        let outbox = Self(Arc::new(Shared { store, clock, rng, timers, nodes, targets, workers, ordinal }));
         outbox.0.timers.register(OWNER, Arc::new(Retries(Arc::downgrade(&outbox.0))));
         outbox
     }

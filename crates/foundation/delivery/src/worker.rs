@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use updraft_kernel::Shutdown;
+use updraft_nodes::Epoch;
 use updraft_store::{KeyRange, Result, RowPage, ScanOptions, StoreExt};
 
 use crate::attempt::attempt;
@@ -36,7 +37,7 @@ struct Worker {
     /// How far the log was read.
     read_to: Option<Bytes>,
     /// Of the lease under which it was read.
-    epoch: Option<u64>,
+    epoch: Option<Epoch>,
     waiting: Vec<SettleRequest>,
     /// Something was attempted since somebody was last told that all is settled.
     worked: bool,
@@ -118,7 +119,7 @@ impl Worker {
     /// `false`: another node has the shard.
     async fn catch_up(&mut self, read: bool) -> Result<bool> {
         if read {
-            if !self.lease().await? {
+            if !self.lease() {
                 return Ok(false);
             }
             self.tail().await?;
@@ -129,9 +130,9 @@ impl Worker {
         Ok(true)
     }
 
-    async fn lease(&mut self) -> Result<bool> {
+    fn lease(&mut self) -> bool {
         let name = format!("delivery/{}", self.shard);
-        let epoch = self.shared.store.lease(name.as_bytes(), LEASE).await?.map(|lease| lease.epoch);
+        let epoch = self.shared.nodes.lease(&name).held();
         if epoch != self.epoch {
             // Somebody else worked here meanwhile: what is known may be done.
             self.lanes.clear();
@@ -139,7 +140,7 @@ impl Worker {
             self.read_to = None;
             self.epoch = epoch;
         }
-        Ok(epoch.is_some())
+        epoch.is_some()
     }
 
     async fn tail(&mut self) -> Result<()> {

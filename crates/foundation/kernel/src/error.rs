@@ -43,6 +43,7 @@ pub mod code {
 
     pub static INTERNAL_FAILURE: ErrorCode = ErrorCode::receiver("InternalFailure", 500);
     pub static INTERNAL_SERVER_ERROR: ErrorCode = ErrorCode::receiver("InternalServerError", 500);
+    pub static SERVICE_UNAVAILABLE: ErrorCode = ErrorCode::receiver("ServiceUnavailable", 503);
     pub static NOT_IMPLEMENTED: ErrorCode = ErrorCode::receiver("NotImplemented", 501);
     pub static UNKNOWN_OPERATION: ErrorCode = ErrorCode::sender("UnknownOperationException", 400);
     pub static INVALID_ACTION: ErrorCode = ErrorCode::sender("InvalidAction", 400);
@@ -81,6 +82,13 @@ impl AwsError {
     #[must_use]
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(&code::INTERNAL_FAILURE, "We encountered an internal error. Please try again.").because(source)
+    }
+
+    /// What the platform itself needs isn't there now. SDKs try again.
+    #[must_use]
+    pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(&code::SERVICE_UNAVAILABLE, "The service is temporarily unavailable. Please try again.")
+            .because(source)
     }
 
     /// The transaction met another one: nothing was applied, and the layer around every operation runs it again.

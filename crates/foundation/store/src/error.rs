@@ -14,6 +14,15 @@ pub enum StoreError {
     TooLarge { what: &'static str, size: usize, limit: usize },
     #[error("a write in a read-only transaction")]
     ReadOnly,
+    /// The store can't be reached, or may not be written, now: nothing was applied. Later it may.
+    #[error("the store can't be used now")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Nothing was applied; what is there can still be read.
+    #[error("the store's disk is full")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What the transaction relied on is another node's by now. Nothing was applied.
+    #[error("another node has taken over {0}")]
+    Fenced(String),
     /// A sync failed before: nothing more is accepted.
     #[error("the store refuses writes since a sync failed; restart after checking the disk")]
     Poisoned,
@@ -36,6 +45,11 @@ impl StoreError {
         Self::Engine(source.into())
     }
 
+    /// What passes: a lost connection before anything was sent to commit, a standby, a fail-over.
+    pub fn unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(source.into())
+    }
+
     /// A commit whose outcome nobody knows.
     pub fn unknown(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Unknown(source.into())
@@ -46,6 +60,7 @@ impl From<StoreError> for AwsError {
     fn from(err: StoreError) -> Self {
         match err {
             StoreError::Conflict => Self::conflict(err),
+            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_) => Self::unavailable(err),
             _ => Self::internal(err),
         }
     }

@@ -6,6 +6,7 @@
 mod clear;
 pub mod embedded;
 pub mod error;
+pub mod format;
 pub mod key;
 mod range;
 mod row;
@@ -22,6 +23,6 @@ pub use error::StoreError;
 pub use key::{KeyBuilder, KeyReader};
 pub use row::{Key, Row, decode_row, encode_row};
 pub use run::{MaybeConflict, run};
-pub use seam::{CommitVersion, Durability, KeyRange, Lease, Limits, Page, Result, ScanOptions, Store, Txn, TxnKind};
+pub use seam::{CommitVersion, Durability, KeyRange, Limits, Page, Result, ScanOptions, Store, Txn, TxnKind};
 pub use tx::{RowPage, StoreExt, Tx};
 pub use watch::{Topic, Watch, WatchTable};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use updraft_kernel::BoxFuture;
+use updraft_kernel::{BoxFuture, UnixMillis};
 
 use crate::error::StoreError;
 use crate::watch::{Topic, Watch};
@@ -17,7 +17,8 @@ pub struct CommitVersion(pub u64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TxnKind {
-    /// Reads one consistent snapshot; never conflicts; writing is an error.
+    /// Reads one consistent snapshot; writing is an error. Never conflicts on an embedded backend; on a networked one
+    /// it may, very rarely, when only that keeps it serialisable.
     ReadOnly,
     ReadWrite,
 }
@@ -78,19 +79,15 @@ impl Limits {
         Self { key_bytes: 10_000, value_bytes: 512 * 1024, txn_bytes: 24 << 20, txn_age: Duration::from_secs(30) };
 }
 
-/// A lease on a name, with a fencing token that grows with each change of owner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease {
-    pub name: Vec<u8>,
-    pub epoch: u64,
-}
-
 pub trait Store: Send + Sync + fmt::Debug + 'static {
     fn begin(&self, kind: TxnKind) -> BoxFuture<'_, Result<Box<dyn Txn>>>;
     fn watch(&self, topic: Topic) -> Watch;
     fn limits(&self) -> Limits;
-    /// `None`: another holds it. Embedded backends always grant.
-    fn lease<'a>(&'a self, name: &'a [u8], ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>>;
+    /// The time that all users of this store agree on: the database's on a networked backend, this machine's on an
+    /// embedded one. For leases and heart-beats; never moved with virtual time.
+    fn now(&self) -> BoxFuture<'_, Result<UnixMillis>>;
+    /// Other processes may have it open at the same time.
+    fn is_shared(&self) -> bool;
     /// Makes everything accepted so far durable and stops taking more.
     fn close(&self) -> BoxFuture<'_, Result<()>>;
 }

@@ -1,5 +1,6 @@
 //! The buckets that timers are spread over, so that many can fire at once, and several nodes share the work.
 
+use updraft_nodes::{Lease, Nodes};
 use updraft_store::Topic;
 
 use crate::floor::Floor;
@@ -11,18 +12,20 @@ pub const BUCKETS: u8 = 16;
 #[derive(Debug)]
 pub(crate) struct Bucket {
     pub(crate) number: u8,
+    /// Who drains this bucket, among the nodes.
+    pub(crate) lease: Lease,
     /// Held while draining: one drain of a bucket at a time keeps it in order and free of conflicts with itself.
     pub(crate) floor: tokio::sync::Mutex<Floor>,
 }
 
 impl Bucket {
-    pub(crate) fn all() -> Vec<Self> {
-        (0..BUCKETS).map(|number| Self { number, floor: tokio::sync::Mutex::new(Floor::new()) }).collect()
-    }
-
-    /// Who drains this bucket, among the nodes.
-    pub(crate) fn lease_name(&self) -> Vec<u8> {
-        format!("timers/{}", self.number).into_bytes()
+    pub(crate) fn all(nodes: &Nodes) -> Vec<Self> {
+        let bucket = |number| Self {
+            number,
+            lease: nodes.lease(&format!("timers/{number}")),
+            floor: tokio::sync::Mutex::new(Floor::new()),
+        };
+        (0..BUCKETS).map(bucket).collect()
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) async fn drain(wheel: &Wheel, bucket: &Bucket) -> Result<Drained> {
             floor.emptied(first.unwrap_or(UnixMillis::MAX), oldest);
             return Ok(Drained::Done { fired, next: first });
         };
-        if wheel.store.lease(&bucket.lease_name(), LEASE).await?.is_none() {
+        if bucket.lease.held().is_none() {
             return Ok(Drained::Elsewhere);
         }
         fired += fire_batch(wheel, &due_by(page, now)?, now).await?;

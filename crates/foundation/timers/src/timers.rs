@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 use tokio::sync::{RwLock, RwLockWriteGuard};
 use updraft_kernel::{Clock, Shutdown, Tasks, UnixMillis};
+use updraft_nodes::Nodes;
 use updraft_store::{Result, ScanOptions, Store, StoreExt, Tx};
 
 use crate::bucket::{Bucket, bucket_of, topic};
@@ -42,8 +43,8 @@ pub(crate) struct Wheel {
 
 impl Timers {
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let (owners, buckets, steps) = (Owners::default(), Bucket::all(), RwLock::new(()));
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, nodes: &Nodes) -> Self {
+        let (owners, buckets, steps) = (Owners::default(), Bucket::all(nodes), RwLock::new(()));
         Self(Arc::new(Wheel { store, clock, owners, buckets, steps }))
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use updraft_delivery::{Backoff, Delivery, Failure, RetryPolicy, Verdict};
 use updraft_kernel::{Clock, Tasks};
+use updraft_nodes::Nodes;
 use updraft_store::StoreExt;
 use updraft_testkit::{ManualClock, wait_until};
 use updraft_timers::{ClockControl, Timers, load_clock};
@@ -190,7 +191,7 @@ async fn a_kind_nobody_carries_out_is_given_up_in_the_end() {
 async fn a_day_of_retries_passes_in_one_advance() {
     let store = store();
     let (clock, tasks) = (Arc::new(load_clock(&*store).await.unwrap()), Tasks::new());
-    let timers = Timers::new(Arc::clone(&store), Arc::clone(&clock) as Arc<dyn Clock>);
+    let timers = Timers::new(Arc::clone(&store), Arc::clone(&clock) as Arc<dyn Clock>, &Nodes::alone());
     let world = start_on(&store, Arc::clone(&clock) as Arc<dyn Clock>, timers.clone());
     let control = ClockControl::new(Arc::clone(&store), Arc::clone(&clock), timers, tasks);
     control.settles(Arc::new(world.outbox.clone()));

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use updraft_delivery::{Backoff, DeadLetter, Delivery, Outbox, RetryPolicy, Target, Verdict};
 use updraft_kernel::{BoxFuture, Clock, SeededRng, Tasks, UnixMillis};
+use updraft_nodes::Nodes;
 use updraft_store::{Store, StoreExt};
 use updraft_testkit::ManualClock;
 use updraft_timers::{Settles, Timers};
@@ -75,7 +76,7 @@ pub(crate) fn store() -> Arc<dyn Store> {
 /// Starts the platform over what `store` holds.
 pub(crate) fn start(store: &Arc<dyn Store>) -> Platform {
     let clock = Arc::new(ManualClock::default());
-    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>);
+    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>, &Nodes::alone());
     Platform { clock: Arc::clone(&clock), ..start_on(store, clock, timers) }
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn start(store: &Arc<dyn Store>) -> Platform {
 pub(crate) fn start_on(store: &Arc<dyn Store>, clock: Arc<dyn Clock>, timers: Timers) -> Platform {
     let (store, tasks) = (Arc::clone(store), Tasks::new());
     let rng = Arc::new(SeededRng::new(1));
-    let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&clock), rng, timers.clone());
+    let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&clock), rng, timers.clone(), &Nodes::alone());
     let (given, plans, gate) = (Mutex::default(), Mutex::default(), Semaphore::new(0));
     let target = Arc::new(Scripted { given, plans, gate, clock });
     outbox.register("test", Arc::clone(&target) as Arc<dyn Target>);

@@ -10,6 +10,7 @@ use super::heads::Heads;
 use super::recent::Reads;
 use super::writes::Writes;
 use crate::error::StoreError;
+use crate::format;
 use crate::key::KeyBuilder;
 use crate::seam::{CommitVersion, Durability, Limits, Result};
 use crate::tags;
@@ -46,7 +47,10 @@ pub(crate) enum Message {
 
 impl<E: Engine> Core<E> {
     pub(crate) fn open(engine: E, limits: Limits) -> Result<Self> {
-        // Each opening takes a version of its own: what is fenced by it differs from one process to the next.
+        if let Some(row) = format::admit(engine.snapshot().get(&format::key())?)? {
+            engine.apply(vec![(format::key(), Some(row))], true)?;
+        }
+        // Each opening takes a version of its own.
         let version = CommitVersion(recorded_version(&engine.snapshot())?.0 + 1);
         engine.apply(vec![(version_key(), Some(version_row(version)))], true)?;
         Ok(Self {

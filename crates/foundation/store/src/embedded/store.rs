@@ -3,27 +3,24 @@
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use futures_util::future::ready;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
-use updraft_kernel::BoxFuture;
+use updraft_kernel::{BoxFuture, Clock, SystemClock, UnixMillis};
 
 use super::committer::Committer;
 use super::core::{Core, Message, Request};
 use super::engine::Engine;
 use super::txn::EmbeddedTxn;
 use crate::error::StoreError;
-use crate::seam::{CommitVersion, Lease, Limits, Result, Store, Txn, TxnKind};
+use crate::seam::{Limits, Result, Store, Txn, TxnKind};
 use crate::watch::{Topic, Watch};
 
 /// A [`Store`] over `E`. Dropping it ends the committer after what was sent to it.
 #[derive(Debug)]
 pub struct EmbeddedStore<E: Engine> {
     shared: Arc<Shared<E>>,
-    /// The version at opening; makes fencing tokens grow from one process to the next.
-    opened_at: CommitVersion,
 }
 
 /// What transactions hold on to.
@@ -46,11 +43,10 @@ impl<E: Engine> EmbeddedStore<E> {
     /// With limits of its own, which only tests need.
     pub(crate) fn open_with(engine: E, limits: Limits) -> Result<Self> {
         let core = Arc::new(Core::open(engine, limits)?);
-        let opened_at = core.version();
         let (queue, receiver) = mpsc::channel();
         let committer = Committer::start(Arc::clone(&core), receiver)?;
         let shared = Shared { core, queue: Some(queue), committer: Mutex::new(Some(committer)) };
-        Ok(Self { shared: Arc::new(shared), opened_at })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The engine, for its figures; writing past the store breaks its transactions.
@@ -104,10 +100,12 @@ impl<E: Engine> Store for EmbeddedStore<E> {
         self.shared.core.limits
     }
 
-    fn lease<'a>(&'a self, name: &'a [u8], _ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>> {
-        // One process has the folder to itself, so every lease is free; the owner before was another process.
-        let lease = Lease { name: name.to_vec(), epoch: self.opened_at.0 };
-        Box::pin(ready(Ok(Some(lease))))
+    fn now(&self) -> BoxFuture<'_, Result<UnixMillis>> {
+        Box::pin(ready(Ok(SystemClock::new().real_now())))
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

@@ -1,7 +1,5 @@
 //! What stays when a store is opened again. `open` opens the same data each time.
 
-use std::time::Duration;
-
 use super::*;
 use crate::error::StoreError;
 
@@ -44,17 +42,6 @@ pub async fn a_relaxed_commit_is_there_after_closing(open: impl AsyncFn() -> Res
     txn.commit(Durability::Relaxed).await.unwrap();
     closed(store).await;
     assert!(get(&open().await.unwrap(), "a").await.is_some());
-}
-
-pub async fn leases_are_fenced_from_one_process_to_the_next(open: impl AsyncFn() -> Result<Subject>) {
-    let mut last = 0;
-    for _ in 0..3 {
-        let store = open().await.unwrap();
-        let lease = store.lease(b"timers", Duration::from_secs(10)).await.unwrap().expect("nobody else is there");
-        assert!(lease.epoch > last, "epoch {} after {last}", lease.epoch);
-        last = lease.epoch;
-        closed(store).await;
-    }
 }
 
 pub async fn a_folder_has_one_owner(open: impl AsyncFn() -> Result<Subject>) {

@@ -95,7 +95,6 @@ macro_rules! store_durability_suite {
             what_was_committed_is_there_after_reopening,
             versions_go_on_after_reopening,
             a_relaxed_commit_is_there_after_closing,
-            leases_are_fenced_from_one_process_to_the_next,
             a_folder_has_one_owner,
         );
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use updraft_kernel::{BoxFuture, Clock, Tasks, UnixMillis, VirtualClock};
+use updraft_nodes::Nodes;
 use updraft_store::Store;
 use updraft_timers::{ClockControl, Settles, Timers, load_clock};
 
@@ -25,7 +26,7 @@ struct Platform {
 /// As the binary puts it together at its start.
 async fn start(store: &Arc<dyn Store>) -> Platform {
     let clock = Arc::new(load_clock(&**store).await.unwrap());
-    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>);
+    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>, &Nodes::alone());
     let recorder = Recorder::on(&timers);
     let tasks = Tasks::new();
     let control = ClockControl::new(Arc::clone(store), Arc::clone(&clock), timers.clone(), tasks.clone());

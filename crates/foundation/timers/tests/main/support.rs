@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use updraft_kernel::{BoxFuture, Clock, UnixMillis};
+use updraft_nodes::Nodes;
 use updraft_store::{KeyBuilder, Store, StoreExt, Tx, tags};
 use updraft_testkit::ManualClock;
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
@@ -81,7 +82,7 @@ pub(crate) fn store() -> Arc<dyn Store> {
 /// A wheel, its clock and an owner.
 pub(crate) fn wheel(store: &Arc<dyn Store>) -> (Timers, Arc<ManualClock>, Arc<Recorder>) {
     let clock = Arc::new(ManualClock::default());
-    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>);
+    let timers = Timers::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>, &Nodes::alone());
     let recorder = Recorder::on(&timers);
     (timers, clock, recorder)
 }

@@ -14,6 +14,7 @@ use updraft_delivery::Outbox;
 use updraft_kernel::ports::{FunctionErrorKind, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
 use updraft_kernel::{AccountId, AwsError, BoxFuture, Ctx, Region, Tasks};
 use updraft_lambda::{Lambda, Parts, Settings};
+use updraft_nodes::Nodes;
 use updraft_testkit::World;
 use updraft_timers::{Settles, Timers};
 
@@ -76,8 +77,9 @@ pub(crate) fn platform(settings: Settings) -> Platform {
     let store: Arc<dyn updraft_store::Store> = updraft_store_mem::open().unwrap();
     let world = World::new(Arc::clone(&store));
     let runner = Arc::new(Runner::default());
-    let timers = Timers::new(Arc::clone(&store), world.clock());
-    let outbox = Outbox::new(Arc::clone(&store), world.clock(), Arc::clone(&world.rng), timers.clone());
+    let timers = Timers::new(Arc::clone(&store), world.clock(), &Nodes::alone());
+    let outbox =
+        Outbox::new(Arc::clone(&store), world.clock(), Arc::clone(&world.rng), timers.clone(), &Nodes::alone());
     let blobs: Arc<dyn Blobs> = Arc::new(MemBlobs::new(Arc::clone(&world.rng), world.clock()));
     let lambda = Lambda::new(Parts {
         store,

@@ -1,12 +1,15 @@
-//! Which format the folder is in: a row of the store's own, so that every engine could have it.
+//! Which format a store is in: a row of its own, the same on every backend.
 
+use crate::error::StoreError;
+use crate::key::KeyBuilder;
+use crate::row::{Row, decode_row, encode_row};
+use crate::seam::Result;
+use crate::tags;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use updraft_store::embedded::{Engine, Snapshot};
-use updraft_store::{KeyBuilder, Result, Row, StoreError, decode_row, encode_row, tags};
 
 /// What this updraft writes and the newest it reads. Grows when older ones could no longer read what is written.
-const MAJOR: u32 = 1;
+pub const MAJOR: u32 = 1;
 
 /// `(meta, format)`.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -20,15 +23,20 @@ impl Row for Format {
     const VERSION: u8 = 1;
 }
 
-fn key() -> Bytes {
+/// Where every backend keeps it.
+#[must_use]
+pub fn key() -> Bytes {
     KeyBuilder::new(tags::META).str("format").build()
 }
 
-/// Checks the format of what is there, or writes it where nothing is.
-pub(crate) fn admit(engine: &impl Engine) -> Result<()> {
-    match engine.snapshot().get(&key())? {
-        Some(row) => check(&row),
-        None => engine.apply(vec![(key(), Some(encode_row(&current())?))], true),
+/// Checks the format row that was found at [`key`]; where there is none, answers the one to write.
+///
+/// # Errors
+/// [`StoreError::NewerFormat`] if a newer updraft wrote it, [`StoreError::Corrupt`] if it can't be read.
+pub fn admit(found: Option<Bytes>) -> Result<Option<Bytes>> {
+    match found {
+        Some(row) => check(&row).map(|()| None),
+        None => encode_row(&current()).map(Some),
     }
 }
 
