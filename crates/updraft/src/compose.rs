@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
-use updraft_blob::{Blobs, MemBlobs};
-use updraft_blob_fs::FsBlobs;
+use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_dynamodb::DynamoDb;
 use updraft_exec::{Exec, ExecConfig, ExecDeps, Runtime};
@@ -24,8 +23,7 @@ use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
 use updraft_sandbox::{Level, ProcessBackend, Report, SandboxBackend};
-use updraft_store::{Store, StoreError, Topic};
-use updraft_store_fjall::FjallOptions;
+use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
 use updraft_timers::{ClockControl, Timers, load_clock};
 use updraft_wire::Service;
@@ -33,6 +31,7 @@ use updraft_wire::Service;
 use crate::config::Config;
 use crate::data::DataFolder;
 use crate::endpoint::Endpoint;
+use crate::open;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
 use crate::sweep;
@@ -63,13 +62,10 @@ struct Base {
 impl Base {
     async fn open(config: &Config, data: &DataFolder, tasks: &Tasks) -> Result<Self> {
         let rng: Arc<dyn Rng> = Arc::new(OsRng);
-        let store = open_store(config, data)?;
+        let store = open::store(config, data).await?;
         let clock = Arc::new(load_clock(&*store).await?);
         let time: Arc<dyn Clock> = clock.clone();
-        let blobs: Arc<dyn Blobs> = match config.data {
-            Some(_) => Arc::new(FsBlobs::open(data.blobs(), Arc::clone(&rng), Arc::clone(&time))?),
-            None => Arc::new(MemBlobs::new(Arc::clone(&rng), Arc::clone(&time))),
-        };
+        let blobs = open::blobs(config, data, Arc::clone(&rng), Arc::clone(&time)).await?;
         let nodes = Nodes::alone();
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
         let outbox = Outbox::new(Arc::clone(&store), time, Arc::clone(&rng), timers.clone(), &nodes);
@@ -178,27 +174,6 @@ fn admin(base: &Base, logs: Arc<dyn LogsPort>, health: Health) -> Admin {
     Admin { health, clock: Arc::new(clock), logs, reset: Arc::new(StoreReset::new(Arc::clone(&base.store))) }
 }
 
-fn open_store(config: &Config, data: &DataFolder) -> Result<Arc<dyn Store>> {
-    if config.data.is_none() {
-        return Ok(updraft_store_mem::open()?);
-    }
-    let folder = data.store();
-    updraft_store_fjall::open(&folder, FjallOptions::default()).map(|store| store as Arc<dyn Store>).map_err(|err| {
-        let shown = data.root().display();
-        let advice = match err {
-            StoreError::InUse => {
-                format!("another updraft runs on {shown}; stop it, or choose another folder with --data")
-            }
-            StoreError::NewerFormat { .. } => format!("{shown} was written by a newer updraft"),
-            StoreError::Corrupt { .. } => {
-                format!("{shown} is damaged; restore it from a snapshot, or choose another with --data")
-            }
-            _ => format!("the store in {shown} can't be opened"),
-        };
-        anyhow::Error::new(err).context(advice)
-    })
-}
-
 /// What keeps functions apart on this machine.
 ///
 /// # Errors
@@ -227,10 +202,7 @@ pub(crate) fn runtimes(config: &Config) -> Vec<Arc<dyn Runtime>> {
 }
 
 fn health(config: &Config, data: &DataFolder) -> Health {
-    let store = match config.data {
-        Some(_) => format!("fjall in {}", data.root().display()),
-        None => "memory only: everything is lost at the end (--ephemeral)".to_owned(),
-    };
+    let store = open::described(config, data);
     Health { version: env!("CARGO_PKG_VERSION"), store, isolation: Arc::default() }
 }
 

@@ -9,6 +9,7 @@ mod config;
 mod data;
 mod doctor;
 mod endpoint;
+mod open;
 mod quickstart;
 mod reset;
 mod sdk;
