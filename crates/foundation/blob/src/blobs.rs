@@ -75,6 +75,9 @@ pub trait Blobs: Send + Sync + fmt::Debug + 'static {
     /// Keeps the bytes under a new id, and answers when they survive power loss. If the stream fails, nothing is
     /// kept. Memory doesn't grow with the size.
     fn put<'a>(&'a self, body: BlobStream<'a>) -> BoxFuture<'a, Result<Stored, BlobError>>;
+    /// The same under an id that was made elsewhere, of which there must be no blob yet: for bringing back blobs that
+    /// rows already name.
+    fn put_as<'a>(&'a self, id: &'a BlobId, body: BlobStream<'a>) -> BoxFuture<'a, Result<Stored, BlobError>>;
     /// The stream may be read after the blob was deleted.
     fn get<'a>(&'a self, id: &'a BlobId, range: ByteRange) -> BoxFuture<'a, Result<BlobBody, BlobError>>;
     /// The size, if there is such a blob.

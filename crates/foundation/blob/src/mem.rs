@@ -32,6 +32,14 @@ impl MemBlobs {
         self.blobs.lock().get(id).map(|(bytes, _)| bytes.clone())
     }
 
+    async fn keep(&self, id: BlobId, body: BlobStream<'_>) -> Result<Stored, BlobError> {
+        let all: BytesMut = body.map_ok(BytesMut::from).try_concat().await?;
+        let bytes = all.freeze();
+        let stored = Stored { id: id.clone(), size: length(&bytes) };
+        self.blobs.lock().insert(id, (bytes, self.clock.real_now()));
+        Ok(stored)
+    }
+
     fn part(&self, id: &BlobId, range: ByteRange) -> Result<BlobBody, BlobError> {
         let whole = self.find(id).ok_or_else(|| BlobError::NotFound(id.clone()))?;
         let size = length(&whole);
@@ -48,13 +56,11 @@ fn length(bytes: &Bytes) -> u64 {
 
 impl Blobs for MemBlobs {
     fn put<'a>(&'a self, body: BlobStream<'a>) -> BoxFuture<'a, Result<Stored, BlobError>> {
-        Box::pin(async {
-            let all: BytesMut = body.map_ok(BytesMut::from).try_concat().await?;
-            let (id, bytes) = (BlobId::random(&*self.rng), all.freeze());
-            let stored = Stored { id: id.clone(), size: length(&bytes) };
-            self.blobs.lock().insert(id, (bytes, self.clock.real_now()));
-            Ok(stored)
-        })
+        Box::pin(self.keep(BlobId::random(&*self.rng), body))
+    }
+
+    fn put_as<'a>(&'a self, id: &'a BlobId, body: BlobStream<'a>) -> BoxFuture<'a, Result<Stored, BlobError>> {
+        Box::pin(self.keep(id.clone(), body))
     }
 
     fn get<'a>(&'a self, id: &'a BlobId, range: ByteRange) -> BoxFuture<'a, Result<BlobBody, BlobError>> {
