@@ -27,8 +27,8 @@ pub enum TxnKind {
 pub enum Durability {
     /// Answered when it survives power loss. What every acknowledged change of state uses.
     Durable,
-    /// Answered when it can be read; synced with the next durable commit, or 100 ms later. A process that dies loses
-    /// nothing, a power loss the last moments. For metrics and logs.
+    /// Answered when it can be read; synced with the next durable commit, or 100 ms later. A power loss takes the last
+    /// moments with it; on some backends the death of the process does, too. For metrics and logs.
     Relaxed,
 }
 

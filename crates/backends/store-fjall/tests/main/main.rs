@@ -1,7 +1,6 @@
 //! The store's own suite on disk, and what is particular to fjall.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod crash;
 mod folder;
 mod heads;
 
@@ -23,3 +22,4 @@ async fn make() -> (Arc<dyn Store>, TempDir) {
 
 updraft_store::store_suite!(make);
 updraft_store::store_durability_suite!(open);
+updraft_store::store_crash_suite!(open);

@@ -7,6 +7,7 @@
 pub mod durable;
 pub mod heads;
 pub mod isolation;
+pub mod killed;
 pub mod model;
 pub mod reads;
 pub mod serial;
@@ -106,6 +107,26 @@ macro_rules! store_durability_suite {
                 $crate::suite::durable::$check(async || $open(folder.path()).await).await;
             }
         )*
+    };
+}
+
+/// For backends that keep data, at the root of a test target: the test is found by its name. `$open` as above.
+#[macro_export]
+macro_rules! store_crash_suite {
+    ($open:path) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        #[ignore = "run by the crash test as a process of its own"]
+        async fn works_until_it_is_killed() {
+            $crate::suite::killed::work(async |folder| $open(folder).await).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn what_was_acknowledged_survives_being_killed() {
+            let folder = tempfile::tempdir().unwrap();
+            let open = async |folder: &::std::path::Path| $open(folder).await;
+            let test = "works_until_it_is_killed";
+            $crate::suite::killed::what_was_acknowledged_survives_being_killed(test, folder.path(), open).await;
+        }
     };
 }
 

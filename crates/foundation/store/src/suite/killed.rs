@@ -1,11 +1,16 @@
-//! Killed at any moment, the store has all that it acknowledged, and no half of anything.
+//! Killed at any moment, a store that keeps data has all that it acknowledged, and no half of anything.
+//!
+//! What is killed is the test's own program in a second process, told to run the test that [`work`]s.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use updraft_kernel::{RngExt, SeededRng};
-use updraft_store::{Key, KeyBuilder, Row, Store, StoreExt, tags};
+
+use super::*;
+use crate::row::{Key, Row};
+use crate::tx::StoreExt;
 
 const CALLERS: u64 = 8;
 const CYCLES: u64 = 6;
@@ -26,18 +31,16 @@ impl Row for Value {
 
 impl Key for Twin {
     type Row = Value;
-    fn encode(&self) -> bytes::Bytes {
+    fn encode(&self) -> Bytes {
         KeyBuilder::new(tags::TEST).u8(self.side).u64(self.id).build()
     }
 }
 
-/// Not a test: the process that is killed. Each id is written to standard output once its commit has answered.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "run by the crash test as a process of its own"]
-async fn child() {
+/// Writes until it is killed. Each id goes to standard output once its commit has answered.
+pub async fn work(open: impl AsyncFn(&Path) -> Result<Subject>) {
     #[expect(clippy::disallowed_methods, reason = "a test's process has no other way to be told")]
     let folder = std::env::var(FOLDER).unwrap();
-    let store = crate::open(Path::new(&folder)).await.unwrap();
+    let store = open(Path::new(&folder)).await.unwrap();
     let last = last_id(&*store).await;
     let callers = (0..CALLERS).map(|caller| load(&*store, last + 1 + caller));
     futures_util::future::join_all(callers).await;
@@ -59,19 +62,19 @@ async fn load(store: &dyn Store, first: u64) {
 async fn last_id(store: &dyn Store) -> u64 {
     let range = KeyBuilder::new(tags::TEST).u8(1).prefix_range();
     let mut tx = store.read().await.unwrap();
-    let page = tx.rows::<Twin>(range, updraft_store::ScanOptions::limit(1).reversed()).await.unwrap();
+    let page = tx.rows::<Twin>(range, ScanOptions::limit(1).reversed()).await.unwrap();
     page.rows.first().map_or(0, |(_, value)| value.0)
 }
 
-fn spawn(folder: &Path) -> Child {
+fn spawn(test: &str, folder: &Path) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "crash::child", "--ignored", "--nocapture"]).env(FOLDER, folder);
+    command.args(["--exact", test, "--ignored", "--nocapture"]).env(FOLDER, folder);
     command.stdout(Stdio::piped()).spawn().unwrap()
 }
 
 /// Lets a process work until it has acknowledged `enough`, kills it, and gives all that it acknowledged.
-fn acknowledged_until_killed(folder: &Path, enough: u64) -> Vec<u64> {
-    let mut child = spawn(folder);
+fn acknowledged_until_killed(test: &str, folder: &Path, enough: u64) -> Vec<u64> {
+    let mut child = spawn(test, folder);
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(std::io::Result::ok);
     let mut acknowledged = Vec::new();
     let mut left = enough;
@@ -87,27 +90,29 @@ fn acknowledged_until_killed(folder: &Path, enough: u64) -> Vec<u64> {
     acknowledged
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_being_killed() {
-    let folder = tempfile::tempdir().unwrap();
+/// `test` is the name of the one that works.
+pub async fn what_was_acknowledged_survives_being_killed(
+    test: &str,
+    folder: &Path,
+    open: impl AsyncFn(&Path) -> Result<Subject>,
+) {
     let rng = SeededRng::new(5);
     let mut acknowledged = Vec::new();
     for cycle in 0..CYCLES {
         let enough = 20 + rng.below(400);
-        let more = acknowledged_until_killed(folder.path(), enough);
+        let more = acknowledged_until_killed(test, folder, enough);
         assert!(!more.is_empty(), "cycle {cycle} did nothing");
         acknowledged.extend(more);
-        check(folder.path(), &acknowledged).await;
+        check(&open(folder).await.unwrap(), &acknowledged).await;
     }
 }
 
-async fn check(folder: &Path, acknowledged: &[u64]) {
-    let store = crate::open(folder).await.unwrap();
+async fn check(store: &Subject, acknowledged: &[u64]) {
     let mut tx = store.read().await.unwrap();
     for id in acknowledged {
         assert!(tx.row(&Twin { id: *id, side: 0 }).await.unwrap().is_some(), "{id} was acknowledged and lost");
     }
-    for id in 1..=last_id(&*store).await + CALLERS {
+    for id in 1..=last_id(&**store).await + CALLERS {
         let twins = [tx.row(&Twin { id, side: 0 }).await.unwrap(), tx.row(&Twin { id, side: 1 }).await.unwrap()];
         assert!(twins[0] == twins[1], "half of {id} is there");
     }
