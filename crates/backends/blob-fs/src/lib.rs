@@ -43,7 +43,7 @@ impl FsBlobs {
         Ok(Self { places, rng, clock })
     }
 
-    async fn keep(&self, mut body: BlobStream<'_>) -> Result<Stored, BlobError> {
+    async fn keep(&self, id: BlobId, mut body: BlobStream<'_>) -> Result<Stored, BlobError> {
         let places = Arc::clone(&self.places);
         let draft = blocking(move || Draft::begin(&places)).await?;
         let mut file = File::from_std(draft.file()?);
@@ -54,7 +54,6 @@ impl FsBlobs {
         }
         file.flush().await?;
         drop(file);
-        let id = BlobId::random(&*self.rng);
         let (places, name, now) = (Arc::clone(&self.places), id.clone(), self.clock.real_now());
         blocking(move || draft.publish(&places, &name, now)).await?;
         Ok(Stored { id, size })
@@ -115,7 +114,11 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 
 impl Blobs for FsBlobs {
     fn put<'a>(&'a self, body: BlobStream<'a>) -> BoxFuture<'a, Result<Stored, BlobError>> {
-        Box::pin(self.keep(body))
+        Box::pin(self.keep(BlobId::random(&*self.rng), body))
+    }
+
+    fn put_as<'a>(&'a self, id: &'a BlobId, body: BlobStream<'a>) -> BoxFuture<'a, Result<Stored, BlobError>> {
+        Box::pin(self.keep(id.clone(), body))
     }
 
     fn get<'a>(&'a self, id: &'a BlobId, range: ByteRange) -> BoxFuture<'a, Result<BlobBody, BlobError>> {

@@ -88,6 +88,10 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     fn now(&self) -> BoxFuture<'_, Result<UnixMillis>>;
     /// Other processes may have it open at the same time.
     fn is_shared(&self) -> bool;
+    /// Lets every later commit have a version above `to`, which survives power loss once this answers. The answer is
+    /// a version that all later ones are above, and that no row written before has a later one than: with
+    /// `CommitVersion(0)` it only tells. For bringing back rows that hold versions of another store.
+    fn raise_version(&self, to: CommitVersion) -> BoxFuture<'_, Result<CommitVersion>>;
     /// Makes everything accepted so far durable and stops taking more.
     fn close(&self) -> BoxFuture<'_, Result<()>>;
 }

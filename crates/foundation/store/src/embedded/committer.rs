@@ -12,7 +12,7 @@ use super::engine::Engine;
 use super::recent::Recent;
 use super::round::{Round, Synced};
 use crate::error::StoreError;
-use crate::seam::Result;
+use crate::seam::{CommitVersion, Result};
 
 /// Transactions and bytes that one round takes at most. Nothing waits for a round to fill: the sync in progress is
 /// the time in which the next one does.
@@ -75,10 +75,17 @@ impl<E: Engine> Committer<E> {
         } else {
             self.queue.recv().ok()
         };
-        match first {
-            Some(Message::Commit(request)) => self.round(request),
-            Some(Message::Close(answer)) => Next::Stop(Some(answer)),
-            None => Next::Stop(None),
+        first.map_or(Next::Stop(None), |message| self.handle(message))
+    }
+
+    fn handle(&mut self, message: Message) -> Next {
+        match message {
+            Message::Commit(request) => self.round(request),
+            Message::Raise(to, answer) => {
+                drop(answer.send(self.raise(to)));
+                Next::Go
+            }
+            Message::Close(answer) => Next::Stop(Some(answer)),
         }
     }
 
@@ -90,15 +97,15 @@ impl<E: Engine> Committer<E> {
         let mut round = Round::new(&self.core, &mut self.recent);
         let (mut count, mut bytes) = (1, first.writes.size());
         round.add(*first);
-        let mut next = Next::Go;
+        let mut behind = None;
         while count < ROUND.0 && bytes < ROUND.1 {
             match self.queue.try_recv() {
                 Ok(Message::Commit(request)) => {
                     (count, bytes) = (count + 1, bytes + request.writes.size());
                     round.add(*request);
                 }
-                Ok(Message::Close(answer)) => {
-                    next = Next::Stop(Some(answer));
+                Ok(message) => {
+                    behind = Some(message);
                     break;
                 }
                 Err(_) => break,
@@ -109,7 +116,14 @@ impl<E: Engine> Committer<E> {
             Ok(synced) => self.dirty = synced == Synced::Later,
             Err(err) => self.core.poison(&err),
         }
-        next
+        behind.map_or(Next::Go, |message| self.handle(message))
+    }
+
+    fn raise(&self, to: CommitVersion) -> Result<CommitVersion> {
+        if self.core.is_poisoned() {
+            return Err(StoreError::Poisoned);
+        }
+        self.core.raise(to).inspect_err(|err| self.core.poison(err))
     }
 
     fn sync(&mut self) {
@@ -127,6 +141,7 @@ impl<E: Engine> Committer<E> {
         while let Ok(message) = self.queue.try_recv() {
             match message {
                 Message::Commit(request) => drop(request.answer.send(Err(StoreError::Closed))),
+                Message::Raise(_, answer) => drop(answer.send(Err(StoreError::Closed))),
                 Message::Close(answer) => drop(answer.send(Err(StoreError::Closed))),
             }
         }

@@ -41,6 +41,8 @@ pub(crate) struct Request {
 #[derive(Debug)]
 pub(crate) enum Message {
     Commit(Box<Request>),
+    /// Versions go on above this one, and above all before; answered with where from.
+    Raise(CommitVersion, oneshot::Sender<Result<CommitVersion>>),
     /// Answered when everything before it is durable and the engine has been let go.
     Close(oneshot::Sender<Result<()>>),
 }
@@ -66,6 +68,16 @@ impl<E: Engine> Core<E> {
     /// The last version whose writes every new snapshot sees.
     pub(crate) fn version(&self) -> CommitVersion {
         CommitVersion(self.version.load(Ordering::Acquire))
+    }
+
+    /// For the committer between two rounds. A snapshot that is older than this finds its own version, as ever.
+    pub(crate) fn raise(&self, to: CommitVersion) -> Result<CommitVersion> {
+        let version = self.version().max(to);
+        if version > self.version() {
+            self.engine.apply(vec![(version_key(), Some(version_row(version)))], true)?;
+            self.publish(version);
+        }
+        Ok(version)
     }
 
     pub(crate) fn publish(&self, version: CommitVersion) {

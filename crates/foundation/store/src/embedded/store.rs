@@ -14,7 +14,7 @@ use super::core::{Core, Message, Request};
 use super::engine::Engine;
 use super::txn::EmbeddedTxn;
 use crate::error::StoreError;
-use crate::seam::{Limits, Result, Store, Txn, TxnKind};
+use crate::seam::{CommitVersion, Limits, Result, Store, Txn, TxnKind};
 use crate::watch::{Topic, Watch};
 
 /// A [`Store`] over `E`. Dropping it ends the committer after what was sent to it.
@@ -106,6 +106,14 @@ impl<E: Engine> Store for EmbeddedStore<E> {
 
     fn is_shared(&self) -> bool {
         false
+    }
+
+    fn raise_version(&self, to: CommitVersion) -> BoxFuture<'_, Result<CommitVersion>> {
+        Box::pin(async move {
+            let (answer, raised) = oneshot::channel();
+            self.shared.send(Message::Raise(to, answer))?;
+            raised.await.unwrap_or(Err(StoreError::Closed))
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

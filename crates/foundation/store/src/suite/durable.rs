@@ -35,6 +35,16 @@ pub async fn versions_go_on_after_reopening(open: impl AsyncFn() -> Result<Subje
     assert_eq!(found.rows.len(), 3, "no append was overwritten");
 }
 
+pub async fn raised_versions_stay_raised(open: impl AsyncFn() -> Result<Subject>) {
+    const HIGH: CommitVersion = CommitVersion(1 << 40);
+    let store = open().await.unwrap();
+    store.raise_version(HIGH).await.unwrap();
+    closed(store).await;
+    let store = open().await.unwrap();
+    assert!(store.raise_version(CommitVersion(0)).await.unwrap() >= HIGH);
+    closed(store).await;
+}
+
 pub async fn a_relaxed_commit_is_there_after_closing(open: impl AsyncFn() -> Result<Subject>) {
     let store = open().await.unwrap();
     let mut txn = begin(&store).await;

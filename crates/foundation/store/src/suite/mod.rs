@@ -42,6 +42,7 @@ macro_rules! store_suite {
             writes::counters_add_up_without_conflicts,
             writes::a_counter_over_something_else_is_refused,
             writes::appends_carry_their_commit_version,
+            writes::raised_versions_are_never_gone_below,
             writes::a_range_deletion_takes_all_and_only_its_range,
             writes::a_range_deletion_takes_what_was_committed_before_it,
             writes::clearing_takes_any_number_of_rows,
@@ -95,6 +96,7 @@ macro_rules! store_durability_suite {
         $crate::store_durability_suite!(@checks $open,
             what_was_committed_is_there_after_reopening,
             versions_go_on_after_reopening,
+            raised_versions_stay_raised,
             a_relaxed_commit_is_there_after_closing,
             a_folder_has_one_owner,
         );

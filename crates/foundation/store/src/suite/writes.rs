@@ -106,6 +106,24 @@ pub async fn appends_carry_their_commit_version(store: Subject) {
     assert_eq!(found, twice, "in commit order, two rows for each");
 }
 
+pub async fn raised_versions_are_never_gone_below(store: Subject) {
+    let append = async || {
+        let mut txn = begin(&store).await;
+        txn.put_versioned(KeyBuilder::new(tags::TEST).str("log").build(), Bytes::new(), "x".into());
+        commit(txn).await.unwrap()
+    };
+    let first = append().await;
+    let told = store.raise_version(CommitVersion(0)).await.unwrap();
+    assert!(told >= first, "it tells of what was written");
+    let raised = store.raise_version(CommitVersion(told.0 + 1_000_000)).await.unwrap();
+    assert!(raised.0 >= told.0 + 1_000_000);
+    assert!(append().await > raised);
+    let kept = store.raise_version(told).await.unwrap();
+    assert!(kept >= raised, "versions aren't lowered");
+    assert!(append().await > kept);
+    assert_eq!(reader(&store).await.scan(everything(), ScanOptions::default()).await.unwrap().rows.len(), 3);
+}
+
 pub async fn a_range_deletion_takes_all_and_only_its_range(store: Subject) {
     fill(&store, &["a", "b", "c", "d"]).await;
     let mut txn = begin(&store).await;
