@@ -8,7 +8,8 @@ from harness.platform import Platform, binary
 
 
 def pytest_addoption(parser):
-    parser.addoption("--cycles", type=int, default=20, help="how often the crash test kills the platform")
+    parser.addoption("--cycles", type=int, default=50, help="how often the crash test kills the platform")
+    parser.addoption("--seed", type=int, help="of the moments at which it is killed, and of the load; printed by each run")
 
 
 def pytest_sessionstart(session):

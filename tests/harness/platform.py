@@ -1,5 +1,6 @@
 """The real binary: started on a free port, watched, stopped, killed."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from . import raw
 from .wait import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +81,12 @@ class Platform:
         except (urllib.error.URLError, OSError):
             return False
 
+    def advance(self, seconds):
+        """Moves the platform's time on; returns when everything that fell due has run."""
+        body = json.dumps({"advance": f"{seconds}s"})
+        answer = raw.request(self.url, "POST", "/_updraft/clock", body, {"content-type": "application/json"}, seconds=120)
+        assert answer.status == 200, answer.text
+
     def terminate(self, seconds=30.0):
         """SIGTERM, and the exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -88,6 +96,13 @@ class Platform:
         """SIGKILL: what power loss looks like to a process."""
         self.process.kill()
         self.process.wait(30)
+
+    def dies_after(self, seconds):
+        """SIGKILL after a moment, or as soon as it has ended by itself."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def stop(self):
         """For the end of a test: gently, then not."""

@@ -86,7 +86,9 @@ fn conformance(_: &Args) -> Result<Outcome> {
 }
 
 fn crash(args: &Args) -> Result<Outcome> {
-    let said = run::shown(pytest("tests/crash")?.arg(format!("--cycles={}", args.cycles)))?;
+    let mut command = pytest("tests/crash")?;
+    command.arg(format!("--cycles={}", args.cycles)).args(args.seed.map(|seed| format!("--seed={seed}")));
+    let said = run::shown(&mut command)?;
     Ok(judged(said.ok, counts::pytest(&said.text)))
 }
 

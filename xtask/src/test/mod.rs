@@ -14,8 +14,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LAYER")]
     only: Vec<String>,
     /// How often the crash layer kills the platform.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 50)]
     cycles: u32,
+    /// Repeats the crash layer's choice of moments; each run prints its own.
+    #[arg(long)]
+    seed: Option<u32>,
     /// Given to pytest in the clients layer, such as `-k sts`.
     #[arg(last = true)]
     pytest: Vec<String>,

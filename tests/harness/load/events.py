@@ -1,0 +1,120 @@
+"""Asynchronous invocations: each one that was accepted runs at least once, also if its first attempt fails."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from .. import functions
+from ..wait import wait_until
+
+HARNESS = Path(__file__).resolve().parents[1]
+
+# Counts each run in a table, by a request it signs itself (the SDK takes long to import), until that is acknowledged.
+SOURCE = """
+import json, os, time
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+from harness import signing
+
+URL = os.environ["AWS_ENDPOINT_URL"]
+HERE = SimpleNamespace(url=URL, port=urlsplit(URL).port)
+
+def handler(event, context):
+    body = json.dumps({
+        "TableName": os.environ["RUNS"],
+        "Key": {"id": {"S": event["id"]}},
+        "UpdateExpression": "ADD runs :one SET node = :node",
+        "ExpressionAttributeValues": {":one": {"N": "1"}, ":node": {"S": os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]}},
+        "ReturnValues": "ALL_NEW",
+    }).encode()
+    until = time.monotonic() + 15
+    while True:
+        status, answer = count(body)
+        if status == 200:
+            break
+        if time.monotonic() > until:
+            raise RuntimeError(f"not counted: {status} {answer}")
+        time.sleep(0.1)
+    runs = int(json.loads(answer)["Attributes"]["runs"]["N"])
+    if runs <= event["failures"]:
+        raise RuntimeError("as it was asked to")
+    return runs
+
+def count(body):
+    keys = {"key": os.environ["AWS_ACCESS_KEY_ID"], "secret": os.environ["AWS_SECRET_ACCESS_KEY"]}
+    token = {"x-amz-security-token": os.environ["AWS_SESSION_TOKEN"]}
+    try:
+        answer = signing.json_call(HERE, "UpdateItem", body, extra=token, **keys)
+    except OSError as error:
+        return 0, str(error)
+    return answer.status, answer.body
+"""
+
+# Of those that fail first, every this many.
+FAILING = 8
+
+
+class Events:
+    def __init__(self, calls, chance, name):
+        self.calls, self.chance, self.name = calls, chance, name
+        self.table = f"{name}-runs"
+        self.accepted = {}  # id → how many failures were asked for
+        self.open = set()
+        self.asked = 0
+        self.settled = 0
+        self.repeated = 0
+
+    def prepare(self):
+        self.calls(
+            "dynamodb",
+            "create_table",
+            TableName=self.table,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
+        files = {f"harness/{name}": (HARNESS / name).read_text() for name in ("__init__.py", "signing.py", "raw.py")}
+        settings = {"FunctionName": self.name, "Timeout": 30, "Environment": {"Variables": {"RUNS": self.table}}}
+        clients = self.calls.nodes[0]
+        functions.create(clients, SOURCE, files=files, **settings)
+
+    def step(self):
+        self.asked += 1
+        event = {"id": f"event-{self.asked}", "failures": int(self.asked % FAILING == 0)}
+        self.open.add(event["id"])
+        self.calls("lambda", "invoke", FunctionName=self.name, InvocationType="Event", Payload=json.dumps(event))
+        self.open.discard(event["id"])
+        self.accepted[event["id"]] = event["failures"]
+
+    def check(self):
+        """While work goes on there is nothing to say; `settle` says it."""
+
+    def settle(self, clock, seconds=60.0):
+        """Moves time on until all retries are due, and looks: every accepted event has run, and no other one.
+
+        `clock.advance(seconds)` answers when what was due has run.
+        """
+        for pause in (1, 61, 121):
+            clock.advance(pause)
+        runs = wait_until(self.all_have_run, seconds, f"{len(self.accepted)} accepted events")
+        for event, count in runs.items():
+            assert event in self.accepted or event in self.open, f"{event} was never asked for"
+            self.repeated += max(0, count - 1 - self.accepted.get(event, 0))
+        self.settled += len(self.accepted)
+        self.accepted, self.open = {}, set()
+        self.forget(runs)
+
+    def all_have_run(self):
+        pages = self.calls.pages("dynamodb", "scan", TableName=self.table, ConsistentRead=True)
+        runs = {row["id"]["S"]: int(row["runs"]["N"]) for page in pages for row in page["Items"]}
+        missing = {event for event, failures in self.accepted.items() if runs.get(event, 0) <= failures}
+        if not missing:
+            return runs or Counter()
+        return None
+
+    def forget(self, runs):
+        for event in runs:
+            self.calls("dynamodb", "delete_item", TableName=self.table, Key={"id": {"S": event}})
+
+    def acknowledged(self):
+        return self.settled + len(self.accepted)
