@@ -1,0 +1,7 @@
+//! Several nodes on one store, in virtual time, stepped by hand: each beats when its own loop would.
+
+mod decide;
+mod fence;
+mod life;
+mod random;
+mod world;
