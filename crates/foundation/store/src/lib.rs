@@ -6,13 +6,15 @@
 mod clear;
 pub mod embedded;
 pub mod error;
+#[cfg(any(test, feature = "faults"))]
+pub mod faults;
 pub mod format;
 pub mod key;
 mod range;
 mod row;
 mod run;
 mod seam;
-#[cfg(feature = "suite")]
+#[cfg(any(test, feature = "suite"))]
 pub mod suite;
 pub mod tags;
 mod tx;

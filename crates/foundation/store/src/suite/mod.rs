@@ -6,6 +6,7 @@
 
 pub mod durable;
 pub mod heads;
+pub mod histories;
 pub mod isolation;
 pub mod killed;
 pub mod model;
@@ -70,6 +71,8 @@ macro_rules! store_suite {
             heads::the_head_is_never_above_a_visible_row,
             serial::transactions_have_an_order_that_explains_all_they_read,
             serial::money_is_neither_made_nor_lost,
+            histories::histories_have_an_order,
+            histories::histories_have_an_order_in_spite_of_faults,
             writes::a_closed_store_refuses,
         );
 

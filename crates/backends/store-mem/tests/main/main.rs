@@ -1,5 +1,8 @@
-//! The store's own suite, in memory.
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! The store's own suite, in memory; and whether that suite finds what it should.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod broken;
+mod faults;
 
 use std::sync::Arc;
 
