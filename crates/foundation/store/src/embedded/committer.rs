@@ -1,154 +1,174 @@
-//! The one thread that writes.
+//! Who runs the rounds: a thread, or whoever commits.
 
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use parking_lot::{Condvar, Mutex};
 
 use super::core::{Core, Message, Request};
 use super::engine::Engine;
-use super::recent::Recent;
-use super::round::{Round, Synced};
+use super::writer::{Job, Writer};
 use crate::error::StoreError;
-use crate::seam::{CommitVersion, Result};
+use crate::seam::Result;
 
 /// Transactions and bytes that one round takes at most. Nothing waits for a round to fill: the sync in progress is
 /// the time in which the next one does.
 const ROUND: (usize, usize) = (512, 1 << 20);
 /// How long relaxed writes may stay unsynced when no durable one comes by.
 const RELAXED_TICK: Duration = Duration::from_millis(100);
-/// Writes remembered for validation: seconds of history under full load, some MiB.
-const REMEMBERED: usize = 64 * 1024;
 
+/// Where transactions line up.
 #[derive(Debug)]
 pub(crate) struct Committer<E> {
     core: Arc<Core<E>>,
-    queue: Receiver<Message>,
-    recent: Recent,
+    queue: Mutex<Queue>,
+    /// There is something for the thread to look at.
+    changed: Condvar,
+    /// Locked only by whoever made the queue busy.
+    writer: Mutex<Writer<E>>,
+    inline: bool,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Message>,
+    /// Somebody runs jobs, and looks here again afterwards.
+    busy: bool,
     /// Something relaxed isn't synced yet.
     dirty: bool,
+    closed: bool,
 }
 
-impl<E> Drop for Committer<E> {
-    /// A panic here is a bug, after which nothing may be acknowledged: the same as a failed sync.
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.core.poison(&StoreError::engine("the committer panicked"));
+impl Queue {
+    /// What is to be done next, by whoever asks, unless somebody else is at it.
+    fn take(&mut self) -> Option<Job> {
+        if self.busy {
+            return None;
+        }
+        let job = match self.waiting.pop_front()? {
+            Message::Commit(first) => {
+                let mut round = vec![*first];
+                self.fill(&mut round);
+                Job::Round(round)
+            }
+            Message::Raise(to, answer) => Job::Raise(to, answer),
+            Message::Close(answer) => Job::Close(answer),
+        };
+        self.busy = true;
+        Some(job)
+    }
+
+    fn fill(&mut self, round: &mut Vec<Request>) {
+        let mut bytes: usize = round.iter().map(|request| request.writes.size()).sum();
+        while round.len() < ROUND.0 && bytes < ROUND.1 {
+            match self.waiting.pop_front() {
+                Some(Message::Commit(request)) => {
+                    bytes += request.writes.size();
+                    round.push(*request);
+                }
+                Some(other) => return self.waiting.push_front(other),
+                None => return,
+            }
         }
     }
-}
 
-/// Why a round ended.
-enum Next {
-    Go,
-    Stop(Option<oneshot::Sender<Result<()>>>),
+    /// What relaxed writes are owed when nothing durable came by, and at last when the store is dropped.
+    fn overdue(&mut self) -> Option<Job> {
+        let owed = self.dirty && !self.busy;
+        self.busy |= owed;
+        owed.then_some(Job::Sync)
+    }
 }
 
 impl<E: Engine> Committer<E> {
-    pub(crate) fn start(core: Arc<Core<E>>, queue: Receiver<Message>) -> Result<JoinHandle<()>> {
-        let recent = Recent::new(core.version(), REMEMBERED);
-        let committer = Self { core, queue, recent, dirty: false };
+    /// Everything runs on the thread that commits.
+    pub(crate) fn inline(core: Arc<Core<E>>) -> Self {
+        let writer = Mutex::new(Writer::new(Arc::clone(&core)));
+        Self { core, queue: Mutex::default(), changed: Condvar::new(), writer, inline: true }
+    }
+
+    /// Everything runs on a thread of its own, which ends once the committer was closed.
+    pub(crate) fn threaded(core: Arc<Core<E>>) -> Result<(Arc<Self>, JoinHandle<()>)> {
+        let committer = Arc::new(Self { inline: false, ..Self::inline(core) });
+        let serving = Arc::clone(&committer);
         let thread = std::thread::Builder::new().name("updraft-commit".to_owned());
-        thread.spawn(|| committer.run()).map_err(StoreError::engine)
+        let thread = thread.spawn(move || serving.serve()).map_err(StoreError::engine)?;
+        Ok((committer, thread))
     }
 
-    fn run(mut self) {
+    /// Lines it up, and does it if nobody else will.
+    pub(crate) fn submit(&self, message: Message) -> Result<()> {
+        let mut queue = self.queue.lock();
+        if queue.closed {
+            return Err(StoreError::Closed);
+        }
+        queue.closed = matches!(message, Message::Close(_));
+        queue.waiting.push_back(message);
+        let busy = queue.busy;
+        drop(queue);
+        if self.inline {
+            self.work();
+        } else if !busy {
+            self.changed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes no more, and does what it has taken.
+    pub(crate) fn close(&self) {
+        self.queue.lock().closed = true;
+        self.changed.notify_one();
+        if self.inline {
+            let overdue = self.queue.lock().overdue();
+            overdue.into_iter().for_each(|job| self.run(job));
+        }
+    }
+
+    fn work(&self) {
         loop {
-            if let Next::Stop(answer) = self.turn() {
-                return self.stop(answer);
+            let job = self.queue.lock().take();
+            let Some(job) = job else { return };
+            self.run(job);
+        }
+    }
+
+    fn serve(&self) {
+        while let Some(job) = self.next() {
+            self.run(job);
+        }
+    }
+
+    /// Waits for something to do; `None` once there is nothing more to come.
+    fn next(&self) -> Option<Job> {
+        let mut queue = self.queue.lock();
+        loop {
+            if let Some(job) = queue.take() {
+                return Some(job);
+            }
+            if queue.closed {
+                return queue.overdue();
+            }
+            if !queue.dirty {
+                self.changed.wait(&mut queue);
+            } else if self.changed.wait_for(&mut queue, RELAXED_TICK).timed_out()
+                && let Some(job) = queue.overdue()
+            {
+                return Some(job);
             }
         }
     }
 
-    /// Waits for something to do and does it.
-    fn turn(&mut self) -> Next {
-        let first = if self.dirty {
-            match self.queue.recv_timeout(RELAXED_TICK) {
-                Err(RecvTimeoutError::Timeout) => {
-                    self.sync();
-                    return Next::Go;
-                }
-                other => other.ok(),
-            }
-        } else {
-            self.queue.recv().ok()
-        };
-        first.map_or(Next::Stop(None), |message| self.handle(message))
-    }
-
-    fn handle(&mut self, message: Message) -> Next {
-        match message {
-            Message::Commit(request) => self.round(request),
-            Message::Raise(to, answer) => {
-                drop(answer.send(self.raise(to)));
-                Next::Go
-            }
-            Message::Close(answer) => Next::Stop(Some(answer)),
+    /// A panic here is a bug, after which nothing may be acknowledged: the same as a failed sync.
+    fn run(&self, job: Job) {
+        let ran = catch_unwind(AssertUnwindSafe(|| self.writer.lock().run(job)));
+        if ran.is_err() {
+            self.core.poison(&StoreError::engine("the committer panicked"));
         }
-    }
-
-    fn round(&mut self, first: Box<Request>) -> Next {
-        if self.core.is_poisoned() {
-            drop(first.answer.send(Err(StoreError::Poisoned)));
-            return Next::Go;
-        }
-        let mut round = Round::new(&self.core, &mut self.recent);
-        let (mut count, mut bytes) = (1, first.writes.size());
-        round.add(*first);
-        let mut behind = None;
-        while count < ROUND.0 && bytes < ROUND.1 {
-            match self.queue.try_recv() {
-                Ok(Message::Commit(request)) => {
-                    (count, bytes) = (count + 1, bytes + request.writes.size());
-                    round.add(*request);
-                }
-                Ok(message) => {
-                    behind = Some(message);
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        match round.finish() {
-            Ok(Synced::Nothing) => {}
-            Ok(synced) => self.dirty = synced == Synced::Later,
-            Err(err) => self.core.poison(&err),
-        }
-        behind.map_or(Next::Go, |message| self.handle(message))
-    }
-
-    fn raise(&self, to: CommitVersion) -> Result<CommitVersion> {
-        if self.core.is_poisoned() {
-            return Err(StoreError::Poisoned);
-        }
-        self.core.raise(to).inspect_err(|err| self.core.poison(err))
-    }
-
-    fn sync(&mut self) {
-        self.dirty = false;
-        if let Err(err) = self.core.engine.sync() {
-            self.core.poison(&err);
-        }
-    }
-
-    /// Leaves nothing unsynced and lets go of the engine, so that whoever hears of it can open it again.
-    fn stop(mut self, answer: Option<oneshot::Sender<Result<()>>>) {
-        if self.dirty {
-            self.sync();
-        }
-        while let Ok(message) = self.queue.try_recv() {
-            match message {
-                Message::Commit(request) => drop(request.answer.send(Err(StoreError::Closed))),
-                Message::Raise(_, answer) => drop(answer.send(Err(StoreError::Closed))),
-                Message::Close(answer) => drop(answer.send(Err(StoreError::Closed))),
-            }
-        }
-        let result = if self.core.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) };
-        drop(self);
-        if let Some(answer) = answer {
-            drop(answer.send(result));
-        }
+        let mut queue = self.queue.lock();
+        queue.busy = false;
+        queue.dirty = ran.unwrap_or(false);
     }
 }

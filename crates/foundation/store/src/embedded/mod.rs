@@ -1,7 +1,7 @@
 //! Transactions over any ordered map with snapshots: what makes an [`Engine`] a [`Store`](crate::Store).
 //!
 //! Reads run on the caller's task, on a snapshot. A transaction's writes stay with it until it commits; then they go,
-//! with what it has read, to one committer thread, which validates, merges and syncs many transactions at once.
+//! with what it has read, to the committer, which validates, merges and syncs many transactions at once.
 //! Validation is here and not in the engine, so that every embedded backend has the same, tested once.
 
 mod committer;
@@ -13,6 +13,7 @@ mod recent;
 mod round;
 mod store;
 mod txn;
+mod writer;
 mod writes;
 
 pub use engine::{Batch, Engine, RowResult, Snapshot};

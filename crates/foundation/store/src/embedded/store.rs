@@ -1,7 +1,6 @@
 //! The store over an engine.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 
 use futures_util::future::ready;
@@ -27,8 +26,8 @@ pub struct EmbeddedStore<E: Engine> {
 #[derive(Debug)]
 pub(crate) struct Shared<E: Engine> {
     pub(crate) core: Arc<Core<E>>,
-    queue: Option<Sender<Message>>,
-    committer: Mutex<Option<JoinHandle<()>>>,
+    committer: Arc<Committer<E>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl<E: Engine> EmbeddedStore<E> {
@@ -43,9 +42,20 @@ impl<E: Engine> EmbeddedStore<E> {
     /// With limits of its own, which only tests need.
     pub(crate) fn open_with(engine: E, limits: Limits) -> Result<Self> {
         let core = Arc::new(Core::open(engine, limits)?);
-        let (queue, receiver) = mpsc::channel();
-        let committer = Committer::start(Arc::clone(&core), receiver)?;
-        let shared = Shared { core, queue: Some(queue), committer: Mutex::new(Some(committer)) };
+        let (committer, thread) = Committer::threaded(Arc::clone(&core))?;
+        let shared = Shared { core, committer, thread: Mutex::new(Some(thread)) };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Takes over the engine without a thread: what commits waits for the disk itself, so that one thread alone runs in
+    /// the same order each time. Relaxed writes are synced with the next durable one, or at the end.
+    ///
+    /// # Errors
+    /// If the engine can't be read.
+    pub fn open_inline(engine: E) -> Result<Self> {
+        let core = Arc::new(Core::open(engine, Limits::HOUSE)?);
+        let committer = Arc::new(Committer::inline(Arc::clone(&core)));
+        let shared = Shared { core, committer, thread: Mutex::new(None) };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -65,20 +75,15 @@ impl<E: Engine> EmbeddedStore<E> {
 
 impl<E: Engine> Shared<E> {
     pub(crate) fn submit(&self, request: Request) -> Result<()> {
-        self.send(Message::Commit(Box::new(request)))
-    }
-
-    fn send(&self, message: Message) -> Result<()> {
-        let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
-        queue.send(message).map_err(|_| StoreError::Closed)
+        self.committer.submit(Message::Commit(Box::new(request)))
     }
 }
 
 impl<E: Engine> Drop for Shared<E> {
     fn drop(&mut self) {
-        drop(self.queue.take());
-        if let Some(committer) = self.committer.lock().take()
-            && committer.join().is_err()
+        self.committer.close();
+        if let Some(thread) = self.thread.lock().take()
+            && thread.join().is_err()
         {
             tracing::error!("the committer panicked");
         }
@@ -111,7 +116,7 @@ impl<E: Engine> Store for EmbeddedStore<E> {
     fn raise_version(&self, to: CommitVersion) -> BoxFuture<'_, Result<CommitVersion>> {
         Box::pin(async move {
             let (answer, raised) = oneshot::channel();
-            self.shared.send(Message::Raise(to, answer))?;
+            self.shared.committer.submit(Message::Raise(to, answer))?;
             raised.await.unwrap_or(Err(StoreError::Closed))
         })
     }
@@ -119,7 +124,7 @@ impl<E: Engine> Store for EmbeddedStore<E> {
     fn close(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
             let (answer, closed) = oneshot::channel();
-            self.shared.send(Message::Close(answer))?;
+            self.shared.committer.submit(Message::Close(answer))?;
             closed.await.unwrap_or(Err(StoreError::Closed))
         })
     }

@@ -218,6 +218,48 @@ async fn a_panic_of_the_committer_poisons_the_store() {
 }
 
 #[tokio::test]
+async fn without_a_thread_a_commit_is_done_when_it_was_asked_for() {
+    let probe = Probe::default();
+    let store = EmbeddedStore::open_inline(probe.clone()).unwrap();
+    probe.0.syncs.store(0, Ordering::SeqCst);
+    put(&store, "a".into(), Durability::Durable).now_or_never().unwrap().unwrap();
+    put(&store, "b".into(), Durability::Relaxed).now_or_never().unwrap().unwrap();
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 1);
+    drop(store);
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 2, "what was relaxed, at the end");
+}
+
+#[tokio::test]
+async fn without_a_thread_a_caller_does_the_work_of_those_who_come_meanwhile() {
+    let probe = Probe::default();
+    let store = Arc::new(EmbeddedStore::open_inline(probe.clone()).unwrap());
+    let (here, go) = held(&probe);
+    let other = Arc::clone(&store);
+    let first = std::thread::Builder::new();
+    let first = first.spawn(move || put(&other, "a".into(), Durability::Durable).now_or_never().unwrap()).unwrap();
+    here.recv().unwrap();
+    let mut second = Box::pin(put(&store, "b".into(), Durability::Durable));
+    assert!((&mut second).now_or_never().is_none(), "the first is still at it");
+    drop(go);
+    second.await.unwrap();
+    first.join().unwrap().unwrap();
+    store.close().now_or_never().unwrap().unwrap();
+    let err = put(&store, "c".into(), Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Closed), "{err}");
+}
+
+#[tokio::test]
+async fn without_a_thread_a_panic_poisons_the_store_and_stays_inside() {
+    let probe = Probe::default();
+    let store = EmbeddedStore::open_inline(probe.clone()).unwrap();
+    *probe.0.at_sync.lock() = Some(Box::new(|| panic!("on purpose")));
+    let err = put(&store, "a".into(), Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Unknown(_)), "{err}");
+    let err = put(&store, "a".into(), Durability::Durable).await.unwrap_err();
+    assert!(matches!(err, StoreError::Poisoned), "{err}");
+}
+
+#[tokio::test]
 async fn a_lone_commit_is_one_sync() {
     let (probe, store) = open();
     for n in 0..3 {
