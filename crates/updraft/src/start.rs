@@ -29,6 +29,8 @@ pub(crate) async fn run(args: &StartArgs) -> Result<()> {
 pub(crate) struct Running {
     platform: Platform,
     address: SocketAddr,
+    /// The listener and the connections of the network, which end before everything else.
+    front: Tasks,
     tasks: Tasks,
     took: Duration,
     stop: Stop,
@@ -67,8 +69,9 @@ pub(crate) async fn start(config: Config) -> Result<Running> {
     let address = listener.local_addr().context("the listening address is unknown")?;
     let tasks = Tasks::new();
     let platform = compose(&config, &tasks).await?;
-    tasks.spawn("listener", listener::serve(platform.gateway(), listener, tasks.clone()));
-    Ok(Running { platform, address, tasks, took: clock.monotonic(), stop })
+    let front = Tasks::new();
+    front.spawn("listener", listener::serve(platform.gateway(), listener, front.clone()));
+    Ok(Running { platform, address, front, tasks, took: clock.monotonic(), stop })
 }
 
 /// Credentials beyond the conventional ones come with IAM. Until then strangers are kept out altogether.
@@ -121,9 +124,9 @@ impl Running {
             () = self.platform.poisoned() => bail!("the disk failed to keep what it was given; check it, then start again"),
         }
         out::line(&out::dim("stopping: finishing what is under way (again Ctrl-C: at once)"))?;
-        let Self { platform, tasks, stop: mut again, .. } = self;
+        let Self { platform, front, tasks, stop: mut again, .. } = self;
         tokio::select! {
-            stopped = stop(platform, tasks) => stopped,
+            stopped = stop(platform, front, tasks) => stopped,
             _ = again.interrupt.recv() => bail!("stopped at once; what was acknowledged is safe"),
         }
     }
@@ -133,12 +136,14 @@ impl Running {
     /// # Errors
     /// If the store can't be closed.
     pub(crate) async fn stop(self) -> Result<()> {
-        stop(self.platform, self.tasks).await
+        stop(self.platform, self.front, self.tasks).await
     }
 }
 
-/// Takes no more requests, finishes those under way, and closes the store.
-async fn stop(platform: Platform, tasks: Tasks) -> Result<()> {
+/// Takes no more requests and finishes those under way, while everything they need is still there; then what goes on by
+/// itself, and closes the store.
+async fn stop(platform: Platform, front: Tasks, tasks: Tasks) -> Result<()> {
+    front.stop().await;
     platform.drain(GRACE).await;
     tasks.stop().await;
     platform.close().await

@@ -6,6 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use http::header::CONNECTION;
+use http::{HeaderValue, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,25 +21,34 @@ use crate::peer::Peer;
 
 /// Real time within which a client must have sent its request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a connection is still served when the platform stops, each answer saying that it is the last: the client
+/// may be sending its next request at this moment, and closing under it would leave it without an answer.
+const LINGER: Duration = Duration::from_millis(250);
 /// How long a drained connection may take to finish what it is doing.
 const DRAIN: Duration = Duration::from_secs(25);
 
-/// Accepts until shutdown is asked for.
+/// Accepts until shutdown is asked for, and then what was waiting for it already.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, tasks: Tasks) {
     let mut shutdown = tasks.shutdown();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = shutdown.requested() => return,
+            () = shutdown.requested() => break,
         };
         match accepted {
-            Ok((stream, from)) => {
-                let work = connection(Arc::clone(&gateway), stream, Peer::network(from), tasks.shutdown());
-                tasks.spawn("connection", work);
-            }
+            Ok((stream, from)) => begin(&gateway, stream, from, &tasks),
             Err(err) => refused(&gateway, &err).await,
         }
     }
+    // Established as far as their clients know, who may have sent a request: closing now would reset them.
+    while let Some(Ok((stream, from))) = listener.accept().now_or_never() {
+        begin(&gateway, stream, from, &tasks);
+    }
+}
+
+fn begin(gateway: &Arc<Gateway>, stream: TcpStream, from: SocketAddr, tasks: &Tasks) {
+    let work = connection(Arc::clone(gateway), stream, Peer::network(from), tasks.shutdown());
+    tasks.spawn("connection", work);
 }
 
 /// Out of descriptors, most likely: wait a little instead of spinning.
@@ -51,16 +63,24 @@ pub async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, mu
         tracing::debug!(error = %err, "TCP_NODELAY could not be set");
     }
     let clock = gateway.clock();
+    let stopping = shutdown.clone();
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let (gateway, peer) = (Arc::clone(&gateway), peer.clone());
-        async move { Ok::<_, Infallible>(gateway.handle(&peer, request).await) }
+        let (gateway, peer, stopping) = (Arc::clone(&gateway), peer.clone(), stopping.clone());
+        async move {
+            let takes_hints = request.version() < Version::HTTP_2;
+            let mut response = gateway.handle(&peer, request).await;
+            if takes_hints && stopping.is_requested() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let builder = builder();
     let served = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(served);
     let outcome = tokio::select! {
         outcome = &mut served => outcome,
-        () = shutdown.requested() => {
+        () = time_to_close(&mut shutdown, &*clock) => {
             served.as_mut().graceful_shutdown();
             tokio::select! {
                 outcome = &mut served => outcome,
@@ -71,6 +91,11 @@ pub async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, mu
     if let Err(err) = outcome {
         tracing::debug!(error = %err, "a connection ended badly");
     }
+}
+
+async fn time_to_close(shutdown: &mut Shutdown, clock: &dyn Clock) {
+    shutdown.requested().await;
+    clock.pause(LINGER).await;
 }
 
 async fn drained(clock: &dyn Clock) {

@@ -154,7 +154,7 @@ impl Exec {
     async fn start(&self, spec: &FunctionSpec, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
         let engine = &self.0;
         if engine.draining.load(Ordering::SeqCst) {
-            return Err(RunnerRefusal::Unavailable("the platform is shutting down".to_owned()));
+            return Err(RunnerRefusal::Stopping);
         }
         if engine.runtime(&spec.runtime).is_none() {
             return Err(RunnerRefusal::UnknownRuntime(spec.runtime.clone()));

@@ -97,8 +97,11 @@ fn verdict(outcome: Result<InvokeOutcome, AwsError>) -> Verdict {
             None => Verdict::Done,
             Some(kind) => Verdict::Retry { reason: format!("the function failed ({kind})"), after: None },
         },
-        // AWS: a throttled call is tried for hours, without counting against its retries.
-        Err(error) if error.code().status == 429 => Verdict::Busy { reason: error.to_string(), after: PAUSE },
+        // AWS: a throttled call is tried for hours, without counting against its retries. So is one that finds the
+        // platform itself unavailable: stopping, or without its store.
+        Err(error) if matches!(error.code().status, 429 | 503) => {
+            Verdict::Busy { reason: error.to_string(), after: PAUSE }
+        }
         Err(error) if error.code().status >= 500 => Verdict::Retry { reason: error.to_string(), after: None },
         Err(error) => Verdict::Fail(error.to_string()),
     }

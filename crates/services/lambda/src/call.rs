@@ -181,5 +181,6 @@ fn refused(refusal: RunnerRefusal, spec: &FunctionSpec) -> AwsError {
         }
         RunnerRefusal::BadCode(what) => invalid_zip(what),
         RunnerRefusal::Unavailable(what) => service(what),
+        RunnerRefusal::Stopping => AwsError::unavailable(RunnerRefusal::Stopping),
     }
 }

@@ -84,6 +84,9 @@ pub enum RunnerRefusal {
     /// The host lacks the interpreter, or the sandbox is below the configured minimum. The text says what to do.
     #[error("{0}")]
     Unavailable(String),
+    /// This node takes no more calls, for it is about to end; another one, or the next, will.
+    #[error("the platform is shutting down")]
+    Stopping,
     /// The runtime's name is unknown here.
     #[error("runtime {0} is not supported")]
     UnknownRuntime(String),

@@ -83,8 +83,9 @@ fn failed(what: &'static str, why: &str) -> Refusal {
     Refusal::InternalServerError
 }
 
-/// A throttled function is unavailable; anything else is a failure.
+/// A throttled function is unavailable, as is one on a platform that stops or has lost its store; anything else is a
+/// failure.
 fn refused(err: &AwsError) -> Refusal {
     tracing::debug!(source = ?err, "the function of an API could not be called");
-    if err.code().status == 429 { Refusal::ServiceUnavailable } else { Refusal::InternalServerError }
+    if matches!(err.code().status, 429 | 503) { Refusal::ServiceUnavailable } else { Refusal::InternalServerError }
 }

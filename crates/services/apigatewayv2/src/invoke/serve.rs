@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use updraft_kernel::ports::{FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
-use updraft_kernel::{BoxFuture, Ctx, Rng, RngExt};
+use updraft_kernel::{AwsError, BoxFuture, Ctx, Rng, RngExt};
 use updraft_store::Store;
 
 use crate::invoke::answer::Refusal;
@@ -38,10 +38,7 @@ impl HttpApis {
     async fn answer(&self, cx: &Ctx, request: &HttpRequest) -> Option<HttpResponse> {
         let live = match self.cache.load(&*self.store, &request.id).await {
             Ok(live) => live?,
-            Err(err) => {
-                tracing::error!(source = ?err, api = request.id, "an API can't be read");
-                return Some(Refusal::InternalServerError.into());
-            }
+            Err(err) => return Some(unreadable(&err, &request.id).into()),
         };
         let id = request_id(&*cx.rng);
         let mut response = self.respond(cx, &live, request, &id).await;
@@ -96,6 +93,12 @@ impl HttpDataPlane for HttpApis {
     fn serve<'a>(&'a self, cx: &'a Ctx, request: HttpRequest) -> BoxFuture<'a, Option<HttpResponse>> {
         Box::pin(async move { self.answer(cx, &request).await })
     }
+}
+
+/// The store's own troubles pass, and a client may try again.
+fn unreadable(err: &AwsError, api: &str) -> Refusal {
+    tracing::error!(source = ?err, api, "an API can't be read");
+    if err.code().status == 503 { Refusal::ServiceUnavailable } else { Refusal::InternalServerError }
 }
 
 /// Of the form of AWS's: fifteen letters and digits, and `=`.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use updraft_api_apigatewayv2::ApiGatewayV2 as _;
 use updraft_api_apigatewayv2::types::{Cors, DeleteApiInput, RouteSettings, UpdateApiInput, UpdateStageInput};
 use updraft_kernel::ErrorCode;
+use updraft_kernel::error::code::SERVICE_UNAVAILABLE;
 use updraft_kernel::ports::{HttpDataPlane, HttpRequest};
 
 use crate::support::{Script, request, with_headers, world};
@@ -54,6 +55,7 @@ async fn failures_of_a_function_stay_its_own() {
         (Script::Answer(r#"{"statusCode":"x"}"#), &wrong),
         (Script::Refuse(&NO_FUNCTION), &failed),
         (Script::Refuse(&THROTTLED), &unavailable),
+        (Script::Refuse(&SERVICE_UNAVAILABLE), &unavailable),
     ] {
         *api.functions.script.lock() = script.clone();
         assert_eq!(&api.ask(&id, "GET /").await, expected, "{script:?}");

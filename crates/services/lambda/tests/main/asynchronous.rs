@@ -61,10 +61,11 @@ async fn a_failing_function_is_tried_again_after_one_minute_and_after_two() {
 }
 
 #[tokio::test]
-async fn a_full_platform_costs_no_attempt() {
+async fn a_full_or_stopping_platform_costs_no_attempt() {
     let platform = Platform::new();
     platform.create("f").await;
-    (0..4).for_each(|_| platform.runner.plan(Err(RunnerRefusal::Throttled("full"))));
+    let refusals = [RunnerRefusal::Throttled("full"), RunnerRefusal::Stopping];
+    refusals.iter().cycle().take(4).for_each(|refusal| platform.runner.plan(Err(refusal.clone())));
     accepted(&platform).await;
     platform.settle().await;
     for _ in 0..4 {

@@ -144,6 +144,7 @@ async fn a_runners_refusal_is_an_error_of_aws() {
         (RunnerRefusal::UnknownRuntime("python3.12".into()), "InvalidRuntimeException", 502),
         (RunnerRefusal::BadCode("broken".into()), "InvalidZipFileException", 502),
         (RunnerRefusal::Unavailable("install python3.12".into()), "ServiceException", 500),
+        (RunnerRefusal::Stopping, "ServiceUnavailable", 503),
     ];
     for (refusal, code, status) in refusals {
         platform.runner.plan(Err(refusal));
