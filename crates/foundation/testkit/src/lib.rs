@@ -4,9 +4,13 @@
 //! Start reading at [`World`].
 
 mod clock;
+mod counted;
+mod memory;
 mod wait;
 mod world;
 
 pub use clock::ManualClock;
+pub use counted::CountedStore;
+pub use memory::resident_bytes;
 pub use wait::{WaitedTooLong, wait_until, wait_until_async};
 pub use world::World;

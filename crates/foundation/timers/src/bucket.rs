@@ -1,9 +1,7 @@
 //! The buckets that timers are spread over, so that many can fire at once, and several nodes share the work.
 
-use updraft_nodes::{Lease, Nodes};
-use updraft_store::Topic;
-
-use crate::floor::Floor;
+use updraft_nodes::{Epoch, Lease, Nodes};
+use updraft_store::{Result, Topic, Tx};
 
 /// How many buckets there are. Part of the rows' keys: changing it needs a migration.
 pub const BUCKETS: u8 = 16;
@@ -15,7 +13,7 @@ pub(crate) struct Bucket {
     /// Who drains this bucket, among the nodes.
     pub(crate) lease: Lease,
     /// Held while draining: one drain of a bucket at a time keeps it in order and free of conflicts with itself.
-    pub(crate) floor: tokio::sync::Mutex<Floor>,
+    pub(crate) turn: tokio::sync::Mutex<()>,
 }
 
 impl Bucket {
@@ -23,9 +21,41 @@ impl Bucket {
         let bucket = |number| Self {
             number,
             lease: nodes.lease(&format!("timers/{number}")),
-            floor: tokio::sync::Mutex::new(Floor::new()),
+            turn: tokio::sync::Mutex::new(()),
         };
         (0..BUCKETS).map(bucket).collect()
+    }
+
+    /// The right to drain it, while this node has it.
+    pub(crate) fn mine(&self) -> Option<Mine<'_>> {
+        self.lease.held().map(|epoch| Mine { bucket: self, epoch })
+    }
+
+    /// Waits for whatever drains it to stop, which it does once the lease isn't held, and lets it go.
+    pub(crate) async fn let_go(&self) {
+        let _turn = self.turn.lock().await;
+        if self.lease.held().is_none() {
+            self.lease.release();
+        }
+    }
+}
+
+/// A bucket that this node has, under one epoch of its lease.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mine<'a> {
+    pub(crate) bucket: &'a Bucket,
+    epoch: Epoch,
+}
+
+impl Mine<'_> {
+    /// Whether something new may be begun under it.
+    pub(crate) fn still(&self) -> bool {
+        self.bucket.lease.held() == Some(self.epoch)
+    }
+
+    /// Lets `tx` commit only if no other node has the bucket by then.
+    pub(crate) async fn fence(&self, tx: &mut Tx) -> Result<()> {
+        self.bucket.lease.fence(tx, self.epoch).await
     }
 }
 

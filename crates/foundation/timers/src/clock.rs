@@ -135,7 +135,6 @@ impl Mover {
         // No firing may be under way: it would write down the later time as passed.
         let _steps = self.timers.step_by_step().await;
         self.clock.run_from(at);
-        self.timers.clock_set_back().await;
         self.save(false).await?;
         Ok(self.state())
     }

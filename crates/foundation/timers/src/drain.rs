@@ -1,157 +1,106 @@
 //! Firing what is due in one bucket.
 
-use std::panic::AssertUnwindSafe;
-use std::time::Duration;
-
 use bytes::Bytes;
-use futures_util::FutureExt;
 use updraft_kernel::UnixMillis;
-use updraft_store::{MaybeConflict, Result, ScanOptions, StoreExt, Tx};
+use updraft_store::{Page, Result, ScanOptions, StoreError, StoreExt, Tx, decode_row};
 
-use crate::bucket::{Bucket, bucket_of, topic};
-use crate::clock_rows;
+use crate::aside;
+use crate::bucket::{Bucket, Mine, bucket_of, topic};
+use crate::fire::fire_all;
 use crate::keys::{self, ByIdKey, DueKey, Place, Timer};
-use crate::owner::FireError;
 use crate::timers::Wheel;
-
-/// How long a node has a bucket for itself. It is taken when there is something to do and never renewed while idle, so
-/// that an idle platform doesn't wake up. Should it run out during a slow batch, nothing fires twice: each firing
-/// removes its timer in its own transaction, and that is the fence.
-pub(crate) const LEASE: Duration = Duration::from_secs(10);
 
 /// Timers fired in one transaction at most.
 const BATCH: usize = 64;
 
-/// How often a firing is tried that conflicts with other transactions, before it is put off.
-const ATTEMPTS: u32 = 64;
-
-/// The longest pause after a failure.
-const MAX_BACKOFF: Duration = Duration::from_secs(3600);
-
 /// What became of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Drained {
-    /// Another node has it.
-    Elsewhere,
-    /// Nothing is due any more.
-    Done { fired: usize, next: Option<UnixMillis> },
+pub(crate) struct Drained {
+    pub(crate) fired: usize,
+    pub(crate) then: Then,
 }
 
-/// How many fired.
-type Fired = std::result::Result<usize, FireError>;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Another node has it.
+    Elsewhere,
+    /// Nothing is due until then; `None`: there is nothing.
+    Idle(Option<UnixMillis>),
+}
 
 /// A timer and the key it lies at.
-type Found = (Bytes, Timer);
+pub(crate) type Found = (Bytes, Timer);
+
+/// A row as it lies in the store.
+pub(crate) type Raw = (Bytes, Bytes);
+
+/// The first row of a bucket.
+#[derive(Debug)]
+pub(crate) enum First {
+    Nothing,
+    At(UnixMillis),
+    Unreadable(Raw),
+}
 
 /// Fires everything due in the bucket, in due order, until nothing is.
 pub(crate) async fn drain(wheel: &Wheel, bucket: &Bucket) -> Result<Drained> {
-    let mut floor = bucket.floor.lock().await;
-    let mut from = floor.start(&*wheel.clock);
+    let _turn = bucket.turn.lock().await;
     let mut fired = 0;
+    match drain_mine(wheel, bucket, &mut fired).await {
+        Ok(then) => Ok(Drained { fired, then }),
+        // How a node learns that it has been too slow.
+        Err(StoreError::Fenced(_)) => Ok(Drained { fired, then: Then::Elsewhere }),
+        Err(err) => Err(err),
+    }
+}
+
+async fn drain_mine(wheel: &Wheel, bucket: &Bucket, fired: &mut usize) -> Result<Then> {
     loop {
-        let page = scan(wheel, bucket, from).await?;
-        let first = page.first().map(|(key, _)| keys::at(key)).transpose()?;
+        let Some(mine) = bucket.mine() else { return Ok(Then::Elsewhere) };
         let now = wheel.clock.now();
-        let Some(due) = first.filter(|at| *at <= now) else {
-            // Twice its age: a transaction begins to commit within it, and may wait for others meanwhile.
-            let oldest = wheel.store.limits().txn_age.saturating_mul(2);
-            floor.emptied(first.unwrap_or(UnixMillis::MAX), oldest);
-            return Ok(Drained::Done { fired, next: first });
-        };
-        if bucket.lease.held().is_none() {
-            return Ok(Drained::Elsewhere);
+        match first(wheel, bucket.number).await? {
+            First::Nothing => return Ok(Then::Idle(None)),
+            First::At(at) if at > now => return Ok(Then::Idle(Some(at))),
+            First::At(_) => while mine.still() && fire_page(wheel, &mine, now, fired).await? {},
+            First::Unreadable(row) => aside::put_aside(wheel, &mine, &[row]).await?,
         }
-        fired += fire_batch(wheel, &due_by(page, now)?, now).await?;
-        // What firing schedules lies at `now` or later, so within this drain the dead rows before are passed once.
-        from = due;
     }
 }
 
-async fn scan(wheel: &Wheel, bucket: &Bucket, from: UnixMillis) -> Result<Vec<Found>> {
+/// `true`: there was more than fits one transaction.
+async fn fire_page(wheel: &Wheel, mine: &Mine<'_>, now: UnixMillis, fired: &mut usize) -> Result<bool> {
+    let page = due(wheel, mine.bucket.number, now).await?;
+    let (mut found, mut unreadable) = (Vec::with_capacity(page.rows.len()), Vec::new());
+    for (key, value) in page.rows {
+        match decode_row(&key, &value) {
+            Ok(timer) => found.push((key, timer)),
+            Err(_) => unreadable.push((key, value)),
+        }
+    }
+    if !unreadable.is_empty() {
+        aside::put_aside(wheel, mine, &unreadable).await?;
+    }
+    if !found.is_empty() {
+        fire_all(wheel, mine, &found, now, fired).await?;
+    }
+    Ok(page.more)
+}
+
+async fn due(wheel: &Wheel, bucket: u8, now: UnixMillis) -> Result<Page> {
     let mut tx = wheel.store.read().await?;
-    Ok(tx.rows::<DueKey<'_>>(keys::from(bucket.number, from), ScanOptions::limit(BATCH)).await?.rows)
+    tx.raw().scan(keys::due(bucket, now), ScanOptions::limit(BATCH).from_head()).await
 }
 
-fn due_by(page: Vec<Found>, now: UnixMillis) -> Result<Vec<Found>> {
-    let mut due = Vec::with_capacity(page.len());
-    for found in page {
-        if keys::at(&found.0)? > now {
-            break;
-        }
-        due.push(found);
-    }
-    Ok(due)
+/// Looks at one row only: most who ask find that nothing is due.
+pub(crate) async fn first(wheel: &Wheel, bucket: u8) -> Result<First> {
+    let mut tx = wheel.store.read().await?;
+    let page = tx.raw().scan(keys::whole(bucket), ScanOptions::limit(1).from_head()).await?;
+    let Some(row) = page.rows.into_iter().next() else { return Ok(First::Nothing) };
+    Ok(keys::at(&row.0).map_or(First::Unreadable(row), First::At))
 }
 
-/// All in one transaction; where that fails, one by one, so that a single broken timer holds nobody up.
-async fn fire_batch(wheel: &Wheel, due: &[Found], now: UnixMillis) -> Result<usize> {
-    if due.len() > 1
-        && let Ok(fired) = fire(wheel, due, now).await
-    {
-        return Ok(fired);
-    }
-    let mut fired = 0;
-    for one in due {
-        match fire(wheel, std::slice::from_ref(one), now).await {
-            Ok(count) => fired += count,
-            Err(err) => put_off(wheel, one, now, &err).await?,
-        }
-    }
-    Ok(fired)
-}
-
-async fn fire(wheel: &Wheel, due: &[Found], now: UnixMillis) -> Fired {
-    let mut attempt = 1;
-    loop {
-        match AssertUnwindSafe(fire_once(wheel, due, now)).catch_unwind().await {
-            Ok(Err(err)) if err.is_conflict() && attempt < ATTEMPTS => attempt += 1,
-            Ok(done) => return done,
-            Err(_) => return Err(FireError::Other("its owner panicked".to_owned())),
-        }
-        tokio::task::yield_now().await;
-    }
-}
-
-async fn fire_once(wheel: &Wheel, due: &[Found], now: UnixMillis) -> Fired {
-    let mut tx = wheel.store.write().await?;
-    let mut fired = 0;
-    for (key, timer) in due {
-        // Cancelled meanwhile, perhaps by the one fired before it.
-        if tx.raw().get(key).await?.is_none() {
-            continue;
-        }
-        remove(&mut tx, key, timer);
-        wheel.owners.find(&timer.owner)?.fire(&mut tx, timer, now).await?;
-        fired += 1;
-    }
-    clock_rows::put_floor(&mut tx, now)?;
-    tx.commit().await?;
-    Ok(fired)
-}
-
-/// Looked at again later; its `due` stays what it was.
-async fn put_off(wheel: &Wheel, (key, timer): &Found, now: UnixMillis, why: &FireError) -> Result<()> {
-    let pause = backoff(timer.failures);
-    tracing::error!(owner = timer.owner, id = timer.id, ?pause, source = ?why, "a timer could not be fired");
-    let later = Timer { failures: timer.failures.saturating_add(1), ..timer.clone() };
-    let mut tx = wheel.store.write().await?;
-    if tx.raw().get(key).await?.is_some() {
-        remove(&mut tx, key, timer);
-        place(&mut tx, now.plus(pause), &later)?;
-    }
-    match tx.commit().await {
-        // Somebody cancelled or moved it: the next look decides.
-        Err(err) if !err.is_conflict() => Err(err),
-        _ => Ok(()),
-    }
-}
-
-/// 1 s, doubled with each failure, up to an hour.
-fn backoff(failures: u32) -> Duration {
-    Duration::from_secs(1).saturating_mul(1 << failures.min(12)).min(MAX_BACKOFF)
-}
-
-fn remove(tx: &mut Tx, key: &Bytes, timer: &Timer) {
+/// Takes a timer out of the wheel.
+pub(crate) fn remove(tx: &mut Tx, key: &Bytes, timer: &Timer) {
     tx.raw().delete(key.clone());
     tx.delete_row(&ByIdKey { owner: &timer.owner, id: &timer.id });
 }

@@ -3,12 +3,15 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use updraft_kernel::UnixMillis;
-use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, tags};
+use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Quarantine, Result, Row, tags};
 
 /// `(timers, 0, bucket, due, owner, id)`.
 const DUE: u8 = 0;
 /// `(timers, 1, owner, id)`.
 const BY_ID: u8 = 1;
+
+/// `(timers, 2, former key)`: what could not be read.
+pub(crate) const ASIDE: Quarantine = Quarantine::new(tags::TIMERS, 2);
 
 /// One timer, as it lies in the wheel and as its owner gets it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +77,15 @@ fn bucket_key(bucket: u8) -> KeyBuilder {
     KeyBuilder::new(tags::TIMERS).u8(DUE).u8(bucket)
 }
 
-/// The bucket's timers from `from` on, in due order.
-pub(crate) fn from(bucket: u8, from: UnixMillis) -> KeyRange {
-    bucket_key(bucket).prefix_range().from(bucket_key(bucket).millis(from).build())
+/// All of the bucket's timers, in due order. Consumed from its front.
+pub(crate) fn whole(bucket: u8) -> KeyRange {
+    bucket_key(bucket).prefix_range()
+}
+
+/// The bucket's timers that are to be looked at by `now`.
+pub(crate) fn due(bucket: u8, now: UnixMillis) -> KeyRange {
+    let after = UnixMillis(now.0.saturating_add(1));
+    whole(bucket).before(bucket_key(bucket).millis(after).build())
 }
 
 /// When the wheel is to look at the timer of this key.
@@ -86,43 +95,55 @@ pub(crate) fn at(key: &[u8]) -> Result<UnixMillis> {
     reader.millis()
 }
 
+/// Whose timer lies at this key: the owner and the id.
+pub(crate) fn name(key: &[u8]) -> Result<(String, String)> {
+    let mut reader = KeyReader::new(key, tags::TIMERS)?;
+    let _kind_and_bucket = (reader.u8()?, reader.u8()?);
+    let _at = reader.millis()?;
+    let name = (reader.str()?, reader.str()?);
+    reader.done().map(|()| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn due(bucket: u8, at: i64, owner: &str, id: &str) -> Bytes {
+    fn key(bucket: u8, at: i64, owner: &str, id: &str) -> Bytes {
         DueKey { bucket, at: UnixMillis(at), owner, id }.encode()
     }
 
     #[test]
     fn byte_order_is_due_order() {
         let sorted = [
-            due(0, -1, "z", "z"),
-            due(0, 0, "z", "z"),
-            due(0, 255, "a", "a"),
-            due(0, 256, "a", "a"),
-            due(0, 1_893_456_000_000, "a", "a"),
-            due(0, 1_893_456_000_000, "a", "b"),
-            due(0, 1_893_456_000_000, "b", "a"),
-            due(1, 0, "a", "a"),
+            key(0, -1, "z", "z"),
+            key(0, 0, "z", "z"),
+            key(0, 255, "a", "a"),
+            key(0, 256, "a", "a"),
+            key(0, 1_893_456_000_000, "a", "a"),
+            key(0, 1_893_456_000_000, "a", "b"),
+            key(0, 1_893_456_000_000, "b", "a"),
+            key(1, 0, "a", "a"),
             ByIdKey { owner: "a", id: "a" }.encode(),
         ];
         assert!(sorted.windows(2).all(|pair| pair[0] < pair[1]));
     }
 
     #[test]
-    fn a_range_holds_what_is_due_from_then_on_in_its_bucket() {
-        let range = from(3, UnixMillis(100));
-        assert!(range.contains(&due(3, 100, "", "")));
-        assert!(!range.contains(&due(3, 99, "z", "z")));
-        assert!(!range.contains(&due(4, 100, "", "")));
-        assert_eq!(at(&due(3, 100, "o", "i")).unwrap(), UnixMillis(100));
+    fn a_range_holds_what_is_due_by_then_in_its_bucket() {
+        let range = due(3, UnixMillis(100));
+        assert!(range.contains(&key(3, 100, "z", "z")));
+        assert!(range.contains(&key(3, -1, "z", "z")));
+        assert!(!range.contains(&key(3, 101, "", "")));
+        assert!(!range.contains(&key(4, 100, "", "")));
+        assert!(whole(3).contains(&key(3, i64::MAX, "z", "z")));
+        assert_eq!(at(&key(3, 100, "o", "i")).unwrap(), UnixMillis(100));
+        assert_eq!(name(&key(3, 100, "o", "i")).unwrap(), ("o".to_owned(), "i".to_owned()));
     }
 
     /// These bytes are on disks and may never change.
     #[test]
     fn golden_key_and_row() {
-        assert_eq!(&due(2, 256, "o", "i")[..], b"\x02\x14\x15\x02\x16\x01\x00\x02o\x00\x02i\x00");
+        assert_eq!(&key(2, 256, "o", "i")[..], b"\x02\x14\x15\x02\x16\x01\x00\x02o\x00\x02i\x00");
         let timer = Timer { owner: "o".into(), id: "i".into(), payload: vec![7], due: UnixMillis(256), failures: 1 };
         assert_eq!(&updraft_store::encode_row(&timer).unwrap()[..], b"\x01\x01o\x01i\x01\x07\x80\x04\x01");
     }

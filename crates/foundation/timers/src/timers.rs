@@ -1,18 +1,21 @@
 //! [`Timers`]: scheduling, cancelling, and running what is due.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use tokio::sync::{RwLock, RwLockWriteGuard};
-use updraft_kernel::{Clock, Shutdown, Tasks, UnixMillis};
+use updraft_kernel::{Clock, Tasks, UnixMillis};
 use updraft_nodes::Nodes;
-use updraft_store::{Result, ScanOptions, Store, StoreExt, Tx};
+use updraft_store::{PutAside, Result, Store, StoreError, StoreExt, Tx};
 
-use crate::bucket::{Bucket, bucket_of, topic};
-use crate::drain::{self, Drained, LEASE};
-use crate::floor::Floor;
-use crate::keys::{self, ByIdKey, DueKey, Place, Timer};
+use crate::aside;
+use crate::bucket::{Bucket, bucket_of};
+use crate::drain::{self, First};
+use crate::keys::{ASIDE, ByIdKey, DueKey, Timer};
 use crate::owner::{Owners, TimerOwner};
+use crate::patience::Outage;
+use crate::runner;
 
 /// What is to be scheduled.
 #[derive(Clone, Debug)]
@@ -36,16 +39,26 @@ pub(crate) struct Wheel {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) owners: Owners,
-    buckets: Vec<Bucket>,
+    pub(crate) buckets: Vec<Bucket>,
     /// Written while the clock is moved step by step, which keeps the runners from waking at each step.
-    steps: RwLock<()>,
+    pub(crate) steps: RwLock<()>,
+    pub(crate) outage: Outage,
+    /// Timers put aside by this process.
+    pub(crate) unreadable: AtomicU64,
 }
 
 impl Timers {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, nodes: &Nodes) -> Self {
-        let (owners, buckets, steps) = (Owners::default(), Bucket::all(nodes), RwLock::new(()));
-        Self(Arc::new(Wheel { store, clock, owners, buckets, steps }))
+        Self(Arc::new(Wheel {
+            store,
+            clock,
+            owners: Owners::default(),
+            buckets: Bucket::all(nodes),
+            steps: RwLock::new(()),
+            outage: Outage::default(),
+            unreadable: AtomicU64::new(0),
+        }))
     }
 
     /// Who is called for timers of `name`. All owners register before [`Self::start`].
@@ -60,7 +73,7 @@ impl Timers {
     pub async fn schedule(&self, tx: &mut Tx, what: Schedule) -> Result<()> {
         let Schedule { owner, id, due, payload } = what;
         self.cancel(tx, owner, &id).await?;
-        // Never in the past: `Floor` relies on it.
+        // Not before what is due already: what comes late waits its turn.
         let at = due.max(self.0.clock.now());
         let timer = Timer { owner: owner.to_owned(), id, payload, due, failures: 0 };
         drain::place(tx, at, &timer)
@@ -72,7 +85,15 @@ impl Timers {
     /// If the store fails.
     pub async fn cancel(&self, tx: &mut Tx, owner: &str, id: &str) -> Result<bool> {
         let by_id = ByIdKey { owner, id };
-        let Some(Place { at }) = tx.row(&by_id).await? else { return Ok(false) };
+        let at = match tx.row(&by_id).await {
+            Ok(place) => place.map(|place| place.at),
+            Err(StoreError::Corrupt { .. }) => {
+                tx.delete_row(&by_id);
+                aside::search(tx, owner, id).await?
+            }
+            Err(err) => return Err(err),
+        };
+        let Some(at) = at else { return Ok(false) };
         tx.delete_row(&DueKey { bucket: bucket_of(owner, id), at, owner, id });
         tx.delete_row(&by_id);
         Ok(true)
@@ -81,18 +102,18 @@ impl Timers {
     /// Runs the wheel until shutdown: one task per bucket.
     pub fn start(&self, tasks: &Tasks) {
         for number in 0..self.0.buckets.len() {
-            tasks.spawn("timers", run(Arc::clone(&self.0), number, tasks.shutdown()));
+            tasks.spawn("timers", runner::run(Arc::clone(&self.0), number, tasks.shutdown()));
         }
     }
 
-    /// Fires what is due now, on this node. Returns how many timers fired.
+    /// Fires what is due now in the buckets that this node has. Returns how many timers fired.
     ///
     /// # Errors
     /// If the store fails.
     pub async fn run_due(&self) -> Result<usize> {
-        let all = self.0.buckets.iter().map(|bucket| drain::drain(&self.0, bucket));
-        let drained = try_join_all(all).await?;
-        Ok(drained.into_iter().map(|one| if let Drained::Done { fired, .. } = one { fired } else { 0 }).sum())
+        // To the end in each, also where one fails: a drain that is dropped half-way tells nobody what it fired.
+        let drained = join_all(self.0.buckets.iter().map(|bucket| drain::drain(&self.0, bucket))).await;
+        drained.into_iter().try_fold(0, |fired, one| Ok(fired + one?.fired))
     }
 
     /// When the next timer is due, of all nodes'. It may be past.
@@ -100,58 +121,32 @@ impl Timers {
     /// # Errors
     /// If the store fails.
     pub async fn next_due(&self) -> Result<Option<UnixMillis>> {
-        let firsts = try_join_all(self.0.buckets.iter().map(|bucket| self.first_of(bucket))).await?;
-        Ok(firsts.into_iter().flatten().min())
+        let firsts = try_join_all(self.0.buckets.iter().map(|bucket| drain::first(&self.0, bucket.number))).await?;
+        let moment = |first| match first {
+            First::Nothing => None,
+            First::At(at) => Some(at),
+            // Whoever has the bucket puts it aside at its next look.
+            First::Unreadable(_) => Some(UnixMillis(i64::MIN)),
+        };
+        Ok(firsts.into_iter().filter_map(moment).min())
     }
 
-    async fn first_of(&self, bucket: &Bucket) -> Result<Option<UnixMillis>> {
-        let from = bucket.floor.lock().await.start(&*self.0.clock);
-        let mut tx = self.0.store.read().await?;
-        let page = tx.raw().scan(keys::from(bucket.number, from), ScanOptions::limit(1)).await?;
-        page.rows.first().map(|(key, _)| keys::at(key)).transpose()
+    /// The first of the rows that could not be read as timers, and so were put aside, by any node at any time.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn put_aside(&self, limit: usize) -> Result<Vec<PutAside>> {
+        ASIDE.list(&mut self.0.store.read().await?, limit).await
+    }
+
+    /// How many timers this process had to put aside since its start; anything but zero is damage.
+    #[must_use]
+    pub fn unreadable(&self) -> u64 {
+        self.0.unreadable.load(Ordering::SeqCst)
     }
 
     /// Keeps the runners quiet while the clock is moved in steps.
     pub(crate) async fn step_by_step(&self) -> RwLockWriteGuard<'_, ()> {
         self.0.steps.write().await
-    }
-
-    /// The clock goes on from an earlier moment: what was known to be empty may be filled now.
-    pub(crate) async fn clock_set_back(&self) {
-        for bucket in &self.0.buckets {
-            *bucket.floor.lock().await = Floor::new();
-        }
-    }
-}
-
-/// Drains one bucket whenever its first timer is due, or a transaction touched it.
-async fn run(wheel: Arc<Wheel>, number: usize, mut shutdown: Shutdown) {
-    let Some(bucket) = wheel.buckets.get(number) else { return };
-    let mut touched = wheel.store.watch(topic(bucket.number));
-    while !shutdown.is_requested() {
-        let wait = wait_for(&wheel, drain_when_free(&wheel, bucket).await);
-        tokio::select! {
-            () = shutdown.requested() => {}
-            () = touched.changed() => {}
-            () = wait => {}
-        }
-    }
-}
-
-async fn drain_when_free(wheel: &Wheel, bucket: &Bucket) -> Result<Drained> {
-    let _no_steps = wheel.steps.read().await;
-    drain::drain(wheel, bucket).await
-}
-
-/// Until when there is nothing to do in a bucket, unless it is touched.
-fn wait_for(wheel: &Wheel, last: Result<Drained>) -> updraft_kernel::BoxFuture<'static, ()> {
-    match last {
-        Ok(Drained::Done { next: Some(at), .. }) => wheel.clock.sleep_until(at),
-        Ok(Drained::Done { next: None, .. }) => Box::pin(std::future::pending()),
-        Ok(Drained::Elsewhere) => wheel.clock.pause(LEASE),
-        Err(err) => {
-            tracing::error!(source = %err, "timers can't be read; trying again");
-            wheel.clock.pause(LEASE)
-        }
     }
 }

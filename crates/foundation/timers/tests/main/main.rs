@@ -2,5 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod clock;
+mod damage;
+mod growth;
+mod leases;
+mod outage;
 mod support;
 mod wheel;
