@@ -118,7 +118,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         outbox: base.outbox.clone(),
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     });
-    let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store), tasks.clone()));
+    let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let apis = Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
     let sts = Arc::new(Sts::new(Arc::clone(&credentials)));
@@ -129,7 +129,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_sts::service(sts));
 
-    dynamodb.resume().await?;
+    dynamodb.start(base.time(), &Nodes::alone(), tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
     tasks.spawn("blob sweeper", sweep::run(Arc::clone(&base.blobs), base.time(), lambda.clone(), tasks.shutdown()));

@@ -1,9 +1,14 @@
-//! Work on many rows, done in small transactions behind the request that caused it, and again after a restart.
+//! Work on many rows, done in small transactions behind the request that caused it: by the node that has the lease, and
+//! by another one if that dies.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use updraft_kernel::{AwsError, Tasks};
-use updraft_store::{KeyRange, ScanOptions, Store, StoreError, StoreExt, Tx, run};
+use bytes::Bytes;
+use updraft_kernel::{AwsError, BoxFuture, Clock, Shutdown};
+use updraft_nodes::Lease;
+use updraft_store::{KeyRange, ScanOptions, Store, StoreError, StoreExt, Topic, Tx, run};
 
 use crate::keys::{Counter, Job, JobKey, Rows, TableKey};
 use crate::model::codec;
@@ -13,54 +18,86 @@ use crate::table::{count, decode, entries, items};
 /// Rows handled in one transaction.
 const BATCH: usize = 500;
 
-/// Starts a job whose row is committed.
-pub(crate) fn start(store: &Arc<dyn Store>, tasks: &Tasks, key: JobKey) {
-    let (store, shutdown) = (Arc::clone(store), tasks.shutdown());
-    tasks.spawn("dynamodb.job", async move {
-        let mut work = JobRun { store: &*store, key, cursor: None };
+/// How long (in real time) to leave a store that fails.
+const BROKEN_PAUSE: Duration = Duration::from_secs(1);
+
+/// Touched by every transaction that leaves a job behind.
+pub(crate) fn topic() -> Topic {
+    Topic::of(&[b"dynamodb", b"jobs"])
+}
+
+/// Does the jobs of all tables, a step of each in turn.
+pub(crate) struct Worker {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// So that two nodes don't do the same. It isn't fenced: a step that is done twice changes nothing.
+    pub(crate) lease: Lease,
+    /// The last item that each backfill has handled. Without it, one begins anew.
+    pub(crate) cursors: HashMap<JobKey, Bytes>,
+}
+
+impl Worker {
+    /// Works until shutdown.
+    pub(crate) async fn run(mut self, mut shutdown: Shutdown) {
+        let mut touched = self.store.watch(topic());
         while !shutdown.is_requested() {
-            match work.step().await {
+            let pause = self.work(&shutdown).await;
+            tokio::select! {
+                () = shutdown.requested() => {}
+                () = touched.changed() => {}
+                () = self.lease.changed() => {}
+                () = pause => {}
+            }
+        }
+    }
+
+    /// Goes on while there are jobs that are this node's; the pause after which to look again.
+    async fn work(&mut self, shutdown: &Shutdown) -> BoxFuture<'static, ()> {
+        while !shutdown.is_requested() && self.lease.held().is_some() {
+            match self.round().await {
                 Ok(true) => {}
-                Ok(false) => return,
+                Ok(false) => return Box::pin(std::future::pending()),
                 Err(err) => {
-                    tracing::error!(error = ?err, "a job on a table failed; it is taken up at the next start");
-                    return;
+                    tracing::error!(error = ?err, "jobs on tables can't go on; trying again");
+                    return self.clock.pause(BROKEN_PAUSE);
                 }
             }
         }
-    });
+        self.cursors.clear();
+        self.lease.release();
+        Box::pin(std::future::pending())
+    }
+
+    /// A step of each job; whether there was any.
+    async fn round(&mut self) -> Result<bool, AwsError> {
+        let jobs = unfinished(&*self.store).await?;
+        for key in &jobs {
+            self.step(key).await?;
+        }
+        Ok(!jobs.is_empty())
+    }
+
+    /// One transaction.
+    async fn step(&mut self, key: &JobKey) -> Result<(), AwsError> {
+        let cursor = self.cursors.get(key);
+        match run(&*self.store, |tx| part(tx, key, cursor)).await? {
+            Next::Done => drop(self.cursors.remove(key)),
+            Next::Again => {}
+            Next::Behind(cursor) => drop(self.cursors.insert(key.clone(), cursor)),
+        }
+        Ok(())
+    }
 }
 
 /// The keys of all jobs that are not done.
-pub(crate) async fn unfinished(store: &dyn Store) -> Result<Vec<JobKey>, AwsError> {
+async fn unfinished(store: &dyn Store) -> Result<Vec<JobKey>, AwsError> {
     let mut tx = store.read().await?;
     let page = tx.rows::<JobKey>(JobKey::all(), ScanOptions::limit(usize::MAX)).await?;
     Ok(page.rows.iter().map(|(key, _)| JobKey::parse(key)).collect::<Result<_, _>>()?)
 }
 
-struct JobRun<'a> {
-    store: &'a dyn Store,
-    key: JobKey,
-    /// The last item that a backfill has handled.
-    cursor: Option<bytes::Bytes>,
-}
-
-impl JobRun<'_> {
-    /// One transaction; whether there is more to do.
-    async fn step(&mut self) -> Result<bool, AwsError> {
-        let (key, cursor) = (&self.key, self.cursor.as_ref());
-        let next = run(self.store, |tx| part(tx, key, cursor)).await?;
-        match next {
-            Next::Done => return Ok(false),
-            Next::Again => {}
-            Next::Behind(cursor) => self.cursor = Some(cursor),
-        }
-        Ok(true)
-    }
-}
-
 /// One transaction of a job.
-async fn part(mut tx: Tx, key: &JobKey, cursor: Option<&bytes::Bytes>) -> Result<Next, AwsError> {
+async fn part(mut tx: Tx, key: &JobKey, cursor: Option<&Bytes>) -> Result<Next, AwsError> {
     let rows = Rows { scope: &key.scope, table: key.table, index: Some(key.index) };
     let next = match tx.row(key).await? {
         None => return Ok(Next::Done),
@@ -82,7 +119,7 @@ async fn part(mut tx: Tx, key: &JobKey, cursor: Option<&bytes::Bytes>) -> Result
 enum Next {
     Done,
     Again,
-    Behind(bytes::Bytes),
+    Behind(Bytes),
 }
 
 async fn clear(tx: &mut Tx, range: KeyRange) -> Result<Next, StoreError> {
@@ -93,7 +130,7 @@ async fn clear(tx: &mut Tx, range: KeyRange) -> Result<Next, StoreError> {
     Ok(if page.more { Next::Again } else { Next::Done })
 }
 
-async fn backfill(tx: &mut Tx, key: &JobKey, name: &str, cursor: Option<&bytes::Bytes>) -> Result<Next, StoreError> {
+async fn backfill(tx: &mut Tx, key: &JobKey, name: &str, cursor: Option<&Bytes>) -> Result<Next, StoreError> {
     let found = tx.row(&TableKey(&key.scope, name)).await?.filter(|table| table.id == key.table);
     let Some(mut table) = found else { return Ok(Next::Done) };
     let Some(index) = table.globals.iter().find(|index| index.id == key.index).cloned() else {

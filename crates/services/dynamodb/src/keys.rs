@@ -12,7 +12,7 @@ use crate::model::key::{PrimaryKey, key_bytes};
 use crate::model::table::Table;
 
 /// The account and region that tables belong to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Scope {
     pub(crate) account: AccountId,
     pub(crate) region: Region,
@@ -115,7 +115,7 @@ impl Row for Job {
 }
 
 /// A job of a table, or of one of its indexes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct JobKey {
     pub(crate) scope: Scope,
     pub(crate) table: u64,

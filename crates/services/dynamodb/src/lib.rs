@@ -11,34 +11,33 @@ mod ops;
 mod reads;
 mod table;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, Tasks};
+use updraft_kernel::{Clock, Tasks};
+use updraft_nodes::Nodes;
 use updraft_store::Store;
+
+use crate::background::Worker;
 
 /// The service.
 #[derive(Debug)]
 pub struct DynamoDb {
     store: Arc<dyn Store>,
-    tasks: Tasks,
 }
 
 impl DynamoDb {
-    /// `tasks` run what outlives a request: emptying deleted tables, filling new indexes.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, tasks: Tasks) -> Self {
-        Self { store, tasks }
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
     }
 
-    /// Takes up what a stop or a crash has left undone. To be called once, after a start.
-    ///
-    /// # Errors
-    /// If the store can't be read.
-    pub async fn resume(&self) -> Result<(), AwsError> {
-        for job in background::unfinished(&*self.store).await? {
-            background::start(&self.store, &self.tasks, job);
-        }
-        Ok(())
+    /// Does what outlives a request, on one of the nodes: emptying deleted tables, filling new indexes; what a stop or
+    /// a crash has left undone first. To be called once.
+    pub fn start(&self, clock: Arc<dyn Clock>, nodes: &Nodes, tasks: &Tasks) {
+        let (store, lease) = (Arc::clone(&self.store), nodes.lease("dynamodb/jobs"));
+        let worker = Worker { store, clock, lease, cursors: HashMap::new() };
+        tasks.spawn("dynamodb jobs", worker.run(tasks.shutdown()));
     }
 }
 

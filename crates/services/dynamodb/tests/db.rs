@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
 use updraft_dynamodb::DynamoDb;
 use updraft_kernel::{AwsError, Tasks};
+use updraft_nodes::Nodes;
 use updraft_store::{KeyRange, ScanOptions, StoreExt, tags};
 use updraft_testkit::{World, wait_until_async};
 use updraft_wire::http::Request;
@@ -29,10 +30,21 @@ pub(crate) struct Refusal {
 
 impl Db {
     pub(crate) fn new() -> Self {
+        let db = Self::idle();
+        db.start();
+        db
+    }
+
+    /// One that does no work in the background, as if it had been killed.
+    pub(crate) fn idle() -> Self {
         let world = World::new(updraft_store_mem::open().unwrap());
-        let inner = Arc::new(DynamoDb::new(Arc::clone(&world.store), Tasks::new()));
+        let inner = Arc::new(DynamoDb::new(Arc::clone(&world.store)));
         let service = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
         Self { world, inner, service }
+    }
+
+    pub(crate) fn start(&self) {
+        self.inner.start(self.world.clock(), &Nodes::alone(), &Tasks::new());
     }
 
     /// With table `tab`, keyed by `pk` and `sk` (both strings).

@@ -25,8 +25,8 @@ pub(crate) async fn delete_table(
     let job = JobKey { scope: scope.clone(), table: table.id, index: 0 };
     tx.delete_row(&TableKey(&scope, &name));
     tx.put_row(&job, &Job::DropTable)?;
+    tx.touch(background::topic());
     tx.commit().await?;
-    background::start(&svc.store, &svc.tasks, job);
     Ok(DeleteTableOutput { table_description: Some(farewell(whole)) })
 }
 

@@ -26,15 +26,12 @@ pub(crate) async fn update_table(
     let mut table = tx.row(&TableKey(&scope, &name)).await?.ok_or_else(|| no_such_table_named(&name))?;
     let job = change(&mut table, input, cx.now())?;
     tx.put_row(&TableKey(&scope, &name), &table)?;
-    let key = job.as_ref().map(|(index, _)| JobKey { scope: scope.clone(), table: table.id, index: *index });
-    if let (Some(key), Some((_, job))) = (&key, &job) {
-        tx.put_row(key, job)?;
+    if let Some((index, job)) = job {
+        tx.put_row(&JobKey { scope: scope.clone(), table: table.id, index }, &job)?;
+        tx.touch(background::topic());
     }
     let description = table::describe(&mut tx, cx, &table, TableStatus::Updating).await?;
     tx.commit().await?;
-    if let Some(key) = key {
-        background::start(&svc.store, &svc.tasks, key);
-    }
     Ok(UpdateTableOutput { table_description: Some(description) })
 }
 
