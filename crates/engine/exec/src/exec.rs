@@ -101,15 +101,16 @@ impl Exec {
     /// Starts the engine's background work on `deps.tasks`; call it within a tokio runtime.
     #[must_use]
     pub fn new(config: ExecConfig, deps: ExecDeps) -> Self {
+        let tag = deps.rng.text("0123456789abcdef", 8);
         let engine = Arc::new(Engine {
             backend: deps.backend,
             credentials: deps.credentials,
             clock: deps.clock,
-            tag: deps.rng.text("0123456789abcdef", 8),
             rng: deps.rng,
             tasks: deps.tasks,
             endpoint: deps.endpoint,
-            code: CodeStore::new(&config.data, deps.blobs),
+            code: CodeStore::new(&config.data, deps.blobs, tag.clone()),
+            tag,
             logs: Arc::new(LogSink::new(deps.logs)),
             accounts: Accounts::new(config.account_instances),
             functions: Mutex::default(),

@@ -22,11 +22,13 @@ pub(crate) struct CodeStore {
     root: PathBuf,
     blobs: Arc<dyn Blobs>,
     known: Mutex<HashMap<String, Cell>>,
+    /// Keeps what this process unpacks apart from what another one does, which may share the folder.
+    tag: String,
 }
 
 impl CodeStore {
-    pub(crate) fn new(data: &Path, blobs: Arc<dyn Blobs>) -> Self {
-        Self { root: data.join("code").join(boot_id()), blobs, known: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(data: &Path, blobs: Arc<dyn Blobs>, tag: String) -> Self {
+        Self { root: data.join("code").join(boot_id()), blobs, known: Mutex::new(HashMap::new()), tag }
     }
 
     /// Removes what earlier boots of the host have left. Blocking.
@@ -54,8 +56,8 @@ impl CodeStore {
             return Ok(target.into());
         }
         let zip = self.fetch(code).await.map_err(|error| unavailable(&error))?;
-        let to = target.clone();
-        let work = tokio::task::spawn_blocking(move || unpack_beside(&zip, &to));
+        let (to, tag) = (target.clone(), self.tag.clone());
+        let work = tokio::task::spawn_blocking(move || unpack_beside(&zip, &to, &tag));
         match work.await {
             Ok(Ok(())) => Ok(target.into()),
             Ok(Err(error)) => Err(refusal(&error)),
@@ -69,15 +71,19 @@ impl CodeStore {
 }
 
 /// Unpacks next to the target and renames, so that the target is whole or absent.
-fn unpack_beside(zip: &[u8], target: &Path) -> Result<(), BadCode> {
+fn unpack_beside(zip: &[u8], target: &Path, tag: &str) -> Result<(), BadCode> {
     let parent = target.parent().unwrap_or(target);
     std::fs::DirBuilder::new().recursive(true).create(parent)?;
-    let temporary = target.with_extension("partial");
+    let temporary = target.with_extension(format!("{tag}.partial"));
     if temporary.exists() {
-        std::fs::remove_dir_all(&temporary)?;
+        remove(&temporary)?;
     }
     unpack(zip, &temporary)?;
-    Ok(std::fs::rename(&temporary, target)?)
+    match std::fs::rename(&temporary, target) {
+        // Another process was first, with the same bytes.
+        Err(_) if target.exists() => Ok(remove(&temporary)?),
+        renamed => Ok(renamed?),
+    }
 }
 
 /// Removes the folders beside `root`.
@@ -86,11 +92,15 @@ fn sweep(root: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(parent)? {
         let path = entry?.path();
         if path != root {
-            unseal(&path)?;
-            std::fs::remove_dir_all(&path)?;
+            remove(&path)?;
         }
     }
     Ok(())
+}
+
+fn remove(folder: &Path) -> std::io::Result<()> {
+    unseal(folder)?;
+    std::fs::remove_dir_all(folder)
 }
 
 /// Unpacked folders are read-only, which keeps whoever isn't root from removing what is in them.
@@ -138,5 +148,22 @@ mod tests {
         }
         sweep(&now).unwrap();
         assert!(now.join("a").exists() && !before.exists());
+    }
+
+    #[test]
+    fn processes_that_unpack_the_same_package_into_one_folder_dont_disturb_each_other() {
+        let data = tempfile::tempdir().unwrap();
+        let target = data.path().join("abc");
+        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        writer.start_file("main.py", zip::write::SimpleFileOptions::default()).unwrap();
+        let zip = writer.finish().unwrap().into_inner();
+        let under_way = target.with_extension("other.partial");
+        std::fs::create_dir(&under_way).unwrap();
+        unpack_beside(&zip, &target, "ours").unwrap();
+        assert!(under_way.exists(), "another process is at it");
+        unpack_beside(&zip, &target, "other").unwrap();
+        let left: Vec<_> = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["abc"]);
+        assert!(target.join("main.py").exists());
     }
 }
