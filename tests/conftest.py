@@ -1,10 +1,15 @@
 """Fixtures: one shared platform for most tests, fresh ones for those that stop or break theirs."""
 
+import random
+
 import pytest
 
 from harness import functions, tables
 from harness.clients import Clients
 from harness.platform import Platform, binary
+
+# What one cycle may take on a slow machine, and what a test may take besides.
+CYCLE, BESIDES = 15, 180
 
 
 def pytest_addoption(parser):
@@ -15,6 +20,13 @@ def pytest_addoption(parser):
 def pytest_sessionstart(session):
     if not binary().is_file():
         pytest.exit(f"{binary()} isn't there: cargo build -p updraft, or set UPDRAFT_BIN", returncode=2)
+
+
+def pytest_collection_modifyitems(config, items):
+    seconds = BESIDES + CYCLE * config.getoption("--cycles")
+    for item in items:
+        if item.get_closest_marker("cycles"):
+            item.add_marker(pytest.mark.timeout(seconds))
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +78,27 @@ def function(clients):
     yield make
     for one in made:
         one.client.delete_function(FunctionName=one.name)
+
+
+@pytest.fixture
+def chance(pytestconfig):
+    seed = pytestconfig.getoption("--seed")
+    seed = random.SystemRandom().randrange(2**32) if seed is None else seed
+    print(f"--seed={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def cycles(pytestconfig):
+    return pytestconfig.getoption("--cycles")
+
+
+@pytest.fixture
+def progress(capsys):
+    """Prints past pytest's capture, so that a long run can be watched."""
+
+    def say(text):
+        with capsys.disabled():
+            print(text, flush=True)
+
+    return say

@@ -58,6 +58,9 @@ class Platform:
 
     def start(self, seconds=30.0):
         self.spawn()
+        return self.await_ready(seconds)
+
+    def await_ready(self, seconds=30.0):
         wait_until(self._ready_or_dead, seconds, "the platform's health")
         if self.process.poll() is not None:
             raise AssertionError(f"updraft ended with {self.process.returncode}:\n{self.tail()}")

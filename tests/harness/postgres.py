@@ -89,6 +89,7 @@ class Server(Databases):
         self.log = self.folder / "log"
         self.port = free_port()
         self.process = None
+        self.frozen = []
 
     @property
     def url(self):
@@ -155,6 +156,19 @@ class Server(Databases):
                 pass  # Its own end came first.
         self.process.wait(30)
         wait_until(lambda: not any(map(alive, family)), 30, "the end of PostgreSQL's processes")
+
+    def freeze(self):
+        """SIGSTOP for all of it: connections stay open, and nothing answers."""
+        self.frozen = [self.process.pid, *children_of(self.process.pid)]
+        for pid in self.frozen:
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self):
+        for pid in self.frozen:
+            try:
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
 
     def stop(self, how=signal.SIGINT):
         """SIGINT is PostgreSQL's fast shutdown: clients are cut off."""

@@ -52,6 +52,9 @@ class Calls:
         self.go_on()
         return Unsure(f"{type(error).__name__}: {error}")
 
+    def go_to(self, url):
+        self.at = next(n for n, node in enumerate(self.nodes) if node.url == url)
+
     def go_on(self):
         self.at = (self.at + 1) % len(self.nodes)
 

@@ -79,8 +79,11 @@ class Events:
         functions.create(clients, SOURCE, files=files, **settings)
 
     def step(self):
+        self.ask(failures=int(self.asked % FAILING == 0))
+
+    def ask(self, failures):
         self.asked += 1
-        event = {"id": f"event-{self.asked}", "failures": int(self.asked % FAILING == 0)}
+        event = {"id": f"event-{self.asked}", "failures": failures}
         self.open.add(event["id"])
         self.calls("lambda", "invoke", FunctionName=self.name, InvocationType="Event", Payload=json.dumps(event))
         self.open.discard(event["id"])
@@ -104,9 +107,16 @@ class Events:
         self.accepted, self.open = {}, set()
         self.forget(runs)
 
-    def all_have_run(self):
+    def runs(self):
+        """How often each event has run."""
         pages = self.calls.pages("dynamodb", "scan", TableName=self.table, ConsistentRead=True)
-        runs = {row["id"]["S"]: int(row["runs"]["N"]) for page in pages for row in page["Items"]}
+        return {row["id"]["S"]: int(row["runs"]["N"]) for page in pages for row in page["Items"]}
+
+    def all_failed_once(self):
+        return self.accepted.keys() <= self.runs().keys()
+
+    def all_have_run(self):
+        runs = self.runs()
         missing = {event for event, failures in self.accepted.items() if runs.get(event, 0) <= failures}
         if not missing:
             return runs or Counter()

@@ -1,0 +1,51 @@
+"""All stations together."""
+
+import collections
+import random
+
+from .apis import Apis
+from .calls import Calls
+from .events import Events
+from .items import Items
+from .packages import Packages
+from .queue import Queue
+from .transfers import Bank
+
+SERVICES = ("dynamodb", "lambda", "apigatewayv2")
+
+
+class Town:
+    """All stations on one platform, or on several nodes of one."""
+
+    def __init__(self, urls, chance, **config):
+        def calls():
+            return Calls(urls, chance, **config).warm_up(*SERVICES)
+
+        def luck():
+            return random.Random(chance.random())
+
+        self.bank = Bank(calls(), "bank")
+        tellers = [self.bank.teller(calls(), luck()) for _ in range(2)]
+        items = [Items(calls(), luck(), f"items-{n}") for n in range(2)]
+        singles = [kind(calls(), luck(), name) for kind, name in ((Queue, "queue"), (Packages, "f"), (Apis, "api"))]
+        self.events = Events(calls(), luck(), "recorder")
+        self.checked = [self.bank, *items, *singles, self.events]
+        self.working = [*tellers, *items, *singles, self.events]
+
+    def prepare(self):
+        for station in self.checked:
+            station.prepare()
+
+    def check(self):
+        for station in self.checked:
+            station.check()
+
+    def unanswered(self):
+        """How many calls were cut off, their outcome unknown."""
+        return sum(station.calls.unsure for station in self.working)
+
+    def acknowledged(self):
+        sums = collections.Counter()
+        for station in self.checked:
+            sums[type(station).__name__.lower()] += station.acknowledged()
+        return dict(sums)
