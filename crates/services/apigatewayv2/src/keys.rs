@@ -121,4 +121,26 @@ mod tests {
         let kinds = [API, RouteRow::KIND, IntegrationRow::KIND, StageRow::KIND, DeploymentRow::KIND, Snapshot::KIND];
         assert_eq!(kinds, [0, 1, 2, 3, 4, 5], "on disks: these never change");
     }
+
+    /// On disks: may never change.
+    #[test]
+    fn golden_keys_and_row() {
+        let (account, region) = (AccountId::local(), Region::default_region());
+        let api = ApiRef { account: &account, region: &region, id: "a" };
+        let keys = [
+            (IndexKey("a").encode(), r"\x12\x14\x02a\x00"),
+            (api.encode(), r"\x12\x02000000000000\x00\x02us-east-1\x00\x14\x02a\x00"),
+            (
+                ChildKey::<RouteRow>::new(api, "r").encode(),
+                r"\x12\x02000000000000\x00\x02us-east-1\x00\x15\x01\x02a\x00\x02r\x00",
+            ),
+        ];
+        let shown = keys.each_ref().map(|(key, _)| key.escape_ascii().to_string());
+        assert_eq!(shown, keys.map(|(_, bytes)| bytes.to_owned()));
+        let row = Located { account: account.clone(), region: region.clone(), version: 300 };
+        assert_eq!(
+            updraft_store::encode_row(&row).unwrap().escape_ascii().to_string(),
+            r"\x01\x0c000000000000\tus-east-1\xac\x02"
+        );
+    }
 }

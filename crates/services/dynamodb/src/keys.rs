@@ -272,6 +272,8 @@ fn hash16(partition_key: &[u8]) -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use updraft_store::encode_row;
+
     use super::*;
 
     fn scope() -> Scope {
@@ -346,5 +348,55 @@ mod tests {
         let key = JobKey { scope: scope(), table: 9, index: 2 };
         assert_eq!(JobKey::parse(&key.encode()).unwrap(), key);
         assert!(JobKey::all().contains(&key.encode()));
+    }
+
+    /// On disks: may never change.
+    #[test]
+    fn golden_keys() {
+        let scope = scope();
+        let rows = |index| Rows { scope: &scope, table: 300, index };
+        let keys = [
+            (TableKey(&scope, "t").encode(), r"\x10\x02000000000000\x00\x02us-east-1\x00\x02table\x00\x02t\x00"),
+            (NextIdKey(&scope).encode(), r"\x10\x02000000000000\x00\x02us-east-1\x00\x02next\x00"),
+            (RecoveryKey(&scope, 7).encode(), r"\x10\x02000000000000\x00\x02us-east-1\x00\x15\x07\x02recovery\x00"),
+            (TokenKey(&scope, "c").encode(), r"\x10\x02000000000000\x00\x02us-east-1\x00\x02token\x00\x02c\x00"),
+            (
+                JobKey { scope: scope.clone(), table: 7, index: 2 }.encode(),
+                r"\x10\x02\x00\x02\x00\x02job\x00\x02000000000000\x00\x02us-east-1\x00\x15\x07\x15\x02",
+            ),
+            (
+                rows(None).item(&key("p", "r")),
+                r"\x10\x02000000000000\x00\x02us-east-1\x00\x16\x01,\x02i\x00\x16\xbe \x01p\x00\x01r\x00",
+            ),
+            (
+                rows(None).item(&PrimaryKey { hash: b"p".to_vec(), range: None }),
+                r"\x10\x02000000000000\x00\x02us-east-1\x00\x16\x01,\x02i\x00\x16\xbe \x01p\x00",
+            ),
+            (
+                rows(Some(2)).entry(&key("g", "h"), &key("p", "r")),
+                r"\x10\x02000000000000\x00\x02us-east-1\x00\x16\x01,\x02g\x00\x15\x02\x16\xaa\x19\x01g\x00\x01h\x00\x01p\x00\x01r\x00",
+            ),
+            (
+                rows(None).counter(Counter::Items),
+                r"\x10\x02000000000000\x00\x02us-east-1\x00\x16\x01,\x02n\x00\x02items\x00",
+            ),
+            (
+                rows(Some(2)).counter(Counter::Bytes),
+                r"\x10\x02000000000000\x00\x02us-east-1\x00\x16\x01,\x02n\x00\x02bytes\x00\x15\x02",
+            ),
+        ];
+        let shown = keys.each_ref().map(|(key, _)| key.escape_ascii().to_string());
+        assert_eq!(shown, keys.map(|(_, bytes)| bytes.to_owned()));
+    }
+
+    /// On disks: may never change.
+    #[test]
+    fn golden_rows() {
+        let bytes = |row: updraft_store::Result<Bytes>| row.unwrap().escape_ascii().to_string();
+        assert_eq!(bytes(encode_row(&NextId(300))), r"\x01\xac\x02");
+        assert_eq!(bytes(encode_row(&Token { hash: 300, until: UnixMillis(1) })), r"\x01\xac\x02\x02");
+        assert_eq!(bytes(encode_row(&Job::DropTable)), r"\x01\x00");
+        assert_eq!(bytes(encode_row(&Job::DropIndex)), r"\x01\x01");
+        assert_eq!(bytes(encode_row(&Job::Backfill { table: "t".into() })), r"\x01\x02\x01t");
     }
 }

@@ -67,6 +67,20 @@ impl AsyncCall {
     }
 }
 
+/// One with everything set.
+#[cfg(test)]
+pub(crate) fn golden_call() -> AsyncCall {
+    AsyncCall {
+        account: AccountId::local(),
+        region: Region::default_region(),
+        name: "f".into(),
+        qualifier: Some("1".into()),
+        payload: b"{}".to_vec(),
+        client_context: Some("c".into()),
+        request_id: "id".into(),
+    }
+}
+
 /// Knows the service weakly, for the service owns the outbox that owns this.
 #[derive(Debug)]
 pub(crate) struct AsyncInvocations(pub(crate) Weak<Lambda>);

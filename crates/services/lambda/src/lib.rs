@@ -8,6 +8,8 @@ mod background;
 mod call;
 mod code;
 mod errors;
+#[cfg(test)]
+mod golden;
 mod keys;
 mod model;
 mod ops;

@@ -68,4 +68,20 @@ mod tests {
         assert!(range.start <= inside && inside < range.end);
         assert!(!(range.start <= other && other < range.end));
     }
+
+    /// On disks: may never change.
+    #[test]
+    fn golden_key_and_row() {
+        let (account, region) = (AccountId::local(), Region::default_region());
+        let key = GroupKey { account: &account, region: &region, group: "/g" };
+        assert_eq!(
+            key.prefix().escape_ascii().to_string(),
+            r"\x1d\x02000000000000\x00\x02us-east-1\x00\x15\x01\x02/g\x00"
+        );
+        let chunk = Chunk { stream: "s".into(), lines: vec![(300, "text".into())] };
+        assert_eq!(
+            updraft_store::encode_row(&chunk).unwrap().escape_ascii().to_string(),
+            r"\x01\x01s\x01\xd8\x04\x04text"
+        );
+    }
 }

@@ -141,3 +141,55 @@ impl Table {
         self.indexes().find(|index| index.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use updraft_store::{decode_row, encode_row};
+
+    use super::*;
+
+    fn attribute(name: &str, scalar: Scalar) -> KeyAttribute {
+        KeyAttribute { name: name.to_owned(), scalar }
+    }
+
+    fn index(id: u32, projected: Projected) -> Index {
+        let keys = Keys { hash: attribute("g", Scalar::B), range: None };
+        Index { id, name: "i".into(), keys, projected, throughput: Throughput { read: 1, write: 2 }, ready: true }
+    }
+
+    /// With everything set.
+    fn table() -> Table {
+        let throughput = Throughput { read: 3, write: 4 };
+        Table {
+            id: 300,
+            name: "t".into(),
+            uuid: "u".into(),
+            created: UnixMillis(1),
+            definitions: vec![attribute("p", Scalar::S), attribute("r", Scalar::N)],
+            keys: Keys { hash: attribute("p", Scalar::S), range: Some(attribute("r", Scalar::N)) },
+            billing: Billing { per_request: true, throughput, per_request_since: Some(UnixMillis(2)) },
+            locals: vec![index(1, Projected::All)],
+            globals: vec![index(2, Projected::KeysOnly), index(3, Projected::Include(vec!["a".into()]))],
+            next_index: 4,
+            stream: Some(Stream { label: "l".into(), view: Some("NEW_IMAGE".into()) }),
+            ttl: Some("e".into()),
+            tags: BTreeMap::from([("k".to_owned(), "v".to_owned())]),
+            protected: true,
+            class: Some("STANDARD".into()),
+            kms_key: Some("m".into()),
+            warm: Some(throughput),
+            most_on_demand: Some(throughput),
+        }
+    }
+
+    /// On disks: may never change.
+    #[test]
+    fn golden_row() {
+        let bytes = encode_row(&table()).unwrap();
+        assert_eq!(
+            bytes.escape_ascii().to_string(),
+            r"\x01\xac\x02\x01t\x01u\x02\x02\x01p\x00\x01r\x01\x01p\x00\x01\x01r\x01\x01\x06\x08\x01\x04\x01\x01\x01i\x01g\x02\x00\x00\x02\x04\x01\x02\x02\x01i\x01g\x02\x00\x01\x02\x04\x01\x03\x01i\x01g\x02\x00\x02\x01\x01a\x02\x04\x01\x04\x01\x01l\x01\tNEW_IMAGE\x01\x01e\x01\x01k\x01v\x01\x01\x08STANDARD\x01\x01m\x01\x06\x08\x01\x06\x08"
+        );
+        assert_eq!(decode_row::<Table>(b"", &bytes).unwrap(), table());
+    }
+}

@@ -1,0 +1,103 @@
+//! What lies on disks, byte by byte: may never change. A row that must change gets a new version, and its old bytes
+//! stay here, to be read by `upgrade`.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use updraft_api_lambda::types::AddPermissionInput;
+use updraft_kernel::{AccountId, Region, UnixMillis};
+use updraft_store::{Key, Row, decode_row, encode_row};
+
+use crate::background::golden_call;
+use crate::keys::{CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, PolicyRow, VersionKey, VersionRow};
+use crate::model::config::{Code, Config, Logging};
+use crate::model::name::{FunctionId, Version};
+use crate::model::policy::Statement;
+
+fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
+    let encoded = encode_row(row).unwrap();
+    assert_eq!(encoded.escape_ascii().to_string(), bytes);
+    assert_eq!(decode_row::<R>(b"", &encoded).unwrap(), *row);
+}
+
+fn id() -> FunctionId {
+    FunctionId { account: AccountId::local(), region: Region::default_region(), name: "f".into() }
+}
+
+fn map(name: &str, value: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(name.to_owned(), value.to_owned())])
+}
+
+fn config() -> Config {
+    Config {
+        runtime: "python3.12".into(),
+        handler: "i.h".into(),
+        role: "r".into(),
+        description: "d".into(),
+        timeout_secs: 900,
+        memory_mb: 128,
+        ephemeral_mb: 512,
+        environment: Some(map("K", "V")),
+        tracing_active: true,
+        architecture: "x86_64".into(),
+        logging: Logging {
+            json: true,
+            application_level: "INFO".into(),
+            system_level: "WARN".into(),
+            group: "/g".into(),
+        },
+        snap_start: false,
+        kms_key: Some("k".into()),
+        code: Code { blob: "b".into(), sha256: [7; 32], size: 300 },
+    }
+}
+
+fn statement() -> Statement {
+    let input = AddPermissionInput {
+        statement_id: "s".into(),
+        action: "lambda:InvokeFunction".into(),
+        principal: "s3.amazonaws.com".into(),
+        source_arn: Some("a".into()),
+        ..AddPermissionInput::default()
+    };
+    Statement::new(&input, "aws").unwrap()
+}
+
+#[test]
+fn golden_keys() {
+    let id = &id();
+    let keys = [
+        (FunctionKey(id).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x01\x02f\x00"),
+        (VersionKey(id, Version(0)).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x02\x02f\x00\x14"),
+        (
+            VersionKey(id, Version(258)).encode(),
+            r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x02\x02f\x00\x16\x01\x02",
+        ),
+        (PolicyKey(id, None).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x02\x00"),
+        (PolicyKey(id, Some("1")).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x021\x00"),
+        (
+            CodeKey("b", id, Version(1)).encode(),
+            r"\x11\x02code\x00\x02b\x00\x02000000000000\x00\x02us-east-1\x00\x02f\x00\x15\x01",
+        ),
+    ];
+    let shown = keys.each_ref().map(|(key, _)| key.escape_ascii().to_string());
+    assert_eq!(shown, keys.map(|(_, bytes)| bytes.to_owned()));
+}
+
+#[test]
+fn golden_rows() {
+    golden(
+        &FunctionRow { last_version: 300, tags: map("t", "v"), reserved: Some(5) },
+        r"\x01\xac\x02\x01\x01t\x01v\x01\x05",
+    );
+    golden(
+        &VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config: config() },
+        r"\x01\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02",
+    );
+    golden(
+        &PolicyRow { revision: "r".into(), statements: vec![statement()] },
+        r"\x01\x01r\x01\x01s\x15lambda:InvokeFunction\x01\x10s3.amazonaws.com\x01\x01a\x00\x00\x00\x00\x00",
+    );
+    golden(&CodeRow, r"\x01");
+    golden(&golden_call(), r"\x01\x0c000000000000\tus-east-1\x01f\x01\x011\x02{}\x01\x01c\x02id");
+}
