@@ -28,5 +28,5 @@ pub use health::{Health, Trouble};
 pub use info::{NodeInfo, NodeState};
 pub use lease::{Epoch, Lease};
 pub use nodes::Nodes;
-pub use rows::NodeId;
+pub use rows::{NodeId, all_rows};
 pub use settings::{JoinError, Parts, Settings};

@@ -68,6 +68,12 @@ impl Row for LeaseRow {
     const VERSION: u8 = 1;
 }
 
+/// Every row that this crate keeps: they belong to running processes, not to the state that those keep.
+#[must_use]
+pub fn all_rows() -> [KeyRange; 2] {
+    [NodeKey::all(), LeaseKey::all()]
+}
+
 /// `(platform, "node", id)`.
 #[derive(Debug)]
 pub(crate) struct NodeKey(pub(crate) NodeId);

@@ -25,5 +25,5 @@ pub use hold::blobs_are_held;
 pub use layout::{Head, MAJOR, Totals};
 pub use marker::refuse_half_restored;
 pub use restore::{Target, restore};
-pub use verify::{Info, verify};
+pub use verify::{Info, head, verify};
 pub use write::{Source, write_snapshot};

@@ -14,6 +14,14 @@ pub struct Info {
     pub totals: Totals,
 }
 
+/// Reads where a snapshot is from, and nothing else: it may yet be damaged or cut off.
+///
+/// # Errors
+/// If it is no snapshot, or needs a newer updraft.
+pub async fn head(source: impl AsyncRead + Unpin + Send) -> Result<Head, SnapshotError> {
+    Walk::begin(source).await.map(|(head, _)| head)
+}
+
 /// Reads a whole snapshot and checks everything that can be checked without a store. `progress` is told how many bytes
 /// were read so far.
 ///

@@ -1,0 +1,9 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod damaged;
+mod golden;
+mod memory;
+mod roundtrip;
+mod running;
+mod stub;
+mod support;
