@@ -3,18 +3,22 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 use updraft_kernel::{BoxFuture, Clock, Tasks, UnixMillis, VirtualClock};
 use updraft_store::{Result, Store, StoreError};
 
+use crate::clock_follow;
 use crate::clock_rows::{self, Moved};
 use crate::timers::Timers;
 
 /// Rounds at one moment after which it is given up to wait for quiet: something causes itself without end.
 const ROUNDS: usize = 1_000;
 
-/// How long (in real time) to leave another node to fire what is due in its buckets.
+/// How long (in real time) to leave another node to fire what is due in its buckets, or to end its own move.
 const ELSEWHERE: Duration = Duration::from_millis(20);
+
+/// Between two signs of life of a move (in real time), for the other nodes.
+const ALIVE: Duration = Duration::from_secs(1);
 
 /// Something beside timers that has work to do when time has moved, such as deliveries.
 pub trait Settles: Send + Sync + std::fmt::Debug {
@@ -31,27 +35,49 @@ pub struct ClockState {
     pub offset_millis: i64,
 }
 
-/// Moves the clock. One move at a time; others wait for their turn. A move goes on to its end when whoever asked for it
-/// has gone away; only a shutdown stops it, where it stands. Cheap to clone.
+/// Moves the clock, of all nodes. One move at a time; others wait for their turn. A move goes on to its end when whoever
+/// asked for it has gone away; only a shutdown stops it, where it stands. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ClockControl(Arc<Mover>);
 
 #[derive(Debug)]
-struct Mover {
-    store: Arc<dyn Store>,
-    clock: Arc<VirtualClock>,
-    timers: Timers,
+pub(crate) struct Mover {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<VirtualClock>,
+    pub(crate) timers: Timers,
     tasks: Tasks,
     settles: Mutex<Vec<Arc<dyn Settles>>>,
+    /// Who has asked on this node, one behind the other.
     one: tokio::sync::Mutex<()>,
+    /// Held while this node moves the clock, or follows another that does.
+    pub(crate) own: tokio::sync::Mutex<()>,
+    /// What the clock was last brought in line with.
+    pub(crate) adopted: Mutex<Option<Moved>>,
+}
+
+/// Where time is to go.
+#[derive(Clone, Copy, Debug)]
+enum Goal {
+    On(Duration),
+    To(UnixMillis),
+    /// The machine's time.
+    Real,
 }
 
 impl ClockControl {
     /// `timers` must have been made with the same clock.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<VirtualClock>, timers: Timers, tasks: Tasks) -> Self {
-        let (settles, one) = (Mutex::default(), tokio::sync::Mutex::default());
-        Self(Arc::new(Mover { store, clock, timers, tasks, settles, one }))
+        let (settles, one, own, adopted) = Default::default();
+        Self(Arc::new(Mover { store, clock, timers, tasks, settles, one, own, adopted }))
+    }
+
+    /// Follows what other nodes do to the clock, until shutdown. Does nothing on a store that isn't shared.
+    pub fn follow(&self) {
+        let Mover { store, tasks, .. } = &*self.0;
+        if store.is_shared() {
+            tasks.spawn("clock follower", clock_follow::follow(Arc::clone(&self.0), tasks.shutdown()));
+        }
     }
 
     /// Waits for `what` too at each step.
@@ -69,12 +95,7 @@ impl ClockControl {
     /// # Errors
     /// If the store fails; time then goes on from where it had come to.
     pub async fn advance(&self, span: Duration) -> Result<ClockState> {
-        let mover = Arc::clone(&self.0);
-        self.to_its_end(async move {
-            let _one = mover.one.lock().await;
-            mover.forward(mover.clock.now().plus(span)).await
-        })
-        .await
+        self.to_its_end(Goal::On(span)).await
     }
 
     /// Moves time to `at`: forward as [`Self::advance`] does, backward in a jump.
@@ -82,12 +103,7 @@ impl ClockControl {
     /// # Errors
     /// As [`Self::advance`].
     pub async fn set(&self, at: UnixMillis) -> Result<ClockState> {
-        let mover = Arc::clone(&self.0);
-        self.to_its_end(async move {
-            let _one = mover.one.lock().await;
-            mover.move_to(at).await
-        })
-        .await
+        self.to_its_end(Goal::To(at)).await
     }
 
     /// Back to the machine's time.
@@ -95,18 +111,14 @@ impl ClockControl {
     /// # Errors
     /// As [`Self::advance`].
     pub async fn reset(&self) -> Result<ClockState> {
-        let mover = Arc::clone(&self.0);
-        self.to_its_end(async move {
-            let _one = mover.one.lock().await;
-            mover.reset().await
-        })
-        .await
+        self.to_its_end(Goal::Real).await
     }
 
-    async fn to_its_end(&self, work: impl Future<Output = Result<ClockState>> + Send + 'static) -> Result<ClockState> {
+    async fn to_its_end(&self, goal: Goal) -> Result<ClockState> {
         let (done, answer) = oneshot::channel();
+        let mover = Arc::clone(&self.0);
         self.0.tasks.spawn("clock", async move {
-            if done.send(work.await).is_err() {
+            if done.send(mover.go(goal).await).is_err() {
                 tracing::debug!("whoever moved the clock has gone away");
             }
         });
@@ -120,38 +132,59 @@ impl Mover {
         ClockState { now, real_now, offset_millis: self.clock.offset_millis() }
     }
 
-    async fn reset(&self) -> Result<ClockState> {
-        self.move_to(self.clock.real_now()).await?;
-        // The way took a moment of real time; that isn't an offset to be kept.
-        self.clock.run_from(self.clock.real_now());
-        self.save(false).await?;
-        Ok(self.state())
+    async fn go(&self, goal: Goal) -> Result<ClockState> {
+        let _one = self.one.lock().await;
+        let (_own, turn) = self.begin().await?;
+        let gone = self.carry_out(goal, turn).await;
+        let saved = clock_rows::save(&*self.store, &self.clock, turn, false).await;
+        // What this node did itself it needn't follow; what another did meanwhile it must.
+        let now = if saved.is_ok() { clock_rows::read(&*self.store).await.ok() } else { None };
+        *self.adopted.lock().unwrap_or_else(PoisonError::into_inner) = now.or(Some(Moved::default()));
+        gone.and(saved).map(|()| self.state())
     }
 
-    async fn move_to(&self, at: UnixMillis) -> Result<ClockState> {
-        if at >= self.clock.now() {
-            return self.forward(at).await;
+    /// Waits until no other node is at a move.
+    async fn begin(&self) -> Result<(MutexGuard<'_, ()>, u64)> {
+        loop {
+            let own = self.own.lock().await;
+            if let Some(turn) = clock_rows::begin(&*self.store, &self.clock).await? {
+                return Ok((own, turn));
+            }
+            // Meanwhile this node follows, and fires what is its to fire.
+            drop(own);
+            self.clock.pause(ELSEWHERE).await;
         }
+    }
+
+    async fn carry_out(&self, goal: Goal, turn: u64) -> Result<()> {
+        match goal {
+            Goal::On(span) => self.move_to(self.clock.now().plus(span), turn).await,
+            Goal::To(at) => self.move_to(at, turn).await,
+            Goal::Real => {
+                self.move_to(self.clock.real_now(), turn).await?;
+                // The way took a moment of real time; that isn't an offset to be kept.
+                self.clock.run_from(self.clock.real_now());
+                Ok(())
+            }
+        }
+    }
+
+    async fn move_to(&self, at: UnixMillis, turn: u64) -> Result<()> {
         // No firing may be under way: it would write down the later time as passed.
         let _steps = self.timers.step_by_step().await;
-        self.clock.run_from(at);
-        self.save(false).await?;
-        Ok(self.state())
-    }
-
-    async fn forward(&self, target: UnixMillis) -> Result<ClockState> {
-        let steps = self.timers.step_by_step().await;
-        self.save(true).await?;
-        let thaw = Thaw(&self.clock);
-        let travelled = self.travel(target).await;
-        drop(thaw);
-        drop(steps);
-        self.save(false).await?;
-        travelled.map(|()| self.state())
-    }
-
-    async fn travel(&self, target: UnixMillis) -> Result<()> {
+        if at < self.clock.now() {
+            self.clock.run_from(at);
+            return Ok(());
+        }
+        let _thaw = Thaw(&self.clock);
         self.clock.freeze_at(self.clock.now());
+        tokio::select! {
+            travelled = self.travel(at, turn) => travelled,
+            lost = self.stay_alive(turn) => Err(lost),
+        }
+    }
+
+    async fn travel(&self, target: UnixMillis, turn: u64) -> Result<()> {
         let shutdown = self.tasks.shutdown();
         while !shutdown.is_requested() {
             if !self.quiet().await? {
@@ -161,12 +194,36 @@ impl Mover {
             let now = self.clock.now();
             match self.timers.next_due().await? {
                 Some(at) if at <= now => self.clock.pause(ELSEWHERE).await,
-                Some(at) if at < target => self.clock.freeze_at(at),
-                _ if now < target => self.clock.freeze_at(target),
+                Some(at) if at < target => self.step(at, turn).await?,
+                _ if now < target => self.step(target, turn).await?,
                 _ => return Ok(()),
             }
         }
         Ok(())
+    }
+
+    /// Stands still at `at`, on all nodes: each fires what is due in its buckets.
+    async fn step(&self, at: UnixMillis, turn: u64) -> Result<()> {
+        self.clock.freeze_at(at);
+        match self.store.is_shared() {
+            true => clock_rows::save(&*self.store, &self.clock, turn, true).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Tells the other nodes again and again that this one still is at it. Answers when they have given it up.
+    async fn stay_alive(&self, turn: u64) -> StoreError {
+        loop {
+            self.clock.pause(ALIVE).await;
+            if !self.store.is_shared() {
+                std::future::pending::<()>().await;
+            }
+            match clock_rows::save(&*self.store, &self.clock, turn, true).await {
+                Err(lost @ StoreError::Fenced(_)) => return lost,
+                Err(err) => tracing::warn!(error = %err, "the other nodes can't be told how far the clock is"),
+                Ok(()) => {}
+            }
+        }
     }
 
     /// Runs what is due at this moment, and what that causes at this moment, until there is nothing left. `false`: that
@@ -190,11 +247,6 @@ impl Mover {
             busy |= one.settle().await;
         }
         busy
-    }
-
-    async fn save(&self, moving: bool) -> Result<()> {
-        let moved = Moved { offset_millis: self.clock.offset_millis(), moving };
-        clock_rows::save(&*self.store, moved, self.clock.now()).await
     }
 }
 

@@ -10,6 +10,7 @@
 mod aside;
 mod bucket;
 mod clock;
+mod clock_follow;
 mod clock_rows;
 mod drain;
 mod fire;

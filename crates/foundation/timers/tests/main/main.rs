@@ -5,6 +5,7 @@ mod clock;
 mod damage;
 mod growth;
 mod leases;
+mod nodes_clock;
 mod outage;
 mod support;
 mod wheel;
