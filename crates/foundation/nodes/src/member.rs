@@ -134,7 +134,11 @@ impl Member {
     /// A heart-beat of that moment is committed, and the plan with it.
     pub(crate) fn beaten(&self, phase: Phase, tick: Tick, plan: Plan) {
         let until = tick.began.saturating_add(self.parts.settings.ttl).as_millis();
-        self.alive_until.store(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Release);
+        let before = self.alive_until.swap(u64::try_from(until).unwrap_or(u64::MAX), Ordering::AcqRel);
+        if self.clock().monotonic() >= Duration::from_millis(before) {
+            // Somebody may have seen a lease as not held in between, and waits for a change.
+            self.table.lapse();
+        }
         for (name, standing) in &plan.standings {
             self.table.set(name, *standing);
         }
