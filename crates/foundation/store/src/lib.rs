@@ -3,6 +3,7 @@
 //! It must never know a service, a wire protocol, or which engine is behind it. A backend is admitted by
 //! `suite`, not by review. Start reading at [`Store`] and [`Txn`], then at [`Tx`], which is what services use.
 
+pub mod buffer;
 mod clear;
 pub mod embedded;
 pub mod error;

@@ -80,6 +80,15 @@ impl WatchTable {
             }
         }
     }
+
+    /// As if everything that is watched had been touched, since touches elsewhere may have been missed. Not
+    /// [`Topic::POISONED`], which only this process can tell of.
+    pub fn touch_all(&self) {
+        let topics = self.topics.lock();
+        for (_, sender) in topics.senders.iter().filter(|(topic, _)| **topic != Topic::POISONED) {
+            sender.send_replace(());
+        }
+    }
 }
 
 #[cfg(test)]

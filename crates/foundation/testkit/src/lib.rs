@@ -6,6 +6,8 @@
 mod clock;
 mod counted;
 mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod wait;
 mod world;
 

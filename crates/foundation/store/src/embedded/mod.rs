@@ -8,13 +8,13 @@ mod committer;
 mod core;
 mod engine;
 mod heads;
-mod merge;
 mod recent;
 mod round;
 mod store;
 mod txn;
 mod writer;
-mod writes;
+
+use crate::buffer::{merge, writes};
 
 pub use engine::{Batch, Engine, RowResult, Snapshot};
 pub use store::EmbeddedStore;

@@ -5,15 +5,16 @@ use std::iter::Peekable;
 
 use bytes::Bytes;
 
-use super::engine::RowResult;
 use super::writes::{Write, Writes, added};
+use crate::embedded::RowResult;
 use crate::seam::{KeyRange, Page, Result, ScanOptions};
 
 type Below<'a> = Box<dyn Iterator<Item = RowResult> + Send + 'a>;
 type Above<'a> = Box<dyn Iterator<Item = (&'a Bytes, &'a Write)> + Send + 'a>;
 
 /// The rows as the transaction sees them, in scan order.
-pub(crate) struct Merged<'a> {
+#[expect(missing_debug_implementations, reason = "iterators have none")]
+pub struct Merged<'a> {
     below: Peekable<Below<'a>>,
     above: Peekable<Above<'a>>,
     writes: &'a Writes,
@@ -21,14 +22,16 @@ pub(crate) struct Merged<'a> {
 }
 
 impl<'a> Merged<'a> {
-    pub(crate) fn new(below: Below<'a>, writes: &'a Writes, range: &KeyRange, reverse: bool) -> Self {
+    /// `below` is the snapshot's rows of the range, in scan order.
+    #[must_use]
+    pub fn new(below: Below<'a>, writes: &'a Writes, range: &KeyRange, reverse: bool) -> Self {
         let own = writes.in_range(range);
         let above: Above<'a> = if reverse { Box::new(own.rev()) } else { Box::new(own) };
         Self { below: below.peekable(), above: above.peekable(), writes, reverse }
     }
 
     /// The first row of the snapshot, before any is taken.
-    pub(crate) fn first_below(&mut self) -> Option<Bytes> {
+    pub fn first_below(&mut self) -> Option<Bytes> {
         self.below.peek()?.as_ref().ok().map(|(key, _)| key.clone())
     }
 
@@ -82,7 +85,10 @@ impl Iterator for Merged<'_> {
 }
 
 /// Takes rows until a limit ends the page; at least one, if there is one.
-pub(crate) fn page(rows: impl Iterator<Item = RowResult>, options: ScanOptions) -> Result<Page> {
+///
+/// # Errors
+/// The first error among the rows.
+pub fn page(rows: impl Iterator<Item = RowResult>, options: ScanOptions) -> Result<Page> {
     let mut page = Page::default();
     let mut bytes = 0;
     for row in rows {

@@ -10,7 +10,7 @@ use crate::seam::{CommitVersion, KeyRange, Limits, Result};
 
 /// One key's pending change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Write {
+pub enum Write {
     Put(Bytes),
     Delete,
     /// Added to what is there when the transaction commits.
@@ -19,41 +19,46 @@ pub(crate) enum Write {
 
 /// A write whose key holds the commit version, which is known only then.
 #[derive(Clone, Debug)]
-pub(crate) struct Versioned {
-    prefix: Bytes,
-    suffix: Bytes,
-    pub(crate) value: Bytes,
+pub struct Versioned {
+    pub prefix: Bytes,
+    pub suffix: Bytes,
+    pub value: Bytes,
 }
 
 impl Versioned {
-    pub(crate) fn key(&self, version: CommitVersion) -> Bytes {
+    /// Where it goes once the version is known.
+    #[must_use]
+    pub fn key(&self, version: CommitVersion) -> Bytes {
         [&self.prefix[..], &version.0.to_be_bytes(), &self.suffix].concat().into()
     }
 }
 
 /// The buffered writes. The first one that is over a limit is remembered and fails the commit.
 #[derive(Debug, Default)]
-pub(crate) struct Writes {
-    pub(crate) keys: BTreeMap<Bytes, Write>,
-    pub(crate) versioned: Vec<Versioned>,
+pub struct Writes {
+    pub keys: BTreeMap<Bytes, Write>,
+    pub versioned: Vec<Versioned>,
     /// Ranges deleted before anything now in `keys` was written.
-    pub(crate) cleared: Vec<KeyRange>,
+    pub cleared: Vec<KeyRange>,
     bytes: usize,
     refused: Option<StoreError>,
 }
 
 impl Writes {
-    pub(crate) fn put(&mut self, key: Bytes, value: Bytes, limits: &Limits) {
+    /// A row, whatever was there.
+    pub fn put(&mut self, key: Bytes, value: Bytes, limits: &Limits) {
         self.admit(key.len(), value.len(), limits);
         self.keys.insert(key, Write::Put(value));
     }
 
-    pub(crate) fn delete(&mut self, key: Bytes, limits: &Limits) {
+    /// No row, whatever was there.
+    pub fn delete(&mut self, key: Bytes, limits: &Limits) {
         self.admit(key.len(), 0, limits);
         self.keys.insert(key, Write::Delete);
     }
 
-    pub(crate) fn delete_range(&mut self, range: KeyRange) {
+    /// What was written in the range before this is gone with it.
+    pub fn delete_range(&mut self, range: KeyRange) {
         if range.is_empty() {
             return;
         }
@@ -61,7 +66,8 @@ impl Writes {
         self.cleared.push(range);
     }
 
-    pub(crate) fn add(&mut self, key: Bytes, delta: i64, limits: &Limits) {
+    /// On top of what this transaction wrote before, if anything.
+    pub fn add(&mut self, key: Bytes, delta: i64, limits: &Limits) {
         self.admit(key.len(), 8, limits);
         let base = match self.pending(&key) {
             None => Write::Add(delta),
@@ -75,20 +81,23 @@ impl Writes {
         self.keys.insert(key, base);
     }
 
-    pub(crate) fn put_versioned(&mut self, prefix: Bytes, suffix: Bytes, value: Bytes, limits: &Limits) {
+    /// A row whose key holds the version.
+    pub fn put_versioned(&mut self, prefix: Bytes, suffix: Bytes, value: Bytes, limits: &Limits) {
         self.admit(prefix.len() + 8 + suffix.len(), value.len(), limits);
         self.versioned.push(Versioned { prefix, suffix, value });
     }
 
     /// What this transaction did to the key, if anything.
-    pub(crate) fn pending(&self, key: &[u8]) -> Option<Write> {
+    #[must_use]
+    pub fn pending(&self, key: &[u8]) -> Option<Write> {
         match self.keys.get(key) {
             Some(write) => Some(write.clone()),
             None => self.cleared.iter().any(|range| range.contains(key)).then_some(Write::Delete),
         }
     }
 
-    pub(crate) fn in_range<'a>(
+    /// Its writes to single keys of the range, in key order.
+    pub fn in_range<'a>(
         &'a self,
         range: &KeyRange,
     ) -> impl DoubleEndedIterator<Item = (&'a Bytes, &'a Write)> + use<'a> {
@@ -97,29 +106,36 @@ impl Writes {
         self.keys.range(bounds)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Nothing to be done, and nothing to be refused.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.versioned.is_empty() && self.cleared.is_empty() && self.refused.is_none()
     }
 
     /// Bytes of keys and values.
-    pub(crate) fn size(&self) -> usize {
+    #[must_use]
+    pub fn size(&self) -> usize {
         self.bytes
     }
 
     /// The first refusal, and the size as a whole.
-    pub(crate) fn check(&mut self, limits: &Limits) -> Result<()> {
+    ///
+    /// # Errors
+    /// If anything is over a limit.
+    pub fn check(&mut self, limits: &Limits) -> Result<()> {
         if let Some(err) = self.refused.take() {
             return Err(err);
         }
         over("transaction", self.bytes, limits.txn_bytes).map_or(Ok(()), Err)
     }
 
-    pub(crate) fn refuse(&mut self, err: StoreError) {
+    /// Fails the commit, unless something has before.
+    pub fn refuse(&mut self, err: StoreError) {
         self.refused.get_or_insert(err);
     }
 
     /// A deleted row that a range turned out to hold; what was written behind the range deletion stays.
-    pub(crate) fn expand(&mut self, key: Bytes) {
+    pub fn expand(&mut self, key: Bytes) {
         self.bytes += key.len();
         self.keys.entry(key).or_insert(Write::Delete);
     }
@@ -142,7 +158,10 @@ fn counter(value: i64) -> Bytes {
 }
 
 /// The counter after adding. Wraps, as only that is commutative.
-pub(crate) fn added(key: &[u8], before: Option<&Bytes>, delta: i64) -> Result<Bytes> {
+///
+/// # Errors
+/// [`StoreError::Corrupt`] if what is there is no counter.
+pub fn added(key: &[u8], before: Option<&Bytes>, delta: i64) -> Result<Bytes> {
     let before = match before {
         None => 0,
         Some(value) => value.as_ref().try_into().map(i64::from_le_bytes).map_err(|_| StoreError::Corrupt {
