@@ -18,23 +18,27 @@ use updraft_kernel::ports::{CredentialsPort, DownloadsPort, HttpDataPlane, LogsP
 use updraft_kernel::{Clock, OsRng, Rng, Tasks, VirtualClock};
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
-use updraft_nodes::Nodes;
+use updraft_nodes::{Nodes, Settings};
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
 use updraft_sandbox::{Level, ProcessBackend, Report, SandboxBackend};
+use updraft_snapshot::Source;
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
 use updraft_timers::{ClockControl, Timers, load_clock};
 use updraft_wire::Service;
 
 use crate::config::Config;
-use crate::data::DataFolder;
+use crate::data::{DataFolder, Secret};
 use crate::endpoint::Endpoint;
 use crate::open;
+use crate::places;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
-use crate::sweep;
+use crate::shared;
+use crate::snapshots::StateSnapshots;
+use crate::sweep::Sweeper;
 use crate::unbuilt;
 
 /// A composed platform, before anything listens.
@@ -43,6 +47,7 @@ pub(crate) struct Platform {
     health: Health,
     sandboxes: Arc<dyn SandboxBackend>,
     exec: Exec,
+    nodes: Nodes,
     store: Arc<dyn Store>,
     /// Holds an ephemeral platform's files until the end.
     _data: DataFolder,
@@ -55,6 +60,7 @@ struct Base {
     tasks: Tasks,
     store: Arc<dyn Store>,
     blobs: Arc<dyn Blobs>,
+    nodes: Nodes,
     timers: Timers,
     outbox: Outbox,
 }
@@ -62,14 +68,22 @@ struct Base {
 impl Base {
     async fn open(config: &Config, data: &DataFolder, tasks: &Tasks) -> Result<Self> {
         let rng: Arc<dyn Rng> = Arc::new(OsRng);
-        let store = open::store(config, data).await?;
+        let store = open::whole_store(config, data).await?;
         let clock = Arc::new(load_clock(&*store).await?);
         let time: Arc<dyn Clock> = clock.clone();
         let blobs = open::blobs(config, data, Arc::clone(&rng), Arc::clone(&time)).await?;
-        let nodes = Nodes::alone();
+        if store.is_shared() {
+            shared::same_blobs(&*store, &*blobs).await?;
+        }
+        let nodes = nodes(config, &store, &clock, &rng).await?;
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
         let outbox = Outbox::new(Arc::clone(&store), time, Arc::clone(&rng), timers.clone(), &nodes);
-        Ok(Self { clock, rng, tasks: tasks.clone(), store, blobs, timers, outbox })
+        Ok(Self { clock, rng, tasks: tasks.clone(), store, blobs, nodes, timers, outbox })
+    }
+
+    /// In the store where several nodes have it in common, in the data folder where there is only one.
+    async fn secret(&self, data: &DataFolder) -> Result<Secret> {
+        if self.store.is_shared() { shared::secret(&*self.store, &*self.rng).await } else { data.secret() }
     }
 
     fn time(&self) -> Arc<dyn Clock> {
@@ -86,7 +100,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
 
     let credentials = Arc::new(Credentials::new(
         updraft_sts::Config {
-            master: MasterKey::new(data.secret()?),
+            master: MasterKey::new(base.secret(&data).await?),
             conventional: config.listen.ip().is_loopback(),
             root: None,
         },
@@ -129,16 +143,41 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_sts::service(sts));
 
-    dynamodb.start(base.time(), &Nodes::alone(), tasks);
+    dynamodb.start(base.time(), &base.nodes, tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
-    tasks.spawn("blob sweeper", sweep::run(Arc::clone(&base.blobs), base.time(), lambda.clone(), tasks.shutdown()));
+    let sweeper = Sweeper {
+        store: Arc::clone(&base.store),
+        blobs: Arc::clone(&base.blobs),
+        clock: base.time(),
+        lambda: lambda.clone(),
+        lease: base.nodes.lease("blob sweeper"),
+    };
+    tasks.spawn("blob sweeper", sweeper.run(tasks.shutdown()));
+    // Last of all: from here on this node has work, for which everything has asked by now.
+    base.nodes.start(tasks);
     let health = health(config, &data);
     probe(&sandboxes, &health, tasks);
     let open = Open { data_planes: vec![http_apis], downloads: lambda };
     let gateway = gateway(&base, services, credentials, open, admin(&base, logs, health.clone()))?;
     endpoint.open(&gateway);
-    Ok(Platform { gateway, health, sandboxes, exec, store: base.store, _data: data })
+    Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
+}
+
+/// Who else works on this store.
+async fn nodes(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<VirtualClock>,
+    rng: &Arc<dyn Rng>,
+) -> Result<Nodes> {
+    if !store.is_shared() {
+        return Ok(Nodes::alone());
+    }
+    let (store, clock, rng) = (Arc::clone(store), Arc::clone(clock) as Arc<dyn Clock>, Arc::clone(rng));
+    let name = config.node_name.clone().unwrap_or_else(|| places::host_and_port(config.listen));
+    let settings = Settings::new(&name, &format!("http://{}", config.listen), env!("CARGO_PKG_VERSION"));
+    Ok(Nodes::join(updraft_nodes::Parts { store, clock, rng, settings }).await?)
 }
 
 /// What is reached without a signature of AWS's.
@@ -171,7 +210,23 @@ fn admin(base: &Base, logs: Arc<dyn LogsPort>, health: Health) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
     let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
     clock.settles(Arc::new(base.outbox.clone()));
-    Admin { health, clock: Arc::new(clock), logs, reset: Arc::new(StoreReset::new(Arc::clone(&base.store))) }
+    clock.follow();
+    let reset = Arc::new(StoreReset::new(Arc::clone(&base.store)));
+    let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));
+    Admin { health, clock: Arc::new(clock), logs, nodes: base.nodes.clone(), reset, snapshots }
+}
+
+/// What a snapshot is taken of.
+fn state(base: &Base, health: &Health) -> Source {
+    let passing = updraft_nodes::all_rows().into_iter().chain([shared::secret_row()]).collect();
+    Source {
+        store: Arc::clone(&base.store),
+        blobs: Arc::clone(&base.blobs),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        name: health.store.clone(),
+        passing,
+    }
 }
 
 /// What keeps functions apart on this machine.
@@ -238,6 +293,11 @@ impl Platform {
     /// Completes when the store refuses to go on.
     pub(crate) async fn poisoned(&self) {
         self.store.watch(Topic::POISONED).changed().await;
+    }
+
+    /// Hands this node's work over to the others, if there are any.
+    pub(crate) async fn leave(&self) {
+        self.nodes.leave().await;
     }
 
     /// Lets functions finish what they are doing.

@@ -8,12 +8,17 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use updraft_cli::StartArgs;
 
+use crate::places::{self, BlobPlace, StorePlace};
+
 /// Everything that can be set, resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// `None`: memory only.
     pub(crate) data: Option<PathBuf>,
+    pub(crate) store: StorePlace,
+    pub(crate) blobs: BlobPlace,
+    pub(crate) node_name: Option<String>,
     pub(crate) python: Option<PathBuf>,
     pub(crate) python_sdk: Option<PathBuf>,
     pub(crate) node: Option<PathBuf>,
@@ -23,6 +28,8 @@ pub(crate) struct Config {
     /// The folders of `PATH`, where interpreters are looked for.
     pub(crate) path: Vec<PathBuf>,
     pub(crate) home: Option<PathBuf>,
+    /// The variables that begin with `AWS_`, for an object store.
+    pub(crate) aws: Vec<(String, String)>,
 }
 
 /// The config file's keys: the flags' names.
@@ -31,6 +38,9 @@ pub(crate) struct Config {
 struct File {
     listen: Option<SocketAddr>,
     data: Option<PathBuf>,
+    store: Option<String>,
+    blobs: Option<String>,
+    node_name: Option<String>,
     ephemeral: Option<bool>,
     python: Option<PathBuf>,
     python_sdk: Option<PathBuf>,
@@ -49,15 +59,22 @@ impl Config {
     /// If the config file can't be read or has a key that doesn't exist.
     pub(crate) fn resolve(args: &StartArgs) -> Result<Self> {
         let file = args.config.as_deref().map(File::load).transpose()?.unwrap_or_default();
-        Ok(Self::merge(args, file))
+        Self::merge(args, file)
     }
 
-    fn merge(args: &StartArgs, file: File) -> Self {
+    fn merge(args: &StartArgs, file: File) -> Result<Self> {
         let ephemeral = args.ephemeral || file.ephemeral.unwrap_or(false);
+        let store = args.store.clone().or(file.store);
+        let store = StorePlace::resolve(store.as_deref(), ephemeral)?;
+        let ephemeral = store == StorePlace::Memory;
         let data = args.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from(DATA));
         let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), PORT);
-        Self {
-            listen: args.listen.or(file.listen).unwrap_or(local),
+        let listen = args.listen.or(file.listen).unwrap_or(local);
+        Ok(Self {
+            listen,
+            store,
+            blobs: BlobPlace::resolve(args.blobs.clone().or(file.blobs)),
+            node_name: args.node_name.clone().or(file.node_name),
             data: (!ephemeral).then_some(data),
             python: args.python.clone().or(file.python),
             python_sdk: args.python_sdk.clone().or(file.python_sdk),
@@ -67,7 +84,8 @@ impl Config {
             log: args.log.clone().or(file.log).unwrap_or_else(|| "warn".to_owned()),
             path: variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
             home: variable("HOME").map(PathBuf::from),
-        }
+            aws: places::aws_variables(),
+        })
     }
 }
 
@@ -103,10 +121,10 @@ mod tests {
     #[test]
     fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
         let file = || toml::from_str::<File>("listen = '127.0.0.1:1'\nlog = 'info'").unwrap();
-        let merged = Config::merge(&args(&["--listen", "127.0.0.1:2"]), file());
+        let merged = Config::merge(&args(&["--listen", "127.0.0.1:2"]), file()).unwrap();
         assert_eq!((merged.listen.port(), merged.log.as_str()), (2, "info"));
-        assert_eq!(Config::merge(&args(&[]), file()).listen.port(), 1);
-        assert_eq!(Config::merge(&args(&[]), File::default()).listen.port(), PORT);
+        assert_eq!(Config::merge(&args(&[]), file()).unwrap().listen.port(), 1);
+        assert_eq!(Config::merge(&args(&[]), File::default()).unwrap().listen.port(), PORT);
     }
 
     #[test]

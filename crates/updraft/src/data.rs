@@ -6,6 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use updraft_files::{make_folder, sync_name};
 use updraft_kernel::{OsRng, Rng};
 
 /// What session credentials are derived from.
@@ -26,7 +27,7 @@ impl DataFolder {
     pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Self::scratch() };
         let advice = || format!("can't write the data folder {}; choose another with --data", path.display());
-        std::fs::create_dir_all(path).with_context(advice)?;
+        make_folder(path).with_context(advice)?;
         let root = path.canonicalize().with_context(advice)?;
         tempfile::Builder::new().prefix(".probe").tempfile_in(&root).with_context(advice)?;
         Ok(Self { root, _scratch: None })
@@ -62,11 +63,14 @@ impl DataFolder {
     #[expect(clippy::disallowed_methods, reason = "the binary owns the data folder")]
     pub(crate) fn secret(&self) -> Result<Secret> {
         let path = self.root.join("secret");
-        match std::fs::File::open(&path) {
+        let secret = match std::fs::File::open(&path) {
             Ok(mut file) => read_secret(&mut file, &path),
             Err(err) if err.kind() == ErrorKind::NotFound => make_secret(&path),
             Err(err) => Err(err).with_context(|| format!("can't read {}", path.display())),
-        }
+        }?;
+        // What is derived from it is worth nothing once its name is lost; also when whoever made it didn't live to sync.
+        sync_name(&path).with_context(|| format!("can't sync {}", path.display()))?;
+        Ok(secret)
     }
 }
 

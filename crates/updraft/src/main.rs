@@ -10,9 +10,13 @@ mod data;
 mod doctor;
 mod endpoint;
 mod open;
+mod places;
 mod quickstart;
 mod reset;
+mod restore;
 mod sdk;
+mod shared;
+mod snapshots;
 mod start;
 mod sweep;
 mod unbuilt;
@@ -60,6 +64,9 @@ async fn run(command: Command) -> Result<()> {
         Command::Clock { connection, action } => updraft_cli::clock::run(&connection, action.as_ref()).await,
         Command::Logs(args) => updraft_cli::logs::run(&args).await,
         Command::Health { connection } => updraft_cli::health::run(&connection).await,
+        Command::Nodes { connection } => updraft_cli::nodes::run(&connection).await,
+        Command::Snapshot(args) => updraft_cli::snapshot::run(&args).await,
+        Command::Restore(args) => restore::run(&args).await,
         Command::Reset { connection, account } => updraft_cli::reset::run(&connection, account.as_deref()).await,
     }
 }

@@ -68,7 +68,7 @@ pub(crate) async fn start(config: Config) -> Result<Running> {
     let listener = listener::bind(config.listen).await?;
     let address = listener.local_addr().context("the listening address is unknown")?;
     let tasks = Tasks::new();
-    let platform = compose(&config, &tasks).await?;
+    let platform = compose(&Config { listen: address, ..config }, &tasks).await?;
     let front = Tasks::new();
     front.spawn("listener", listener::serve(platform.gateway(), listener, front.clone()));
     Ok(Running { platform, address, front, tasks, took: clock.monotonic(), stop })
@@ -144,6 +144,7 @@ impl Running {
 /// itself, and closes the store.
 async fn stop(platform: Platform, front: Tasks, tasks: Tasks) -> Result<()> {
     front.stop().await;
+    platform.leave().await;
     platform.drain(GRACE).await;
     tasks.stop().await;
     platform.close().await

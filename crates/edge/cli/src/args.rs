@@ -34,6 +34,11 @@ pub enum Command {
         #[command(flatten)]
         connection: Connection,
     },
+    /// Show the nodes that serve a running platform's store, and how they are.
+    Nodes {
+        #[command(flatten)]
+        connection: Connection,
+    },
     /// Empty an account, or everything (loopback only).
     Reset {
         #[command(flatten)]
@@ -42,6 +47,10 @@ pub enum Command {
         #[arg(long)]
         account: Option<String>,
     },
+    /// Write everything that a running platform keeps into one file, while it goes on serving; or check such a file.
+    Snapshot(SnapshotArgs),
+    /// Bring the state of a snapshot back, into an empty data folder or database, without a running platform.
+    Restore(Box<RestoreArgs>),
     /// Check what this machine offers for running functions safely, and say what is missing.
     Doctor(Box<StartArgs>),
     /// Show or prepare the language runtimes that functions run on.
@@ -99,6 +108,17 @@ pub struct StartArgs {
     /// The folder that holds everything: ./.updraft unless said otherwise.
     #[arg(long, env = "UPDRAFT_DATA")]
     pub data: Option<PathBuf>,
+    /// Where rows are kept: `fjall` (in the data folder, the default), `redb` (the same, if built in), `memory`, or the
+    /// URL of a PostgreSQL database that several nodes share: `postgres://USER@HOST/DATABASE?sslmode=require`.
+    #[arg(long, env = "UPDRAFT_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+    /// Where large bodies are kept: a folder (in the data folder unless said otherwise), or
+    /// `s3://BUCKET/PREFIX?endpoint=URL&region=REGION` with credentials in AWS_… variables. Nodes on one store share it.
+    #[arg(long, env = "UPDRAFT_BLOBS")]
+    pub blobs: Option<String>,
+    /// What this node is called among others on one store: the host's name and port unless said otherwise.
+    #[arg(long, env = "UPDRAFT_NODE_NAME")]
+    pub node_name: Option<String>,
     /// Keep everything in memory, and lose it at the end.
     #[arg(long, env = "UPDRAFT_EPHEMERAL", value_parser = BoolishValueParser::new())]
     pub ephemeral: bool,
@@ -123,6 +143,42 @@ pub struct StartArgs {
     /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
     #[arg(long, env = "UPDRAFT_LOG")]
     pub log: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct SnapshotArgs {
+    /// The file to write, or to look at.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub connection: Connection,
+    /// Replace the file if there is one.
+    #[arg(long)]
+    pub force: bool,
+    /// Don't take a snapshot: read all of this one, and say whether it can be restored.
+    #[arg(long, conflicts_with = "force")]
+    pub verify: bool,
+    /// Don't take a snapshot: show where this one is from.
+    #[arg(long, conflicts_with_all = ["force", "verify"])]
+    pub info: bool,
+}
+
+/// Where a snapshot is to go: named as for `start`.
+#[derive(Args, Clone, Debug)]
+pub struct RestoreArgs {
+    /// The snapshot.
+    pub file: PathBuf,
+    /// The data folder: ./.updraft unless said otherwise.
+    #[arg(long, env = "UPDRAFT_DATA")]
+    pub data: Option<PathBuf>,
+    /// Where rows are to be kept, as for `start`.
+    #[arg(long, env = "UPDRAFT_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+    /// Where large bodies are to be kept, as for `start`.
+    #[arg(long, env = "UPDRAFT_BLOBS")]
+    pub blobs: Option<String>,
+    /// A TOML file with these settings.
+    #[arg(long, env = "UPDRAFT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
