@@ -36,7 +36,7 @@ fn allowed(from: &Member, to: &Member) -> bool {
         "engine" => to.layer() == "foundation" || engine(from.short()).contains(&to.short()) && to.layer() == "engine",
         "backends" | "edge" => to.layer() == "foundation",
         // The composition root and what measures it may name everything.
-        "crates/updraft" | "bench" => true,
+        "crates/updraft" | "bench" | "tests/power" | "tests/sim" => true,
         _ => false,
     }
 }

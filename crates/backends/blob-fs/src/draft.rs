@@ -10,9 +10,10 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{AtFlags, CWD, OFlags, linkat};
 use tempfile::NamedTempFile;
 use updraft_blob::BlobId;
+use updraft_files::sync_folder;
 use updraft_kernel::UnixMillis;
 
-use crate::places::{Places, sync};
+use crate::places::Places;
 
 /// Dropped without being published it leaves nothing behind.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Draft {
         self.inner().sync_all()?;
         let leaf = places.make_leaf(id)?;
         self.link(&leaf.join(id.as_str()))?;
-        sync(&leaf)
+        sync_folder(&leaf)
     }
 
     /// Never replaces: an id that is taken is an error.

@@ -2,12 +2,13 @@
 #![expect(clippy::disallowed_methods, reason = "this crate is the owner of the files")]
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 use updraft_blob::{BlobId, GRACE};
+use updraft_files::{make_folder, sync_folder};
 use updraft_kernel::UnixMillis;
 
 use crate::listing::millis;
@@ -26,9 +27,9 @@ impl Places {
 
     pub(crate) fn open(root: PathBuf, now: UnixMillis) -> io::Result<Self> {
         let places = Self { root, made: Mutex::default() };
-        fs::create_dir_all(places.drafts())?;
+        make_folder(&places.root)?;
+        make_folder(&places.drafts())?;
         places.clear_drafts(now)?;
-        sync(&places.root)?;
         Ok(places)
     }
 
@@ -56,8 +57,8 @@ impl Places {
         let mut made = self.made.lock();
         if !made.contains(digits) {
             fs::create_dir_all(&leaf)?;
-            leaf.parent().map_or(Ok(()), sync)?;
-            sync(&self.root)?;
+            leaf.parent().map_or(Ok(()), sync_folder)?;
+            sync_folder(&self.root)?;
             made.insert(digits.to_owned());
         }
         Ok(leaf)
@@ -76,9 +77,4 @@ impl Places {
         }
         Ok(())
     }
-}
-
-/// Makes the names in a directory survive power loss.
-pub(crate) fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
 }

@@ -8,7 +8,9 @@ use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Reada
 use updraft_store::embedded::{Batch, Engine, RowResult, Snapshot};
 use updraft_store::{KeyRange, Result, StoreError};
 
+use crate::make;
 use crate::options::FjallOptions;
+use crate::tail;
 
 /// One database with one keyspace: tags separate the services, and one tree means one journal write per batch.
 pub struct FjallEngine {
@@ -20,6 +22,12 @@ impl FjallEngine {
     /// # Errors
     /// See [`open`](crate::open).
     pub fn open(folder: &Path, options: FjallOptions) -> Result<Self> {
+        make::if_missing(folder, |beside| Self::open_or_make(beside, options).map(drop))?;
+        tail::cut_off(folder)?;
+        Self::open_or_make(folder, options)
+    }
+
+    fn open_or_make(folder: &Path, options: FjallOptions) -> Result<Self> {
         let builder = Database::builder(folder)
             .cache_size(options.cache_bytes)
             .worker_threads(options.workers.max(1))

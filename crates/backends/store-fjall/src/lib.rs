@@ -5,7 +5,9 @@
 //! [`open`].
 
 mod engine;
+mod make;
 mod options;
+mod tail;
 
 use std::path::Path;
 use std::sync::Arc;

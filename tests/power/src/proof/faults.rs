@@ -1,0 +1,85 @@
+//! Disks that fail while the workload runs: it has to notice, and nothing it acknowledged may be missing afterwards.
+
+use anyhow::{Context, Result, ensure};
+
+use super::cuts::{Counts, Cuts, last_events, record_workload};
+use super::store::StoreSubject;
+use super::{Plan, Subject, blobs};
+use crate::trace::{Event, Target};
+use crate::tracer::{Fault, Faults, Recording};
+use crate::workload::Kind;
+
+/// Where fjall has its tables.
+const TABLES: &str = "keyspaces";
+
+/// Lets every `stride`th call fail that can, one run each, until there are no more such calls.
+///
+/// # Errors
+/// If something acknowledged is lost, or a failure goes unnoticed.
+pub(crate) fn faults(plan: Plan, fault: Fault, lasting: bool, stride: usize) -> Result<Counts> {
+    match plan.kind {
+        Kind::Store => each(plan, &StoreSubject::new(plan), (fault, lasting, stride)),
+        Kind::Blobs => each(plan, &blobs::BlobsSubject { engine: plan.engine }, (fault, lasting, stride)),
+    }
+}
+
+fn each<S: Subject>(plan: Plan, subject: &S, (fault, lasting, stride): (Fault, bool, usize)) -> Result<Counts> {
+    let mut counts = Counts::default();
+    for nth in (1..).step_by(stride.max(1)) {
+        let (recording, _folder) = record_workload(plan, Faults::at(fault, nth, lasting))?;
+        if recording.struck == 0 {
+            break;
+        }
+        let told =
+            || format!("{fault:?} at the {nth}th call that can{}", if lasting { " and all later ones" } else { "" });
+        let at = || last_events(&recording, recording.struck_at() + 2);
+        check(&recording, fault).with_context(at).with_context(told)?;
+        let end = recording.events.len().saturating_sub(1);
+        let from = if fault == Fault::Sync { recording.struck_at() } else { end };
+        counts.add(Cuts { subject, seeds: plan.seeds, from }.check(&recording).with_context(told)?);
+        counts.faults += 1;
+    }
+    Ok(counts)
+}
+
+/// A process that goes on after half a write is right; one that ends well after a failure has hidden it.
+fn check(recording: &Recording, fault: Fault) -> Result<()> {
+    let well = recording.exit == 0;
+    if fault == Fault::Short {
+        ensure!(well, "the process ended with {}", recording.exit);
+    } else {
+        ensure!(!well || is_nobodys(recording), "the process ended as if nothing had happened");
+    }
+    Ok(())
+}
+
+/// Nothing was promised after the failure; or it met the engine's tables, whose rows are in its journal as well for as
+/// long as the table isn't synced: work of the background, which nobody waits for.
+fn is_nobodys(recording: &Recording) -> bool {
+    let later = recording.events.get(recording.struck_at()..).unwrap_or_default();
+    let promised = later.iter().any(|event| matches!(event, Event::Said(_)));
+    !promised || first_failure(recording).is_some_and(|at| is_of_tables(recording, at))
+}
+
+/// Where the first sync failed.
+fn first_failure(recording: &Recording) -> Option<usize> {
+    recording.events.iter().position(|event| matches!(event, Event::SyncEnds { well: false, .. }))
+}
+
+fn is_of_tables(recording: &Recording, failure: usize) -> bool {
+    let Some(Event::SyncEnds { sync: failed, .. }) = recording.events.get(failure) else { return false };
+    let before = recording.events.get(..failure).unwrap_or_default();
+    let target = before.iter().find_map(|event| match event {
+        Event::SyncBegins { sync, target } if sync == failed => Some(target),
+        _ => None,
+    });
+    let path = match target {
+        Some(Target::Folder(path)) => Some(path),
+        Some(Target::File(id)) => before.iter().rev().find_map(|event| match event {
+            Event::Create { file, path } if file == id => path.as_ref(),
+            _ => None,
+        }),
+        None => None,
+    };
+    path.is_some_and(|path| path.components().any(|part| part.as_os_str() == TABLES))
+}

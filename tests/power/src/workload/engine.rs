@@ -1,0 +1,27 @@
+//! The embedded stores, set so that little data makes them do all they ever do.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use updraft_store::{Result, Store};
+use updraft_store_fjall::FjallOptions;
+
+/// Which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Engine {
+    Fjall,
+}
+
+impl Engine {
+    /// With write buffers so small that tables are written and merged after a few transactions.
+    pub(crate) fn open(self, folder: &Path) -> Result<Arc<dyn Store>> {
+        let options = FjallOptions { cache_bytes: 1 << 20, write_buffer_bytes: 24 << 10, ..FjallOptions::default() };
+        let store: Arc<dyn Store> = updraft_store_fjall::open(folder, options)?;
+        Ok(store)
+    }
+}
+
+/// As a data folder has it: neither the store's own folder nor the one around it is there at first.
+pub(crate) fn store_folder(root: &Path) -> PathBuf {
+    root.join("data").join("store")
+}
