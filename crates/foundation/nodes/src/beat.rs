@@ -1,6 +1,6 @@
 //! One heart-beat: one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use updraft_store::{Key, KeyRange, Result, ScanOptions, Topic, Tx, run};
 use crate::decide::{Me, Plan, View, decide};
 use crate::lease::Standing;
 use crate::member::Member;
-use crate::rows::{LeaseKey, NodeKey};
+use crate::rows::{LeaseKey, NodeId, NodeKey};
 use crate::skew::{self, Tick};
 
 /// Touched when another node can begin something before its next heart-beat.
@@ -31,7 +31,8 @@ pub(crate) async fn beat(member: &Member) -> Result<Option<Duration>> {
 async fn attempt(member: &Member, me: &Me, tick: Tick, mut tx: Tx) -> Result<(Plan, Option<UnixMillis>)> {
     let view = view(&mut tx, tick.now).await?;
     let plan = decide(&view, me);
-    write(member, me, tick, &plan, &mut tx).await?;
+    rely(&view, me, &plan, &mut tx).await?;
+    write(member, me, tick, &plan, &mut tx)?;
     stand_back(member, &plan);
     if plan.changes.is_empty() {
         tx.commit_relaxed().await?;
@@ -48,14 +49,9 @@ fn stand_back(member: &Member, plan: &Plan) {
     }
 }
 
-async fn write(member: &Member, me: &Me, tick: Tick, plan: &Plan, tx: &mut Tx) -> Result<()> {
-    // The view is untracked, so that heart-beats don't conflict; what is changed must be as it was seen.
-    let keys: Vec<_> = plan.changes.iter().map(|change| LeaseKey(&change.lease)).collect();
-    if !keys.is_empty() {
-        tx.row_many(&keys).await?;
-    }
-    for (key, change) in keys.iter().zip(&plan.changes) {
-        tx.put_row(key, &change.to)?;
+fn write(member: &Member, me: &Me, tick: Tick, plan: &Plan, tx: &mut Tx) -> Result<()> {
+    for change in &plan.changes {
+        tx.put_row(&LeaseKey(&change.lease), &change.to)?;
     }
     for id in &plan.forget {
         tx.delete_row(&NodeKey(*id));
@@ -67,6 +63,23 @@ async fn write(member: &Member, me: &Me, tick: Tick, plan: &Plan, tx: &mut Tx) -
     if plan.wake {
         tx.touch(topic());
     }
+    Ok(())
+}
+
+/// The view is untracked, so that heart-beats of different nodes don't conflict. What this one relies on is read once
+/// more, to be as it was seen when this commits:
+/// * its own row: an earlier heart-beat of which no answer came may arrive late, and would take back what this one says;
+/// * the leases it keeps: another node may take them before this commits, if this node was silent for long enough;
+/// * the leases it changes, and the rows of the dead it takes them from: one that is only slow comes back.
+async fn rely(view: &View, me: &Me, plan: &Plan, tx: &mut Tx) -> Result<()> {
+    let kept = plan.standings.iter().filter(|(_, standing)| standing.held.is_some()).map(|(lease, _)| lease);
+    let changed = plan.changes.iter().map(|change| &change.lease);
+    let leases: BTreeSet<&String> = kept.chain(changed).collect();
+    let holders = leases.iter().filter_map(|lease| view.leases.get(*lease)?.holder);
+    let nodes: BTreeSet<NodeId> = holders.chain([me.id]).collect();
+    let rows = nodes.into_iter().map(|id| NodeKey(id).encode());
+    let rows: Vec<Bytes> = rows.chain(leases.into_iter().map(|lease| LeaseKey(lease).encode())).collect();
+    tx.raw().get_many(&rows).await?;
     Ok(())
 }
 

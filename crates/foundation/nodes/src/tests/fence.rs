@@ -1,5 +1,7 @@
 //! What stops the undead.
 
+use std::sync::atomic::Ordering;
+
 use updraft_store::{KeyBuilder, StoreError, StoreExt, tags};
 
 use super::world::{TWO_SECONDS, World};
@@ -38,6 +40,22 @@ async fn an_epoch_of_before_is_fenced_and_so_is_another_nodes() {
         let before = node.leases[0].fence(&mut tx, Epoch(epoch.0 - 1)).await;
         assert!(matches!(before, Err(StoreError::Fenced(name)) if name == "work/0"));
     }
+}
+
+#[tokio::test]
+async fn a_node_whose_clock_missed_the_time_is_stopped_by_the_row_alone() {
+    let mut world = World::new(1, 1);
+    world.join().await;
+    world.steps(1).await;
+    let lease = world.nodes[0].leases[0].clone();
+    let epoch = lease.held().unwrap();
+    world.kill(0);
+    world.nodes[0].machine.missed.store(u64::MAX, Ordering::SeqCst);
+    world.join().await;
+    world.steps(TWO_SECONDS).await;
+    assert_eq!(lease.held(), Some(epoch), "it believes so");
+    let mut tx = world.store.write().await.unwrap();
+    assert!(matches!(lease.fence(&mut tx, epoch).await, Err(StoreError::Fenced(_))));
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+
 use super::world::{TWO_SECONDS, World};
+use crate::beat::beat;
 use crate::{JoinError, NodeState, Nodes, Trouble};
 
 /// All of the leases, each held once.
@@ -134,6 +137,21 @@ async fn a_process_that_was_stopped_holds_nothing_from_its_first_moment_on() {
 }
 
 #[tokio::test]
+async fn who_saw_a_lease_lapse_hears_when_it_is_held_again() {
+    let mut world = World::new(1, 1);
+    world.join().await;
+    world.steps(1).await;
+    let mut lease = world.nodes[0].leases[0].clone();
+    let epoch = lease.held().unwrap();
+    lease.changed().now_or_never();
+    world.clock.advance(Duration::from_secs(60));
+    assert_eq!(lease.held(), None);
+    beat(world.nodes[0].nodes.member()).await.unwrap();
+    assert!(lease.changed().now_or_never().is_some());
+    assert_eq!(lease.held(), Some(epoch), "nobody else took it");
+}
+
+#[tokio::test]
 async fn a_clock_that_is_off_keeps_a_node_from_joining() {
     let world = World::new(1, 1);
     for (ahead, said) in [(501, "501 ms ahead of"), (-501, "501 ms behind")] {
@@ -182,7 +200,8 @@ async fn the_list_shows_every_node_and_forgets_the_dead_after_a_while() {
     assert!(find("n1").beat_age.unwrap() <= Duration::from_millis(500));
     assert!(find("n0").beat_age.unwrap() > Duration::from_millis(1_500));
     assert_eq!(list.iter().map(|node| node.leases.unwrap()).sum::<usize>(), 20);
-    world.steps(20 * 600).await;
+    world.clock.advance(Duration::from_secs(600));
+    world.steps(TWO_SECONDS).await;
     assert_eq!(world.nodes[1].nodes.list().await.unwrap().len(), 2);
 }
 

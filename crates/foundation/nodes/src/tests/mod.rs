@@ -2,6 +2,7 @@
 
 mod decide;
 mod fence;
+mod late;
 mod life;
 mod random;
 mod world;

@@ -1,7 +1,7 @@
 //! The surroundings: one store that may be cut off from each node, one time, clocks that may be wrong.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -56,6 +56,8 @@ impl Store for Link {
 pub(crate) struct Machine {
     clock: Arc<ManualClock>,
     pub(crate) ahead: AtomicI64,
+    /// How much of real time its monotonic clock has missed, in milliseconds.
+    pub(crate) missed: AtomicU64,
 }
 
 impl Clock for Machine {
@@ -66,7 +68,7 @@ impl Clock for Machine {
         self.clock.sleep_until(at)
     }
     fn monotonic(&self) -> Duration {
-        self.clock.monotonic()
+        self.clock.monotonic().saturating_sub(Duration::from_millis(self.missed.load(Ordering::SeqCst)))
     }
     fn pause(&self, span: Duration) -> BoxFuture<'static, ()> {
         self.clock.pause(span)
@@ -111,7 +113,7 @@ impl World {
     }
 
     pub(crate) fn machine(&self, ahead: i64) -> Arc<Machine> {
-        Arc::new(Machine { clock: Arc::clone(&self.clock), ahead: AtomicI64::new(ahead) })
+        Arc::new(Machine { clock: Arc::clone(&self.clock), ahead: AtomicI64::new(ahead), missed: AtomicU64::new(0) })
     }
 
     pub(crate) fn link(&self) -> Arc<Link> {
