@@ -1,9 +1,10 @@
 //! A small HTTP client for a running platform.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow};
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -27,16 +28,33 @@ impl Client {
     ///
     /// # Errors
     /// If nobody answers there.
-    pub async fn send(&self, mut request: Request<Bytes>) -> Result<(StatusCode, Bytes)> {
+    pub async fn send(&self, request: Request<Bytes>) -> Result<(StatusCode, Bytes)> {
+        let response = self.request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await.context("the answer was cut off")?.to_bytes();
+        Ok((status, body))
+    }
+
+    async fn request(&self, mut request: Request<Bytes>) -> Result<Response<Incoming>> {
         if request.uri().authority().is_none() {
             *request.uri_mut() = format!("{}{}", self.endpoint, request.uri()).parse::<Uri>()?;
         }
         let advice =
             || format!("nothing answers at {}; is `updraft start` running, or is --endpoint wrong?", self.endpoint);
-        let response = self.http.request(request.map(Full::new)).await.with_context(advice)?;
-        let status = response.status();
+        self.http.request(request.map(Full::new)).await.with_context(advice)
+    }
+
+    /// Sends `request` to the admin surface, for an answer that is too large to be held.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is an error: then with its message.
+    pub async fn open(&self, request: Request<Bytes>) -> Result<Pieces> {
+        let response = self.request(request).await?;
+        if response.status().is_success() {
+            return Ok(Pieces(response.into_body()));
+        }
         let body = response.into_body().collect().await.context("the answer was cut off")?.to_bytes();
-        Ok((status, body))
+        Err(refusal(&serde_json::from_slice(&body).unwrap_or_default()))
     }
 
     /// A JSON exchange with the admin surface.
@@ -49,8 +67,36 @@ impl Client {
         let (status, body) = self.send(request).await?;
         let value: Value = serde_json::from_slice(&body).context("the answer is not JSON")?;
         if !status.is_success() {
-            bail!("{}", value.get("message").and_then(Value::as_str).unwrap_or("the platform refused"));
+            return Err(refusal(&value));
         }
         Ok(value)
+    }
+}
+
+/// What the platform says against it.
+fn refusal(answer: &Value) -> Error {
+    anyhow!("{}", answer.get("message").and_then(Value::as_str).unwrap_or("the platform refused"))
+}
+
+/// An answer's body as it comes.
+#[derive(Debug)]
+pub struct Pieces(Incoming);
+
+impl Pieces {
+    /// `None`: that was all, and the platform says so.
+    ///
+    /// # Errors
+    /// If the platform or the connection broke off.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            match self.0.frame().await.transpose()? {
+                None => return Ok(None),
+                Some(frame) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+            }
+        }
     }
 }

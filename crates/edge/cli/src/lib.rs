@@ -8,5 +8,8 @@ pub mod client;
 mod commands;
 pub mod out;
 
-pub use args::{Cli, ClockAction, Command, Connection, LogsArgs, QuickstartArgs, RuntimesAction, StartArgs};
-pub use commands::{clock, health, logs, reset};
+pub use args::{
+    Cli, ClockAction, Command, Connection, LogsArgs, QuickstartArgs, RestoreArgs, RuntimesAction, SnapshotArgs,
+    StartArgs,
+};
+pub use commands::{clock, health, logs, nodes, reset, snapshot};

@@ -1,18 +1,24 @@
 //! Responses, as the gateway sends them.
 
+use std::io;
+
 use bytes::Bytes;
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use http_body_util::Full;
+use http_body::Frame;
+use http_body_util::{Either, Full, StreamBody};
 use serde_json::Value;
 
-/// Whole bodies for now; a stream goes the same way once an operation has one.
-pub type Response = http::Response<Full<Bytes>>;
+/// Whole, as nearly all are, or in pieces as they come.
+pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, io::Result<Frame<Bytes>>>>>;
+
+pub type Response = http::Response<Body>;
 
 /// Any status, headers and body.
 #[must_use]
 pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
-    let mut response = http::Response::new(Full::new(body));
+    let mut response = http::Response::new(Body::Left(Full::new(body)));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
@@ -31,6 +37,14 @@ pub fn xml(status: StatusCode, body: String) -> Response {
 #[must_use]
 pub fn text(body: Vec<u8>) -> Response {
     typed(StatusCode::OK, "text/plain; version=0.0.4", body.into())
+}
+
+/// A body that is never held as a whole; where it fails, the connection breaks.
+#[must_use]
+pub fn streamed(kind: &'static str, pieces: BoxStream<'static, io::Result<Bytes>>) -> Response {
+    let mut response = http::Response::new(Body::Right(StreamBody::new(pieces.map_ok(Frame::data).boxed())));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
 }
 
 fn typed(status: StatusCode, kind: &'static str, body: Bytes) -> Response {

@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod health;
 pub mod logs;
+pub mod nodes;
 pub mod reset;
+pub mod snapshot;

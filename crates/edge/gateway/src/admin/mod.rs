@@ -2,6 +2,8 @@
 
 mod clock;
 mod logs;
+mod nodes;
+mod snapshot;
 
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
@@ -11,11 +13,14 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use updraft_kernel::ports::LogsPort;
 use updraft_kernel::{AccountId, AwsError, BoxFuture};
+use updraft_nodes::Nodes;
 use updraft_timers::ClockControl;
 
 use crate::metrics::Metrics;
 use crate::peer::{Origin, Peer};
 use crate::response::{self, Response};
+
+pub use snapshot::Snapshots;
 
 /// Emptying accounts; the binary knows what all there is to empty.
 pub trait Reset: Send + Sync + Debug {
@@ -48,7 +53,9 @@ pub struct Admin {
     pub health: Health,
     pub clock: Arc<ClockControl>,
     pub logs: Arc<dyn LogsPort>,
+    pub nodes: Nodes,
     pub reset: Arc<dyn Reset>,
+    pub snapshots: Arc<dyn Snapshots>,
 }
 
 /// One request to it.
@@ -79,25 +86,42 @@ impl Admin {
             );
         }
         match (request.method, request.path) {
-            (&Method::GET | &Method::HEAD, "health") => response::json(StatusCode::OK, &self.health()),
+            (&Method::GET | &Method::HEAD, "health") => self.health(),
             (&Method::GET, "clock") => response::json(StatusCode::OK, &clock::shown(&self.clock.get())),
             (&Method::POST, "clock") => clock::moved(&self.clock, request.body).await,
             (&Method::GET, "logs") => logs::page(&*self.logs, request.query).await,
+            (&Method::GET, "nodes") => nodes::page(&self.nodes).await,
+            (&Method::GET, "snapshot") => snapshot::taken(&*self.snapshots),
             (&Method::GET, "metrics") => response::text(metrics.text()),
             (&Method::POST, "reset") => self.emptied(peer, request.body).await,
-            (_, "health" | "clock" | "logs" | "metrics" | "reset") => {
+            (_, "health" | "clock" | "logs" | "nodes" | "snapshot" | "metrics" | "reset") => {
                 failure(StatusCode::METHOD_NOT_ALLOWED, "this page takes another method")
             }
-            _ => failure(StatusCode::NOT_FOUND, "there is health, clock, logs, metrics and reset here"),
+            _ => {
+                failure(StatusCode::NOT_FOUND, "there is health, clock, logs, nodes, snapshot, metrics and reset here")
+            }
         }
     }
 
-    fn health(&self) -> Value {
+    /// What it is, and whether it can be sent requests: a node that is about to leave, or has lost its store or the time,
+    /// answers 503.
+    fn health(&self) -> Response {
         let Health { version, store, isolation } = &self.health;
         let found = isolation.get();
         let sandbox = found.map_or("probing", |isolation| isolation.level.as_str());
         let warnings = found.map(|isolation| isolation.warnings.as_slice()).unwrap_or_default();
-        json!({ "status": "ready", "version": version, "store": store, "sandbox": sandbox, "warnings": warnings })
+        let node = self.nodes.health().borrow().clone();
+        let trouble = nodes::why_not(&node);
+        let status = if trouble.is_none() { "ready" } else { "unavailable" };
+        let mut said = json!({
+            "status": status, "version": version, "store": store, "sandbox": sandbox, "warnings": warnings,
+            "node": nodes::own(&self.nodes, &node),
+        });
+        let code = if trouble.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        if let (Value::Object(said), Some(message)) = (&mut said, trouble) {
+            said.insert("message".to_owned(), message.into());
+        }
+        response::json(code, &said)
     }
 
     async fn emptied(&self, peer: &Peer, body: &Bytes) -> Response {
