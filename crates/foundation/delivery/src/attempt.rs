@@ -1,152 +1,146 @@
-//! One attempt at one delivery: read it, hand it to its target, write down what came of it.
+//! One attempt at one delivery: read it, hand it to its target, have it written down what came of it.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 use updraft_kernel::RngExt;
-use updraft_store::{Result, StoreError, StoreExt, Tx};
-use updraft_timers::Schedule;
+use updraft_store::{Key, Result, StoreError, StoreExt, decode_row};
+use updraft_timers::Patience;
 
-use crate::delivery::{DeadLetter, Delivery, Failure, Verdict};
-use crate::keys::{BodyKey, Stored};
+use crate::delivery::Verdict;
+use crate::keys::BodyKey;
 use crate::lanes::{Entry, Left};
-use crate::outbox::{OWNER, Shared, write_ready};
-use crate::policy::{Next, Progress, RetryPolicy};
+use crate::outbox::Shared;
+use crate::policy::{Next, Progress};
+use crate::rows::Stored;
+use crate::settle::{self, Outcome};
+use crate::share::Share;
 
-/// How often the outcome is written that conflicts with other transactions.
-const ATTEMPTS: u32 = 64;
+/// How often something is tried at once that conflicts with other transactions; then there are pauses.
+const AT_ONCE: u32 = 8;
 
-/// How long (in real time) to leave a store that fails.
-const BROKEN_PAUSE: Duration = Duration::from_secs(1);
-
-/// Carries out one attempt.
-pub(crate) async fn attempt(shared: Arc<Shared>, entry: Entry) -> Left {
-    match try_once(&shared, &entry).await {
-        Ok(left) => left,
-        Err(err) => {
-            tracing::error!(id = entry.id, source = ?err, "what came of a delivery can't be written down; doing it again");
-            shared.clock.pause(BROKEN_PAUSE).await;
-            Left::Again
-        }
-    }
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) left: Left,
+    /// Whether the target answered; `None`: it wasn't asked.
+    pub(crate) answered: Option<bool>,
 }
 
-async fn try_once(shared: &Shared, entry: &Entry) -> Result<Left> {
-    let stored = shared.store.read().await?.row(&BodyKey(&entry.id)).await?;
-    match stored {
-        Some(stored) if stored.waiting => Ok(Left::Blocked),
-        Some(stored) => {
-            let next = decide(shared, &stored).await;
-            settle(shared, entry, &stored, &next).await
+/// Carries out one attempt. The target is asked once, however long it takes to write down its answer.
+pub(crate) async fn attempt(shared: Arc<Shared>, share: Share, entry: Entry) -> Ended {
+    let mut answered = None;
+    let left = match try_once(&shared, &share, &entry, &mut answered).await {
+        Ok(left) => left,
+        Err(err) => {
+            // Only what can't be tried again comes here, and it is the lease that ends it.
+            tracing::debug!(id = entry.id, source = %err, "another node has taken over a delivery");
+            Left::Lost
         }
-        None => forget(shared, entry).await,
+    };
+    Ended { left, answered }
+}
+
+async fn try_once(shared: &Shared, share: &Share, entry: &Entry, answered: &mut Option<bool>) -> Result<Left> {
+    let Some(found) = look(shared, entry).await? else {
+        return settle::write(shared, share, entry, &Outcome::Gone).await;
+    };
+    let Ok(stored) = decode_row::<Stored>(&BodyKey(&entry.id).encode(), &found) else {
+        return settle::write(shared, share, entry, &Outcome::Unreadable(found)).await;
+    };
+    if stored.waits_until.is_some() {
+        return match stored.delivery.ordering_key {
+            Some(_) => Ok(Left::Blocked),
+            // The log names it no more, or is about to name it anew.
+            None => settle::write(shared, share, entry, &Outcome::Gone).await,
+        };
+    }
+    if !share.still() {
+        return Ok(Left::Again);
+    }
+    let (next, stored) = (decide(shared, &stored, answered).await, Box::new(stored));
+    settle::write(shared, share, entry, &Outcome::Decided { found, stored, next }).await
+}
+
+async fn look(shared: &Shared, entry: &Entry) -> Result<Option<Bytes>> {
+    let mut persistence = Persistence::new(shared);
+    loop {
+        let found = async { shared.store.read().await?.raw().get(&BodyKey(&entry.id).encode()).await }.await;
+        match found {
+            Ok(found) => return Ok(found),
+            Err(err) => persistence.after(err).await?,
+        }
     }
 }
 
 /// Asks the target, unless it is too late for that.
-async fn decide(shared: &Shared, stored: &Stored) -> Next {
+async fn decide(shared: &Shared, stored: &Stored, answered: &mut Option<bool>) -> Next {
     let Stored { delivery, enqueued, attempts, .. } = stored;
     if delivery.policy.is_expired(*enqueued, shared.clock.now()) {
         return Next::GiveUp { attempts: *attempts, reason: "it was not delivered within its maximum age".to_owned() };
     }
     let number = attempts.saturating_add(1);
-    let verdict = ask(shared, delivery, number).await;
+    let answer = ask(shared, stored, number).await;
+    *answered = Some(answer.is_some());
+    let verdict = answer.unwrap_or_else(no_answer);
     let dice = u32::try_from(shared.rng.below(101)).unwrap_or(0);
     let progress = Progress { enqueued: *enqueued, attempts: number };
     delivery.policy.next(progress, verdict, shared.clock.now(), dice)
 }
 
-async fn ask(shared: &Shared, delivery: &Delivery, number: u32) -> Verdict {
+/// `None`: it gave no answer for as long as it may take.
+async fn ask(shared: &Shared, Stored { delivery, .. }: &Stored, number: u32) -> Option<Verdict> {
     let Some(target) = shared.target(&delivery.kind) else {
-        return Verdict::Retry { reason: format!("nothing carries out {:?}", delivery.kind), after: None };
+        return Some(Verdict::Retry { reason: format!("nothing carries out {:?}", delivery.kind), after: None });
     };
-    let answer = AssertUnwindSafe(target.deliver(delivery, number)).catch_unwind().await;
-    answer.unwrap_or_else(|_| {
+    let answer = tokio::select! {
+        answer = AssertUnwindSafe(target.deliver(delivery, number)).catch_unwind() => answer,
+        () = shared.clock.pause(target.patience()) => return None,
+    };
+    Some(answer.unwrap_or_else(|_| {
         tracing::error!(kind = delivery.kind, id = delivery.id, "a delivery's target panicked");
         Verdict::Retry { reason: "its target failed".to_owned(), after: None }
-    })
+    }))
 }
 
-/// The log still names a delivery that is gone.
-async fn forget(shared: &Shared, entry: &Entry) -> Result<Left> {
-    let mut tx = shared.store.write().await?;
-    remove_from_log(&mut tx, entry);
-    tx.commit().await?;
-    Ok(Left::Nothing)
+fn no_answer() -> Verdict {
+    Verdict::Retry { reason: "its target gave no answer in time".to_owned(), after: None }
 }
 
-/// Writes down what came of the attempt. The target isn't asked again if that conflicts.
-async fn settle(shared: &Shared, entry: &Entry, stored: &Stored, next: &Next) -> Result<Left> {
-    let mut tries = 1;
-    loop {
-        match settle_once(shared, entry, stored, next).await {
-            Err(StoreError::Conflict) if tries < ATTEMPTS => tries += 1,
-            done => return done,
-        }
-        tokio::task::yield_now().await;
+/// Goes on with a store that fails, in growing pauses, for as long as it makes sense.
+pub(crate) struct Persistence<'a> {
+    shared: &'a Shared,
+    conflicts: u32,
+    after_conflicts: Patience,
+    after_outages: Patience,
+}
+
+impl<'a> Persistence<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
+        let seed = shared.rng.u64();
+        let (after_conflicts, after_outages) = (Patience::with_conflicts(seed), Patience::with_outages(seed));
+        Self { shared, conflicts: 0, after_conflicts, after_outages }
     }
-}
 
-async fn settle_once(shared: &Shared, entry: &Entry, stored: &Stored, next: &Next) -> Result<Left> {
-    let mut tx = shared.store.write().await?;
-    let left = match next {
-        Next::Remove => remove(&mut tx, entry),
-        Next::GiveUp { attempts, reason } => {
-            give_up(shared, &mut tx, &stored.delivery, *attempts, reason)?;
-            remove(&mut tx, entry)
-        }
-        Next::TryAt { at, attempts } => {
-            let waiting = Stored { attempts: *attempts, waiting: true, ..stored.clone() };
-            tx.put_row(&BodyKey(&entry.id), &waiting)?;
-            let timer = Schedule { owner: OWNER, id: entry.id.clone(), due: *at, payload: Vec::new() };
-            shared.timers.schedule(&mut tx, timer).await?;
-            wait(&mut tx, entry, &stored.delivery)
-        }
-    };
-    tx.commit().await?;
-    Ok(left)
-}
-
-fn remove(tx: &mut Tx, entry: &Entry) -> Left {
-    tx.delete_row(&BodyKey(&entry.id));
-    remove_from_log(tx, entry);
-    Left::Nothing
-}
-
-/// An ordered delivery keeps its place in the log, so that it stays ahead of its followers over a restart.
-fn wait(tx: &mut Tx, entry: &Entry, delivery: &Delivery) -> Left {
-    if delivery.ordering_key.is_some() {
-        return Left::Blocked;
-    }
-    remove_from_log(tx, entry);
-    Left::Nothing
-}
-
-fn remove_from_log(tx: &mut Tx, entry: &Entry) {
-    for key in &entry.keys {
-        tx.raw().delete(key.clone());
-    }
-}
-
-fn give_up(shared: &Shared, tx: &mut Tx, delivery: &Delivery, attempts: u32, reason: &str) -> Result<()> {
-    let Delivery { id, kind, target, .. } = delivery;
-    tracing::warn!(id, kind, target, attempts, reason, "a delivery was given up");
-    let Some(dead_letter) = &delivery.dead_letter else { return Ok(()) };
-    let failure = Failure { kind: kind.clone(), target: target.clone(), attempts, reason: reason.to_owned() };
-    write_ready(shared, tx, dead(delivery, dead_letter, failure))
-}
-
-fn dead(delivery: &Delivery, to: &DeadLetter, failure: Failure) -> Delivery {
-    Delivery {
-        id: format!("{}/dead-letter", delivery.id),
-        kind: to.kind.clone(),
-        target: to.target.clone(),
-        ordering_key: None,
-        payload: delivery.payload.clone(),
-        policy: RetryPolicy::default(),
-        dead_letter: None,
-        failure: Some(failure),
+    /// Waits before the next try.
+    ///
+    /// # Errors
+    /// If there is no point in one: another node has taken over.
+    pub(crate) async fn after(&mut self, err: StoreError) -> Result<()> {
+        let pause = match err {
+            StoreError::Fenced(_) => return Err(err),
+            StoreError::Conflict if self.conflicts < AT_ONCE => {
+                self.conflicts += 1;
+                tokio::task::yield_now().await;
+                return Ok(());
+            }
+            StoreError::Conflict => self.after_conflicts.pause(),
+            _ => self.after_outages.pause(),
+        };
+        self.shared.outage.failed("delivery", &err);
+        self.shared.clock.pause(pause).await;
+        Ok(())
     }
 }

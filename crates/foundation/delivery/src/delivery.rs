@@ -27,6 +27,9 @@ pub struct Delivery {
     pub dead_letter: Option<DeadLetter>,
     /// What went before, if this is a dead letter.
     pub failure: Option<Failure>,
+    /// For how long its id is remembered once it was delivered, so that another of that id isn't. `None`: an id is
+    /// known only while its delivery is there.
+    pub dedup_for: Option<Duration>,
 }
 
 /// Another kind and target, which gets the same payload with a [`Failure`] beside it.
@@ -70,8 +73,15 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// repetitions by the id. Dropped without an answer when the platform stops.
     fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: u32) -> BoxFuture<'a, Verdict>;
 
-    /// How many deliveries without an ordering key may be under way to one target at once.
+    /// How many deliveries may be under way to one target at once. Those of different ordering keys count together
+    /// where the same worker carries them out.
     fn concurrency(&self) -> usize {
         16
+    }
+
+    /// How long (in real time) an answer is waited for. An attempt that takes longer has failed: it is dropped, and
+    /// tried again as the policy says.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(20 * 60)
     }
 }

@@ -1,37 +1,28 @@
-//! The outbox's rows: each delivery once, and a log of those that are ready, in the order of their commits.
+//! Where the outbox's rows lie: each delivery once, and a log of those that are ready, in the order of their commits.
 //!
 //! The log only ever grows at its end (commit versions grow), so a worker that remembers how far it has read never
 //! passes the dead rows in front.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use updraft_kernel::UnixMillis;
-use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, Topic, tags};
+use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Quarantine, Result, Row, Topic, tags};
 
 use crate::delivery::Delivery;
+use crate::rows::{Remembered, Stored};
 
-/// How many logs there are; each is read by one worker. Part of the rows' keys: changing it needs a migration.
-pub(crate) const SHARDS: u8 = 4;
+/// How many logs there are; each is read by one worker. Commits to one log wait for each other on a networked store.
+/// Part of the rows' keys: changing it needs a migration.
+pub(crate) const SHARDS: u8 = 16;
 
 /// `(delivery, 0, id)`.
 const BODY: u8 = 0;
 /// `(delivery, 1, shard, commit version, ordinal, id)`.
 const LOG: u8 = 1;
+/// `(delivery, 2, id)`.
+const REMEMBERED: u8 = 2;
 
-/// A delivery and how far it has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stored {
-    pub(crate) delivery: Delivery,
-    pub(crate) enqueued: UnixMillis,
-    /// Counted attempts so far.
-    pub(crate) attempts: u32,
-    /// A timer brings it back.
-    pub(crate) waiting: bool,
-}
-
-impl Row for Stored {
-    const VERSION: u8 = 1;
-}
+/// `(delivery, 3, former key)`: what could not be read.
+pub(crate) const ASIDE: Quarantine = Quarantine::new(tags::DELIVERY, 3);
 
 #[derive(Debug)]
 pub(crate) struct BodyKey<'a>(pub(crate) &'a str);
@@ -40,6 +31,22 @@ impl Key for BodyKey<'_> {
     type Row = Stored;
     fn encode(&self) -> Bytes {
         KeyBuilder::new(tags::DELIVERY).u8(BODY).str(self.0).build()
+    }
+}
+
+/// All deliveries, in order of their ids.
+pub(crate) fn bodies() -> KeyRange {
+    KeyBuilder::new(tags::DELIVERY).u8(BODY).prefix_range()
+}
+
+/// An id that was delivered lately.
+#[derive(Debug)]
+pub(crate) struct RememberedKey<'a>(pub(crate) &'a str);
+
+impl Key for RememberedKey<'_> {
+    type Row = Remembered;
+    fn encode(&self) -> Bytes {
+        KeyBuilder::new(tags::DELIVERY).u8(REMEMBERED).str(self.0).build()
     }
 }
 
@@ -57,8 +64,8 @@ impl Row for LaneId {
 
 impl LaneId {
     pub(crate) fn of(delivery: &Delivery) -> Self {
-        let Delivery { kind, target, ordering_key, .. } = delivery.clone();
-        Self { kind, target, ordering_key }
+        let Delivery { kind, target, ordering_key, .. } = delivery;
+        Self { kind: kind.clone(), target: target.clone(), ordering_key: ordering_key.clone() }
     }
 
     /// Which log its deliveries are in. On disks, so it never changes.
@@ -66,17 +73,6 @@ impl LaneId {
         let order = self.ordering_key.as_deref().unwrap_or_default();
         let hash = Topic::of(&[self.kind.as_bytes(), self.target.as_bytes(), order.as_bytes()]).0;
         u8::try_from(hash % u64::from(SHARDS)).unwrap_or(0)
-    }
-}
-
-/// A key of the log; only read, since the store writes it by `put_versioned`.
-#[derive(Debug)]
-pub(crate) struct LogKey;
-
-impl Key for LogKey {
-    type Row = LaneId;
-    fn encode(&self) -> Bytes {
-        Bytes::new()
     }
 }
 
@@ -100,6 +96,11 @@ pub(crate) fn log_range(shard: u8) -> KeyRange {
     KeyRange { end: log_prefix(shard.saturating_add(1)), start }
 }
 
+/// The least key behind this one.
+pub(crate) fn behind(key: &[u8]) -> Bytes {
+    [key, &[0]].concat().into()
+}
+
 /// The id in a key of the log.
 pub(crate) fn logged_id(key: &[u8]) -> Result<String> {
     let mut reader = KeyReader::new(key, tags::DELIVERY)?;
@@ -115,13 +116,9 @@ pub(crate) fn topic(shard: u8) -> Topic {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use updraft_store::encode_row;
 
     use super::*;
-    use crate::delivery::DeadLetter;
-    use crate::policy::{Backoff, RetryPolicy};
 
     fn entry(shard: u8, version: u64, ordinal: u64, id: &str) -> Bytes {
         [&log_prefix(shard)[..], &version.to_be_bytes(), &log_suffix(ordinal, id)].concat().into()
@@ -143,37 +140,18 @@ mod tests {
         assert_eq!(logged_id(&sorted[2]).unwrap(), "a");
     }
 
+    fn lane(order: Option<&str>) -> LaneId {
+        LaneId { kind: "k".into(), target: "t".into(), ordering_key: order.map(str::to_owned) }
+    }
+
     /// These are on disks and may never change.
     #[test]
     fn golden_shards_and_keys() {
-        let lane = |order: Option<&str>| LaneId {
-            kind: "k".into(),
-            target: "t".into(),
-            ordering_key: order.map(str::to_owned),
-        };
-        assert_eq!([lane(None).shard(), lane(Some("a")).shard(), lane(Some("b")).shard()], [2, 0, 3]);
+        assert_eq!(["a", "b", "c", "d", "e"].map(|order| lane(Some(order)).shard()), [0, 3, 13, 5, 8]);
+        assert_eq!(lane(None).shard(), 2);
         assert_eq!(&BodyKey("i").encode()[..], b"\x03\x14\x02i\x00");
         assert_eq!(&entry(2, 3, 1, "i")[..], b"\x03\x15\x01\x15\x02\0\0\0\0\0\0\0\x03\x15\x01\x02i\x00");
-    }
-
-    #[test]
-    fn golden_rows() {
-        let delivery = Delivery {
-            id: "i".into(),
-            kind: "k".into(),
-            target: "t".into(),
-            ordering_key: None,
-            payload: vec![7],
-            policy: RetryPolicy { backoff: Backoff::Schedule(vec![Duration::from_secs(1)]), ..RetryPolicy::default() },
-            dead_letter: Some(DeadLetter { kind: "k".into(), target: "d".into() }),
-            failure: None,
-        };
-        let lane = LaneId::of(&delivery);
-        let stored = Stored { delivery, enqueued: UnixMillis(1), attempts: 2, waiting: true };
-        assert_eq!(
-            &encode_row(&stored).unwrap()[..],
-            b"\x01\x01i\x01k\x01t\0\x01\x07\xb9\x01\x80\xa3\x05\0\x01\x01\x01\0\x01\x01k\x01d\0\x02\x02\x01"
-        );
-        assert_eq!(&encode_row(&lane).unwrap()[..], b"\x01\x01k\x01t\0");
+        assert_eq!(&RememberedKey("i").encode()[..], b"\x03\x15\x02\x02i\x00");
+        assert_eq!(&encode_row(&lane(None)).unwrap()[..], b"\x01\x01k\x01t\0");
     }
 }

@@ -5,16 +5,25 @@
 //! stays the same over all attempts, so that a target can tell a repetition.
 //!
 //! It must never know what is delivered or how: targets are registered by kind. Start reading at [`Outbox`],
-//! [`Delivery`] and [`Target`].
+//! [`Delivery`] and [`Target`]; then at the worker of a shard, and at the lanes that tell it who is next.
 
 mod attempt;
 mod delivery;
+mod inspect;
 mod keys;
 mod lanes;
+mod log;
 mod outbox;
 mod policy;
+mod remember;
+mod returns;
+mod rows;
+mod settle;
+mod share;
 mod worker;
+mod write;
 
 pub use delivery::{DeadLetter, Delivery, Failure, Target, Verdict};
+pub use inspect::{Pending, PendingDelivery, PendingPage};
 pub use outbox::Outbox;
 pub use policy::{Backoff, RetryPolicy};

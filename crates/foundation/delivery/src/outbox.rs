@@ -1,4 +1,4 @@
-//! [`Outbox`]: putting deliveries in, and starting who carries them out.
+//! [`Outbox`]: putting deliveries in, taking them back, and starting who carries them out.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,14 +6,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_util::future::join_all;
 use tokio::sync::{mpsc, oneshot};
-use updraft_kernel::{BoxFuture, Clock, Rng, Tasks, UnixMillis};
+use updraft_kernel::{BoxFuture, Clock, Rng, Tasks};
 use updraft_nodes::Nodes;
-use updraft_store::{Result, Store, Tx, encode_row};
-use updraft_timers::{FireError, Settles, Timer, TimerOwner, Timers};
+use updraft_store::{Key, PutAside, Result, Store, StoreExt, Tx, decode_row};
+use updraft_timers::{Outage, Settles, Timers};
 
 use crate::delivery::{Delivery, Target};
-use crate::keys::{BodyKey, LaneId, SHARDS, Stored, log_prefix, log_suffix, topic};
+use crate::inspect::{self, Pending, PendingPage};
+use crate::keys::{ASIDE, BodyKey, LaneId, RememberedKey, SHARDS};
+use crate::remember::{FORGETS, Forgets, is_remembered};
+use crate::returns::Returns;
+use crate::rows::Stored;
 use crate::worker;
+use crate::{settle, write};
 
 /// Whose timers retries are.
 pub(crate) const OWNER: &str = "delivery";
@@ -32,15 +37,22 @@ pub(crate) struct Shared {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) timers: Timers,
     pub(crate) nodes: Nodes,
+    pub(crate) outage: Outage,
     targets: RwLock<HashMap<&'static str, Arc<dyn Target>>>,
     workers: RwLock<Vec<mpsc::UnboundedSender<SettleRequest>>>,
     /// Orders what one transaction enqueues.
-    ordinal: AtomicU64,
+    pub(crate) ordinal: AtomicU64,
+    /// Rows put aside by this process.
+    unreadable: AtomicU64,
 }
 
 impl Shared {
     pub(crate) fn target(&self, kind: &str) -> Option<Arc<dyn Target>> {
         self.targets.read().unwrap_or_else(PoisonError::into_inner).get(kind).cloned()
+    }
+
+    pub(crate) fn count_unreadable(&self) {
+        self.unreadable.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -48,10 +60,20 @@ impl Outbox {
     /// Registers itself with `timers`, which wait for retries.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, timers: Timers, nodes: &Nodes) -> Self {
-        let nodes = nodes.clone();
-        let (targets, workers, ordinal) = (RwLock::default(), RwLock::default(), AtomicU64::new(0));
-        let outbox = Self(Arc::new(Shared { store, clock, rng, timers, nodes, targets, workers, ordinal }));
-        outbox.0.timers.register(OWNER, Arc::new(Retries(Arc::downgrade(&outbox.0))));
+        let outbox = Self(Arc::new(Shared {
+            store,
+            clock,
+            rng,
+            timers,
+            nodes: nodes.clone(),
+            outage: Outage::default(),
+            targets: RwLock::default(),
+            workers: RwLock::default(),
+            ordinal: AtomicU64::new(0),
+            unreadable: AtomicU64::new(0),
+        }));
+        outbox.0.timers.register(OWNER, Arc::new(Returns(Arc::downgrade(&outbox.0))));
+        outbox.0.timers.register(FORGETS, Arc::new(Forgets));
         outbox
     }
 
@@ -60,16 +82,67 @@ impl Outbox {
         self.0.targets.write().unwrap_or_else(PoisonError::into_inner).insert(kind, target);
     }
 
-    /// Delivers when, and only when, `tx` commits. `false`: a delivery of that id is already there, and stays.
+    /// Delivers when, and only when, `tx` commits. `false`: a delivery of that id is already there, and stays; or one
+    /// was delivered lately that asked to be remembered ([`Delivery::dedup_for`]).
+    ///
+    /// # Errors
+    /// If the store fails, or [`TooLarge`](updraft_store::StoreError::TooLarge).
+    pub async fn enqueue(&self, tx: &mut Tx, delivery: Delivery) -> Result<bool> {
+        write::check_size(&self.0, &delivery)?;
+        let keys = [BodyKey(&delivery.id).encode(), RememberedKey(&delivery.id).encode()];
+        let mut found = tx.raw().get_many(&keys).await?.into_iter();
+        let ([body, remembered], [found_body, found_remembered]) = (&keys, [found.next(), found.next()]);
+        if is_remembered(remembered, found_remembered.flatten().as_ref(), self.0.clock.now()) {
+            return Ok(false);
+        }
+        if let Some(there) = found_body.flatten() {
+            if decode_row::<Stored>(body, &there).is_ok() {
+                return Ok(false);
+            }
+            settle::put_aside(&self.0, tx, &delivery.id, &there).await?;
+        }
+        write::write_ready(&self.0, tx, delivery)?;
+        Ok(true)
+    }
+
+    /// Takes a delivery back when `tx` commits. `false`: there is none, so it was carried out or given up, or never
+    /// was. An attempt that is under way goes on, and nothing follows from what comes of it.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn enqueue(&self, tx: &mut Tx, delivery: Delivery) -> Result<bool> {
-        if tx.row(&BodyKey(&delivery.id)).await?.is_some() {
-            return Ok(false);
+    pub async fn cancel(&self, tx: &mut Tx, id: &str) -> Result<bool> {
+        let Some(stored) = tx.row(&BodyKey(id)).await? else { return Ok(false) };
+        tx.delete_row(&BodyKey(id));
+        if stored.waits_until.is_some() {
+            self.0.timers.cancel(tx, OWNER, id).await?;
+            if stored.delivery.ordering_key.is_some() {
+                // It blocks its lane: the lane looks, and finds it gone.
+                write::name(&self.0, tx, &LaneId::of(&stored.delivery), id)?;
+            }
         }
-        write_ready(&self.0, tx, delivery)?;
         Ok(true)
+    }
+
+    /// Deliveries that are there, ready or waiting, in order of their ids.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn pending(&self, what: &Pending<'_>, limit: usize) -> Result<PendingPage> {
+        inspect::pending(&mut self.0.store.read().await?, what, limit).await
+    }
+
+    /// The first of the rows that could not be read, and so were put aside, by any node at any time.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn put_aside(&self, limit: usize) -> Result<Vec<PutAside>> {
+        ASIDE.list(&mut self.0.store.read().await?, limit).await
+    }
+
+    /// How many rows this process could not read since its start; anything but zero is damage.
+    #[must_use]
+    pub fn unreadable(&self) -> u64 {
+        self.0.unreadable.load(Ordering::SeqCst)
     }
 
     /// Carries out deliveries until shutdown, those that a former process left first.
@@ -84,7 +157,8 @@ impl Outbox {
 }
 
 impl Settles for Outbox {
-    /// Waits for what is ready here and now; what waits for a retry is the timers'.
+    /// Waits for what is ready here and now; what waits for a retry is the timers'. No attempt takes longer than its
+    /// target's [`patience`](Target::patience), and a target that took longer isn't waited for again until it answers.
     fn settle(&self) -> BoxFuture<'_, bool> {
         let workers = self.0.workers.read().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(async move {
@@ -98,40 +172,4 @@ async fn ask(worker: &mpsc::UnboundedSender<SettleRequest>) -> bool {
     let (answer, worked) = oneshot::channel();
     // A worker that has stopped has nothing to do.
     worker.send(answer).is_ok() && worked.await.unwrap_or(false)
-}
-
-/// Puts a new delivery in, ready.
-pub(crate) fn write_ready(shared: &Shared, tx: &mut Tx, delivery: Delivery) -> Result<()> {
-    let stored = Stored { delivery, enqueued: shared.clock.now(), attempts: 0, waiting: false };
-    log(shared, tx, &stored)
-}
-
-/// Writes the delivery and names it at the end of its log.
-fn log(shared: &Shared, tx: &mut Tx, stored: &Stored) -> Result<()> {
-    let id = &stored.delivery.id;
-    tx.put_row(&BodyKey(id), stored)?;
-    let lane = LaneId::of(&stored.delivery);
-    let shard = lane.shard();
-    let suffix = log_suffix(shared.ordinal.fetch_add(1, Ordering::SeqCst), id);
-    tx.raw().put_versioned(log_prefix(shard), suffix, encode_row(&lane)?);
-    tx.touch(topic(shard));
-    Ok(())
-}
-
-type Fired = std::result::Result<(), FireError>;
-
-/// Brings a delivery back when its pause is over.
-#[derive(Debug)]
-struct Retries(std::sync::Weak<Shared>);
-
-impl TimerOwner for Retries {
-    fn fire<'a>(&'a self, tx: &'a mut Tx, timer: &'a Timer, _: UnixMillis) -> BoxFuture<'a, Fired> {
-        Box::pin(async move {
-            let Some(shared) = self.0.upgrade() else { return Err(FireError::Other("the outbox is gone".to_owned())) };
-            if let Some(stored) = tx.row(&BodyKey(&timer.id)).await? {
-                log(&shared, tx, &Stored { waiting: false, ..stored })?;
-            }
-            Ok(())
-        })
-    }
 }

@@ -33,6 +33,8 @@ pub enum Backoff {
     Exponential { min: Duration, max: Duration, jitter_percent: u8 },
     /// One pause after the other; the last one repeats.
     Schedule(Vec<Duration>),
+    /// Always the same, shortened by up to `jitter_percent`.
+    Fixed { pause: Duration, jitter_percent: u8 },
 }
 
 impl Backoff {
@@ -41,15 +43,20 @@ impl Backoff {
         match self {
             Self::Exponential { min, max, jitter_percent } => {
                 let doublings = attempt.saturating_sub(1).min(31);
-                let full = min.saturating_mul(1 << doublings).min(*max);
-                full - full / 100 * u32::from(*jitter_percent).min(100) / 100 * dice.min(100)
+                shortened(min.saturating_mul(1 << doublings).min(*max), *jitter_percent, dice)
             }
             Self::Schedule(pauses) => {
                 let nth = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
                 pauses.get(nth).or(pauses.last()).copied().unwrap_or_default()
             }
+            Self::Fixed { pause, jitter_percent } => shortened(*pause, *jitter_percent, dice),
         }
     }
+}
+
+/// By `dice` hundredths of `percent`.
+fn shortened(full: Duration, percent: u8, dice: u32) -> Duration {
+    full - full / 10_000 * u32::from(percent.min(100)) * dice.min(100)
 }
 
 /// How far a delivery has come.
@@ -64,7 +71,7 @@ pub(crate) struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Remove,
-    TryAt { at: UnixMillis, attempts: u32 },
+    TryAt { at: UnixMillis, attempts: u32, reason: String },
     GiveUp { attempts: u32, reason: String },
 }
 
@@ -89,7 +96,7 @@ impl RetryPolicy {
         if counted >= self.max_attempts || self.is_expired(enqueued, at) {
             return Next::GiveUp { attempts: counted, reason };
         }
-        Next::TryAt { at, attempts: counted }
+        Next::TryAt { at, attempts: counted, reason }
     }
 }
 
@@ -111,6 +118,10 @@ mod tests {
         policy.next(Progress { enqueued: UnixMillis(0), attempts }, verdict, UnixMillis(5_000), 0)
     }
 
+    fn try_at(at: i64, attempts: u32, reason: &str) -> Next {
+        Next::TryAt { at: UnixMillis(at), attempts, reason: reason.into() }
+    }
+
     #[test]
     fn pauses_double_up_to_the_most_and_jitter_shortens_them() {
         let backoff = Backoff::Exponential { min: S, max: S * 60, jitter_percent: 50 };
@@ -119,14 +130,16 @@ mod tests {
         assert_eq!(backoff.pause(4, 100), S * 4);
         assert_eq!(backoff.pause(u32::MAX, 0), S * 60);
         assert_eq!(Backoff::Schedule(vec![]).pause(1, 0), Duration::ZERO);
+        let fixed = Backoff::Fixed { pause: S * 10, jitter_percent: 100 };
+        assert_eq!([0, 50, 100, 999].map(|dice| fixed.pause(7, dice)), [S * 10, S * 5, Duration::ZERO, Duration::ZERO]);
     }
 
     #[test]
     fn it_is_given_up_after_the_last_attempt_and_past_its_age() {
         let patient = policy(3, S * 1000);
-        assert_eq!(next(&patient, 2, retry()), Next::TryAt { at: UnixMillis(15_000), attempts: 2 });
+        assert_eq!(next(&patient, 2, retry()), try_at(15_000, 2, "no"));
         assert_eq!(next(&patient, 3, retry()), Next::GiveUp { attempts: 3, reason: "no".into() });
-        assert_eq!(next(&policy(3, S * 15), 2, retry()), Next::TryAt { at: UnixMillis(15_000), attempts: 2 });
+        assert_eq!(next(&policy(3, S * 15), 2, retry()), try_at(15_000, 2, "no"));
         let hasty = policy(3, S * 15 - Duration::from_millis(1));
         assert_eq!(next(&hasty, 2, retry()), Next::GiveUp { attempts: 2, reason: "no".into() });
     }
@@ -135,7 +148,7 @@ mod tests {
     fn a_busy_target_costs_no_attempt_and_a_hopeless_one_no_patience() {
         let policy = policy(1, S * 1000);
         let busy = Verdict::Busy { reason: "full".into(), after: S };
-        assert_eq!(next(&policy, 1, busy), Next::TryAt { at: UnixMillis(6_000), attempts: 0 });
+        assert_eq!(next(&policy, 1, busy), try_at(6_000, 0, "full"));
         assert_eq!(next(&policy, 1, Verdict::Fail("x".into())), Next::GiveUp { attempts: 1, reason: "x".into() });
         assert_eq!(next(&policy, 1, Verdict::Done), Next::Remove);
     }

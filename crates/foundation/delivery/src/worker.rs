@@ -1,5 +1,6 @@
 //! The worker of one shard: reads its log, keeps as many deliveries under way as their targets allow.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,48 +9,53 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
-use updraft_kernel::Shutdown;
-use updraft_nodes::Epoch;
-use updraft_store::{KeyRange, Result, RowPage, ScanOptions, StoreExt};
+use updraft_kernel::{RngExt, Shutdown};
+use updraft_nodes::{Epoch, Lease};
+use updraft_store::{Result, StoreError};
+use updraft_timers::Patience;
 
-use crate::attempt::attempt;
-use crate::keys::{LaneId, LogKey, log_range, logged_id, topic};
-use crate::lanes::{Entry, Lanes, Left};
+use crate::attempt::{Ended, attempt};
+use crate::keys::{LaneId, behind, topic};
+use crate::lanes::{Entry, Lanes, Left, TargetId};
+use crate::log;
 use crate::outbox::{SettleRequest, Shared};
+use crate::share::Share;
 
-/// How long a node has a shard for itself. Taken when there is something to do and renewed while there is, never while
-/// idle. Two nodes that both believe to have it deliver twice, which targets live with; order may suffer.
-const LEASE: Duration = Duration::from_secs(10);
-
-const PAGE: usize = 256;
+/// How long (in real time) what is under way may take when the shard goes to another node. Targets may take minutes;
+/// what is dropped then is delivered again over there.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// For a kind that nothing is registered for: its retries fail at once.
 const NO_TARGET_CONCURRENCY: usize = 1;
 
-type Finished = (LaneId, Entry, Left);
+/// Targets remembered at most that gave no answer.
+const HUNG: usize = 1_024;
+
+type Finished = (Arc<LaneId>, Entry, Ended);
 
 /// What one worker knows. All of it can be read again from the log.
 struct Worker {
     shared: Arc<Shared>,
     shard: u8,
+    lease: Lease,
+    /// Under which all that follows was read and begun.
+    share: Option<Share>,
+    /// The store said that this epoch is over, though the lease doesn't know yet.
+    lost: Option<Epoch>,
     lanes: Lanes,
     under_way: FuturesUnordered<BoxFuture<'static, Finished>>,
+    /// Targets that gave no answer the last time: who waits for all to be settled doesn't wait for them again.
+    hung: HashSet<TargetId>,
     /// How far the log was read.
     read_to: Option<Bytes>,
-    /// Of the lease under which it was read.
-    epoch: Option<Epoch>,
+    /// There may be more behind.
+    unread: bool,
+    /// Until when (on the monotonic clock) what is under way may go on, although the shard is another's.
+    grace: Option<Duration>,
+    patience: Patience,
     waiting: Vec<SettleRequest>,
     /// Something was attempted since somebody was last told that all is settled.
     worked: bool,
-}
-
-/// What woke the worker.
-enum Woken {
-    Stop,
-    /// The log may have grown.
-    Touched,
-    Finished(Finished),
-    Asked(SettleRequest),
 }
 
 /// Works until shutdown.
@@ -61,133 +67,159 @@ pub(crate) async fn run(
 ) {
     let mut touched = shared.store.watch(topic(shard));
     let mut worker = Worker::new(shared, shard);
-    let mut read = true;
+    let mut lease = worker.lease.clone();
     loop {
-        let pause = worker.work(read).await;
-        let woken = tokio::select! {
+        let pause = worker.work().await;
+        tokio::select! {
             biased;
-            () = shutdown.requested() => Woken::Stop,
-            Some(done) = worker.under_way.next() => Woken::Finished(done),
-            () = touched.changed() => Woken::Touched,
-            Some(request) = requests.recv() => Woken::Asked(request),
-            () = pause => Woken::Touched,
-        };
-        read = !matches!(woken, Woken::Finished(_));
-        match woken {
-            Woken::Stop => return,
-            Woken::Touched => {}
-            Woken::Finished((lane, entry, left)) => worker.finished(&lane, &entry, left),
-            Woken::Asked(request) => worker.waiting.push(request),
+            () = shutdown.requested() => break,
+            () = lease.changed() => {}
+            Some(done) = worker.under_way.next() => worker.finished(done),
+            () = touched.changed() => worker.unread = true,
+            Some(request) = requests.recv() => worker.waiting.push(request),
+            () = pause => {}
         }
     }
+    // Nothing is under way any more once this is dropped.
+    worker.under_way.clear();
+    lease.release();
 }
 
 impl Worker {
     fn new(shared: Arc<Shared>, shard: u8) -> Self {
+        let lease = shared.nodes.lease(&format!("delivery/{shard}"));
+        let patience = Patience::with_outages(shared.rng.u64());
         Self {
             shared,
             shard,
+            lease,
+            share: None,
+            lost: None,
             lanes: Lanes::default(),
             under_way: FuturesUnordered::new(),
+            hung: HashSet::new(),
             read_to: None,
-            epoch: None,
+            unread: false,
+            grace: None,
+            patience,
             waiting: Vec::new(),
             worked: false,
         }
     }
 
     /// Starts what can be started; the pause after which to look again, if nothing happens before.
-    async fn work(&mut self, read: bool) -> BoxFuture<'static, ()> {
-        let mine = match self.catch_up(read).await {
-            Ok(mine) => mine,
-            Err(err) => {
-                tracing::error!(shard = self.shard, source = ?err, "the outbox can't be read; trying again");
-                return self.shared.clock.pause(LEASE);
+    async fn work(&mut self) -> BoxFuture<'static, ()> {
+        let may = Share::of(&self.lease).filter(|share| Some(share.epoch) != self.lost);
+        if may.as_ref().map(|share| share.epoch) != self.share.as_ref().map(|share| share.epoch) {
+            if self.is_finishing(may.is_none()) {
+                return self.until_grace_ends();
             }
+            self.begin_anew(may);
+        }
+        self.grace = None;
+        let Some(share) = self.share.clone() else {
+            // Also if it was given and wanted back before this was looked at.
+            self.lease.release();
+            self.answer();
+            return std::future::pending().boxed();
         };
-        self.start();
-        if self.under_way.is_empty() {
+        match self.read(&share).await {
+            Ok(more) => self.go_on(&share, more),
+            Err(StoreError::Fenced(_)) => self.lose(&share),
+            Err(err) => {
+                self.shared.outage.failed("delivery", &err);
+                self.start(&share);
+                self.shared.clock.pause(self.patience.pause())
+            }
+        }
+    }
+
+    /// Whether something is still under way that can be finished: it can while the shard is only wanted back.
+    fn is_finishing(&mut self, gone: bool) -> bool {
+        let left = match self.grace {
+            _ if !gone || self.under_way.is_empty() || self.is_lost() => Duration::ZERO,
+            Some(until) => until.saturating_sub(self.shared.clock.monotonic()),
+            None => GRACE,
+        };
+        self.grace = (!left.is_zero()).then(|| self.shared.clock.monotonic().saturating_add(left));
+        self.grace.is_some()
+    }
+
+    fn is_lost(&self) -> bool {
+        self.share.as_ref().is_some_and(|share| Some(share.epoch) == self.lost)
+    }
+
+    fn until_grace_ends(&self) -> BoxFuture<'static, ()> {
+        let left = self.grace.unwrap_or_default().saturating_sub(self.shared.clock.monotonic());
+        self.shared.clock.pause(left)
+    }
+
+    /// Somebody else worked here meanwhile, or is about to: what is known may be done.
+    fn begin_anew(&mut self, share: Option<Share>) {
+        self.lanes.clear();
+        self.under_way.clear();
+        self.read_to = None;
+        self.unread = share.is_some();
+        self.share = share;
+    }
+
+    fn lose(&mut self, share: &Share) -> BoxFuture<'static, ()> {
+        self.lost = Some(share.epoch);
+        std::future::ready(()).boxed()
+    }
+
+    /// One page at most, so that what is under way is seen to in between. `true`: there is more to read.
+    async fn read(&mut self, share: &Share) -> Result<bool> {
+        if self.unread {
+            let page = log::tail(&self.shared, share, self.shard, self.read_to.as_ref()).await?;
+            self.unread = page.more;
+            self.read_to = page.read_to.or(self.read_to.take());
+            page.entries.into_iter().for_each(|logged| self.lanes.add(logged));
+        } else if let (Some((scope, from)), Some(read_to)) = (self.lanes.wanted(), &self.read_to) {
+            let page = log::again(&self.shared, share, self.shard, from, read_to).await?;
+            let rest = page.read_to.as_deref().filter(|_| page.more).map(behind);
+            self.lanes.refill(&scope, page.entries, rest.as_ref());
+        }
+        self.shared.outage.over();
+        self.patience.reset();
+        Ok(self.unread || self.lanes.wanted().is_some())
+    }
+
+    fn go_on(&mut self, share: &Share, more: bool) -> BoxFuture<'static, ()> {
+        self.start(share);
+        if more {
+            return std::future::ready(()).boxed();
+        }
+        if self.lanes.running_beside(&self.hung) == 0 {
             self.answer();
         }
-        match (mine, self.under_way.is_empty()) {
-            (false, _) => self.shared.clock.pause(LEASE),
-            (true, false) => self.shared.clock.pause(LEASE / 3),
-            (true, true) => std::future::pending().boxed(),
-        }
+        std::future::pending().boxed()
     }
 
-    /// `false`: another node has the shard.
-    async fn catch_up(&mut self, read: bool) -> Result<bool> {
-        if read {
-            if !self.lease() {
-                return Ok(false);
-            }
-            self.tail().await?;
-        }
-        while let Some((lane, from)) = self.lanes.refill() {
-            self.refill(&lane, from).await?;
-        }
-        Ok(true)
-    }
-
-    fn lease(&mut self) -> bool {
-        let name = format!("delivery/{}", self.shard);
-        let epoch = self.shared.nodes.lease(&name).held();
-        if epoch != self.epoch {
-            // Somebody else worked here meanwhile: what is known may be done.
-            self.lanes.clear();
-            self.under_way.clear();
-            self.read_to = None;
-            self.epoch = epoch;
-        }
-        epoch.is_some()
-    }
-
-    async fn tail(&mut self) -> Result<()> {
-        loop {
-            let unread = match &self.read_to {
-                Some(key) => log_range(self.shard).after(key),
-                None => log_range(self.shard),
-            };
-            let page = page(&self.shared, unread).await?;
-            for (key, lane) in page.rows {
-                self.lanes.add(lane, key.clone(), logged_id(&key)?);
-                self.read_to = Some(key);
-            }
-            if !page.more {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Reads the lane's entries from `from` on, up to where the log was read or the lane is full.
-    async fn refill(&mut self, lane: &LaneId, from: Bytes) -> Result<()> {
-        let Some(end) = self.read_to.clone() else { return Ok(()) };
-        let mut range = log_range(self.shard).from(from);
-        loop {
-            let page = page(&self.shared, range.clone()).await?;
-            for (key, of) in page.rows.iter().filter(|(key, of)| *key <= end && of == lane) {
-                self.lanes.add(of.clone(), key.clone(), logged_id(key)?);
-            }
-            let Some(last) = page.resume().filter(|last| **last < end && !self.lanes.is_spilled(lane)) else {
-                return Ok(());
-            };
-            range = range.after(last);
-        }
-    }
-
-    fn start(&mut self) {
+    fn start(&mut self, share: &Share) {
         let shared = Arc::clone(&self.shared);
         let concurrency = |kind: &str| shared.target(kind).map_or(NO_TARGET_CONCURRENCY, |target| target.concurrency());
         while let Some((lane, entry)) = self.lanes.start(concurrency) {
-            let work = attempt(Arc::clone(&self.shared), entry.clone());
-            self.under_way.push(work.map(|left| (lane, entry, left)).boxed());
+            let work = attempt(Arc::clone(&self.shared), share.clone(), entry.clone());
+            self.under_way.push(work.map(|ended| (lane, entry, ended)).boxed());
         }
     }
 
-    fn finished(&mut self, lane: &LaneId, entry: &Entry, left: Left) {
-        self.lanes.finished(lane, entry, left);
+    fn finished(&mut self, (lane, entry, ended): Finished) {
+        if ended.left == Left::Lost {
+            self.lost = self.share.as_ref().map(|share| share.epoch);
+        }
+        self.note_answer(TargetId::of(&lane), ended.answered);
+        self.lanes.finished(&lane, &entry, ended.left);
         self.worked = true;
+    }
+
+    fn note_answer(&mut self, target: TargetId, answered: Option<bool>) {
+        match answered {
+            Some(true) => drop(self.hung.remove(&target)),
+            Some(false) if self.hung.len() < HUNG => drop(self.hung.insert(target)),
+            _ => {}
+        }
     }
 
     fn answer(&mut self) {
@@ -201,8 +233,4 @@ impl Worker {
             }
         }
     }
-}
-
-async fn page(shared: &Shared, range: KeyRange) -> Result<RowPage<LaneId>> {
-    shared.store.read().await?.rows::<LogKey>(range, ScanOptions::limit(PAGE)).await
 }

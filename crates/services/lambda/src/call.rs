@@ -134,6 +134,7 @@ fn delivery(call: &Call) -> Result<Delivery, AwsError> {
         },
         dead_letter: None,
         failure: None,
+        dedup_for: None,
     })
 }
 

@@ -47,6 +47,12 @@ impl Target for Scripted {
     fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: u32) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
             self.given.lock().push(Given { delivery: delivery.clone(), attempt, at: self.clock.now() });
+            if delivery.target == "hangs" {
+                std::future::pending::<()>().await;
+            }
+            if delivery.target == "fails" {
+                return retry();
+            }
             if delivery.target == "stuck" {
                 self.gate.acquire().await.unwrap().forget();
             }
@@ -57,6 +63,10 @@ impl Target for Scripted {
     fn concurrency(&self) -> usize {
         2
     }
+
+    fn patience(&self) -> Duration {
+        SECOND * 1_000_000
+    }
 }
 
 /// One run of the platform.
@@ -66,7 +76,7 @@ pub(crate) struct Platform {
     pub(crate) timers: Timers,
     pub(crate) outbox: Outbox,
     pub(crate) target: Arc<Scripted>,
-    tasks: Tasks,
+    pub(crate) tasks: Tasks,
 }
 
 pub(crate) fn store() -> Arc<dyn Store> {
@@ -82,9 +92,14 @@ pub(crate) fn start(store: &Arc<dyn Store>) -> Platform {
 
 /// The same on a clock of the test's own.
 pub(crate) fn start_on(store: &Arc<dyn Store>, clock: Arc<dyn Clock>, timers: Timers) -> Platform {
+    start_with(store, clock, timers, &Nodes::alone())
+}
+
+/// The same as one of many nodes.
+pub(crate) fn start_with(store: &Arc<dyn Store>, clock: Arc<dyn Clock>, timers: Timers, nodes: &Nodes) -> Platform {
     let (store, tasks) = (Arc::clone(store), Tasks::new());
     let rng = Arc::new(SeededRng::new(1));
-    let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&clock), rng, timers.clone(), &Nodes::alone());
+    let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&clock), rng, timers.clone(), nodes);
     let (given, plans, gate) = (Mutex::default(), Mutex::default(), Semaphore::new(0));
     let target = Arc::new(Scripted { given, plans, gate, clock });
     outbox.register("test", Arc::clone(&target) as Arc<dyn Target>);
@@ -105,6 +120,23 @@ impl Platform {
     /// Runs everything due now, and what it causes.
     pub(crate) async fn settle(&self) {
         while self.timers.run_due().await.unwrap() > 0 || self.outbox.settle().await {}
+    }
+
+    /// Enqueues many, in transactions of a thousand.
+    pub(crate) async fn enqueue_many(&self, deliveries: impl IntoIterator<Item = Delivery>) {
+        let mut deliveries = deliveries.into_iter().peekable();
+        while deliveries.peek().is_some() {
+            let mut tx = self.store.write().await.unwrap();
+            for delivery in deliveries.by_ref().take(1_000) {
+                assert!(self.outbox.enqueue(&mut tx, delivery).await.unwrap());
+            }
+            tx.commit().await.unwrap();
+        }
+    }
+
+    /// How many were delivered to this target so far, with repetitions.
+    pub(crate) fn delivered(&self, target: &str) -> usize {
+        self.target.given.lock().iter().filter(|given| given.delivery.target == target).count()
     }
 
     /// Moves on, and runs what is due then.
@@ -138,6 +170,7 @@ pub(crate) fn delivery(id: &str, target: &str) -> Delivery {
         policy: RetryPolicy { max_attempts: 3, max_age: SECOND * 3600, backoff: Backoff::Schedule(vec![SECOND]) },
         dead_letter: Some(DeadLetter { kind: "test".to_owned(), target: "dead".to_owned() }),
         failure: None,
+        dedup_for: None,
     }
 }
 
