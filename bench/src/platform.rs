@@ -1,5 +1,6 @@
 //! A server under measurement: started, waited for, asked for its memory, ended.
 
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -91,9 +92,9 @@ pub(crate) fn free_address() -> Result<SocketAddr> {
 ///
 /// # Errors
 /// As [`Server::start`].
-pub(crate) fn updraft(binary: &Path, data: &Path) -> Result<Server> {
+pub(crate) fn updraft(binary: &Path, data: &Path, more: &[&OsStr]) -> Result<Server> {
     let address = free_address()?;
     let mut command = Command::new(binary);
-    command.args(["start", "--listen", &address.to_string(), "--data"]).arg(data);
+    command.args(["start", "--listen", &address.to_string(), "--data"]).arg(data).args(more);
     Server::start(command, address, "/_updraft/health")
 }

@@ -1,6 +1,6 @@
 //! Where the bench works and what it has started so far.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -55,7 +55,17 @@ impl World {
     /// If it doesn't start.
     pub(crate) fn platform(&mut self) -> Result<Server> {
         let data = self.folder()?;
-        platform::updraft(&self.binary, &data)
+        platform::updraft(&self.binary, &data, &[])
+    }
+
+    /// One of several platforms on a database, with blobs in common.
+    ///
+    /// # Errors
+    /// If it doesn't start.
+    pub(crate) fn node(&mut self, database: &str, blobs: &Path) -> Result<Server> {
+        let data = self.folder()?;
+        let more = ["--store".as_ref(), database.as_ref(), "--blobs".as_ref(), blobs.as_os_str()];
+        platform::updraft(&self.binary, &data, &more)
     }
 
     /// A new dynalite; `None`, with a line, where it can't be had.

@@ -11,6 +11,7 @@ mod growth;
 mod items;
 mod lambda;
 mod more;
+mod postgres;
 mod start;
 
 pub(crate) struct Group {
@@ -28,5 +29,6 @@ pub(crate) static ALL: &[Group] = &[
     Group { name: "more", about: "transactions, a hot key, scans", measure: more::measure },
     Group { name: "invoke", about: "warm and cold Invoke", measure: lambda::invoke },
     Group { name: "http-api", about: "HTTP API → Lambda → PutItem", measure: lambda::http_api },
+    Group { name: "postgres", about: "the store on PostgreSQL, two nodes", measure: postgres::measure },
     Group { name: "growth", about: "PutItem and GetItem in a large table", measure: growth::measure },
 ];

@@ -2,5 +2,6 @@
 
 pub(crate) mod disk;
 pub(crate) mod http;
+pub(crate) mod postgres;
 pub(crate) mod runtime;
 pub(crate) mod store;

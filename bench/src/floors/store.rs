@@ -9,6 +9,7 @@ use bytes::Bytes;
 use tokio::runtime::Runtime;
 use updraft_store::{Durability, KeyBuilder, ScanOptions, Store, TxnKind};
 use updraft_store_fjall::FjallOptions;
+use updraft_store_postgres::PostgresOptions;
 
 use crate::load::{Took, rate};
 
@@ -29,6 +30,27 @@ impl BareStore {
         let store = updraft_store_fjall::open(folder, FjallOptions::default())?;
         drop(entered);
         Ok(Self { store, runtime })
+    }
+
+    /// # Errors
+    /// If the database can't be used.
+    pub(crate) fn postgres(url: &str) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let store = runtime.block_on(updraft_store_postgres::open(url, PostgresOptions::default()))?;
+        Ok(Self { store, runtime })
+    }
+
+    /// Durable puts of 1 KiB, each a transaction of its own.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) fn put_blind(&self, callers: u32, each: u32) -> Result<Took> {
+        self.spread(callers, each, |store, key| async move {
+            let mut txn = store.begin(TxnKind::ReadWrite).await?;
+            txn.put(key, Bytes::from_static(&[7; 1024]));
+            txn.commit(Durability::Durable).await?;
+            Ok(())
+        })
     }
 
     /// Durable puts of 1 KiB, each a transaction of its own that reads its key before, as a PutItem does.
