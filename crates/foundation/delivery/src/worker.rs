@@ -69,7 +69,11 @@ pub(crate) async fn run(
     let mut worker = Worker::new(shared, shard);
     let mut lease = worker.lease.clone();
     loop {
-        let pause = worker.work().await;
+        let pause = tokio::select! {
+            biased;
+            () = shutdown.requested() => break,
+            pause = worker.work() => pause,
+        };
         tokio::select! {
             biased;
             () = shutdown.requested() => break,

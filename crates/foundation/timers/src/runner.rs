@@ -20,7 +20,12 @@ pub(crate) async fn run(wheel: Arc<Wheel>, number: usize, mut shutdown: Shutdown
     let mut pauses = Pauses::new(&wheel, bucket);
     while !shutdown.is_requested() {
         let Some(steps) = begin(&wheel, bucket, &mut lease, &mut shutdown).await else { continue };
-        let wait = pauses.after(drain(&wheel, bucket).await);
+        let drained = tokio::select! {
+            // As a crash would: whatever isn't committed fires again, and a backlog keeps nobody from stopping.
+            () = shutdown.requested() => break,
+            drained = drain(&wheel, bucket) => drained,
+        };
+        let wait = pauses.after(drained);
         drop(steps);
         tokio::select! {
             () = shutdown.requested() => {}

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use updraft_kernel::{Clock, SeededRng, SystemClock, Tasks};
+use futures_util::FutureExt;
+use tokio::sync::Semaphore;
+use updraft_kernel::{BoxFuture, Clock, SeededRng, SystemClock, Tasks, UnixMillis};
 use updraft_nodes::{Nodes, Parts, Settings};
-use updraft_store::{Store, StoreExt};
+use updraft_store::{KeyBuilder, Store, StoreExt, Tx, tags};
 use updraft_testkit::{ManualClock, wait_until, wait_until_async};
-use updraft_timers::Timers;
+use updraft_timers::{FireError, Timer, TimerOwner, Timers};
 
 use crate::support::{OWNER, Recorder, SECOND, at, count, schedule, store};
 
@@ -23,6 +25,7 @@ async fn node(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, number: u64) -> 
     let settings = Settings {
         beat: Duration::from_millis(20),
         ttl: Duration::from_millis(2_000),
+        grace: Duration::from_millis(300),
         ..Settings::new(&format!("node {number}"), "", "test")
     };
     let (real, rng) = (Arc::new(SystemClock::new()), Arc::new(SeededRng::new(number)));
@@ -82,6 +85,48 @@ async fn nodes_share_the_buckets_and_hand_them_over_when_one_leaves() {
     many(&store, &two, &clock, "left").await;
     wait_until_async(SECOND * 20, async || two.timers.next_due().await.unwrap().is_none()).await.unwrap();
     each_once(&store, "left").await;
+    two.leave().await;
+}
+
+/// Waits within a firing until it may go on.
+#[derive(Debug)]
+struct Slow(Semaphore);
+
+impl TimerOwner for Slow {
+    fn fire<'a>(&'a self, tx: &'a mut Tx, timer: &'a Timer, _: UnixMillis) -> BoxFuture<'a, Result<(), FireError>> {
+        Box::pin(async move {
+            if let Ok(permit) = self.0.acquire().await {
+                permit.forget();
+            }
+            tx.raw().add_i64(KeyBuilder::new(tags::TEST).str(&timer.id).build(), 1);
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_was_too_slow_fires_nothing_any_more() {
+    let (store, clock) = (store(), Arc::new(ManualClock::default()));
+    let (one, two) = (node(&store, &clock, 1).await, node(&store, &clock, 2).await);
+    let (slow, quick) = (Arc::new(Slow(Semaphore::new(0))), Arc::new(Slow(Semaphore::new(1))));
+    one.timers.register("slow", Arc::clone(&slow) as Arc<dyn TimerOwner>);
+    two.timers.register("slow", Arc::clone(&quick) as Arc<dyn TimerOwner>);
+    one.start();
+    let mut timer = at("one", clock.now(), "");
+    timer.owner = "slow";
+    schedule(&store, &one.timers, timer).await;
+    // It has begun, since nothing else takes the bucket's turn.
+    let begun = async || one.timers.run_due().now_or_never().is_none();
+    wait_until_async(SECOND * 20, begun).await.unwrap();
+
+    two.start();
+    one.nodes.leave().await;
+    wait_until_async(SECOND * 20, async || count(&store, "one").await == 1).await.unwrap();
+    slow.0.add_permits(10);
+    wait_until_async(SECOND * 20, async || !begun().await).await.unwrap();
+    assert_eq!(slow.0.available_permits(), 9, "it went on, and could not commit");
+    one.tasks.stop().await;
+    assert_eq!(count(&store, "one").await, 1, "once");
     two.leave().await;
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod clock;
+mod conflicts;
 mod damage;
 mod growth;
 mod leases;
