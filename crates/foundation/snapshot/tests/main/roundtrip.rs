@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use updraft_snapshot::SnapshotError;
 use updraft_store::{CommitVersion, KeyBuilder, StoreExt, tags};
+use updraft_testkit::postgres::FreshDatabase;
 
 use crate::stub::{StubBlobs, noise};
 use crate::support::{Place, key, passing, row, verified};
@@ -32,7 +33,9 @@ async fn a_state_goes_around_all_backends_unchanged() {
     let info = verified(&file).await.unwrap();
     assert_eq!((info.totals.rows, info.totals.blobs), (3_002, 101));
     assert_eq!(info.totals.blob_bytes, 5_000_000 + 99 * 100 / 2);
-    for next in [Place::fjall(folders[0].path()), Place::redb(folders[1].path()), Place::mem()] {
+    let database = FreshDatabase::new().unwrap();
+    let postgres = Place::postgres(&database).await;
+    for next in [Place::fjall(folders[0].path()), postgres, Place::redb(folders[1].path()), Place::mem()] {
         assert_eq!(next.restore(&file).await.unwrap().totals, info.totals);
         assert_eq!(next.listing().await, (rows.clone(), blobs.clone()));
         file = next.snapshot().await;
@@ -64,16 +67,25 @@ async fn what_was_restored_is_there_after_reopening() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn appends_behind_a_restore_sort_behind_what_was_restored() {
+    appends_sort_behind(Place::mem(), Place::mem()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_sort_behind_on_the_way_to_postgresql_and_back() {
+    let (one, other) = (FreshDatabase::new().unwrap(), FreshDatabase::new().unwrap());
+    appends_sort_behind(Place::mem(), Place::postgres(&one).await).await;
+    appends_sort_behind(Place::postgres(&other).await, Place::mem()).await;
+}
+
+async fn appends_sort_behind(from: Place, there: Place) {
     let append = async |place: &Place, value: &'static str| {
         let mut tx = place.store.write().await.unwrap();
         tx.raw().put_versioned(KeyBuilder::new(tags::TEST).str("log").build(), Bytes::new(), value.into());
         tx.commit().await.unwrap()
     };
-    let from = Place::mem();
     from.store.raise_version(CommitVersion(1 << 33)).await.unwrap();
     append(&from, "first").await;
     let last = append(&from, "second").await;
-    let there = Place::mem();
     there.restore(&from.snapshot().await).await.unwrap();
     assert!(append(&there, "third").await > last);
     let values: Vec<_> = there.listing().await.0.into_iter().map(|(_, value)| value).collect();

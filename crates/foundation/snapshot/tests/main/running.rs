@@ -9,6 +9,7 @@ use updraft_blob::{BlobId, GRACE, Swept, sweep};
 use updraft_kernel::{Rng, RngExt, SeededRng};
 use updraft_snapshot::{Info, SnapshotError, Source, blobs_are_held, write_snapshot};
 use updraft_store::{Store, StoreError, StoreExt, run};
+use updraft_testkit::postgres::FreshDatabase;
 
 use crate::support::{Place, key, row, verified};
 
@@ -50,6 +51,8 @@ async fn no_money_is_lost(place: Place) {
             let mut done = 0;
             while !stop.load(Ordering::SeqCst) {
                 transfer(&*store, &rng).await.unwrap();
+                // A commit may be done without waiting, and then nobody else would ever have a turn.
+                tokio::task::yield_now().await;
                 done += 1;
             }
             done
@@ -88,6 +91,12 @@ async fn a_snapshot_of_fjall_is_one_moment_however_much_is_written() {
 async fn a_snapshot_of_redb_is_one_moment_however_much_is_written() {
     let folder = tempfile::tempdir().unwrap();
     no_money_is_lost(Place::redb(folder.path())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_of_postgresql_is_one_moment_however_much_is_written() {
+    let database = FreshDatabase::new().unwrap();
+    no_money_is_lost(Place::postgres(&database).await).await;
 }
 
 type Taking = tokio::task::JoinHandle<Result<Info, SnapshotError>>;

@@ -12,6 +12,7 @@ use updraft_kernel::{Clock, Rng, SeededRng};
 use updraft_snapshot::{Info, SnapshotError, Source, Target, restore, verify, write_snapshot};
 use updraft_store::{KeyBuilder, KeyRange, ScanOptions, Store, StoreExt, tags};
 use updraft_testkit::ManualClock;
+use updraft_testkit::postgres::FreshDatabase;
 
 /// Rows and blobs of some backends.
 pub(crate) struct Place {
@@ -51,6 +52,11 @@ impl Place {
     pub(crate) fn redb(folder: &Path) -> Self {
         let store = updraft_store_redb::open(&folder.join("store"), updraft_store_redb::RedbOptions::default());
         Self::new(store.unwrap(), Some(folder))
+    }
+
+    pub(crate) async fn postgres(database: &FreshDatabase) -> Self {
+        let options = updraft_store_postgres::PostgresOptions::default();
+        Self::new(updraft_store_postgres::open(&database.url(), options).await.unwrap(), None)
     }
 
     pub(crate) fn source(&self) -> Source {
