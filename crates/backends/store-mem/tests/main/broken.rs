@@ -37,3 +37,8 @@ async fn a_store_that_reads_from_many_moments_is_found() {
 async fn a_store_that_applies_half_of_a_transaction_is_found() {
     is_found(Rule::AllOrNothing).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_acknowledges_what_it_doesnt_apply_is_found() {
+    is_found(Rule::AnswersAreTrue).await;
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use updraft_kernel::{SeededRng, SystemClock};
 use updraft_store::faults::{Faults, FaultyStore};
 use updraft_store::{KeyBuilder, Store, StoreError, StoreExt, tags};
@@ -76,4 +77,15 @@ async fn nothing_gets_through_while_the_way_is_cut() {
     assert!(matches!(tx.commit().await, Err(StoreError::Unavailable(_))));
     store.cut(false);
     assert_eq!(get(&store).await, None);
+}
+
+#[tokio::test]
+async fn what_is_frozen_stops_and_goes_on_where_it_was() {
+    let store = faulty(Faults::default());
+    store.freeze(true);
+    let mut waits = Box::pin(put(&store, "a"));
+    assert!((&mut waits).now_or_never().is_none());
+    store.freeze(false);
+    waits.await.unwrap();
+    assert_eq!(get(&store).await.as_deref(), Some(&b"a"[..]));
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::watch;
 use updraft_kernel::{BoxFuture, Clock, Rng, RngExt, UnixMillis};
 
 use super::dice::Faults;
@@ -26,6 +27,7 @@ pub(super) struct Way {
     pub(super) rng: Arc<dyn Rng>,
     faults: Mutex<Faults>,
     cut: AtomicBool,
+    frozen: watch::Sender<bool>,
     late: Mutex<Vec<Late>>,
     injected: AtomicU64,
 }
@@ -52,6 +54,7 @@ impl FaultyStore {
             rng,
             faults: Mutex::default(),
             cut: AtomicBool::new(false),
+            frozen: watch::Sender::new(false),
             late: Mutex::default(),
             injected: AtomicU64::new(0),
         }))
@@ -65,6 +68,22 @@ impl FaultyStore {
     /// Cuts the way to the store, or mends it. What is under way when it is cut may have arrived.
     pub fn cut(&self, cut: bool) {
         self.0.cut.store(cut, Ordering::SeqCst);
+    }
+
+    /// Stops whoever goes this way wherever it next comes to the store, or lets it go on, as a machine that swaps or a
+    /// virtual one that is paused. What is never let go on is as good as killed: nothing of it is seen any more.
+    pub fn freeze(&self, frozen: bool) {
+        self.0.frozen.send_replace(frozen);
+    }
+
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        *self.0.frozen.borrow()
+    }
+
+    /// Completes when nothing is stopped: for what a test itself stands in for, beside the store.
+    pub async fn thawed(&self) {
+        self.0.thawed().await;
     }
 
     /// Lets every commit arrive that still is on its way.
@@ -104,9 +123,18 @@ impl Way {
         self.late.lock().push(late);
     }
 
+    pub(super) async fn thawed(&self) {
+        let mut frozen = self.frozen.subscribe();
+        if frozen.wait_for(|frozen| !frozen).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     pub(super) async fn travel(&self) {
+        self.thawed().await;
         if let Some(pause) = self.faults().pause(&*self.rng) {
             self.clock.pause(pause).await;
+            self.thawed().await;
         }
     }
 

@@ -69,21 +69,27 @@ impl Txn for FaultyTxn {
     fn get<'a>(&'a mut self, key: &'a [u8]) -> BoxFuture<'a, Result<Option<Bytes>>> {
         Box::pin(async {
             self.way.reach().await?;
-            self.inner.get(key).await
+            let found = self.inner.get(key).await;
+            self.way.travel().await;
+            found
         })
     }
 
     fn get_many<'a>(&'a mut self, keys: &'a [Bytes]) -> BoxFuture<'a, Result<Vec<Option<Bytes>>>> {
         Box::pin(async {
             self.way.reach().await?;
-            self.inner.get_many(keys).await
+            let found = self.inner.get_many(keys).await;
+            self.way.travel().await;
+            found
         })
     }
 
     fn scan<'a>(&'a mut self, range: KeyRange, options: ScanOptions) -> BoxFuture<'a, Result<Page>> {
         Box::pin(async move {
             self.way.reach().await?;
-            self.inner.scan(range, options).await
+            let found = self.inner.scan(range, options).await;
+            self.way.travel().await;
+            found
         })
     }
 

@@ -1,6 +1,7 @@
 //! Stores that break one rule each. They are what the checks must find; nobody else wants them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use updraft_kernel::{BoxFuture, UnixMillis};
@@ -19,24 +20,30 @@ pub enum Rule {
     OneSnapshot,
     /// All writes are applied together, or none.
     AllOrNothing,
+    /// What is acknowledged is applied. Of those that write, one in [`LIES`] isn't.
+    AnswersAreTrue,
 }
+
+const LIES: u64 = 50;
 
 #[derive(Debug)]
 pub struct Broken {
     inner: Arc<dyn Store>,
     rule: Rule,
+    commits: Arc<AtomicU64>,
 }
 
 impl Broken {
     #[must_use]
     pub fn new(inner: Arc<dyn Store>, rule: Rule) -> Self {
-        Self { inner, rule }
+        Self { inner, rule, commits: Arc::default() }
     }
 
     async fn begin_now(&self, kind: TxnKind) -> Result<Box<dyn Txn>> {
         let inner = self.inner.begin(kind).await?;
         let beside = self.inner.begin(TxnKind::ReadOnly).await?;
-        Ok(Box::new(BrokenTxn { store: Arc::clone(&self.inner), rule: self.rule, inner, beside, own: Vec::new() }))
+        let (store, commits) = (Arc::clone(&self.inner), Arc::clone(&self.commits));
+        Ok(Box::new(BrokenTxn { store, commits, rule: self.rule, inner, beside, own: Vec::new() }))
     }
 }
 
@@ -72,6 +79,7 @@ impl Store for Broken {
 
 struct BrokenTxn {
     store: Arc<dyn Store>,
+    commits: Arc<AtomicU64>,
     rule: Rule,
     inner: Box<dyn Txn>,
     /// Reads here aren't tracked.
@@ -88,6 +96,14 @@ impl BrokenTxn {
             Rule::OneSnapshot if !own => self.store.begin(TxnKind::ReadOnly).await?.get(key).await,
             _ => self.inner.get(key).await,
         }
+    }
+}
+
+impl BrokenTxn {
+    fn lies(&self) -> bool {
+        self.rule == Rule::AnswersAreTrue
+            && !self.own.is_empty()
+            && self.commits.fetch_add(1, Ordering::SeqCst) % LIES == LIES - 1
     }
 }
 
@@ -151,6 +167,9 @@ impl Txn for BrokenTxn {
                 && let Some(value) = this.inner.get(&key).await?
             {
                 leak(&*this.store, key, value).await?;
+            }
+            if this.lies() {
+                return this.store.raise_version(CommitVersion(0)).await;
             }
             this.inner.commit(durability).await
         })

@@ -1,0 +1,108 @@
+//! One node: what `compose` makes of the parts, as far as it is simulated.
+
+use std::sync::Arc;
+
+use updraft_blob::Blobs;
+use updraft_delivery::Outbox;
+use updraft_dynamodb::DynamoDb;
+use updraft_kernel::ports::RunnerPort;
+use updraft_kernel::{AccountId, Clock, Ctx, Identity, Region, RequestId, Rng, RngExt, SeededRng, Tasks};
+use updraft_lambda::Lambda;
+use updraft_nodes::{JoinError, Lease, Nodes, Settings};
+use updraft_store::Store;
+use updraft_store::faults::FaultyStore;
+use updraft_timers::{BUCKETS, Timers};
+
+use crate::clock::SimClock;
+use crate::journal::Journal;
+
+/// What a node is started from.
+pub(crate) struct Parts {
+    pub(crate) name: String,
+    pub(crate) way: FaultyStore,
+    pub(crate) clock: SimClock,
+    pub(crate) rng: Arc<SeededRng>,
+    pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) runner: Arc<dyn RunnerPort>,
+    pub(crate) journal: Arc<Journal>,
+}
+
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) way: FaultyStore,
+    pub(crate) clock: SimClock,
+    pub(crate) rng: Arc<SeededRng>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) tasks: Tasks,
+    pub(crate) timers: Timers,
+    pub(crate) outbox: Outbox,
+    pub(crate) dynamodb: Arc<dyn updraft_wire::Service>,
+    pub(crate) lambda: Arc<Lambda>,
+    /// Of everything that one node alone may do.
+    pub(crate) leases: Vec<Lease>,
+    nodes: Nodes,
+    inner: Arc<DynamoDb>,
+}
+
+/// How many logs the outbox has.
+const SHARDS: u8 = 16;
+
+impl Node {
+    /// In the order of `compose`; nothing works yet.
+    pub(crate) async fn join(parts: Parts) -> Result<Self, JoinError> {
+        let Parts { name, way, clock, rng, blobs, runner, journal } = parts;
+        let store: Arc<dyn Store> = Arc::new(way.clone());
+        let time: Arc<dyn Clock> = Arc::new(clock);
+        let chance: Arc<dyn Rng> = rng.clone();
+        let nodes = Nodes::join(updraft_nodes::Parts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&time),
+            rng: Arc::clone(&chance),
+            settings: Settings::new(&name, "127.0.0.1:4566", "0.0.0"),
+        })
+        .await?;
+        let tasks = Tasks::new();
+        let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
+        let outbox = Outbox::new(Arc::clone(&store), time, chance, timers.clone(), &nodes);
+        let settings = updraft_lambda::Settings { serves_code: false, ..updraft_lambda::Settings::default() };
+        let lambda = Lambda::new(updraft_lambda::Parts {
+            store: Arc::clone(&store),
+            blobs,
+            runner,
+            outbox: outbox.clone(),
+            settings,
+        });
+        let inner = Arc::new(DynamoDb::new(store));
+        let dynamodb = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
+        let leases = leases(&nodes);
+        Ok(Self { name, way, clock, rng, journal, tasks, timers, outbox, dynamodb, lambda, leases, nodes, inner })
+    }
+
+    /// Everything that goes on by itself.
+    pub(crate) fn start(&self) {
+        self.inner.start(Arc::new(self.clock), &self.nodes, &self.tasks);
+        self.outbox.start(&self.tasks);
+        self.timers.start(&self.tasks);
+        self.nodes.start(&self.tasks);
+    }
+
+    /// The context of one more request.
+    pub(crate) fn cx(&self) -> Ctx {
+        Ctx {
+            identity: Arc::new(Identity::root(AccountId::local())),
+            account: AccountId::local(),
+            region: Region::default_region(),
+            request_id: RequestId::new(self.rng.uuid()),
+            clock: Arc::new(self.clock),
+            rng: Arc::clone(&self.rng) as Arc<dyn Rng>,
+            endpoint: "http://127.0.0.1:4566".into(),
+        }
+    }
+}
+
+fn leases(nodes: &Nodes) -> Vec<Lease> {
+    let buckets = (0..BUCKETS).map(|number| format!("timers/{number}"));
+    let shards = (0..SHARDS).map(|number| format!("delivery/{number}"));
+    let others = std::iter::once("dynamodb/jobs".to_owned());
+    buckets.chain(shards).chain(others).map(|name| nodes.lease(&name)).collect()
+}
