@@ -26,10 +26,16 @@ pub(crate) struct Sweeper {
 
 impl Sweeper {
     /// Sweeps until shutdown.
-    pub(crate) async fn run(self, mut shutdown: Shutdown) {
+    pub(crate) async fn run(mut self, mut shutdown: Shutdown) {
+        let mut next = self.clock.pause(EVERY);
         loop {
             tokio::select! {
-                () = self.clock.pause(EVERY) => {}
+                () = &mut next => next = self.clock.pause(EVERY),
+                () = self.lease.changed() => {
+                    // Between two sweeps nothing is under way.
+                    self.lease.release();
+                    continue;
+                }
                 () = shutdown.requested() => return,
             }
             if self.lease.held().is_none() {

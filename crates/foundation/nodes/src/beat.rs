@@ -24,6 +24,9 @@ pub(crate) async fn beat(member: &Member) -> Result<Option<Duration>> {
     let tick = skew::look(&*member.parts.store, member.clock()).await?;
     let me = member.me(tick.skew);
     let (plan, expiry) = run(&*member.parts.store, |tx| attempt(member, &me, tick, tx)).await?;
+    for change in &plan.changes {
+        tracing::debug!(lease = change.lease, holder = ?change.to.holder, epoch = change.to.epoch, "a lease has moved");
+    }
     member.beaten(me.phase, tick, plan);
     Ok(expiry.map(|at| at.since(tick.now)))
 }

@@ -2,10 +2,11 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use updraft_kernel::Shutdown;
-use updraft_store::Result;
+use updraft_store::{Result, StoreError};
 
 use crate::beat::{beat, topic};
 use crate::info::NodeState;
@@ -32,11 +33,22 @@ pub(crate) async fn next(member: &Member) -> Option<Duration> {
     let began = member.clock().monotonic();
     match watched(member, beat(member)).await {
         Ok(_) if member.health.borrow().state == NodeState::Gone => None,
-        Ok(silence) => Some(until_next(member, began, silence)),
+        Ok(silence) => {
+            member.said_so.store(false, Ordering::Relaxed);
+            Some(until_next(member, began, silence))
+        }
         Err(err) => {
-            tracing::warn!(error = %err, source = ?err, "no heart-beat could be written");
+            say_once(member, &err);
             (!member.is_overdue()).then_some(member.parts.settings.beat / 2)
         }
+    }
+}
+
+fn say_once(member: &Member, err: &StoreError) {
+    if member.said_so.swap(true, Ordering::Relaxed) {
+        tracing::debug!(error = %err, "no heart-beat could be written again");
+    } else {
+        tracing::warn!(error = %err, source = ?err, "no heart-beat could be written; trying again");
     }
 }
 

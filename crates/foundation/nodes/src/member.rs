@@ -26,6 +26,8 @@ pub(crate) struct Member {
     pub(crate) health: watch::Sender<Health>,
     /// Something has changed that a heart-beat should see at once.
     pub(crate) kick: Notify,
+    /// The log has it that no heart-beat can be written.
+    pub(crate) said_so: AtomicBool,
     /// The loop runs; before, this node has no part in the work.
     at_work: AtomicBool,
     /// Since when it is leaving, in monotonic time.
@@ -46,6 +48,7 @@ impl Member {
             table: Table::default(),
             health: watch::Sender::new(Health::of(NodeState::Starting)),
             kick: Notify::new(),
+            said_so: AtomicBool::new(false),
             at_work: AtomicBool::new(false),
             leaving: OnceLock::new(),
             at_once: AtomicBool::new(false),

@@ -8,6 +8,7 @@ use updraft_store::Result;
 
 use crate::clock::Mover;
 use crate::clock_rows::{self, Moved};
+use crate::patience::Outage;
 
 /// Between two looks (in real time) while another node is at a move: it may die, and touches may be lost.
 const MOVING: Duration = Duration::from_secs(1);
@@ -18,12 +19,15 @@ const QUIET: Duration = Duration::from_secs(5);
 /// Takes over what other nodes do to the clock, until shutdown.
 pub(crate) async fn follow(mover: Arc<Mover>, mut shutdown: Shutdown) {
     let mut touched = mover.store.watch(clock_rows::topic());
+    let outage = Outage::default();
     while !shutdown.is_requested() {
         let span = match look(&mover).await {
-            Ok(moved) if moved.moving => MOVING,
-            Ok(_) => QUIET,
+            Ok(moved) => {
+                outage.over();
+                if moved.moving { MOVING } else { QUIET }
+            }
             Err(err) => {
-                tracing::warn!(error = %err, "what other nodes do to the clock can't be read; trying again");
+                outage.failed("clock follower", &err);
                 MOVING
             }
         };
