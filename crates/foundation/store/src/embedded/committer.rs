@@ -1,24 +1,22 @@
-//! Who runs the rounds: a thread, or whoever commits.
+//! Who runs the rounds: whoever commits while nobody else does, or a thread.
+//!
+//! A lone commit that went through a thread would wait for two threads to wake up, which takes about as long as half a
+//! sync. Many commits at once are better off with the thread: while it waits for the disk the next round lines up.
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::core::{Core, Message, Request};
+use super::core::{Core, Message};
 use super::engine::Engine;
+use super::queue::Queue;
 use super::writer::{Job, Writer};
 use crate::error::StoreError;
 use crate::seam::Result;
-
-/// Transactions and bytes that one round takes at most. Nothing waits for a round to fill: the sync in progress is
-/// the time in which the next one does.
-const ROUND: (usize, usize) = (512, 1 << 20);
-/// How long relaxed writes may stay unsynced when no durable one comes by.
-const RELAXED_TICK: Duration = Duration::from_millis(100);
 
 /// Where transactions line up.
 #[derive(Debug)]
@@ -30,57 +28,6 @@ pub(crate) struct Committer<E> {
     /// Locked only by whoever made the queue busy.
     writer: Mutex<Writer<E>>,
     inline: bool,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Message>,
-    /// Somebody runs jobs, and looks here again afterwards.
-    busy: bool,
-    /// Something relaxed isn't synced yet.
-    dirty: bool,
-    closed: bool,
-}
-
-impl Queue {
-    /// What is to be done next, by whoever asks, unless somebody else is at it.
-    fn take(&mut self) -> Option<Job> {
-        if self.busy {
-            return None;
-        }
-        let job = match self.waiting.pop_front()? {
-            Message::Commit(first) => {
-                let mut round = vec![*first];
-                self.fill(&mut round);
-                Job::Round(round)
-            }
-            Message::Raise(to, answer) => Job::Raise(to, answer),
-            Message::Close(answer) => Job::Close(answer),
-        };
-        self.busy = true;
-        Some(job)
-    }
-
-    fn fill(&mut self, round: &mut Vec<Request>) {
-        let mut bytes: usize = round.iter().map(|request| request.writes.size()).sum();
-        while round.len() < ROUND.0 && bytes < ROUND.1 {
-            match self.waiting.pop_front() {
-                Some(Message::Commit(request)) => {
-                    bytes += request.writes.size();
-                    round.push(*request);
-                }
-                Some(other) => return self.waiting.push_front(other),
-                None => return,
-            }
-        }
-    }
-
-    /// What relaxed writes are owed when nothing durable came by, and at last when the store is dropped.
-    fn overdue(&mut self) -> Option<Job> {
-        let owed = self.dirty && !self.busy;
-        self.busy |= owed;
-        owed.then_some(Job::Sync)
-    }
 }
 
 impl<E: Engine> Committer<E> {
@@ -99,19 +46,21 @@ impl<E: Engine> Committer<E> {
         Ok((committer, thread))
     }
 
-    /// Lines it up, and does it if nobody else will.
+    /// Lines it up. Who is busy takes it up next; else it is done now, here if this thread may wait for the disk.
     pub(crate) fn submit(&self, message: Message) -> Result<()> {
         let mut queue = self.queue.lock();
-        if queue.closed {
-            return Err(StoreError::Closed);
-        }
-        queue.closed = matches!(message, Message::Close(_));
-        queue.waiting.push_back(message);
-        let busy = queue.busy;
-        drop(queue);
+        queue.push(message)?;
         if self.inline {
+            drop(queue);
             self.work();
-        } else if !busy {
+        } else if may_wait()
+            && let Some(job) = queue.take_lone()
+        {
+            drop(queue);
+            // The runtime moves this worker's other tasks to another thread meanwhile.
+            tokio::task::block_in_place(|| self.run(job));
+        } else if !queue.busy {
+            drop(queue);
             self.changed.notify_one();
         }
         Ok(())
@@ -122,8 +71,8 @@ impl<E: Engine> Committer<E> {
         self.queue.lock().closed = true;
         self.changed.notify_one();
         if self.inline {
-            let overdue = self.queue.lock().overdue();
-            overdue.into_iter().for_each(|job| self.run(job));
+            let owed = self.queue.lock().take_owed();
+            owed.into_iter().for_each(|job| self.run(job));
         }
     }
 
@@ -145,19 +94,21 @@ impl<E: Engine> Committer<E> {
     fn next(&self) -> Option<Job> {
         let mut queue = self.queue.lock();
         loop {
-            if let Some(job) = queue.take() {
+            if let Some(job) = queue.take_overdue(now()).or_else(|| queue.take()) {
                 return Some(job);
             }
-            if queue.closed {
-                return queue.overdue();
+            if queue.closed && !queue.busy {
+                return queue.take_owed();
             }
-            if !queue.dirty {
-                self.changed.wait(&mut queue);
-            } else if self.changed.wait_for(&mut queue, RELAXED_TICK).timed_out()
-                && let Some(job) = queue.overdue()
-            {
-                return Some(job);
-            }
+            self.wait(&mut queue);
+        }
+    }
+
+    fn wait(&self, queue: &mut MutexGuard<'_, Queue>) {
+        match queue.sync_by {
+            // While it is busy, whoever made it so tells when it isn't any more.
+            Some(by) if !queue.busy => drop(self.changed.wait_until(queue, by)),
+            _ => self.changed.wait(queue),
         }
     }
 
@@ -167,8 +118,19 @@ impl<E: Engine> Committer<E> {
         if ran.is_err() {
             self.core.poison(&StoreError::engine("the committer panicked"));
         }
-        let mut queue = self.queue.lock();
-        queue.busy = false;
-        queue.dirty = ran.unwrap_or(false);
+        let wake = self.queue.lock().done(ran.unwrap_or(false), now());
+        if wake {
+            self.changed.notify_one();
+        }
     }
+}
+
+/// Whether this thread may wait for the disk: on a runtime of one thread nothing else would go on.
+fn may_wait() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long writes stay unsynced is real time, however time is moved")]
+fn now() -> Instant {
+    Instant::now()
 }

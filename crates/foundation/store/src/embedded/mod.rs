@@ -8,6 +8,7 @@ mod committer;
 mod core;
 mod engine;
 mod heads;
+mod queue;
 mod recent;
 mod round;
 mod store;

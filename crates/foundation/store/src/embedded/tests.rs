@@ -259,6 +259,56 @@ async fn without_a_thread_a_panic_poisons_the_store_and_stays_inside() {
     assert!(matches!(err, StoreError::Poisoned), "{err}");
 }
 
+/// Which thread the next sync runs on.
+fn noted(probe: &Probe) -> Receiver<Option<String>> {
+    let (note, noted) = sync_channel(1);
+    let hook = move || note.send(std::thread::current().name().map(ToOwned::to_owned)).unwrap();
+    *probe.0.at_sync.lock() = Some(Box::new(hook));
+    noted
+}
+
+const COMMITTER: Option<&str> = Some("updraft-commit");
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lone_commit_is_done_by_its_caller() {
+    let (probe, store) = open();
+    let thread = noted(&probe);
+    put(&store, "a".into(), Durability::Durable).now_or_never().unwrap().unwrap();
+    assert_ne!(thread.recv().unwrap().as_deref(), COMMITTER);
+}
+
+#[tokio::test]
+async fn on_a_runtime_of_one_thread_no_caller_waits_for_the_disk() {
+    let (probe, store) = open();
+    let thread = noted(&probe);
+    put(&store, "a".into(), Durability::Durable).await.unwrap();
+    assert_eq!(thread.recv().unwrap().as_deref(), COMMITTER);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_while_a_caller_is_at_it_is_done_by_the_thread_in_one_round() {
+    let (probe, store) = open();
+    let store = Arc::new(store);
+    let (here, go) = held(&probe);
+    let runtime = tokio::runtime::Handle::current();
+    let other = Arc::clone(&store);
+    let lead = runtime.spawn_blocking({
+        let runtime = runtime.clone();
+        move || runtime.block_on(put(&other, "a".into(), Durability::Durable))
+    });
+    here.recv().unwrap();
+    let mut behind: Vec<_> = (0..3).map(|n| Box::pin(put(&store, format!("b{n}"), Durability::Durable))).collect();
+    assert!(behind.iter_mut().all(|put| put.now_or_never().is_none()), "they line up");
+    let thread = noted(&probe);
+    drop(go);
+    lead.await.unwrap().unwrap();
+    for done in futures_util::future::join_all(behind).await {
+        done.unwrap();
+    }
+    assert_eq!(thread.recv().unwrap().as_deref(), COMMITTER);
+    assert_eq!(probe.0.syncs.load(Ordering::SeqCst), 2);
+}
+
 #[tokio::test]
 async fn a_lone_commit_is_one_sync() {
     let (probe, store) = open();
