@@ -2,15 +2,18 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::{Either, select};
+use tokio::sync::Notify;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Socket};
-use updraft_kernel::Tasks;
-use updraft_store::Result;
+use updraft_kernel::{Clock, SystemClock, Tasks};
+use updraft_store::{Result, StoreError};
 
 use crate::errors::not_connected;
 use crate::options::PostgresOptions;
-use crate::session::Session;
+use crate::session::{Session, Silence};
 use crate::tls::Tls;
 use crate::url::{Address, Protection};
 
@@ -44,6 +47,10 @@ pub(crate) struct Connector {
     tls: Option<Tls>,
     shown: String,
     setup: String,
+    /// How long a connection may take from the first packet to its settings.
+    handshake: Duration,
+    answer: Duration,
+    clock: SystemClock,
     tasks: Tasks,
 }
 
@@ -62,9 +69,19 @@ impl Connector {
         let mut config = address.config.clone();
         config.application_name(concat!("updraft ", env!("CARGO_PKG_VERSION")));
         config.connect_timeout(options.connect);
-        let short = std::time::Duration::from_secs(10);
+        let short = Duration::from_secs(10);
         config.keepalives_idle(short).keepalives_interval(short / 2).keepalives_retries(3).tcp_user_timeout(2 * short);
-        Ok(Self { config, tls, shown: address.shown(), setup: setup(&options.schema), tasks })
+        Ok(Self {
+            config,
+            tls,
+            shown: address.shown(),
+            setup: setup(&options.schema),
+            // `connect` is of one host, of which there may be several.
+            handshake: options.connect * 2,
+            answer: options.answer,
+            clock: SystemClock::new(),
+            tasks,
+        })
     }
 
     pub(crate) async fn connect(&self, purpose: Use) -> Result<Session> {
@@ -73,14 +90,27 @@ impl Connector {
 
     /// A connection that tells `hears` what it is notified of.
     pub(crate) async fn connect_hearing(&self, purpose: Use, hears: Option<Hears>) -> Result<Session> {
+        match select(Box::pin(self.open(purpose, hears)), self.clock.pause(self.handshake)).await {
+            Either::Left((opened, _)) => opened,
+            Either::Right(_) => {
+                Err(StoreError::unavailable(format!("{} takes connections, but doesn't answer on them", self.shown)))
+            }
+        }
+    }
+
+    async fn open(&self, purpose: Use, hears: Option<Hears>) -> Result<Session> {
+        let silence = Silence { most: self.answer, cut: Arc::default(), clock: self.clock };
+        let cut = Arc::clone(&silence.cut);
         let client = match &self.tls {
             Some(tls) if self.config.get_ssl_mode() != SslMode::Disable => {
                 let made = self.config.connect(tls.clone()).await;
-                made.map(|(client, connection)| self.drive(client, connection, hears))
+                made.map(|(client, connection)| self.drive(client, connection, hears, cut))
             }
-            _ => self.config.connect(NoTls).await.map(|(client, connection)| self.drive(client, connection, hears)),
+            _ => {
+                self.config.connect(NoTls).await.map(|(client, connection)| self.drive(client, connection, hears, cut))
+            }
         };
-        let session = Session::new(client.map_err(|err| not_connected(&self.shown, err))?);
+        let session = Session::new(client.map_err(|err| not_connected(&self.shown, err))?, silence);
         self.prepare(&session, purpose).await.map_err(crate::errors::Failure::harmless)?;
         Ok(session)
     }
@@ -89,34 +119,50 @@ impl Connector {
     async fn prepare(&self, session: &Session, purpose: Use) -> std::result::Result<(), crate::errors::Failure> {
         let read_only = if purpose == Use::Transactions { "on" } else { "off" };
         let setup = format!("{}; SET default_transaction_read_only TO {read_only}", self.setup);
-        let (base, durable, planner) =
-            tokio::join!(session.run(&setup), session.run(DURABLE), session.run(PLANNER));
+        let (base, durable, planner) = tokio::join!(session.run(&setup), session.run(DURABLE), session.run(PLANNER));
         if let Err(err) = durable.and(planner) {
             tracing::debug!(?err, "the database doesn't know some of PostgreSQL's settings");
         }
         base
     }
 
-    /// Carries what is sent and answered, for as long as the client lives.
-    fn drive<T>(&self, client: Client, mut connection: Connection<Socket, T>, hears: Option<Hears>) -> Client
+    /// Carries what is sent and answered, for as long as the client lives and isn't `cut` off.
+    fn drive<T>(
+        &self,
+        client: Client,
+        connection: Connection<Socket, T>,
+        hears: Option<Hears>,
+        cut: Arc<Notify>,
+    ) -> Client
     where
         T: tokio_postgres::tls::TlsStream + Unpin + Send + 'static,
     {
+        let shown = self.shown.clone();
         self.tasks.spawn("a connection to PostgreSQL", async move {
-            loop {
-                match poll_fn(|cx| connection.poll_message(cx)).await {
-                    Some(Ok(AsyncMessage::Notification(told))) => {
-                        if let Some(hears) = &hears {
-                            hears(told.payload());
-                        }
-                    }
-                    Some(Ok(_)) => {}
-                    Some(Err(err)) => return tracing::debug!(%err, "a connection to PostgreSQL ended"),
-                    None => return,
-                }
+            tokio::select! {
+                () = carry(connection, hears) => {}
+                () = cut.notified() => tracing::warn!(database = shown, "it doesn't answer; a connection is given up"),
             }
         });
         client
+    }
+}
+
+async fn carry<T>(mut connection: Connection<Socket, T>, hears: Option<Hears>)
+where
+    T: tokio_postgres::tls::TlsStream + Unpin,
+{
+    loop {
+        match poll_fn(|cx| connection.poll_message(cx)).await {
+            Some(Ok(AsyncMessage::Notification(told))) => {
+                if let Some(hears) = &hears {
+                    hears(told.payload());
+                }
+            }
+            Some(Ok(_)) => {}
+            Some(Err(err)) => return tracing::debug!(%err, "a connection to PostgreSQL ended"),
+            None => return,
+        }
     }
 }
 
@@ -128,4 +174,19 @@ fn setup(schema: &str) -> String {
          SET idle_in_transaction_session_timeout TO {age}; SET statement_timeout TO {age}; \
          SET client_min_messages TO 'error'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_takes_connections_and_never_answers_is_unavailable() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("postgres://user@{}/database?sslmode=disable", silent.local_addr().unwrap());
+        let options = PostgresOptions { connect: Duration::from_millis(100), ..PostgresOptions::default() };
+        let err = crate::open(&url, options).await.unwrap_err();
+        assert!(matches!(err, StoreError::Unavailable(_)), "{err:?}");
+        assert!(format!("{err:?}").contains("doesn't answer"), "{err:?}");
+    }
 }

@@ -15,6 +15,9 @@ pub struct PostgresOptions {
     pub wait: Duration,
     /// How long one attempt to connect may take.
     pub connect: Duration,
+    /// How long an answer may take before the connection counts as lost: a server that hangs keeps it open for ever.
+    /// Longer than a statement may take, which the server itself ends after [`Limits::txn_age`](updraft_store::Limits).
+    pub answer: Duration,
     /// How long the outcome of a commit is looked for whose connection was lost.
     pub doubt: Duration,
     /// Everything watched is looked at again after this time, for wake-ups that were missed.
@@ -29,6 +32,7 @@ impl Default for PostgresOptions {
             lanes: 4,
             wait: Duration::from_secs(10),
             connect: Duration::from_secs(5),
+            answer: Duration::from_secs(35),
             doubt: Duration::from_secs(10),
             poll: Duration::from_secs(2),
         }

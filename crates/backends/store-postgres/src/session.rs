@@ -1,10 +1,16 @@
 //! One connection to the database.
 
 use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Client, Error, Row, Statement};
+use updraft_kernel::{Clock, SystemClock};
 
 use crate::errors::Failure;
 
@@ -18,11 +24,22 @@ pub(crate) type Params<'a> = [&'a (dyn ToSql + Sync)];
 pub(crate) struct Session {
     client: Client,
     prepared: Mutex<HashMap<String, Statement>>,
+    silence: Silence,
+}
+
+/// What ends a connection on which nothing is answered any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Silence {
+    /// How long it may last.
+    pub(crate) most: Duration,
+    /// Told to whoever carries the connection's bytes.
+    pub(crate) cut: Arc<Notify>,
+    pub(crate) clock: SystemClock,
 }
 
 impl Session {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client, prepared: Mutex::default() }
+    pub(crate) fn new(client: Client, silence: Silence) -> Self {
+        Self { client, prepared: Mutex::default(), silence }
     }
 
     /// Nothing that is asked here will be answered.
@@ -36,14 +53,14 @@ impl Session {
         if let Some(known) = known {
             return Ok(known);
         }
-        let made = self.client.prepare(sql).await?;
+        let made = self.answered(self.client.prepare(sql)).await?;
         self.prepared.lock().insert(sql.to_owned(), made.clone());
         Ok(made)
     }
 
     /// Sent when first polled: requests that are polled one after the other are one round trip, in that order.
     pub(crate) async fn query(&self, statement: &Statement, params: &Params<'_>) -> Outcome<Vec<Row>> {
-        Ok(self.client.query(statement, params).await?)
+        self.answered(self.client.query(statement, params)).await
     }
 
     /// Prepares and asks.
@@ -53,6 +70,18 @@ impl Session {
 
     /// Statements without parameters; sent when first polled.
     pub(crate) async fn run(&self, sql: &str) -> Outcome<()> {
-        Ok(self.client.batch_execute(sql).await?)
+        self.answered(self.client.batch_execute(sql)).await
+    }
+
+    /// Waits for an answer; where none comes, for the end of the connection, which fails everything that is asked on it.
+    async fn answered<T>(&self, request: impl Future<Output = Result<T, Error>>) -> Outcome<T> {
+        let mut request = pin!(request);
+        match select(&mut request, self.silence.clock.pause(self.silence.most)).await {
+            Either::Left((answer, _)) => Ok(answer?),
+            Either::Right(_) => {
+                self.silence.cut.notify_one();
+                Ok(request.await?)
+            }
+        }
     }
 }
