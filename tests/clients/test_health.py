@@ -20,3 +20,9 @@ def test_tools_that_probe_for_localstack_find_health(platform):
 def test_reserved_paths_that_mean_nothing_are_not_buckets(platform):
     for path in ("/_updraft/nothing", "/_localstack/nothing", "/_aws/nothing"):
         assert request(platform.url, path=path).status == 404, path
+
+
+def test_an_embedded_stores_only_node_is_alone(platform):
+    assert request(platform.url, path="/_updraft/health").json()["node"]["state"] == "alone"
+    (node,) = request(platform.url, path="/_updraft/nodes").json()["nodes"]
+    assert (node["state"], "leases" in node) == ("alone", False)
