@@ -11,14 +11,16 @@ use crate::watch::{Topic, Watch};
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// Monotone within a store; each commit that writes has its own.
+/// Each commit that writes has its own, greater than that of every commit that was answered before it began, also before
+/// a restart. Of those that append at the same prefix it is the order. On a backend in this process it is the order of
+/// all; on a networked one a transaction may come before another with a smaller version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommitVersion(pub u64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TxnKind {
-    /// Reads one consistent snapshot; writing is an error. Never conflicts on an embedded backend; on a networked one
-    /// it may, very rarely, when only that keeps it serialisable.
+    /// Reads one consistent snapshot, taken between its beginning and its first read; writing is an error. Never
+    /// conflicts on an embedded backend; on a networked one it may, very rarely, when only that keeps it serialisable.
     ReadOnly,
     ReadWrite,
 }

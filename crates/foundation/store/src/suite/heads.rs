@@ -32,6 +32,7 @@ async fn receive(store: &Subject, limit: usize) -> Result<Vec<String>> {
 pub async fn a_consumed_queue_is_scanned_from_its_head(store: Subject) {
     send(&store, &(0..1_000).collect::<Vec<_>>()).await;
     let mut before = reader(&store).await;
+    assert!(before.get(&at(0)).await.unwrap().is_some());
     for first in (0..1_000).step_by(10) {
         let expected: Vec<_> = (first..first + 10).map(|n: u64| n.to_string()).collect();
         assert_eq!(receive(&store, 10).await.unwrap(), expected);

@@ -75,6 +75,7 @@ pub async fn a_transaction_reads_its_own_writes(store: Subject) {
 pub async fn a_snapshot_stands_still(store: Subject) {
     fill(&store, &["a", "b"]).await;
     let mut before = reader(&store).await;
+    assert_eq!(before.get(&key("c")).await.unwrap(), None, "taken at the latest now");
     let mut txn = begin(&store).await;
     txn.delete(key("a"));
     txn.put(key("b"), "B".into());

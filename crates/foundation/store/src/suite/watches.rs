@@ -27,7 +27,7 @@ pub async fn a_touch_that_isnt_committed_wakes_nobody(store: Subject) {
     conflicting.touch(topic);
     conflicting.get(&key("a")).await.unwrap();
     conflicting.put(key("b"), "b".into());
-    fill(&store, &["a"]).await;
+    cross(&store, "b", "a").await;
     assert!(matches!(commit(conflicting).await, Err(StoreError::Conflict)));
     drop(dropped);
     assert!(watch.changed().now_or_never().is_none());
