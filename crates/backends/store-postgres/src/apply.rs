@@ -111,7 +111,9 @@ impl<'a> Statement<'a> {
             conditions.push("locked.n > 0");
             from = match locking {
                 Locking::Advisory => {
-                    format!(" FROM (SELECT count(pg_advisory_xact_lock(id)::text) AS n FROM unnest({ids}) AS id) AS locked")
+                    format!(
+                        " FROM (SELECT count(pg_advisory_xact_lock(id)::text) AS n FROM unnest({ids}) AS id) AS locked"
+                    )
                 }
                 Locking::Rows => {
                     self.part(&format!(
@@ -191,7 +193,9 @@ impl<'a> Statement<'a> {
         let values = self.param(rows.iter().map(|(_, row)| &row.value[..]).collect::<Vec<_>>(), "bytea[]");
         let places = self.param(rows.iter().map(|(place, _)| *place).collect::<Vec<_>>(), "int8[]");
         let split = if long {
-            format!("substr(k, 1, {HEAD}), CASE WHEN octet_length(k) > {HEAD} THEN sha256(substr(k, {HEAD} + 1)) ELSE ''::bytea END, substr(k, {HEAD} + 1)")
+            format!(
+                "substr(k, 1, {HEAD}), CASE WHEN octet_length(k) > {HEAD} THEN sha256(substr(k, {HEAD} + 1)) ELSE ''::bytea END, substr(k, {HEAD} + 1)"
+            )
         } else {
             "k, ''::bytea, ''::bytea".to_owned()
         };

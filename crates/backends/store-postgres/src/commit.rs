@@ -46,7 +46,14 @@ impl Commit {
         };
         let mark = shared.marks.next();
         match self.send(shared, held, &mark, begun).await? {
-            Sent::Committed(base) => Ok(shared.committed(&self.batch, base, self.touches)),
+            Sent::Committed(base) => {
+                shared.heat.won();
+                Ok(shared.committed(&self.batch, base, self.touches))
+            }
+            Sent::Failed(Failure::Conflict) => {
+                shared.heat.lost(&shared.clock).await;
+                Err(StoreError::Conflict)
+            }
             Sent::Failed(Failure::NotACounter) => Err(not_a_counter(&self.batch)),
             Sent::Failed(err) => Err(err.harmless()),
             Sent::InDoubt => match shared.settle(&mark).await {

@@ -17,9 +17,9 @@ const FOLDED_AT: u32 = 32;
 /// Counters remembered at most; beyond that all are folded.
 const REMEMBERED: usize = 10_000;
 
-/// Takes the rows away, and tells what was in them. Not serialisable, so that it is in nobody's way: it changes no
-/// counter's value.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// For what changes nothing that anybody can see: not serialisable, so that it is in nobody's way.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// Takes the rows away, and tells what was in them.
 const TAKE: &str = "DELETE FROM adds USING unnest($1::bytea[], $2::bytea[]) AS k(head, rest), kv \
     WHERE kv.head = k.head AND kv.rest = k.rest AND adds.counter = kv.counter RETURNING adds.counter, adds.delta";
 const GIVE: &str = "INSERT INTO adds (counter, id, delta) \

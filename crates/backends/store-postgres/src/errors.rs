@@ -30,7 +30,10 @@ impl Failure {
     pub(crate) fn harmless(self) -> StoreError {
         match self {
             Self::Conflict => StoreError::Conflict,
-            Self::Lost(err) => StoreError::unavailable(advice("the connection to the database was lost", err)),
+            Self::Lost(err) => {
+                let text = if only_reads(&err) { STANDBY } else { "the connection to the database was lost" };
+                StoreError::unavailable(advice(text, err))
+            }
             Self::NotACounter => StoreError::engine("a read failed as if it had added to a counter"),
             Self::Refused(err) => err,
         }
@@ -43,7 +46,8 @@ impl From<tokio_postgres::Error> for Failure {
         let fatal = matches!(db.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
         let code = db.code().clone();
         let counter = db.constraint() == Some("counters_have_eight_bytes");
-        if fatal || code == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN {
+        // A connection to a server that was made a standby is of no more use than a dead one.
+        if fatal || only_reads(&err) || code == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN {
             Self::Lost(err)
         } else if is_conflict(&code) {
             Self::Conflict
@@ -53,6 +57,12 @@ impl From<tokio_postgres::Error> for Failure {
             Self::Refused(refused(&code, err))
         }
     }
+}
+
+const STANDBY: &str = "the database only reads: it is a standby, or was made read-only";
+
+fn only_reads(err: &tokio_postgres::Error) -> bool {
+    err.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
 }
 
 fn is_conflict(code: &SqlState) -> bool {
@@ -65,14 +75,20 @@ fn refused(code: &SqlState, err: tokio_postgres::Error) -> StoreError {
         return StoreError::Full(advice("the database's disk is full", err).into());
     }
     let passing = [
-        (&SqlState::READ_ONLY_SQL_TRANSACTION, "the database only reads: it is a standby, or was made read-only"),
         (&SqlState::QUERY_CANCELED, "the database cancelled a request that took too long"),
-        (&SqlState::OUT_OF_MEMORY, "the database ran out of memory; if it names locks, raise max_pred_locks_per_transaction"),
+        (
+            &SqlState::OUT_OF_MEMORY,
+            "the database ran out of memory; if it names locks, raise max_pred_locks_per_transaction",
+        ),
         (&SqlState::TOO_MANY_CONNECTIONS, "the database has no connection left; raise max_connections or lower ours"),
         (&SqlState::CANNOT_CONNECT_NOW, "the database is starting or stopping"),
     ];
     match passing.iter().find(|(passes, _)| *passes == code) {
         Some((_, text)) => StoreError::unavailable(advice(text, err)),
+        None if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+            let text = "the database doesn't allow that to this user; make the schema for it, or grant it CREATE on the database";
+            StoreError::engine(advice(text, err))
+        }
         None => StoreError::engine(err),
     }
 }
@@ -91,7 +107,7 @@ pub(crate) fn not_connected(server: &str, err: tokio_postgres::Error) -> StoreEr
             "has no such database; make it with CREATE DATABASE, or name another in the store's URL"
         }
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            "doesn't allow this user to do that; grant it CONNECT and CREATE on the database"
+            "doesn't allow this user to connect; grant it CONNECT on the database"
         }
         Some(code) => return refused(&code.clone(), err),
         None => return StoreError::unavailable(advice(&format!("{server} can't be reached: {}", root(&err)), err)),

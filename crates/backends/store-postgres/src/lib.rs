@@ -9,6 +9,7 @@ mod commit;
 mod connect;
 mod counters;
 mod errors;
+mod heat;
 mod keeper;
 mod keys;
 mod lanes;

@@ -99,12 +99,15 @@ async fn ask(connector: &Connector, mark: &Mark) -> Result<Option<i64>> {
 
 /// Takes away what nobody looks for any more.
 pub(crate) async fn clean(session: &Session, horizon: &Mark) -> std::result::Result<(), Failure> {
-    session.ask("DELETE FROM commits WHERE id < $1", &[&&horizon[..]]).await.map(drop)
+    session.run(crate::counters::BEGIN).await?;
+    let cleaned = session.ask("DELETE FROM commits WHERE id < $1", &[&&horizon[..]]).await.map(drop);
+    cleaned.and(session.run("COMMIT").await)
 }
 
 /// The database's time.
 pub(crate) async fn now(session: &Session) -> Result<UnixMillis> {
     let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8";
     let rows = session.ask(sql, &[]).await.map_err(Failure::harmless)?;
-    rows.first().map_or_else(|| Err(StoreError::engine("the database tells no time")), |row| column(row, 0).map(UnixMillis))
+    rows.first()
+        .map_or_else(|| Err(StoreError::engine("the database tells no time")), |row| column(row, 0).map(UnixMillis))
 }

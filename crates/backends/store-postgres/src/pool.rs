@@ -42,9 +42,9 @@ impl Pool {
         let permit = Box::pin(Arc::clone(&self.permits).acquire_owned());
         match select(permit, self.clock.pause(self.wait)).await {
             Either::Left((permit, _)) => permit.map_err(|_| StoreError::Closed),
-            Either::Right(_) => {
-                Err(StoreError::unavailable("all connections to the database are in use by transactions that don't end"))
-            }
+            Either::Right(_) => Err(StoreError::unavailable(
+                "all connections to the database are in use by transactions that don't end",
+            )),
         }
     }
 

@@ -11,14 +11,21 @@ use crate::keys::{Columns, HEAD, join, rest, split};
 /// A counter's additions beside its value; null for what is no counter.
 macro_rules! additions {
     ($row:literal) => {
-        concat!("CASE WHEN ", $row, ".counter IS NOT NULL THEN ARRAY(SELECT a.delta FROM adds a WHERE a.counter = ", $row, ".counter) END")
+        concat!(
+            "CASE WHEN ",
+            $row,
+            ".counter IS NOT NULL THEN ARRAY(SELECT a.delta FROM adds a WHERE a.counter = ",
+            $row,
+            ".counter) END"
+        )
     };
 }
 
 pub(crate) const GET: &str = concat!("SELECT value, ", additions!("kv"), " FROM kv WHERE head = $1 AND rest = $2");
 
 pub(crate) const GET_MANY: &str = concat!(
-    "SELECT asked.n, kv.value, ", additions!("kv"),
+    "SELECT asked.n, kv.value, ",
+    additions!("kv"),
     " FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS asked(head, rest, n) ",
     "JOIN kv ON kv.head = asked.head AND kv.rest = asked.rest"
 );
@@ -28,13 +35,20 @@ pub(crate) const GET_MANY: &str = concat!(
 macro_rules! scan {
     ($order:literal) => {
         concat!(
-            "SELECT head, tail, value, ", additions!("w"), " FROM (",
+            "SELECT head, tail, value, ",
+            additions!("w"),
+            " FROM (",
             "SELECT head, tail, value, counter, ",
             "sum(octet_length(head) + octet_length(tail) + octet_length(value)) ",
-            "OVER (ORDER BY ", $order, " ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS before FROM (",
+            "OVER (ORDER BY ",
+            $order,
+            " ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS before FROM (",
             "SELECT head, tail, value, counter FROM kv WHERE head >= $1 AND head <= $3 ",
-            "AND (head > $1 OR tail >= $2) AND (head < $3 OR tail < $4) ORDER BY ", $order, " LIMIT $5",
-            ") AS k) AS w WHERE before IS NULL OR before < $6 ORDER BY ", $order
+            "AND (head > $1 OR tail >= $2) AND (head < $3 OR tail < $4) ORDER BY ",
+            $order,
+            " LIMIT $5",
+            ") AS k) AS w WHERE before IS NULL OR before < $6 ORDER BY ",
+            $order
         )
     };
 }

@@ -10,6 +10,7 @@ use updraft_store::{CommitVersion, Durability, Limits, Result, StoreError, Topic
 use crate::apply::{Batch, Locking};
 use crate::connect::Connector;
 use crate::counters::Counters;
+use crate::heat::Heat;
 use crate::lanes::Lanes;
 use crate::marks::{Mark, Marks, Settled};
 use crate::options::PostgresOptions;
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) tasks: Tasks,
     pub(crate) clock: SystemClock,
+    pub(crate) heat: Heat,
     closed: AtomicBool,
     /// The last version that a commit of this process had.
     version: AtomicU64,
@@ -54,7 +56,20 @@ impl Shared {
         let (limits, clock) = (Limits::HOUSE, SystemClock::new());
         let (closed, relaxed, version) = (AtomicBool::new(false), AtomicBool::new(false), AtomicU64::new(0));
         Self {
-            options, connector, pool, lanes, marks, wakes, counters, locking, limits, tasks, clock, closed, version,
+            options,
+            connector,
+            pool,
+            lanes,
+            marks,
+            wakes,
+            counters,
+            locking,
+            limits,
+            tasks,
+            clock,
+            heat: Heat::default(),
+            closed,
+            version,
             relaxed,
         }
     }

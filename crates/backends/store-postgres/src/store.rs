@@ -40,7 +40,8 @@ impl PostgresStore {
         for _ in 0..shared.options.lanes.max(1) {
             tasks.spawn("group commit", lanes::run(Arc::clone(&shared)));
         }
-        tasks.spawn("notifications", wakes::run(Arc::clone(&shared), tasks.shutdown()));
+        let ear = wakes::Ear::new(&shared).await;
+        tasks.spawn("notifications", wakes::run(Arc::clone(&shared), tasks.shutdown(), ear));
         tasks.spawn("tidying the database", keeper::run(Arc::clone(&shared), tasks.shutdown()));
         Ok(Arc::new(Self { shared: Arc::clone(&shared) }))
     }
@@ -66,7 +67,8 @@ impl PostgresStore {
         let session = self.shared.connector.connect(Use::Statements).await?;
         let rows = session.ask("SELECT nextval('version')", &[]).await.map_err(Failure::harmless)?;
         let last = base_of(&rows)? + (ROOM - 1);
-        let to = i64::try_from(to.0).map_err(|_| StoreError::engine("the version is beyond what a database counts to"))?;
+        let to =
+            i64::try_from(to.0).map_err(|_| StoreError::engine("the version is beyond what a database counts to"))?;
         if to <= last {
             return Ok(CommitVersion(last.cast_unsigned()));
         }
@@ -109,7 +111,9 @@ impl Drop for PostgresStore {
 fn check_name(schema: &str) -> Result<()> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if schema.is_empty() || schema.len() > 50 || !schema.chars().all(legal) {
-        return Err(StoreError::engine(format!("{schema:?} is no name for a schema: a-z, 0-9 and _, up to 50 of them")));
+        return Err(StoreError::engine(format!(
+            "{schema:?} is no name for a schema: a-z, 0-9 and _, up to 50 of them"
+        )));
     }
     Ok(())
 }

@@ -21,6 +21,12 @@ use crate::shared::{Shared, is_relaxed};
 
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY";
 
+/// Waits for a moment from which it can't conflict.
+const BEGIN_READING_SAFELY: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE";
+
+/// After so many failures a reader waits rather than hopes.
+const HOPES: u32 = 3;
+
 /// How often a transaction's first read is tried: again it finds another snapshot, or another connection.
 const FIRST_READS: u32 = 10;
 
@@ -40,7 +46,7 @@ pub(crate) struct PostgresTxn {
 enum At {
     /// Nothing was read.
     Blind,
-    Reading(Held),
+    Reading(Box<Held>),
     /// A read failed: nothing of this can be committed any more.
     Broken,
 }
@@ -56,10 +62,13 @@ impl PostgresTxn {
         let asked = match std::mem::replace(&mut self.at, At::Broken) {
             At::Broken => return Err(StoreError::Conflict),
             At::Blind => self.first_read(sql, params).await,
-            At::Reading(held) => next_read(held, sql, params).await,
+            At::Reading(held) => next_read(*held, sql, params).await,
         };
+        if let Err(StoreError::Conflict) = &asked {
+            self.shared.heat.lost(&self.shared.clock).await;
+        }
         let (held, rows) = asked?;
-        self.at = At::Reading(held);
+        self.at = At::Reading(Box::new(held));
         Ok(rows)
     }
 
@@ -68,9 +77,17 @@ impl PostgresTxn {
         let mut tries = 1;
         loop {
             let mut held = self.shared.pool.acquire().await?;
-            match self.begin_and_read(&mut held, sql, params).await? {
+            let begin = match self.kind {
+                TxnKind::ReadWrite => BEGIN,
+                TxnKind::ReadOnly if tries <= HOPES => BEGIN_READING,
+                TxnKind::ReadOnly => BEGIN_READING_SAFELY,
+            };
+            match begin_and_read(&mut held, begin, sql, params).await? {
                 Ok(rows) => return Ok((held, rows)),
-                Err(Failure::Conflict) if tries < FIRST_READS => drop(held),
+                Err(Failure::Conflict) if tries < FIRST_READS => {
+                    drop(held);
+                    self.shared.heat.lost(&self.shared.clock).await;
+                }
                 Err(Failure::Lost(_)) if tries < FIRST_READS => {
                     held.give_up();
                     self.shared.pool.forget_idle();
@@ -79,23 +96,6 @@ impl PostgresTxn {
             }
             tries += 1;
         }
-    }
-
-    async fn begin_and_read(
-        &self,
-        held: &mut Held,
-        sql: &str,
-        params: &Params<'_>,
-    ) -> Result<std::result::Result<Vec<Row>, Failure>> {
-        let begin = if self.kind == TxnKind::ReadOnly { BEGIN_READING } else { BEGIN };
-        let prepared = match held.session()?.prepared(sql).await {
-            Ok(prepared) => prepared,
-            Err(err) => return Ok(Err(err)),
-        };
-        held.within = Within::Reads;
-        let session = held.session()?;
-        let (begun, rows) = tokio::join!(session.run(begin), session.query(&prepared, params));
-        Ok(begun.and(rows))
     }
 
     async fn read(&mut self, key: &[u8]) -> Result<Option<Bytes>> {
@@ -182,7 +182,8 @@ impl PostgresTxn {
 
     async fn ask(&mut self, chunk: &Chunk) -> Result<Vec<Row>> {
         let params = chunk.params();
-        let params: Vec<_> = params.iter().map(|param| &**param as &(dyn tokio_postgres::types::ToSql + Sync)).collect();
+        let params: Vec<_> =
+            params.iter().map(|param| &**param as &(dyn tokio_postgres::types::ToSql + Sync)).collect();
         self.rows(chunk.sql(), &params).await
     }
 
@@ -204,7 +205,7 @@ impl PostgresTxn {
         let Self { shared, at, mut writes, touches, began, .. } = self;
         let held = match at {
             At::Broken => return Err(StoreError::Conflict),
-            At::Reading(held) => Some(held),
+            At::Reading(held) => Some(*held),
             At::Blind => None,
         };
         if writes.is_empty() {
@@ -221,6 +222,22 @@ impl PostgresTxn {
         let batch = Batch::of(writes, is_relaxed(durability));
         Commit { batch, cleared, touches }.run(&shared, held).await
     }
+}
+
+async fn begin_and_read(
+    held: &mut Held,
+    begin: &str,
+    sql: &str,
+    params: &Params<'_>,
+) -> Result<std::result::Result<Vec<Row>, Failure>> {
+    let prepared = match held.session()?.prepared(sql).await {
+        Ok(prepared) => prepared,
+        Err(err) => return Ok(Err(err)),
+    };
+    held.within = Within::Reads;
+    let session = held.session()?;
+    let (begun, rows) = tokio::join!(session.run(begin), session.query(&prepared, params));
+    Ok(begun.and(rows))
 }
 
 async fn next_read(held: Held, sql: &str, params: &Params<'_>) -> Result<(Held, Vec<Row>)> {

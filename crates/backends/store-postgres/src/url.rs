@@ -31,7 +31,9 @@ impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let (plain, settings) = take_settings(url);
         let mut config = Config::from_str(&plain).map_err(|err| {
-            StoreError::engine(format!("the store's URL can't be read ({err}); it is postgres://USER:PASSWORD@HOST:PORT/DATABASE"))
+            StoreError::engine(format!(
+                "the store's URL can't be read ({err}); it is postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+            ))
         })?;
         if config.get_hosts().is_empty() {
             return Err(StoreError::engine("the store's URL names no host"));

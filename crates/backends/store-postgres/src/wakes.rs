@@ -24,6 +24,9 @@ const TOPICS: usize = 400;
 /// How often everything is looked at where the database has no notifications.
 const DEAF: Duration = Duration::from_millis(200);
 
+/// Between two attempts to connect.
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// Who watches here, and what others are to be told.
 #[derive(Debug)]
 pub(crate) struct Wakes {
@@ -75,65 +78,70 @@ impl Wakes {
     }
 }
 
-/// Tells and listens until shutdown, over one connection that is made again when it is lost.
-pub(crate) async fn run(shared: Arc<Shared>, mut stop: Shutdown) {
-    while !stop.is_requested() {
-        let poll = shared.options.poll;
-        match listen(&shared).await {
-            Ok((session, hears)) => {
-                let poll = if hears { poll } else { poll.min(DEAF) };
-                // Whatever was told while nobody listened.
-                shared.wakes.table.touch_all();
-                while !session.is_closed() && !stop.is_requested() {
-                    if !turn(&shared, &session, &mut stop, poll).await {
-                        break;
-                    }
-                }
-            }
+/// Tells and listens until shutdown, over one connection that is made again when it is lost. `first` was made before
+/// anybody could watch.
+pub(crate) async fn run(shared: Arc<Shared>, mut stop: Shutdown, first: Result<Ear>) {
+    let mut ear = first;
+    loop {
+        match ear {
+            Ok(ear) => ear.serve(&shared, &mut stop).await,
             Err(err) => {
                 tracing::debug!(?err, "no connection for notifications; they are made up for by looking");
-                pause(&shared, &mut stop, poll).await;
-                shared.wakes.table.touch_all();
+                pause(&shared, &mut stop).await;
+            }
+        }
+        if stop.is_requested() {
+            return;
+        }
+        ear = Ear::new(&shared).await;
+        // Whatever was told while nobody listened.
+        shared.wakes.table.touch_all();
+    }
+}
+
+/// A connection for notifications.
+pub(crate) struct Ear {
+    session: Session,
+    /// Between two looks at everything.
+    poll: Duration,
+}
+
+impl Ear {
+    pub(crate) async fn new(shared: &Shared) -> Result<Self> {
+        let wakes = Arc::clone(&shared.wakes);
+        let hears: Hears = Arc::new(move |told| wakes.heard(told));
+        let session = shared.connector.connect_hearing(Use::Statements, Some(hears)).await?;
+        let mut poll = shared.options.poll;
+        if let Err(err) = session.run(&format!("LISTEN \"{}\"", shared.wakes.channel)).await {
+            tracing::info!(?err, "the database has no notifications; watchers look every {DEAF:?}");
+            poll = poll.min(DEAF);
+        }
+        Ok(Self { session, poll })
+    }
+
+    /// For as long as the connection lives.
+    async fn serve(&self, shared: &Shared, stop: &mut Shutdown) {
+        while !self.session.is_closed() && !stop.is_requested() {
+            tokio::select! {
+                () = stop.requested() => {}
+                () = shared.wakes.more.notified() => if self.tell(&shared.wakes).await.is_err() { return },
+                () = shared.clock.pause(self.poll) => shared.wakes.table.touch_all(),
             }
         }
     }
-}
 
-/// A connection, and whether it is notified.
-async fn listen(shared: &Shared) -> Result<(Session, bool)> {
-    let wakes = Arc::clone(&shared.wakes);
-    let hears: Hears = Arc::new(move |told| wakes.heard(told));
-    let session = shared.connector.connect_hearing(Use::Statements, Some(hears)).await?;
-    let listening = session.run(&format!("LISTEN \"{}\"", shared.wakes.channel)).await;
-    if let Err(err) = &listening {
-        tracing::info!(?err, "the database has no notifications; watchers look every {DEAF:?}");
-    }
-    Ok((session, listening.is_ok()))
-}
-
-/// Waits for something to tell, or for the next look. Whether the connection still works.
-async fn turn(shared: &Shared, session: &Session, stop: &mut Shutdown, poll: Duration) -> bool {
-    tokio::select! {
-        () = stop.requested() => true,
-        () = shared.wakes.more.notified() => tell(shared, session).await.is_ok(),
-        () = shared.clock.pause(poll) => {
-            shared.wakes.table.touch_all();
-            true
+    async fn tell(&self, wakes: &Wakes) -> std::result::Result<(), Failure> {
+        for text in wakes.take_untold() {
+            self.session.ask("SELECT pg_notify($1, $2)", &[&wakes.channel, &text]).await?;
         }
+        Ok(())
     }
 }
 
-async fn tell(shared: &Shared, session: &Session) -> std::result::Result<(), Failure> {
-    for text in shared.wakes.take_untold() {
-        session.ask("SELECT pg_notify($1, $2)", &[&shared.wakes.channel, &text]).await?;
-    }
-    Ok(())
-}
-
-async fn pause(shared: &Shared, stop: &mut Shutdown, span: Duration) {
+async fn pause(shared: &Shared, stop: &mut Shutdown) {
     tokio::select! {
         () = stop.requested() => {}
-        () = shared.clock.pause(span) => {}
+        () = shared.clock.pause(shared.options.poll.min(AGAIN)) => {}
     }
 }
 

@@ -47,7 +47,11 @@ enum Came {
 impl Lane {
     async fn carry(&mut self, mut members: Vec<Blind>) {
         let mut tries = 0;
-        while !members.is_empty() {
+        loop {
+            members = self.still_young(members);
+            if members.is_empty() {
+                return;
+            }
             let batch = gather::batch(&members);
             match self.attempt(&batch).await {
                 Came::Committed(base) => return answer(&self.shared, members, &batch, base),
@@ -62,14 +66,13 @@ impl Lane {
                     return;
                 }
             }
-            members = self.still_young(members);
             if tries > AT_ONCE {
                 self.shared.clock.pause(PAUSE * tries.min(20)).await;
             }
         }
     }
 
-    /// Those who are too old for another attempt are told so.
+    /// Those who are too old for an attempt are told so: see `PostgresTxn::finish`.
     fn still_young(&self, members: Vec<Blind>) -> Vec<Blind> {
         let (old, young) = members.into_iter().partition(|member| self.shared.is_too_old(member.began));
         refuse(old, StoreError::Conflict);
@@ -86,8 +89,12 @@ impl Lane {
         };
         let mark = self.shared.marks.next();
         let statement = Statement::new(&mark, batch, self.shared.locking);
-        // What fails before anything was sent is harmless, and most likely a connection that died while it was idle.
-        let Ok(prepared) = session.prepared(&statement.sql).await else { return Came::Again };
+        let prepared = match session.prepared(&statement.sql).await {
+            Ok(prepared) => prepared,
+            // Nothing was sent; most likely a connection that died while it was idle.
+            Err(Failure::Lost(_) | Failure::Conflict) => return Came::Again,
+            Err(err) => return Came::Failed(err.harmless()),
+        };
         let sent = session.query(&prepared, &statement.params()).await;
         match sent {
             Err(Failure::Lost(_)) => self.settle(&mark).await,

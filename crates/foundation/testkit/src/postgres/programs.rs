@@ -15,7 +15,7 @@ pub(super) fn find(program: &str) -> io::Result<PathBuf> {
     on_path.or_else(|| in_distribution(program)).ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::NotFound,
-            format!("{program} isn't here: install PostgreSQL 13 or newer (Debian: apt install postgresql), or name a server in {}", super::VARIABLE),
+            format!("{program} isn't here: install PostgreSQL 14 or newer (Debian: apt install postgresql), or name a server in {}", super::VARIABLE),
         )
     })
 }
@@ -44,7 +44,8 @@ pub(super) fn user() -> io::Result<Option<(u32, u32)>> {
         let mut parts = line.strip_prefix("postgres:")?.split(':').skip(1);
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     });
-    let missing = "PostgreSQL doesn't run as root, and there is no user postgres to run it as (Debian: apt install postgresql)";
+    let missing =
+        "PostgreSQL doesn't run as root, and there is no user postgres to run it as (Debian: apt install postgresql)";
     ids.map(Some).ok_or_else(|| io::Error::other(missing))
 }
 

@@ -1,9 +1,9 @@
 //! A server of our own.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -39,12 +39,31 @@ impl PostgresServer {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_with(settings: &[&str]) -> io::Result<Self> {
+        let mut server = Self::new(settings)?;
+        server.restart()?;
+        Ok(server)
+    }
+
+    /// With TLS, by a certificate and its key as PEM.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with_tls(certificate: &str, key: &str) -> io::Result<Self> {
+        let mut server = Self::new(&["ssl=on"])?;
+        for (setting, text) in [("ssl_cert_file", certificate), ("ssl_key_file", key)] {
+            let file = server.folder.join(setting);
+            write_private(&file, text)?;
+            server.settings.push(format!("{setting}={}", file.display()));
+        }
+        server.restart()?;
+        Ok(server)
+    }
+
+    fn new(settings: &[&str]) -> io::Result<Self> {
         let folder = copy_of_template()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
-        let mut server = Self { folder, port, settings, process: None };
-        server.restart()?;
-        Ok(server)
+        Ok(Self { folder, port, settings, process: None })
     }
 
     #[must_use]
@@ -122,7 +141,9 @@ impl PostgresServer {
     fn spawn(&self) -> io::Result<Child> {
         let mut command = command("postgres")?;
         command.arg("-D").arg(self.data()).arg("-k").arg(&self.folder).args(["-p", &self.port.to_string()]);
-        for setting in ["listen_addresses=127.0.0.1", "max_connections=200", "shared_buffers=64MB"] {
+        // After a kill it would sync file by file, which takes long on a busy disk.
+        let quick = "recovery_init_sync_method=syncfs";
+        for setting in ["listen_addresses=127.0.0.1", "max_connections=200", "shared_buffers=64MB", quick] {
             command.args(["-c", setting]);
         }
         for setting in &self.settings {
@@ -161,6 +182,13 @@ fn pause() {
     std::thread::sleep(STEP);
 }
 
+/// A file that only the server may read, as it wants its key to be.
+fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    File::options().create_new(true).write(true).mode(0o600).open(file)?.write_all(text.as_bytes())?;
+    let Some((uid, gid)) = user()? else { return Ok(()) };
+    chown(file, Some(uid), Some(gid))
+}
+
 /// A folder of the server's user with a fresh cluster in it. Making a cluster takes seconds, copying one doesn't; so one
 /// is kept for all tests of this machine.
 fn copy_of_template() -> io::Result<PathBuf> {
@@ -182,7 +210,10 @@ fn make_template(home: &Path, template: &Path) -> io::Result<()> {
     let mut initdb = command("initdb")?;
     initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"]).arg(&draft);
     quiet(&mut initdb)?;
-    std::fs::rename(&draft, template).or_else(|err| if template.is_dir() { Ok(()) } else { Err(err) })
+    match std::fs::rename(&draft, template) {
+        Err(_) if template.is_dir() => std::fs::remove_dir_all(&draft),
+        done => done,
+    }
 }
 
 fn version() -> io::Result<String> {
