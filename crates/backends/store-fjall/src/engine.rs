@@ -5,10 +5,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use updraft_files::make_whole;
 use updraft_store::embedded::{Batch, Engine, RowResult, Snapshot};
 use updraft_store::{KeyRange, Result, StoreError};
 
-use crate::make;
 use crate::options::FjallOptions;
 use crate::tail;
 
@@ -22,7 +22,9 @@ impl FjallEngine {
     /// # Errors
     /// See [`open`](crate::open).
     pub fn open(folder: &Path, options: FjallOptions) -> Result<Self> {
-        make::if_missing(folder, |beside| Self::open_or_make(beside, options).map(drop))?;
+        // fjall also doesn't sync the folder that names its keyspaces' folders: without them it would take a store for an
+        // empty one.
+        make_whole(folder, StoreError::engine, |beside| Self::open_or_make(beside, options).map(drop))?;
         tail::cut_off(folder)?;
         Self::open_or_make(folder, options)
     }

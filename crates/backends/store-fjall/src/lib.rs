@@ -5,7 +5,6 @@
 //! [`open`].
 
 mod engine;
-mod make;
 mod options;
 mod tail;
 

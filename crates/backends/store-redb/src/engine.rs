@@ -1,14 +1,13 @@
 //! redb as an [`Engine`].
 
 use std::fmt;
-use std::fs::{DirBuilder, File};
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::RwLock;
 use redb::{AccessGuard, Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition};
+use updraft_files::{make_folder, make_whole};
 use updraft_store::embedded::{Batch, Engine, RowResult, Snapshot};
 use updraft_store::{KeyRange, Result, StoreError};
 
@@ -32,13 +31,17 @@ impl RedbEngine {
     /// # Errors
     /// See [`open`](crate::open).
     pub fn open(folder: &Path, options: RedbOptions) -> Result<Self> {
-        DirBuilder::new().recursive(true).create(folder).map_err(StoreError::engine)?;
+        make_whole(folder, StoreError::engine, |beside| Self::open_or_make(beside, options).map(drop))?;
+        Self::open_or_make(folder, options)
+    }
+
+    fn open_or_make(folder: &Path, options: RedbOptions) -> Result<Self> {
+        make_folder(folder).map_err(StoreError::engine)?;
         let database =
             Database::builder().set_cache_size(options.cache_bytes).create(folder.join(FILE)).map_err(translate)?;
         let making = database.begin_write().map_err(translate)?;
         making.open_table(ROWS).map_err(translate)?;
         making.commit().map_err(translate)?;
-        keep_name(folder).map_err(StoreError::engine)?;
         let latest = RwLock::new(Arc::new(rows(&database)?));
         Ok(Self { database, latest })
     }
@@ -61,13 +64,6 @@ impl RedbEngine {
 fn rows(database: &Database) -> Result<Rows> {
     let reading = database.begin_read().map_err(translate)?;
     reading.open_table(ROWS).map_err(translate)
-}
-
-/// A new file's name survives power loss only once its folder is synced, and the folder's with the one above.
-#[expect(clippy::disallowed_methods, reason = "a backend owns its files")]
-fn keep_name(folder: &Path) -> io::Result<()> {
-    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
-    above.into_iter().chain([folder]).try_for_each(|folder| File::open(folder)?.sync_all())
 }
 
 impl Engine for RedbEngine {

@@ -4,9 +4,13 @@
 //! [`make_folder`].
 #![expect(clippy::disallowed_methods, reason = "the owner of how folders are made")]
 
+mod whole;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+
+pub use whole::make_whole;
 
 /// Makes the folder and those around it that aren't there. All of their names survive power loss afterwards.
 ///

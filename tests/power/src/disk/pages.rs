@@ -44,6 +44,13 @@ impl Pages {
         self.len = self.len.max(at);
     }
 
+    /// These are the bytes.
+    pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
+        let mut other = Self::default();
+        other.write(0, bytes);
+        self.len == other.len && self.pieces().eq(other.pieces())
+    }
+
     /// The pieces that were written, with where they begin; the rest is zeros.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = (u64, &[u8])> {
         self.pages.iter().filter_map(|(number, page)| {

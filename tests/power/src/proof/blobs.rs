@@ -39,8 +39,8 @@ impl Subject for BlobsSubject {
     type Promises = Promises;
     type Found = Found;
 
-    fn promise(&self, promises: &mut Promises, line: &Line) {
-        match line {
+    fn promise(&self, promises: &mut Promises, line: &str) -> Result<()> {
+        match &line.parse()? {
             Line::Kept { blob, id } => drop(promises.kept.insert(*blob, id.clone())),
             Line::Named { blob } => drop(promises.named.insert(*blob)),
             // From here on it may be there or not.
@@ -53,6 +53,7 @@ impl Subject for BlobsSubject {
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn recover(&self, folder: &Path) -> Result<Found> {

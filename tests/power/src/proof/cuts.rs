@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
@@ -15,6 +16,7 @@ use super::{Plan, Subject};
 use crate::disk::{Disk, Image, Survival};
 use crate::trace::Event;
 use crate::tracer::{Faults, Live, Program, Recording, record};
+use crate::workload::Kind;
 
 /// How much was proved.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,7 +55,7 @@ pub(crate) fn prove<S: Subject>(plan: Plan, subject: &S) -> Result<Counts> {
     if recording.exit != 0 {
         bail!("the workload failed without any fault: exit {}", recording.exit);
     }
-    Cuts { subject, seeds: plan.seeds, from: 0 }.check(&recording)
+    Cuts { subject, seeds: plan.seeds, from: 0, every: plan.every }.check(&recording)
 }
 
 /// Runs the workload in a process of its own. The folder is what it left.
@@ -61,14 +63,10 @@ pub(crate) fn record_workload(plan: Plan, faults: Faults) -> Result<(Recording, 
     let place = tempfile::tempdir_in(scratch())?;
     let root = place.path().join("disk");
     std::fs::create_dir(&root)?;
-    let args = format!("run {} --engine {}", name(plan.kind)?, name(plan.engine)?);
-    let sizes = format!("--clients {} --steps {}", plan.clients, plan.steps);
-    let words = args.split(' ').chain(sizes.split(' ')).map(Into::into);
-    let program = Program {
-        path: std::env::current_exe()?,
-        args: words.chain([root.clone().into_os_string()]).collect(),
-        log: place.path().join("log"),
-    };
+    if plan.kind == Kind::Rotate {
+        fill(plan, &root)?;
+    }
+    let program = program(plan, &root, place.path().join("log"))?;
     let recording = record(&program, &root, faults, &Live::default()).with_context(|| log_of(&program))?;
     recording.check_complete(&root)?;
     if recording.exit != 0 && recording.struck == 0 {
@@ -77,7 +75,22 @@ pub(crate) fn record_workload(plan: Plan, faults: Faults) -> Result<(Recording, 
     Ok((recording, place))
 }
 
-fn log_of(program: &Program) -> String {
+/// Done before, and not recorded: it is much, and proves nothing new.
+fn fill(plan: Plan, root: &Path) -> Result<()> {
+    let program = program(Plan { kind: Kind::Fill, ..plan }, root, PathBuf::new())?;
+    let status = Command::new(&program.path).args(&program.args).status()?;
+    ensure!(status.success(), "the store couldn't be filled: {status}");
+    Ok(())
+}
+
+fn program(plan: Plan, root: &Path, log: PathBuf) -> Result<Program> {
+    let args = format!("run {} --engine {}", name(plan.kind)?, name(plan.engine)?);
+    let sizes = format!("--clients {} --steps {}", plan.clients, plan.steps);
+    let words = args.split(' ').chain(sizes.split(' ')).map(Into::into);
+    Ok(Program { path: std::env::current_exe()?, args: words.chain([root.to_owned().into_os_string()]).collect(), log })
+}
+
+pub(crate) fn log_of(program: &Program) -> String {
     format!("the recorded process said: {}", std::fs::read_to_string(&program.log).unwrap_or_default())
 }
 
@@ -97,6 +110,8 @@ pub(crate) struct Cuts<'a, S> {
     pub(crate) seeds: u64,
     /// No cuts before this event.
     pub(crate) from: usize,
+    /// Cuts at every so manyth change.
+    pub(crate) every: usize,
 }
 
 /// One disk to look at.
@@ -140,12 +155,16 @@ impl<S: Subject> Cuts<'_, S> {
         let mut disk = Disk::of(&recording.base)?;
         let mut promises = Arc::new(S::Promises::default());
         let mut counts = Counts { events: recording.events.len(), ..Counts::default() };
+        let mut changes = 0;
         for (number, event) in recording.events.iter().enumerate() {
             disk.apply(event)?;
             if let Event::Said(line) = event {
-                self.subject.promise(Arc::make_mut(&mut promises), &line.parse()?);
+                self.subject.promise(Arc::make_mut(&mut promises), line)?;
             }
-            if !event.is_of_the_disk() && number + 1 < recording.events.len() || number < self.from {
+            let last = number + 1 == recording.events.len();
+            changes += usize::from(event.is_of_the_disk());
+            let is_meant = event.is_of_the_disk() && changes.is_multiple_of(self.every);
+            if !(is_meant || last) || number < self.from {
                 continue;
             }
             counts.cuts += 1;

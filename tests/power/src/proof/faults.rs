@@ -1,5 +1,7 @@
 //! Disks that fail while the workload runs: it has to notice, and nothing it acknowledged may be missing afterwards.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 
 use super::cuts::{Counts, Cuts, last_events, record_workload};
@@ -18,8 +20,8 @@ const TABLES: &str = "keyspaces";
 /// If something acknowledged is lost, or a failure goes unnoticed.
 pub(crate) fn faults(plan: Plan, fault: Fault, lasting: bool, stride: usize) -> Result<Counts> {
     match plan.kind {
-        Kind::Store => each(plan, &StoreSubject::new(plan), (fault, lasting, stride)),
         Kind::Blobs => each(plan, &blobs::BlobsSubject { engine: plan.engine }, (fault, lasting, stride)),
+        _ => each(plan, &StoreSubject::new(plan), (fault, lasting, stride)),
     }
 }
 
@@ -36,7 +38,7 @@ fn each<S: Subject>(plan: Plan, subject: &S, (fault, lasting, stride): (Fault, b
         check(&recording, fault).with_context(at).with_context(told)?;
         let end = recording.events.len().saturating_sub(1);
         let from = if fault == Fault::Sync { recording.struck_at() } else { end };
-        counts.add(Cuts { subject, seeds: plan.seeds, from }.check(&recording).with_context(told)?);
+        counts.add(Cuts { subject, seeds: plan.seeds, from, every: 1 }.check(&recording).with_context(told)?);
         counts.faults += 1;
     }
     Ok(counts)
@@ -58,28 +60,24 @@ fn check(recording: &Recording, fault: Fault) -> Result<()> {
 fn is_nobodys(recording: &Recording) -> bool {
     let later = recording.events.get(recording.struck_at()..).unwrap_or_default();
     let promised = later.iter().any(|event| matches!(event, Event::Said(_)));
-    !promised || first_failure(recording).is_some_and(|at| is_of_tables(recording, at))
+    !promised || unsynced(recording).is_some_and(|path| path.components().any(|part| part.as_os_str() == TABLES))
 }
 
-/// Where the first sync failed.
-fn first_failure(recording: &Recording) -> Option<usize> {
-    recording.events.iter().position(|event| matches!(event, Event::SyncEnds { well: false, .. }))
-}
-
-fn is_of_tables(recording: &Recording, failure: usize) -> bool {
-    let Some(Event::SyncEnds { sync: failed, .. }) = recording.events.get(failure) else { return false };
-    let before = recording.events.get(..failure).unwrap_or_default();
-    let target = before.iter().find_map(|event| match event {
+/// What the first sync was to make durable that failed.
+pub(crate) fn unsynced(recording: &Recording) -> Option<&Path> {
+    let failed = recording.events.iter().find_map(|event| match event {
+        Event::SyncEnds { sync, well: false } => Some(sync),
+        _ => None,
+    })?;
+    let target = recording.events.iter().find_map(|event| match event {
         Event::SyncBegins { sync, target } if sync == failed => Some(target),
         _ => None,
-    });
-    let path = match target {
-        Some(Target::Folder(path)) => Some(path),
-        Some(Target::File(id)) => before.iter().rev().find_map(|event| match event {
-            Event::Create { file, path } if file == id => path.as_ref(),
+    })?;
+    match target {
+        Target::Folder(path) => Some(path),
+        Target::File(id) => recording.events.iter().find_map(|event| match event {
+            Event::Create { file, path } if file == id => Some(path.as_deref().unwrap_or(Path::new(""))),
             _ => None,
         }),
-        None => None,
-    };
-    path.is_some_and(|path| path.components().any(|part| part.as_os_str() == TABLES))
+    }
 }

@@ -3,6 +3,8 @@
 mod blobs;
 mod cuts;
 mod faults;
+mod http;
+mod platform;
 mod store;
 
 use std::path::Path;
@@ -10,7 +12,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::tracer::Fault;
-use crate::workload::{Engine, Kind, Line};
+use crate::workload::{Engine, Kind};
 
 pub(crate) use cuts::Counts;
 use faults::faults;
@@ -22,7 +24,9 @@ pub(crate) trait Subject: Sync {
     /// What was found in a folder after a power cut.
     type Found: Send + Sync;
 
-    fn promise(&self, promises: &mut Self::Promises, line: &Line);
+    /// # Errors
+    /// If nobody can mean that.
+    fn promise(&self, promises: &mut Self::Promises, line: &str) -> Result<()>;
 
     /// Opens the folder and checks what must hold whatever was promised; writes, and opens it once more.
     ///
@@ -44,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) steps: usize,
     /// Random images of each cut.
     pub(crate) seeds: u64,
+    /// Cuts at every so manyth change.
+    pub(crate) every: usize,
 }
 
 /// Records the workload and cuts it everywhere.
@@ -52,8 +58,8 @@ pub(crate) struct Plan {
 /// The first thing that was lost.
 pub(crate) fn power(plan: Plan) -> Result<Counts> {
     match plan.kind {
-        Kind::Store => cuts::prove(plan, &store::StoreSubject::new(plan)),
         Kind::Blobs => cuts::prove(plan, &blobs::BlobsSubject { engine: plan.engine }),
+        _ => cuts::prove(plan, &store::StoreSubject::new(plan)),
     }
 }
 
@@ -70,22 +76,32 @@ pub(crate) struct Proof {
 
 /// The proofs in their short form, which takes a minute, or their long one.
 pub(crate) fn all(long: bool) -> Vec<Proof> {
-    let more = |short: usize, longer: usize| if long { longer } else { short };
+    let more = move |short: usize, longer: usize| if long { longer } else { short };
     let seeds = if long { 16 } else { 1 };
-    let store = Plan { kind: Kind::Store, engine: Engine::Fjall, clients: 3, steps: more(40, 150), seeds };
-    let blobs = Plan { kind: Kind::Blobs, engine: Engine::Fjall, clients: 1, steps: more(12, 60), seeds };
+    let fjall = Engine::Fjall;
+    let store = Plan { kind: Kind::Store, engine: fjall, clients: 3, steps: more(40, 150), seeds, every: 1 };
+    let redb = Plan { engine: Engine::Redb, steps: more(12, 100), ..store };
+    let rotate = Plan { kind: Kind::Rotate, clients: 2, steps: 4, seeds: 1, every: more(6, 1), ..store };
+    let blobs = Plan { kind: Kind::Blobs, clients: 1, steps: more(10, 60), ..store };
     let small = Plan { clients: 2, steps: 12, seeds: 1, ..store };
+    let small_redb = Plan { steps: 6, engine: Engine::Redb, ..small };
     let few = Plan { steps: 4, seeds: 1, ..blobs };
-    let stride = more(5, 1);
+    let stride = more(6, 1);
     let proof = |name, run: Box<dyn Fn() -> Result<Counts>>| Proof { name, run };
     vec![
         proof("store: power cuts", Box::new(move || power(store))),
+        proof("store: power cuts around a new journal", Box::new(move || power(rotate))),
+        proof("redb: power cuts", Box::new(move || power(redb))),
         proof("blobs: power cuts", Box::new(move || power(blobs))),
         proof("store: a sync fails", Box::new(move || faults(small, Fault::Sync, false, stride))),
         proof("store: the disk is full", Box::new(move || faults(small, Fault::Full, true, stride))),
         proof("store: short writes", Box::new(move || faults(small, Fault::Short, false, stride))),
+        proof("redb: a sync fails", Box::new(move || faults(small_redb, Fault::Sync, false, stride))),
+        proof("redb: the disk is full", Box::new(move || faults(small_redb, Fault::Full, true, stride))),
         proof("blobs: a sync fails", Box::new(move || faults(few, Fault::Sync, false, stride))),
         proof("blobs: the disk is full", Box::new(move || faults(few, Fault::Full, true, stride))),
         proof("blobs: short writes", Box::new(move || faults(few, Fault::Short, false, stride))),
+        proof("platform: power cuts", Box::new(move || platform::power(more(12, 400)))),
+        proof("platform: a sync fails", Box::new(move || platform::failing(more(2, 20)))),
     ]
 }

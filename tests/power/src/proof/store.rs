@@ -187,8 +187,9 @@ impl Subject for StoreSubject {
     type Promises = Promises;
     type Found = Found;
 
-    fn promise(&self, promises: &mut Promises, line: &Line) {
-        promises.hear(line);
+    fn promise(&self, promises: &mut Promises, line: &str) -> Result<()> {
+        promises.hear(&line.parse()?);
+        Ok(())
     }
 
     fn recover(&self, folder: &Path) -> Result<Found> {

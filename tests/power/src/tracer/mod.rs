@@ -14,9 +14,9 @@ mod thread;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use nix::errno::Errno;
 use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
@@ -76,9 +76,15 @@ impl Recording {
 pub(crate) struct Live {
     events: Arc<Mutex<Vec<Event>>>,
     leader: Arc<AtomicI32>,
+    over: Arc<AtomicBool>,
 }
 
 impl Live {
+    /// It has ended, or never begun.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
     /// Somebody outside heard this.
     pub(crate) fn heard(&self, what: impl Into<String>) {
         self.push(Event::Said(what.into()));
@@ -86,8 +92,10 @@ impl Live {
 
     /// Asks it to stop.
     pub(crate) fn terminate(&self) -> Result<()> {
-        let leader = Pid::from_raw(self.leader.load(Ordering::Acquire));
-        Ok(kill(leader, Signal::SIGTERM)?)
+        let leader = self.leader.load(Ordering::Acquire);
+        // To signal 0 is to signal ourselves.
+        ensure!(leader > 0 && !self.is_over(), "it isn't running");
+        Ok(kill(Pid::from_raw(leader), Signal::SIGTERM)?)
     }
 
     fn push(&self, event: Event) {
@@ -100,6 +108,12 @@ impl Live {
 /// # Errors
 /// If it does what can't be followed.
 pub(crate) fn record(program: &Program, folder: &Path, faults: Faults, live: &Live) -> Result<Recording> {
+    let recording = recorded(program, folder, faults, live);
+    live.over.store(true, Ordering::Release);
+    recording
+}
+
+fn recorded(program: &Program, folder: &Path, faults: Faults, live: &Live) -> Result<Recording> {
     let folder = folder.canonicalize()?;
     let base = Image::read(&folder)?;
     let leader = launch::start(program)?;

@@ -5,18 +5,23 @@ use std::sync::Arc;
 
 use updraft_store::{Result, Store};
 use updraft_store_fjall::FjallOptions;
+use updraft_store_redb::RedbOptions;
 
 /// Which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
     Fjall,
+    Redb,
 }
 
 impl Engine {
     /// With write buffers so small that tables are written and merged after a few transactions.
     pub(crate) fn open(self, folder: &Path) -> Result<Arc<dyn Store>> {
-        let options = FjallOptions { cache_bytes: 1 << 20, write_buffer_bytes: 24 << 10, ..FjallOptions::default() };
-        let store: Arc<dyn Store> = updraft_store_fjall::open(folder, options)?;
+        let fjall = FjallOptions { cache_bytes: 1 << 20, write_buffer_bytes: 24 << 10, ..FjallOptions::default() };
+        let store: Arc<dyn Store> = match self {
+            Self::Fjall => updraft_store_fjall::open(folder, fjall)?,
+            Self::Redb => updraft_store_redb::open(folder, RedbOptions { cache_bytes: 1 << 20 })?,
+        };
         Ok(store)
     }
 }

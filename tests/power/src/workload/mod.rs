@@ -24,7 +24,14 @@ pub(crate) use store::number;
 pub(crate) enum Kind {
     Store,
     Blobs,
+    /// Fills the store until its journal is nearly as long as a journal gets.
+    Fill,
+    /// The store workload behind that: a new journal is begun, and the old one deleted.
+    Rotate,
 }
+
+/// So many large rows leave room for less than one in a journal of fjall, which ends at 64,000,000 bytes.
+const FILL: u8 = 160;
 
 /// Runs one on the folder.
 ///
@@ -34,5 +41,10 @@ pub(crate) async fn run(kind: Kind, engine: Engine, folder: &Path, clients: usiz
     match kind {
         Kind::Store => store::run(engine, folder, Script { clients, steps }).await,
         Kind::Blobs => blobs::run(engine, folder, steps).await,
+        Kind::Fill => store::fill(engine, folder, FILL).await,
+        Kind::Rotate => {
+            store::fill(engine, folder, 1).await?;
+            store::run(engine, folder, Script { clients, steps }).await
+        }
     }
 }

@@ -6,11 +6,16 @@ use std::sync::Arc;
 use anyhow::Result;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
-use updraft_store::{CommitVersion, Durability, Store, Tx, run as until_committed};
+use updraft_kernel::{Rng, SeededRng};
+use updraft_store::{CommitVersion, Durability, Store, StoreExt, Tx, run as until_committed};
 
 use super::engine::{Engine, store_folder};
 use super::say::{Line, say};
 use super::script::{Change, Script, Step, Transfer, account_key, counter_key, log_key, log_suffix};
+
+/// Every row of [`fill`] begins so, and has this size.
+const FILLER: u8 = 0xd0;
+const LARGE: usize = 398_000;
 
 pub(crate) async fn run(engine: Engine, root: &Path, script: Script) -> Result<()> {
     let middle = script.steps / 2;
@@ -29,6 +34,19 @@ pub(crate) async fn run(engine: Engine, root: &Path, script: Script) -> Result<(
         store.close().await?;
     }
     Ok(())
+}
+
+/// Large rows over and over, outside of what the script uses.
+pub(crate) async fn fill(engine: Engine, root: &Path, count: u8) -> Result<()> {
+    let store = engine.open(&store_folder(root))?;
+    for number in 0..count {
+        let mut value = vec![0; LARGE];
+        SeededRng::new(u64::from(number)).fill(&mut value);
+        let mut tx = store.write().await?;
+        tx.raw().put(vec![FILLER, number % 4].into(), value.into());
+        tx.commit().await?;
+    }
+    Ok(store.close().await?)
 }
 
 async fn take(store: &dyn Store, client: usize, number: usize) -> Result<()> {
