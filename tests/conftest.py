@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from harness import functions, tables
+from harness import functions, postgres, tables
 from harness.clients import Clients
 from harness.platform import Platform, binary
 
@@ -14,6 +14,7 @@ CYCLE, BESIDES = 15, 180
 
 def pytest_addoption(parser):
     parser.addoption("--cycles", type=int, default=50, help="how often the crash test kills the platform")
+    parser.addoption("--store", choices=["postgres"], help="what the shared platform keeps its rows in, if not the default")
     parser.addoption("--seed", type=int, help="of the moments at which it is killed, and of the load; printed by each run")
 
 
@@ -30,9 +31,20 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory):
+def store(pytestconfig):
+    """How the shared platform is told where to keep rows."""
+    if pytestconfig.getoption("--store") is None:
+        yield ()
+        return
+    server = postgres.given_or_own()
+    yield ("--store", server.fresh_database())
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory, store):
     """One platform for all tests that leave it alive; it must still be alive at the end."""
-    platform = Platform(tmp_path_factory.mktemp("shared")).start()
+    platform = Platform(tmp_path_factory.mktemp("shared"), extra=store).start()
     yield platform
     alive, tail = platform.alive(), platform.tail()
     platform.stop()

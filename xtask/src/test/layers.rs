@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::{Args, Outcome, counts, tools};
+use super::postgres::Server;
+use super::{Args, Outcome, counts, nodes, power, sim, tools};
 use crate::{compat, house, run, tidy};
 
 pub(crate) struct Layer {
@@ -21,10 +22,14 @@ pub(crate) static ALL: &[Layer] = &[
     Layer { name: "compat", about: "COMPAT.md is what the code says", run: compat },
     Layer { name: "clippy", about: "no warnings anywhere", run: clippy },
     Layer { name: "unit", about: "every crate's own tests", run: unit },
+    Layer { name: "sim", about: "seeds of the platform on virtual time, under faults", run: sim::run },
     Layer { name: "build", about: "the binary", run: build },
     Layer { name: "clients", about: "the binary, driven by real AWS clients", run: clients },
     Layer { name: "conformance", about: "AWS's recorded answers (CONFORMANCE_DIR)", run: conformance },
+    Layer { name: "power", about: "the power cut at every write, disks that fail", run: power::power },
     Layer { name: "crash", about: "the binary, killed under load", run: crash },
+    Layer { name: "postgres", about: "the clients again, with everything in PostgreSQL", run: nodes::clients },
+    Layer { name: "nodes", about: "several of them on one PostgreSQL, killed under load", run: nodes::run },
     Layer { name: "fuzz", about: "the fuzz targets compile", run: fuzz },
 ];
 
@@ -55,13 +60,15 @@ fn clippy(_: &Args) -> Result<Outcome> {
 }
 
 fn unit(_: &Args) -> Result<Outcome> {
+    let postgres = Server::for_tests()?;
     if run::there("cargo-nextest", "--version") {
         let args = ["nextest", "run", "--workspace", "--locked", "--profile", "ci"];
-        let said = run::shown(run::cargo().args(args))?;
+        let said = run::shown(postgres.given_to(run::cargo().args(args)))?;
         return Ok(judged(said.ok, counts::nextest(&said.text)));
     }
     println!("cargo-nextest isn't installed; cargo test does the same, slower");
-    let said = run::shown(run::cargo().args(["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"]))?;
+    let args = ["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"];
+    let said = run::shown(postgres.given_to(run::cargo().args(args)))?;
     Ok(judged(said.ok, counts::libtest(&said.text)))
 }
 
@@ -104,7 +111,7 @@ fn cargo_ok(args: &[&str]) -> Result<Outcome> {
     Ok(Outcome::of(run::shown(run::cargo().args(args))?.ok))
 }
 
-fn pytest(folder: &str) -> Result<Command> {
+pub(super) fn pytest(folder: &str) -> Result<Command> {
     let binary = binary();
     if !binary.is_file() {
         bail!("{} isn't there: build it first (cargo build -p updraft)", binary.display());
@@ -114,12 +121,12 @@ fn pytest(folder: &str) -> Result<Command> {
     Ok(command)
 }
 
-fn binary() -> PathBuf {
+pub(super) fn binary() -> PathBuf {
     std::env::var_os("UPDRAFT_BIN").map_or_else(|| house::root().join("target/debug/updraft"), PathBuf::from)
 }
 
 /// A runner that failed without counting (it didn't compile, say) is one failure, and no count is none too.
-fn judged(ok: bool, counted: Option<Outcome>) -> Outcome {
+pub(super) fn judged(ok: bool, counted: Option<Outcome>) -> Outcome {
     match counted {
         Some(outcome) if ok || outcome.failed > 0 => outcome,
         _ => Outcome::failed("the runner failed before its closing line"),

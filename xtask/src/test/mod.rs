@@ -6,17 +6,21 @@ use anyhow::{Result, bail};
 
 mod counts;
 mod layers;
+mod nodes;
+mod postgres;
+mod power;
+mod sim;
 mod tools;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only these layers (may be given more than once): fmt tidy codegen compat clippy unit build clients conformance crash fuzz
+    /// Only these layers (may be given more than once): fmt tidy codegen compat clippy unit sim build clients conformance power crash nodes fuzz
     #[arg(long, value_name = "LAYER")]
     only: Vec<String>,
-    /// How often the crash layer kills the platform.
+    /// How often the crash and nodes layers kill the platform.
     #[arg(long, default_value_t = 50)]
     cycles: u32,
-    /// Repeats the crash layer's choice of moments; each run prints its own.
+    /// Repeats these layers' choice of moments; each run prints its own.
     #[arg(long)]
     seed: Option<u32>,
     /// Given to pytest in the clients layer, such as `-k sts`.
