@@ -89,6 +89,7 @@ async fn settle(world: &World) {
     }
     if outstanding(world).await {
         world.journal.wrong(format_args!("timers or deliveries are left after {LONG:?} without faults"));
+        show_left(world).await;
     }
     for model in &world.models {
         model.settled(world).await;
@@ -109,4 +110,20 @@ async fn outstanding(world: &World) -> bool {
         None => true,
     };
     deliveries || due
+}
+
+/// What is left, and who should have done it.
+async fn show_left(world: &World) {
+    let left = KeyRange::new(vec![tags::TIMERS], vec![tags::DELIVERY + 1]);
+    let Ok(mut tx) = world.store.read().await else { return };
+    let page = tx.raw().scan(left, ScanOptions::limit(20)).await.unwrap_or_default();
+    for (key, value) in page.rows {
+        let text: String = value.iter().copied().filter(u8::is_ascii_graphic).map(char::from).collect();
+        world.journal.note(format_args!("left at {key:02x?}: {text}"));
+    }
+    for node in world.nodes() {
+        let held: Vec<&str> =
+            node.leases.iter().filter(|l| l.held().is_some()).map(updraft_nodes::Lease::name).collect();
+        world.journal.note(format_args!("{} holds {held:?}", node.name));
+    }
 }

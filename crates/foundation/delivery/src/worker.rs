@@ -77,7 +77,8 @@ pub(crate) async fn run(
         tokio::select! {
             biased;
             () = shutdown.requested() => break,
-            () = lease.changed() => {}
+            // A fence also fails while this node's own heart-beat is late, and the epoch goes on when it comes.
+            () = lease.changed() => worker.lost = None,
             Some(done) = worker.under_way.next() => worker.finished(done),
             () = touched.changed() => worker.unread = true,
             Some(request) = requests.recv() => worker.waiting.push(request),
