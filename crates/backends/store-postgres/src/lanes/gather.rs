@@ -115,3 +115,78 @@ fn lay(keys: &mut BTreeMap<Bytes, Write>, key: &Bytes, write: &Write) {
     };
     keys.insert(key.clone(), write);
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+    use updraft_store::Limits;
+    use updraft_store::buffer::Writes;
+
+    use super::*;
+
+    /// What one transaction does: `=a` writes a, `+a` adds to it, `>a` appends to it.
+    fn blind(does: &[&'static str]) -> Blind {
+        let mut writes = Writes::default();
+        for act in does {
+            let (kind, name) = act.split_at(1);
+            let key = Bytes::from_static(name.as_bytes());
+            match kind {
+                "=" => writes.put(key, "x".into(), &Limits::HOUSE),
+                "+" => writes.add(key, 1, &Limits::HOUSE),
+                _ => writes.put_versioned(key, Bytes::new(), "x".into(), &Limits::HOUSE),
+            }
+        }
+        let (answer, _) = oneshot::channel();
+        let (durability, began) = (Durability::Durable, std::time::Duration::ZERO);
+        Blind { writes, touches: Vec::new(), durability, began, answer }
+    }
+
+    fn queue(waiting: &[&[&'static str]]) -> Queue {
+        Queue { waiting: waiting.iter().map(|does| blind(does)).collect(), ..Queue::default() }
+    }
+
+    fn taken(queue: &mut Queue) -> usize {
+        gather(queue).map_or(0, |group| group.members.len())
+    }
+
+    #[test]
+    fn what_a_lane_writes_waits_until_it_has_landed() {
+        let mut queue = queue(&[&["=a"], &["=b", ">log"]]);
+        assert_eq!(taken(&mut queue), 2);
+        for does in [["=a"], [">log"], ["+b"], ["=c"], ["=d"]] {
+            queue.waiting.push_back(blind(&does));
+        }
+        assert_eq!(taken(&mut queue), 2, "c and d");
+        queue.flying.clear();
+        assert_eq!(taken(&mut queue), 3);
+    }
+
+    #[test]
+    fn who_waits_isnt_overtaken_by_those_who_write_the_same() {
+        let mut queue = queue(&[&["=a"]]);
+        assert_eq!(taken(&mut queue), 1);
+        queue.waiting.extend([blind(&["=a", "=b"]), blind(&["=b"]), blind(&["=c"])]);
+        assert_eq!(taken(&mut queue), 1, "only c: b is held back by whoever waits for a");
+        assert_eq!(queue.waiting.len(), 2);
+    }
+
+    #[test]
+    fn additions_meet_each_other_but_not_a_value() {
+        let mut queue = queue(&[&["+n"], &["+n"], &["=m"], &["+m"], &["+n"]]);
+        assert_eq!(taken(&mut queue), 4, "all but what is added to a value of the same group");
+        queue.waiting.push_back(blind(&["+n"]));
+        assert_eq!(taken(&mut queue), 1, "m is being written");
+        queue.flying.clear();
+        assert_eq!(taken(&mut queue), 1);
+    }
+
+    #[test]
+    fn a_batch_is_its_members_one_over_the_other() {
+        let members = [blind(&["=a", "+n"]), blind(&["=a", "+n", ">log"])];
+        let batch = batch(&members);
+        assert_eq!(batch.keys.get(&b"n"[..]), Some(&Write::Add(2)));
+        assert_eq!(batch.keys.len(), 2);
+        assert_eq!(batch.appends.first().map(|(place, _)| *place), Some(1), "with the version of the second");
+        assert!(!batch.relaxed);
+    }
+}
