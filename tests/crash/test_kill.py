@@ -38,7 +38,7 @@ def start_again(platform, chance):
     while chance.random() < 0.2:
         platform.spawn()
         platform.dies_after(chance.uniform(0, 0.1))
-    platform.start()
+    platform.start(seconds=120)
 
 
 def test_a_kill_while_it_starts_harms_nothing(fresh):
