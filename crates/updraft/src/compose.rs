@@ -7,18 +7,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
-use updraft_blob::Blobs;
-use updraft_delivery::Outbox;
 use updraft_dynamodb::DynamoDb;
 use updraft_exec::{Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::ports::{CredentialsPort, DownloadsPort, HttpDataPlane, LogsPort, RunnerPort};
-use updraft_kernel::{Clock, OsRng, Rng, Tasks, VirtualClock};
+use updraft_kernel::Tasks;
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
-use updraft_nodes::{Nodes, Settings};
+use updraft_nodes::Nodes;
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
@@ -26,14 +24,14 @@ use updraft_sandbox::{Level, ProcessBackend, Report, SandboxBackend};
 use updraft_snapshot::Source;
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
-use updraft_timers::{ClockControl, Timers, load_clock};
+use updraft_timers::ClockControl;
 use updraft_wire::Service;
 
+use crate::base::Base;
 use crate::config::Config;
 use crate::data::{DataFolder, Secret};
 use crate::endpoint::Endpoint;
 use crate::open;
-use crate::places;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
 use crate::shared;
@@ -53,44 +51,6 @@ pub(crate) struct Platform {
     _data: DataFolder,
 }
 
-/// What every part is given: time, chance, tasks, state.
-struct Base {
-    clock: Arc<VirtualClock>,
-    rng: Arc<dyn Rng>,
-    tasks: Tasks,
-    store: Arc<dyn Store>,
-    blobs: Arc<dyn Blobs>,
-    nodes: Nodes,
-    timers: Timers,
-    outbox: Outbox,
-}
-
-impl Base {
-    async fn open(config: &Config, data: &DataFolder, tasks: &Tasks) -> Result<Self> {
-        let rng: Arc<dyn Rng> = Arc::new(OsRng);
-        let store = open::whole_store(config, data).await?;
-        let clock = Arc::new(load_clock(&*store).await?);
-        let time: Arc<dyn Clock> = clock.clone();
-        let blobs = open::blobs(config, data, Arc::clone(&rng), Arc::clone(&time)).await?;
-        if store.is_shared() {
-            shared::same_blobs(&*store, &*blobs).await?;
-        }
-        let nodes = nodes(config, &store, &clock, &rng).await?;
-        let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
-        let outbox = Outbox::new(Arc::clone(&store), time, Arc::clone(&rng), timers.clone(), &nodes);
-        Ok(Self { clock, rng, tasks: tasks.clone(), store, blobs, nodes, timers, outbox })
-    }
-
-    /// In the store where several nodes have it in common, in the data folder where there is only one.
-    async fn secret(&self, data: &DataFolder) -> Result<Secret> {
-        if self.store.is_shared() { shared::secret(&*self.store, &*self.rng).await } else { data.secret() }
-    }
-
-    fn time(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
-    }
-}
-
 /// # Errors
 /// If the data is in use, damaged, or written by a newer updraft: with what to do.
 pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> {
@@ -98,15 +58,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let base = Base::open(config, &data, tasks).await?;
     let sandboxes = sandboxes(config)?;
 
-    let credentials = Arc::new(Credentials::new(
-        updraft_sts::Config {
-            master: MasterKey::new(base.secret(&data).await?),
-            conventional: config.listen.ip().is_loopback(),
-            root: None,
-        },
-        base.time(),
-        Arc::clone(&base.rng),
-    ));
+    let credentials = credentials(config, &base, base.secret(&data).await?);
     let logs: Arc<dyn LogsPort> = Arc::new(FunctionLogs::new(Arc::clone(&base.store), tasks));
     let endpoint = Arc::new(Endpoint::new(tasks.clone()));
     let exec = Exec::new(
@@ -146,14 +98,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     dynamodb.start(base.time(), &base.nodes, tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
-    let sweeper = Sweeper {
-        store: Arc::clone(&base.store),
-        blobs: Arc::clone(&base.blobs),
-        clock: base.time(),
-        lambda: lambda.clone(),
-        lease: base.nodes.lease("blob sweeper"),
-    };
-    tasks.spawn("blob sweeper", sweeper.run(tasks.shutdown()));
+    sweep(&base, &lambda);
     // Last of all: from here on this node has work, for which everything has asked by now.
     base.nodes.start(tasks);
     let health = health(config, &data);
@@ -164,20 +109,22 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
 }
 
-/// Who else works on this store.
-async fn nodes(
-    config: &Config,
-    store: &Arc<dyn Store>,
-    clock: &Arc<VirtualClock>,
-    rng: &Arc<dyn Rng>,
-) -> Result<Nodes> {
-    if !store.is_shared() {
-        return Ok(Nodes::alone());
-    }
-    let (store, clock, rng) = (Arc::clone(store), Arc::clone(clock) as Arc<dyn Clock>, Arc::clone(rng));
-    let name = config.node_name.clone().unwrap_or_else(|| places::host_and_port(config.listen));
-    let settings = Settings::new(&name, &format!("http://{}", config.listen), env!("CARGO_PKG_VERSION"));
-    Ok(Nodes::join(updraft_nodes::Parts { store, clock, rng, settings }).await?)
+/// Who may call, and what functions are given to call with.
+fn credentials(config: &Config, base: &Base, secret: Secret) -> Arc<Credentials> {
+    let conventional = config.listen.ip().is_loopback();
+    let settings = updraft_sts::Config { master: MasterKey::new(secret), conventional, root: None };
+    Arc::new(Credentials::new(settings, base.time(), Arc::clone(&base.rng)))
+}
+
+fn sweep(base: &Base, lambda: &Arc<Lambda>) {
+    let sweeper = Sweeper {
+        store: Arc::clone(&base.store),
+        blobs: Arc::clone(&base.blobs),
+        clock: base.time(),
+        lambda: Arc::clone(lambda),
+        lease: base.nodes.lease("blob sweeper"),
+    };
+    base.tasks.spawn("blob sweeper", sweeper.run(base.tasks.shutdown()));
 }
 
 /// What is reached without a signature of AWS's.

@@ -23,7 +23,6 @@ pub(crate) struct DataFolder {
 impl DataFolder {
     /// # Errors
     /// If the folder can't be made or written: with what to do.
-    #[expect(clippy::disallowed_methods, reason = "the binary owns the data folder")]
     pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Self::scratch() };
         let advice = || format!("can't write the data folder {}; choose another with --data", path.display());

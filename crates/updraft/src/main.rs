@@ -4,6 +4,7 @@
 
 mod aws_client;
 mod banner;
+mod base;
 mod compose;
 mod config;
 mod data;

@@ -94,7 +94,6 @@ pub(crate) fn host_and_port(listen: SocketAddr) -> String {
 }
 
 /// What an object store's client reads from the environment.
-#[expect(clippy::disallowed_methods, reason = "the binary reads its environment once, here")]
 pub(crate) fn aws_variables() -> Vec<(String, String)> {
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
