@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{around, make_folder, sync_folders, sync_name};
 
-/// Calls `make` if the folder isn't there or is empty, and makes the folder's name survive power loss.
+/// Calls `make` if the folder isn't there or is empty, and makes the folder's name and those in it survive power loss.
 ///
 /// Engines make a database file by file, and a process that dies between two of them leaves what can neither be opened
 /// nor made again. So it is made beside, and gets its name when it is whole and every name in it survives power loss.
@@ -31,8 +31,8 @@ pub fn make_whole<E>(
         }
         drop(alone);
     }
-    // Also when it was there: whoever gave it its name may not have lived to sync it.
-    sync_name(folder).map_err(failed)
+    // Also when it was there: whoever gave it and what is in it their names may not have lived to sync them, or failed to.
+    sync_folders(folder).and_then(|()| sync_name(folder)).map_err(failed)
 }
 
 fn lock_around(path: &Path) -> io::Result<File> {

@@ -55,12 +55,30 @@ fn check(recording: &Recording, fault: Fault) -> Result<()> {
     Ok(())
 }
 
-/// Nothing was promised after the failure; or it met the engine's tables, whose rows are in its journal as well for as
-/// long as the table isn't synced: work of the background, which nobody waits for.
+/// Nothing was under way when it failed: no promise before it, as in opening for the first time, or none after it. Or
+/// it met the engine's tables, whose rows are in its journal as well for as long as the table isn't synced: work of the
+/// background, which nobody waits for. Whether that is true the cuts tell: the disk has forgotten what wasn't synced.
 fn is_nobodys(recording: &Recording) -> bool {
-    let later = recording.events.get(recording.struck_at()..).unwrap_or_default();
-    let promised = later.iter().any(|event| matches!(event, Event::Said(_)));
-    !promised || unsynced(recording).is_some_and(|path| path.components().any(|part| part.as_os_str() == TABLES))
+    let (before, after) = recording.events.split_at(recording.struck_at());
+    let promised = |events: &[Event]| events.iter().any(|event| matches!(event, Event::Said(_)));
+    !promised(before)
+        || !promised(after)
+        || unsynced(recording).is_some_and(|path| path.components().any(|part| part.as_os_str() == TABLES))
+}
+
+/// The sync that failed was of a file that had been synced since it was written: one in passing, as at closing.
+fn had_nothing_to_do(recording: &Recording) -> bool {
+    let Some(Event::SyncBegins { target: Target::File(meant), .. }) = recording.events.get(recording.struck_at() - 1)
+    else {
+        return false;
+    };
+    let before = recording.events.iter().take(recording.struck_at() - 1).rev();
+    let last = before.filter_map(|event| match event {
+        Event::Write { file, .. } | Event::Resize { file, .. } if file == meant => Some(false),
+        Event::SyncBegins { target: Target::File(file), .. } if file == meant => Some(true),
+        _ => None,
+    });
+    last.take(1).eq([true])
 }
 
 /// What the first sync was to make durable that failed.
