@@ -63,6 +63,7 @@ fn is_nobodys(recording: &Recording) -> bool {
     let promised = |events: &[Event]| events.iter().any(|event| matches!(event, Event::Said(_)));
     !promised(before)
         || !promised(after)
+        || had_nothing_to_do(recording)
         || unsynced(recording).is_some_and(|path| path.components().any(|part| part.as_os_str() == TABLES))
 }
 
