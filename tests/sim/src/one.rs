@@ -12,7 +12,7 @@ use crate::{Args, chance, client, weather};
 
 const CLIENTS: u64 = 4;
 /// Virtual time after which nothing outstanding may be left.
-const LONG: Duration = Duration::from_secs(1_200);
+const LONG: Duration = Duration::from_secs(600);
 /// After which every lease is somebody's again.
 const CALM: Duration = Duration::from_secs(10);
 const STEP: Duration = Duration::from_secs(5);

@@ -231,15 +231,15 @@ fn account(nth: u64) -> String {
 }
 
 fn transfer(number: u64, from: u64, to: u64, amount: i64) -> Value {
-    let change = |account: String, by: i64, condition: Option<&str>| {
-        let mut values = json!({ ":by": { "N": by.to_string() } });
-        let mut update = json!({ "TableName": TABLE, "Key": key(&account), "UpdateExpression": "ADD balance :by" });
-        if let Some(condition) = condition {
-            values[":least"] = json!({ "N": (-by).to_string() });
-            update["ConditionExpression"] = json!(condition);
-        }
-        update["ExpressionAttributeValues"] = values;
-        json!({ "Update": update })
+    let change = |account: String, by: i64| {
+        json!({
+            "TableName": TABLE,
+            "Key": key(&account),
+            "UpdateExpression": "ADD balance :by",
+            "ConditionExpression": "balance >= :least",
+            // Whoever gives must have it; whoever takes may have nothing.
+            "ExpressionAttributeValues": { ":by": { "N": by.to_string() }, ":least": { "N": (-by).max(0).to_string() } },
+        })
     };
     let number_value = |value: i64| json!({ "N": value.to_string() });
     let receipt = json!({
@@ -251,8 +251,8 @@ fn transfer(number: u64, from: u64, to: u64, amount: i64) -> Value {
     json!({
         "ClientRequestToken": format!("token-{number}"),
         "TransactItems": [
-            change(account(from), -amount, Some("balance >= :least")),
-            change(account(to), amount, None),
+            { "Update": change(account(from), -amount) },
+            { "Update": change(account(to), amount) },
             { "Put": { "TableName": TABLE, "Item": receipt } },
         ],
     })
