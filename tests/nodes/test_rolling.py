@@ -75,7 +75,7 @@ def test_a_client_that_tries_once_more_sees_no_error(database, fleet, progress):
     assert not errors, errors[:3]
 
 
-def await_progress(steady, answers=20):
+def await_progress(steady, answers=10):
     """Everybody gets answers, now."""
     before = [one.answered for one in steady]
 

@@ -9,6 +9,9 @@ from harness.wait import wait_until
 # Measured, and told; asserted with much more room, for machines are slow at times.
 WANTED, ALLOWED = 2.0, 15.0
 
+# More than a job on a table handles in one transaction.
+ITEMS = 600
+
 
 def test_the_work_of_a_killed_node_is_taken_over(database, fleet, progress):
     many = fleet(database).start()
@@ -51,7 +54,7 @@ def test_a_job_on_a_table_goes_on_elsewhere(database, fleet):
     for victim in many.nodes:
         here, there = Clients(victim.url), Clients(many.others(victim)[0].url)
         name = tables.create(here)
-        fill(here.boto("dynamodb"), name, 1_500)
+        fill(here.boto("dynamodb"), name, ITEMS)
         index = {"IndexName": "by-kind", "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}]}
         create = {"Create": {**index, "Projection": {"ProjectionType": "KEYS_ONLY"}}}
         here.boto("dynamodb").update_table(
@@ -61,7 +64,7 @@ def test_a_job_on_a_table_goes_on_elsewhere(database, fleet):
         )
         victim.kill()
         wait_until(lambda: index_status(there, name) == "ACTIVE", 60, "the index")
-        assert count(there, name, IndexName="by-kind") == 1_500
+        assert count(there, name, IndexName="by-kind") == ITEMS
         there.boto("dynamodb").delete_table(TableName=name)
         victim.start()
 
