@@ -1,6 +1,7 @@
 //! The worker of one shard: reads its log, keeps as many deliveries under way as their targets allow.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ const NO_TARGET_CONCURRENCY: usize = 1;
 const HUNG: usize = 1_024;
 
 type Finished = (Arc<LaneId>, Entry, Ended);
+type UnderWay = FuturesUnordered<BoxFuture<'static, Finished>>;
 
 /// What one worker knows. All of it can be read again from the log.
 struct Worker {
@@ -43,7 +45,9 @@ struct Worker {
     /// The store said that this epoch is over, though the lease doesn't know yet.
     lost: Option<Epoch>,
     lanes: Lanes,
-    under_way: FuturesUnordered<BoxFuture<'static, Finished>>,
+    under_way: UnderWay,
+    /// What came to its end while the log was read.
+    ended: Vec<Finished>,
     /// Targets that gave no answer the last time: who waits for all to be settled doesn't wait for them again.
     hung: HashSet<TargetId>,
     /// How far the log was read.
@@ -90,6 +94,19 @@ pub(crate) async fn run(
     lease.release();
 }
 
+/// Waits for `work` while what is under way goes on: it may be in the middle of transactions, and hold all of the
+/// store's connections, for one of which `work` waits.
+async fn beside<T>(under_way: &mut UnderWay, ended: &mut Vec<Finished>, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            Some(one) = under_way.next() => ended.push(one),
+        }
+    }
+}
+
 impl Worker {
     fn new(shared: Arc<Shared>, shard: u8) -> Self {
         let lease = shared.nodes.lease(&format!("delivery/{shard}"));
@@ -102,6 +119,7 @@ impl Worker {
             lost: None,
             lanes: Lanes::default(),
             under_way: FuturesUnordered::new(),
+            ended: Vec::new(),
             hung: HashSet::new(),
             read_to: None,
             unread: false,
@@ -128,7 +146,11 @@ impl Worker {
             self.answer();
             return std::future::pending().boxed();
         };
-        match self.read(&share).await {
+        let read = self.read(&share).await;
+        for done in std::mem::take(&mut self.ended) {
+            self.finished(done);
+        }
+        match read {
             Ok(more) => self.go_on(&share, more),
             Err(StoreError::Fenced(_)) => self.lose(&share),
             Err(err) => {
@@ -176,12 +198,14 @@ impl Worker {
     /// One page at most, so that what is under way is seen to in between. `true`: there is more to read.
     async fn read(&mut self, share: &Share) -> Result<bool> {
         if self.unread {
-            let page = log::tail(&self.shared, share, self.shard, self.read_to.as_ref()).await?;
+            let tail = log::tail(&self.shared, share, self.shard, self.read_to.as_ref());
+            let page = beside(&mut self.under_way, &mut self.ended, tail).await?;
             self.unread = page.more;
             self.read_to = page.read_to.or(self.read_to.take());
             page.entries.into_iter().for_each(|logged| self.lanes.add(logged));
         } else if let (Some((scope, from)), Some(read_to)) = (self.lanes.wanted(), &self.read_to) {
-            let page = log::again(&self.shared, share, self.shard, from, read_to).await?;
+            let again = log::again(&self.shared, share, self.shard, from, read_to);
+            let page = beside(&mut self.under_way, &mut self.ended, again).await?;
             let rest = page.read_to.as_deref().filter(|_| page.more).map(behind);
             self.lanes.refill(&scope, page.entries, rest.as_ref());
         }
