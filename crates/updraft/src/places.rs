@@ -57,11 +57,14 @@ impl fmt::Debug for StorePlace {
 
 /// A URL as it may be shown: everything between the user's name and the host left out, and the query.
 pub(crate) fn without_password(url: &str) -> String {
-    let bare = url.split('?').next().unwrap_or_default();
-    let Some((scheme, rest)) = bare.split_once("://") else { return "postgres".to_owned() };
-    match rest.rsplit_once('@') {
-        Some((user, host)) => format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default()),
-        None => format!("{scheme}://{rest}"),
+    let Some((scheme, rest)) = url.split_once("://") else { return "postgres".to_owned() };
+    let user = rest.split([':', '@', '/', '?']).next().unwrap_or_default();
+    let bare = rest.split('?').next().unwrap_or_default();
+    match bare.rsplit_once('@') {
+        // A password with a question mark, or one in the query with an at sign: it can't be told where it ends.
+        _ if rest.rfind('@') > rest.find('?') && rest.contains('?') => format!("{scheme}://{user}@…"),
+        Some((_, host)) => format!("{scheme}://{user}@{host}"),
+        None => format!("{scheme}://{bare}"),
     }
 }
 
@@ -122,6 +125,8 @@ mod tests {
         let hidden = [
             ("postgres://u:se@cret@h:5432/d?password=secret", "postgres://u@h:5432/d"),
             ("postgres://h/d?password=secret", "postgres://h/d"),
+            ("postgres://u:se?cret@h/d", "postgres://u@…"),
+            ("postgres://h/d?password=sec@ret", "postgres://h@…"),
             ("postgres:secret", "postgres"),
         ];
         for (url, shown) in hidden {

@@ -17,6 +17,9 @@ use crate::session::Session;
 /// How long marks are kept: far longer than anybody looks for one.
 const KEPT: Duration = Duration::from_secs(3_600);
 
+/// From this age on a mark that isn't there may have been taken away: half of `KEPT`, since not all clocks are one.
+const TELLING: Duration = Duration::from_secs(1_800);
+
 /// Between two attempts to find out.
 const STEP: Duration = Duration::from_millis(50);
 
@@ -38,7 +41,7 @@ pub(crate) enum Settled {
     Applied(i64),
     /// It wasn't and won't be.
     Never,
-    /// The database didn't answer in time.
+    /// The database didn't answer in time, or was asked too late.
     Unknown(StoreError),
 }
 
@@ -76,8 +79,7 @@ impl Marks {
                 return Settled::Unknown(last);
             }
             match select(Box::pin(ask(connector, mark)), self.clock.pause(left)).await {
-                Either::Left((Ok(Some(version)), _)) => return Settled::Applied(version),
-                Either::Left((Ok(None), _)) => return Settled::Never,
+                Either::Left((Ok(settled), _)) => return settled,
                 Either::Left((Err(err), _)) => last = err,
                 Either::Right(_) => {}
             }
@@ -86,15 +88,29 @@ impl Marks {
     }
 }
 
-/// The version of the commit with this mark; `None` if there is no such commit, which from now on there can't be.
-async fn ask(connector: &Connector, mark: &Mark) -> Result<Option<i64>> {
+/// Looks for the commit with this mark. If there is none, from now on there can't be.
+async fn ask(connector: &Connector, mark: &Mark) -> Result<Settled> {
     let session = connector.connect(Use::Statements).await?;
-    let mark = &mark[..];
-    let insert = session.ask("INSERT INTO commits (id) VALUES ($1) ON CONFLICT (id) DO NOTHING", &[&mark]).await;
+    let id = &mark[..];
+    let insert = session.ask("INSERT INTO commits (id) VALUES ($1) ON CONFLICT (id) DO NOTHING", &[&id]).await;
     insert.map_err(Failure::harmless)?;
-    let rows = session.ask("SELECT version FROM commits WHERE id = $1", &[&mark]).await.map_err(Failure::harmless)?;
+    let rows = session.ask("SELECT version FROM commits WHERE id = $1", &[&id]).await.map_err(Failure::harmless)?;
     let Some(row) = rows.first() else { return Err(StoreError::engine("a mark that was made isn't there")) };
-    column(row, 0)
+    Ok(match column(row, 0)? {
+        Some(version) => Settled::Applied(version),
+        None if is_telling(mark, now(&session).await?) => Settled::Never,
+        None => Settled::Unknown(StoreError::unavailable("its mark may have been taken away since")),
+    })
+}
+
+/// Whether a mark that is missing at that time, the database's, was never made. Not if it was made long ago: this
+/// process, or its whole machine, may have stood still in the middle.
+fn is_telling(mark: &Mark, now: UnixMillis) -> bool {
+    now.since(made_at(mark)) < TELLING
+}
+
+fn made_at(mark: &Mark) -> UnixMillis {
+    UnixMillis(i64::try_from(u128::from_be_bytes(*mark) >> 80).unwrap_or(i64::MAX))
 }
 
 /// Takes away what nobody looks for any more.
@@ -110,4 +126,20 @@ pub(crate) async fn now(session: &Session) -> Result<UnixMillis> {
     let rows = session.ask(sql, &[]).await.map_err(Failure::harmless)?;
     rows.first()
         .map_or_else(|| Err(StoreError::engine("the database tells no time")), |row| column(row, 0).map(UnixMillis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_that_is_missing_tells_nothing_once_it_may_have_been_taken_away() {
+        let made = UnixMillis(1_700_000_000_000);
+        let marks = Marks::new(made);
+        let mark = marks.next();
+        assert!(made_at(&mark).since(made) < Duration::from_secs(60), "it says when it was made");
+        assert!(is_telling(&mark, made) && is_telling(&mark, made.plus(TELLING / 2)));
+        assert!(!is_telling(&mark, made.plus(KEPT)));
+        assert!(marks.horizon() < mark && Marks::new(made.plus(KEPT * 2)).horizon() > mark);
+    }
 }

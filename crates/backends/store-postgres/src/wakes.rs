@@ -121,11 +121,16 @@ impl Ear {
 
     /// For as long as the connection lives.
     async fn serve(&self, shared: &Shared, stop: &mut Shutdown) {
+        // Goes on over what is told meanwhile: where that never ends, nothing would be looked at.
+        let mut look = shared.clock.pause(self.poll);
         while !self.session.is_closed() && !stop.is_requested() {
             tokio::select! {
                 () = stop.requested() => {}
                 () = shared.wakes.more.notified() => if self.tell(&shared.wakes).await.is_err() { return },
-                () = shared.clock.pause(self.poll) => shared.wakes.table.touch_all(),
+                () = &mut look => {
+                    shared.wakes.table.touch_all();
+                    look = shared.clock.pause(self.poll);
+                }
             }
         }
     }

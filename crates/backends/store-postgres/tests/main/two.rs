@@ -64,6 +64,27 @@ async fn whoever_watches_looks_now_and_then_without_being_told() {
     assert!(futures_util::FutureExt::now_or_never(poisoned.changed()).is_none(), "that would end the process");
 }
 
+/// A notification may be lost with the node that was to send it, and a busy node must find out, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_watches_looks_now_and_then_however_much_is_touched_beside() {
+    let database = FreshDatabase::new().unwrap();
+    let options = PostgresOptions { poll: Duration::from_millis(200), ..PostgresOptions::default() };
+    let store = updraft_store_postgres::open(&database.url(), options).await.unwrap();
+    let mut watch = store.watch(Topic::of(&[b"queue"]));
+    let touches = async {
+        loop {
+            let mut txn = begin(&*store).await;
+            txn.touch(Topic::of(&[b"another"]));
+            txn.put(key("n"), "x".into());
+            txn.commit(Durability::Durable).await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = in_time(watch.changed()) => {}
+        () = touches => {}
+    }
+}
+
 /// Appends of both to one prefix: a reader that has read up to one never finds another below it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn appends_of_both_are_in_the_order_of_their_commits() {

@@ -105,10 +105,9 @@ impl<E: Engine> Committer<E> {
     }
 
     fn wait(&self, queue: &mut MutexGuard<'_, Queue>) {
-        match queue.sync_by {
-            // While it is busy, whoever made it so tells when it isn't any more.
-            Some(by) if !queue.busy => drop(self.changed.wait_until(queue, by)),
-            _ => self.changed.wait(queue),
+        match queue.look_at(now()) {
+            Some(by) => drop(self.changed.wait_until(queue, by)),
+            None => self.changed.wait(queue),
         }
     }
 

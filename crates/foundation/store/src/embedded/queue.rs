@@ -67,12 +67,20 @@ impl Queue {
         owed.then_some(Job::Sync)
     }
 
+    /// When the thread has to look again without being told. Not for a sync that is due while somebody is busy: whoever
+    /// is tells it then, see [`Self::done`].
+    pub(crate) fn look_at(&self, now: Instant) -> Option<Instant> {
+        self.sync_by.filter(|by| !self.busy || *by > now)
+    }
+
     /// A job is done, and writes are `unsynced` or not. Whether the thread must look.
     pub(crate) fn done(&mut self, unsynced: bool, now: Instant) -> bool {
         let since = self.sync_by;
         self.busy = false;
         self.sync_by = unsynced.then(|| since.unwrap_or(now + RELAXED));
-        !self.waiting.is_empty() || self.closed || since.is_none() && unsynced
+        // A sync it doesn't know of, or one that fell due while this kept it from it.
+        let owes = unsynced && since.is_none_or(|by| by <= now);
+        !self.waiting.is_empty() || self.closed || owes
     }
 
     fn round(&mut self, first: Request) -> Vec<Request> {
@@ -114,6 +122,24 @@ mod tests {
         assert!(matches!(queue.take_overdue(start + RELAXED), Some(Job::Sync)));
         queue.done(false, start + RELAXED);
         assert!(queue.take_overdue(start + 2 * RELAXED).is_none());
+    }
+
+    /// Callers do jobs themselves, and the thread may wake up while one is at it.
+    #[test]
+    fn a_sync_that_falls_due_while_somebody_is_busy_is_not_forgotten() {
+        #[expect(clippy::disallowed_methods, reason = "an instant can't be made up")]
+        let start = Instant::now();
+        let mut queue = Queue::default();
+        push(&mut queue);
+        assert!(queue.take().is_some());
+        assert!(queue.done(true, start));
+        push(&mut queue);
+        assert!(queue.take().is_some());
+        assert_eq!(queue.look_at(start), Some(start + RELAXED), "it wakes up by itself, whoever is busy now");
+        assert!(queue.take_overdue(start + RELAXED).is_none(), "somebody is at it");
+        assert_eq!(queue.look_at(start + RELAXED), None, "it would find the same again");
+        assert!(queue.done(true, start + RELAXED), "so it is told");
+        assert!(matches!(queue.take_overdue(start + RELAXED), Some(Job::Sync)));
     }
 
     #[test]
