@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use updraft_kernel::{Clock, UnixMillis, VirtualClock};
-use updraft_store::{Key, KeyBuilder, Result, Row, Store, StoreError, StoreExt, Topic, Tx, run, tags};
+use updraft_store::{
+    Key, KeyBuilder, KeyRange, Result, Row, ScanOptions, Store, StoreError, StoreExt, Topic, Tx, run, tags,
+};
 
 /// After so long without a sign of life of a move (in the store's time), the node that was at it is given up.
 pub(crate) const SILENCE: Duration = Duration::from_secs(5);
@@ -68,15 +70,25 @@ impl Key for MovedKey {
     }
 }
 
-/// A row of its own, written blindly with each firing, so that firings don't conflict.
+/// A row of each bucket, written blindly with each firing, so that firings of several don't conflict: on a networked
+/// store those that write the same row do, even blindly.
 #[derive(Debug)]
-struct FloorKey;
+struct FloorKey {
+    bucket: u8,
+}
+
+const FLOOR: &str = "clock-floor";
 
 impl Key for FloorKey {
     type Row = FloorRow;
     fn encode(&self) -> Bytes {
-        KeyBuilder::new(tags::PLATFORM).str("clock-floor").build()
+        KeyBuilder::new(tags::PLATFORM).str(FLOOR).u8(self.bucket).build()
     }
+}
+
+/// The floors of all buckets; and one of them all, which was written before each had its own.
+fn floors() -> KeyRange {
+    KeyBuilder::new(tags::PLATFORM).str(FLOOR).prefix_range()
 }
 
 /// Touched whenever the clock is moved by a step.
@@ -84,8 +96,8 @@ pub(crate) fn topic() -> Topic {
     Topic::of(&[b"clock"])
 }
 
-pub(crate) fn put_floor(tx: &mut Tx, at: UnixMillis) -> Result<()> {
-    tx.put_row(&FloorKey, &FloorRow { at })
+pub(crate) fn put_floor(tx: &mut Tx, bucket: u8, at: UnixMillis) -> Result<()> {
+    tx.put_row(&FloorKey { bucket }, &FloorRow { at })
 }
 
 pub(crate) async fn read(store: &dyn Store) -> Result<Moved> {
@@ -144,12 +156,14 @@ pub(crate) async fn give_up(store: &dyn Store, real_now: UnixMillis) -> Result<b
 
 /// How far a move had come: what was fired is written with the firing, and may be more than its last sign of life tells.
 async fn stood_at(tx: &mut Tx, moved: Moved) -> Result<UnixMillis> {
-    Ok(tx.row(&FloorKey).await?.map_or(moved.at, |floor| floor.at.max(moved.at)))
+    let floors = tx.rows::<FloorKey>(floors(), ScanOptions::default()).await?.rows;
+    Ok(floors.into_iter().map(|(_, floor)| floor.at).fold(moved.at, UnixMillis::max))
 }
 
 async fn write(mut tx: Tx, moved: Moved) -> Result<()> {
     tx.put_row(&MovedKey, &moved)?;
-    put_floor(&mut tx, moved.at)?;
+    // What was fired before lies behind it, or is to be forgotten since time was set back.
+    tx.raw().delete_range(floors());
     tx.touch(topic());
     tx.commit().await.map(drop)
 }
@@ -185,8 +199,40 @@ mod tests {
         assert_eq!(&encode_row(&moved).unwrap()[..], b"\x02\x01\x01\x04\xAC\x02\x06");
         let old = Moved { offset_millis: -1, moving: true, ..Moved::default() };
         assert_eq!(decode_row::<Moved>(b"k", b"\x01\x01\x01").unwrap(), old);
-        assert_eq!(&FloorKey.encode()[..], b"\x04\x02clock-floor\x00");
+        assert_eq!(&FloorKey { bucket: 7 }.encode()[..], GOLDEN_FLOOR);
         assert_eq!(&encode_row(&FloorRow { at }).unwrap()[..], b"\x01\x04");
+    }
+
+    /// The last byte is the bucket.
+    const GOLDEN_FLOOR: &[u8] = b"\x04\x02clock-floor\x00\x15\x07";
+
+    async fn now(store: &dyn Store) -> UnixMillis {
+        load_clock(store).await.unwrap().now()
+    }
+
+    async fn fire(store: &dyn Store, bucket: u8, at: UnixMillis) {
+        let mut tx = store.write().await.unwrap();
+        put_floor(&mut tx, bucket, at).unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn time_is_never_before_what_any_bucket_has_fired_unless_it_was_set_back() {
+        let store = updraft_store_mem::open().unwrap();
+        let later = VirtualClock::new(0, UnixMillis(0)).real_now().plus(Duration::from_secs(1_000_000));
+        // As it was written before each bucket had its own.
+        let mut tx = store.write().await.unwrap();
+        tx.raw().put(floors().start, updraft_store::encode_row(&FloorRow { at: later }).unwrap());
+        tx.commit().await.unwrap();
+        assert!(now(&*store).await >= later);
+        for (bucket, ahead) in [(3, 20), (1, 10)] {
+            fire(&*store, bucket, later.plus(Duration::from_secs(ahead))).await;
+        }
+        assert!(now(&*store).await >= later.plus(Duration::from_secs(20)));
+        let clock = VirtualClock::new(0, UnixMillis(0));
+        let turn = begin(&*store, &clock).await.unwrap().unwrap();
+        save(&*store, &clock, turn, false).await.unwrap();
+        assert!(now(&*store).await < later, "forgotten");
     }
 
     #[test]

@@ -83,7 +83,7 @@ async fn fire_once(wheel: &Wheel, mine: &Mine<'_>, due: &[Found], now: UnixMilli
         wheel.owners.find(&timer.owner)?.fire(&mut tx, timer, now).await?;
         fired += 1;
     }
-    clock_rows::put_floor(&mut tx, now)?;
+    clock_rows::put_floor(&mut tx, mine.bucket.number, now)?;
     tx.commit().await?;
     Ok(fired)
 }
