@@ -27,7 +27,7 @@ def test_nothing_acknowledged_is_lost(fresh, chance, cycles, progress):
         start_again(platform, chance)
         town.check()
         if cycle % SETTLE == 0 or cycle == cycles:
-            town.events.settle(platform)
+            town.settle(platform)
             progress(f"{cycle} kills: acknowledged {town.acknowledged()}, {town.events.repeated} events ran again")
     assert all(town.acknowledged().values()), "each kind of work was done"
     assert platform.terminate() == 0

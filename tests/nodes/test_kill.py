@@ -35,7 +35,7 @@ def test_nothing_acknowledged_is_lost(server, fleet, chance, cycles, progress):
         wait_until(lambda: not server.busy(database), 30, "the end of what the dead had begun")
         town.check()
         progress(f"{number} of {rounds} rounds: acknowledged {town.acknowledged()}, without answer {town.unanswered()}")
-    town.events.settle(many.any())
+    town.settle(many.any())
     progress(f"all {town.events.settled} events ran, {town.events.repeated} of them again")
     assert all(town.acknowledged().values()), "each kind of work was done"
     assert [node.terminate() for node in many.nodes] == [0] * len(many.nodes)

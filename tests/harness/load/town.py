@@ -40,6 +40,12 @@ class Town:
         for station in self.checked:
             station.check()
 
+    def settle(self, clock):
+        """Moves time on until every event has run. Transfers come first: their tokens hold for ten minutes."""
+        for teller in self.bank.tellers:
+            teller.finish()
+        self.events.settle(clock)
+
     def unanswered(self):
         """How many calls were cut off, their outcome unknown."""
         return sum(station.calls.unsure for station in self.working)
