@@ -58,22 +58,22 @@ impl Config {
     /// # Errors
     /// If the config file can't be read or has a key that doesn't exist.
     pub(crate) fn resolve(args: &StartArgs) -> Result<Self> {
-        let file = args.config.as_deref().map(File::load).transpose()?.unwrap_or_default();
+        let file = args.places.config.as_deref().map(File::load).transpose()?.unwrap_or_default();
         Self::merge(args, file)
     }
 
     fn merge(args: &StartArgs, file: File) -> Result<Self> {
         let ephemeral = args.ephemeral || file.ephemeral.unwrap_or(false);
-        let store = args.store.clone().or(file.store);
+        let store = args.places.store.clone().or(file.store);
         let store = StorePlace::resolve(store.as_deref(), ephemeral)?;
         let ephemeral = store == StorePlace::Memory;
-        let data = args.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from(DATA));
+        let data = args.places.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from(DATA));
         let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), PORT);
         let listen = args.listen.or(file.listen).unwrap_or(local);
         Ok(Self {
             listen,
             store,
-            blobs: BlobPlace::resolve(args.blobs.clone().or(file.blobs)),
+            blobs: BlobPlace::resolve(args.places.blobs.clone().or(file.blobs)),
             node_name: args.node_name.clone().or(file.node_name),
             data: (!ephemeral).then_some(data),
             python: args.python.clone().or(file.python),

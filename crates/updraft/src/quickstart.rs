@@ -55,7 +55,7 @@ pub(crate) async fn run(args: &QuickstartArgs) -> Result<()> {
 
 /// A data folder of its own, unless one was named: the walk must not meet what another left.
 fn own_folder(args: &QuickstartArgs, config: &mut Config) -> Result<Option<tempfile::TempDir>> {
-    if args.start.data.is_some() || config.data.is_none() {
+    if args.start.places.data.is_some() || config.data.is_none() {
         return Ok(None);
     }
     let folder = tempfile::Builder::new().prefix("updraft-quickstart-").tempdir().context("no temporary folder")?;
@@ -65,7 +65,7 @@ fn own_folder(args: &QuickstartArgs, config: &mut Config) -> Result<Option<tempf
 
 /// The usual port, or any free one when that is taken and none was asked for.
 async fn started(args: &QuickstartArgs, mut config: Config) -> Result<Running> {
-    let chosen = args.start.listen.is_some() || args.start.config.is_some();
+    let chosen = args.start.listen.is_some() || args.start.places.config.is_some();
     if !chosen && tokio::net::TcpListener::bind(config.listen).await.is_err() {
         config.listen.set_port(0);
     }

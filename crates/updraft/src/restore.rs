@@ -47,8 +47,7 @@ async fn into(store: &dyn Store, file: File, config: &Config, data: &DataFolder)
 }
 
 fn config(args: &RestoreArgs) -> Result<Config> {
-    let RestoreArgs { data, store, blobs, config, .. } = args.clone();
-    Config::resolve(&StartArgs { data, store, blobs, config, ..StartArgs::default() })
+    Config::resolve(&StartArgs { places: args.places.clone(), ..StartArgs::default() })
 }
 
 async fn open_file(path: &Path) -> Result<File> {

@@ -99,12 +99,9 @@ pub struct LogsArgs {
     pub account: String,
 }
 
-/// Where the platform runs and keeps what it knows.
+/// Where a platform's state is.
 #[derive(Args, Clone, Debug, Default)]
-pub struct StartArgs {
-    /// Address and port to serve: 127.0.0.1:4566 unless said otherwise. Only loopback addresses, for now.
-    #[arg(long, env = "UPDRAFT_LISTEN")]
-    pub listen: Option<SocketAddr>,
+pub struct PlaceArgs {
     /// The folder that holds everything: ./.updraft unless said otherwise.
     #[arg(long, env = "UPDRAFT_DATA")]
     pub data: Option<PathBuf>,
@@ -116,15 +113,25 @@ pub struct StartArgs {
     /// `s3://BUCKET/PREFIX?endpoint=URL&region=REGION` with credentials in AWS_… variables. Nodes on one store share it.
     #[arg(long, env = "UPDRAFT_BLOBS")]
     pub blobs: Option<String>,
+    /// A TOML file with these settings.
+    #[arg(long, env = "UPDRAFT_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// Where the platform runs and keeps what it knows.
+#[derive(Args, Clone, Debug, Default)]
+pub struct StartArgs {
+    /// Address and port to serve: 127.0.0.1:4566 unless said otherwise. Only loopback addresses, for now.
+    #[arg(long, env = "UPDRAFT_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub places: PlaceArgs,
     /// What this node is called among others on one store: the host's name and port unless said otherwise.
     #[arg(long, env = "UPDRAFT_NODE_NAME")]
     pub node_name: Option<String>,
     /// Keep everything in memory, and lose it at the end.
     #[arg(long, env = "UPDRAFT_EPHEMERAL", value_parser = BoolishValueParser::new())]
     pub ephemeral: bool,
-    /// A TOML file with these settings.
-    #[arg(long, env = "UPDRAFT_CONFIG")]
-    pub config: Option<PathBuf>,
     /// The Python interpreter for Python functions.
     #[arg(long, env = "UPDRAFT_PYTHON")]
     pub python: Option<PathBuf>,
@@ -167,18 +174,8 @@ pub struct SnapshotArgs {
 pub struct RestoreArgs {
     /// The snapshot.
     pub file: PathBuf,
-    /// The data folder: ./.updraft unless said otherwise.
-    #[arg(long, env = "UPDRAFT_DATA")]
-    pub data: Option<PathBuf>,
-    /// Where rows are to be kept, as for `start`.
-    #[arg(long, env = "UPDRAFT_STORE", hide_env_values = true)]
-    pub store: Option<String>,
-    /// Where large bodies are to be kept, as for `start`.
-    #[arg(long, env = "UPDRAFT_BLOBS")]
-    pub blobs: Option<String>,
-    /// A TOML file with these settings.
-    #[arg(long, env = "UPDRAFT_CONFIG")]
-    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub places: PlaceArgs,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -9,7 +9,7 @@ mod commands;
 pub mod out;
 
 pub use args::{
-    Cli, ClockAction, Command, Connection, LogsArgs, QuickstartArgs, RestoreArgs, RuntimesAction, SnapshotArgs,
-    StartArgs,
+    Cli, ClockAction, Command, Connection, LogsArgs, PlaceArgs, QuickstartArgs, RestoreArgs, RuntimesAction,
+    SnapshotArgs, StartArgs,
 };
 pub use commands::{clock, health, logs, nodes, reset, snapshot};
