@@ -64,7 +64,8 @@ async fn nodes(
     if !store.is_shared() {
         return Ok(Nodes::alone());
     }
-    let (store, clock, rng) = (Arc::clone(store), Arc::clone(clock) as Arc<dyn Clock>, Arc::clone(rng));
+    let store = open::store_for_beats(config, store).await?;
+    let (clock, rng) = (Arc::clone(clock) as Arc<dyn Clock>, Arc::clone(rng));
     let name = config.node_name.clone().unwrap_or_else(|| places::host_and_port(config.listen));
     let settings = Settings::new(&name, &format!("http://{}", config.listen), env!("CARGO_PKG_VERSION"));
     Ok(Nodes::join(updraft_nodes::Parts { store, clock, rng, settings }).await?)

@@ -34,6 +34,7 @@ use crate::endpoint::Endpoint;
 use crate::open;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
+use crate::share::SharedRunner;
 use crate::shared;
 use crate::snapshots::StateSnapshots;
 use crate::sweep::Sweeper;
@@ -76,7 +77,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         },
     );
 
-    let runner: Arc<dyn RunnerPort> = Arc::new(exec.clone());
+    let runner: Arc<dyn RunnerPort> =
+        Arc::new(SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() });
     let lambda = Lambda::new(updraft_lambda::Parts {
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),

@@ -16,6 +16,7 @@ mod quickstart;
 mod reset;
 mod restore;
 mod sdk;
+mod share;
 mod shared;
 mod snapshots;
 mod start;

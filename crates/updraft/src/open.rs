@@ -35,6 +35,21 @@ pub(crate) async fn store(config: &Config, data: &DataFolder) -> Result<Arc<dyn 
     }
 }
 
+/// The same rows over connections of their own, for heart-beats: requests that wait for the database must not make a
+/// node look dead. Where only one process has the rows there are no heart-beats, and this is the same store.
+///
+/// # Errors
+/// If they can't be reached.
+pub(crate) async fn store_for_beats(config: &Config, store: &Arc<dyn Store>) -> Result<Arc<dyn Store>> {
+    match &config.store {
+        StorePlace::Postgres(url) => {
+            let few = PostgresOptions { connections: 2, lanes: 1, ..PostgresOptions::default() };
+            Ok(updraft_store_postgres::open(url, few).await?)
+        }
+        _ => Ok(Arc::clone(store)),
+    }
+}
+
 /// The same, for a platform that is to serve from them.
 ///
 /// # Errors
