@@ -80,7 +80,7 @@ fn refused(code: &SqlState, err: tokio_postgres::Error) -> StoreError {
             &SqlState::OUT_OF_MEMORY,
             "the database ran out of memory; if it names locks, raise max_pred_locks_per_transaction",
         ),
-        (&SqlState::TOO_MANY_CONNECTIONS, "the database has no connection left; raise max_connections or lower ours"),
+        (&SqlState::TOO_MANY_CONNECTIONS, "the database has no connection left; raise its max_connections (24 for each node)"),
         (&SqlState::CANNOT_CONNECT_NOW, "the database is starting or stopping"),
     ];
     match passing.iter().find(|(passes, _)| *passes == code) {
@@ -104,7 +104,7 @@ pub(crate) fn not_connected(server: &str, err: tokio_postgres::Error) -> StoreEr
             "refused the user; check user and password in the store's URL"
         }
         Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
-            "has no such database; make it with CREATE DATABASE, or name another in the store's URL"
+            "isn't there; make it with CREATE DATABASE, or name another in the store's URL"
         }
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
             "doesn't allow this user to connect; grant it CONNECT on the database"

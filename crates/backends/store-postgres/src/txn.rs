@@ -80,7 +80,7 @@ impl PostgresTxn {
             let begin = match self.kind {
                 TxnKind::ReadWrite => BEGIN,
                 TxnKind::ReadOnly if tries <= HOPES => BEGIN_READING,
-                TxnKind::ReadOnly => BEGIN_READING_SAFELY,
+                TxnKind::ReadOnly | TxnKind::LongRead => BEGIN_READING_SAFELY,
             };
             match begin_and_read(&mut held, begin, sql, params).await? {
                 Ok(rows) => return Ok((held, rows)),
@@ -189,7 +189,7 @@ impl PostgresTxn {
 
     /// The writes, unless this transaction may have none.
     fn writes(&mut self) -> &mut Writes {
-        if self.kind == TxnKind::ReadOnly {
+        if self.kind != TxnKind::ReadWrite {
             self.writes.refuse(StoreError::ReadOnly);
         }
         &mut self.writes

@@ -65,7 +65,7 @@ struct Writing<'a, W> {
 
 impl<W: AsyncWrite + Unpin + Send> Writing<'_, W> {
     async fn all(&mut self) -> Result<Head, SnapshotError> {
-        let mut moment = self.source.store.begin(TxnKind::ReadOnly).await?;
+        let mut moment = self.source.store.begin(TxnKind::LongRead).await?;
         let mut range = Some(scope::everything());
         // The first read is what fixes the moment, so that the highest version is asked for behind it.
         let first = self.page(&mut *moment, &mut range).await?;

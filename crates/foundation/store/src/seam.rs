@@ -22,6 +22,9 @@ pub enum TxnKind {
     /// Reads one consistent snapshot, taken between its beginning and its first read; writing is an error. Never
     /// conflicts on an embedded backend; on a networked one it may, very rarely, when only that keeps it serialisable.
     ReadOnly,
+    /// As `ReadOnly`, and never conflicts on any backend: a networked one waits for a moment of which that is true. For
+    /// reads that take long, such as a snapshot of everything.
+    LongRead,
     ReadWrite,
 }
 

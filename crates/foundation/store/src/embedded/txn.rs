@@ -92,7 +92,7 @@ impl<E: Engine> EmbeddedTxn<E> {
 
     /// The writes, unless this transaction may have none.
     fn writes(&mut self) -> &mut Writes {
-        if self.kind == TxnKind::ReadOnly {
+        if self.kind != TxnKind::ReadWrite {
             self.writes.refuse(StoreError::ReadOnly);
         }
         &mut self.writes
