@@ -121,6 +121,15 @@ pub(super) fn pytest(folder: &str) -> Result<Command> {
     Ok(command)
 }
 
+/// A program that proves something. They are built together: apart, each would have its dependencies built once more.
+pub(super) fn prover(name: &str) -> Result<Command> {
+    let built = run::shown(run::cargo().args(["build", "--locked", "-p", "updraft-power", "-p", "updraft-sim"]))?;
+    if !built.ok {
+        bail!("the proofs don't compile");
+    }
+    Ok(Command::new(house::root().join("target/debug").join(name)))
+}
+
 pub(super) fn binary() -> PathBuf {
     std::env::var_os("UPDRAFT_BIN").map_or_else(|| house::root().join("target/debug/updraft"), PathBuf::from)
 }

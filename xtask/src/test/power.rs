@@ -1,22 +1,16 @@
 //! The proof that a power cut loses nothing that was acknowledged.
 
-use std::process::Command;
+use anyhow::Result;
 
-use anyhow::{Result, bail};
-
-use super::layers::binary;
+use super::layers::{binary, prover};
 use super::{Args, Outcome};
-use crate::{house, run};
+use crate::run;
 
 /// Longer workloads and more seeds where this is set: some hours instead of a minute or two.
 const LONG: &str = "UPDRAFT_POWER_LONG";
 
 pub(super) fn power(_: &Args) -> Result<Outcome> {
-    let built = run::shown(run::cargo().args(["build", "--locked", "--package", "updraft-power"]))?;
-    if !built.ok {
-        bail!("the proof doesn't compile");
-    }
-    let mut command = Command::new(house::root().join("target/debug/updraft-power"));
+    let mut command = prover("updraft-power")?;
     command.arg("prove").env("UPDRAFT_BIN", binary()).env("RUST_BACKTRACE", "0");
     if std::env::var_os(LONG).is_some() {
         command.arg("--long");

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::layers::judged;
+use super::layers::{judged, prover};
 use super::{Args, Outcome};
 use crate::run;
 
@@ -10,7 +10,7 @@ use crate::run;
 const SEEDS: &str = "200";
 
 pub(super) fn run(_: &Args) -> Result<Outcome> {
-    let said = run::shown(run::cargo().args(["run", "--locked", "--package", "updraft-sim", "--", "--seeds", SEEDS]))?;
+    let said = run::shown(prover("updraft-sim")?.args(["--seeds", SEEDS]))?;
     Ok(judged(said.ok, counted(&said.text)))
 }
 

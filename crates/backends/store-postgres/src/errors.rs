@@ -80,7 +80,10 @@ fn refused(code: &SqlState, err: tokio_postgres::Error) -> StoreError {
             &SqlState::OUT_OF_MEMORY,
             "the database ran out of memory; if it names locks, raise max_pred_locks_per_transaction",
         ),
-        (&SqlState::TOO_MANY_CONNECTIONS, "the database has no connection left; raise its max_connections (24 for each node)"),
+        (
+            &SqlState::TOO_MANY_CONNECTIONS,
+            "the database has no connection left; raise its max_connections (24 for each node)",
+        ),
         (&SqlState::CANNOT_CONNECT_NOW, "the database is starting or stopping"),
     ];
     match passing.iter().find(|(passes, _)| *passes == code) {
