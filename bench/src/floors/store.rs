@@ -59,11 +59,16 @@ impl BareStore {
     /// If the store fails.
     pub(crate) fn put(&self, callers: u32, each: u32) -> Result<Took> {
         self.spread(callers, each, |store, key| async move {
-            let mut txn = store.begin(TxnKind::ReadWrite).await?;
-            txn.get(&key).await?;
-            txn.put(key, Bytes::from_static(&[7; 1024]));
-            txn.commit(Durability::Durable).await?;
-            Ok(())
+            // A networked store may find conflicts between neighbours, too.
+            loop {
+                let mut txn = store.begin(TxnKind::ReadWrite).await?;
+                txn.get(&key).await?;
+                txn.put(key.clone(), Bytes::from_static(&[7; 1024]));
+                match txn.commit(Durability::Durable).await {
+                    Err(updraft_store::StoreError::Conflict) => {}
+                    other => return Ok(other.map(|_| ())?),
+                }
+            }
         })
     }
 
