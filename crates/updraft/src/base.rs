@@ -38,7 +38,7 @@ impl Base {
         if store.is_shared() {
             shared::same_blobs(&*store, &*blobs).await?;
         }
-        let nodes = nodes(config, &store, &clock, &rng).await?;
+        let nodes = nodes(config, Arc::clone(&time), Arc::clone(&rng)).await?;
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
         let outbox = Outbox::new(Arc::clone(&store), time, Arc::clone(&rng), timers.clone(), &nodes);
         Ok(Self { clock, rng, tasks: tasks.clone(), store, blobs, nodes, timers, outbox })
@@ -55,17 +55,8 @@ impl Base {
 }
 
 /// Who else works on this store.
-async fn nodes(
-    config: &Config,
-    store: &Arc<dyn Store>,
-    clock: &Arc<VirtualClock>,
-    rng: &Arc<dyn Rng>,
-) -> Result<Nodes> {
-    if !store.is_shared() {
-        return Ok(Nodes::alone());
-    }
-    let store = open::store_for_beats(config, store).await?;
-    let (clock, rng) = (Arc::clone(clock) as Arc<dyn Clock>, Arc::clone(rng));
+async fn nodes(config: &Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Nodes> {
+    let Some(store) = open::store_for_beats(config).await? else { return Ok(Nodes::alone()) };
     let name = config.node_name.clone().unwrap_or_else(|| places::host_and_port(config.listen));
     let settings = Settings::new(&name, &format!("http://{}", config.listen), env!("CARGO_PKG_VERSION"));
     Ok(Nodes::join(updraft_nodes::Parts { store, clock, rng, settings }).await?)

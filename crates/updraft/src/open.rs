@@ -36,18 +36,14 @@ pub(crate) async fn store(config: &Config, data: &DataFolder) -> Result<Arc<dyn 
 }
 
 /// The same rows over connections of their own, for heart-beats: requests that wait for the database must not make a
-/// node look dead. Where only one process has the rows there are no heart-beats, and this is the same store.
+/// node look dead. `None` where only one process has the rows: there are no heart-beats.
 ///
 /// # Errors
 /// If they can't be reached.
-pub(crate) async fn store_for_beats(config: &Config, store: &Arc<dyn Store>) -> Result<Arc<dyn Store>> {
-    match &config.store {
-        StorePlace::Postgres(url) => {
-            let few = PostgresOptions { connections: 2, lanes: 1, ..PostgresOptions::default() };
-            Ok(updraft_store_postgres::open(url, few).await?)
-        }
-        _ => Ok(Arc::clone(store)),
-    }
+pub(crate) async fn store_for_beats(config: &Config) -> Result<Option<Arc<dyn Store>>> {
+    let StorePlace::Postgres(url) = &config.store else { return Ok(None) };
+    let few = PostgresOptions { connections: 2, lanes: 1, ..PostgresOptions::default() };
+    Ok(Some(updraft_store_postgres::open(url, few).await?))
 }
 
 /// The same, for a platform that is to serve from them.
