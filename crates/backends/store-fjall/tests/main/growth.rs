@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use updraft_kernel::{BoxFuture, Clock, RngExt, SeededRng, SystemClock, UnixMillis};
 use updraft_nodes::Nodes;
 use updraft_store::{Durability, KeyBuilder, ScanOptions, Store, StoreExt, Tx, TxnKind, tags};
-use updraft_testkit::ManualClock;
+use updraft_testkit::{ManualClock, resident_bytes};
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
 use crate::open;
@@ -174,13 +174,6 @@ fn size_of(folder: &Path) -> u64 {
     entries.map(|e| if e.path().is_dir() { size_of(&e.path()) } else { e.metadata().unwrap().len() }).sum()
 }
 
-/// Of this process, in bytes.
-#[expect(clippy::disallowed_methods, reason = "a test reads what the kernel says of it")]
-fn resident() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
-}
-
 #[expect(clippy::print_stdout, reason = "the figures are wanted where a long look is")]
 fn say(what: &str, figures: impl Debug) {
     println!("growth: {what}: {figures:?}");
@@ -211,8 +204,9 @@ fn is_flat(ratios: &[f64]) -> bool {
 
 async fn check_size(filled: Filled) {
     let logical = filled.rows * u64::try_from(VALUE).unwrap();
-    say("resident MiB", resident() >> 20);
-    assert!(resident() < RESIDENT, "{} MiB resident", resident() >> 20);
+    let resident = resident_bytes().unwrap();
+    say("resident MiB", resident >> 20);
+    assert!(resident < RESIDENT, "{} MiB resident", resident >> 20);
     let Filled { store, folder, timers, .. } = filled;
     store.close().await.unwrap();
     drop((store, timers));
