@@ -44,6 +44,15 @@ class Calls:
                 raise self._lost(error) from error
         raise Unsure("no node takes connections")
 
+    def create_table(self, name, **more):
+        """Keyed by `id`, unless `more` says otherwise."""
+        usual = {
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        }
+        return self("dynamodb", "create_table", TableName=name, **{**usual, **more})
+
     def _client(self, service):
         return self.nodes[self.at].boto(service, **self.config)
 

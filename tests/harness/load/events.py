@@ -68,14 +68,7 @@ class Events:
         self.repeated = 0
 
     def prepare(self):
-        self.calls(
-            "dynamodb",
-            "create_table",
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )
+        self.calls.create_table(self.table)
         files = {f"harness/{name}": (HARNESS / name).read_text() for name in ("__init__.py", "signing.py", "raw.py")}
         settings = {"FunctionName": self.name, "Timeout": 30, "Environment": {"Variables": {"RUNS": self.table}}}
         clients = self.calls.nodes[0]

@@ -22,11 +22,8 @@ class Items:
     def prepare(self):
         text = [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "colour")]
         schema = lambda name: [{"AttributeName": name, "KeyType": "HASH"}]  # noqa: E731
-        self.calls(
-            "dynamodb",
-            "create_table",
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
+        self.calls.create_table(
+            self.table,
             AttributeDefinitions=text,
             KeySchema=schema("id"),
             GlobalSecondaryIndexes=[{"IndexName": INDEX, "KeySchema": schema("colour"), "Projection": {"ProjectionType": "ALL"}}],

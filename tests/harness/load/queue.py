@@ -13,11 +13,8 @@ class Queue:
 
     def prepare(self):
         kinds = {"id": "S", "at": "N"}
-        self.calls(
-            "dynamodb",
-            "create_table",
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
+        self.calls.create_table(
+            self.table,
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in kinds.items()],
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
         )

@@ -18,14 +18,7 @@ class Bank:
         return teller
 
     def prepare(self):
-        self.calls(
-            "dynamodb",
-            "create_table",
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )
+        self.calls.create_table(self.table)
 
     def check(self):
         """Money is only moved, and each account holds what the journals say: no transfer was done by half or twice."""

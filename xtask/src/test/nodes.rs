@@ -43,16 +43,20 @@ pub(super) fn there_is_postgres() -> Result<()> {
         return Ok(());
     }
     println!("PostgreSQL isn't here; installing it (apt-get install postgresql)");
-    let mut install = Command::new("apt-get");
-    install.args(["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"]);
-    let installed = run::quiet(install.env("DEBIAN_FRONTEND", "noninteractive"));
-    if installed.is_err() || !is_installed() {
+    // A fresh machine has no list of packages yet.
+    let listed = apt_get(&["update", "--quiet"]);
+    let installed = apt_get(&["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"]);
+    if listed.and(installed).is_err() || !is_installed() {
         bail!(
             "PostgreSQL is missing: install its server, 14 or newer (Debian: apt install postgresql), or set {GIVEN} to \
              the URL of one on which tests may create databases"
         );
     }
     Ok(())
+}
+
+fn apt_get(args: &[&str]) -> Result<()> {
+    run::quiet(Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
 }
 
 fn is_installed() -> bool {

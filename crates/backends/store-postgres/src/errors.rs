@@ -82,7 +82,7 @@ fn refused(code: &SqlState, err: tokio_postgres::Error) -> StoreError {
         ),
         (
             &SqlState::TOO_MANY_CONNECTIONS,
-            "the database has no connection left; raise its max_connections (24 for each node)",
+            "the database has no connection left; raise its max_connections (32 for each node)",
         ),
         (&SqlState::CANNOT_CONNECT_NOW, "the database is starting or stopping"),
     ];
