@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use updraft_kernel::ports::{FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
+use updraft_kernel::ports::{FunctionSpec, Invocation, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed};
 use updraft_kernel::{AccountId, BoxFuture, Region};
 use updraft_nodes::Nodes;
 
@@ -15,18 +15,41 @@ pub(crate) struct SharedRunner {
 }
 
 impl SharedRunner {
-    async fn run(&self, spec: &FunctionSpec, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
+    /// The function, with this node's part of its limit.
+    fn part(&self, spec: &Arc<FunctionSpec>) -> Arc<FunctionSpec> {
         let part = spec.max_instances.map(|all| self.nodes.share(all));
         if part == spec.max_instances {
-            return self.inner.run(spec, call).await;
+            return Arc::clone(spec);
         }
-        self.inner.run(&FunctionSpec { max_instances: part, ..spec.clone() }, call).await
+        Arc::new(FunctionSpec { max_instances: part, ..FunctionSpec::clone(spec) })
     }
 }
 
 impl RunnerPort for SharedRunner {
-    fn run<'a>(&'a self, spec: &'a FunctionSpec, call: Invocation) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
-        Box::pin(self.run(spec, call))
+    fn run<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
+        Box::pin(async move { self.inner.run(&self.part(spec), call).await })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<Streamed, RunnerRefusal>> {
+        Box::pin(async move { self.inner.stream(&self.part(spec), call).await })
+    }
+
+    /// Each node starts its part.
+    fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {
+        let part = if count == 0 { 0 } else { self.nodes.share(count) };
+        self.inner.provision(&self.part(spec), part);
+    }
+
+    fn provisioned(&self, spec: &FunctionSpec) -> Provisioned {
+        self.inner.provisioned(spec)
     }
 
     fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {

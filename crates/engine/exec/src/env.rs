@@ -73,7 +73,7 @@ fn reserved(from: &Sources<'_>) -> Vec<(String, String)> {
         ("AWS_LAMBDA_FUNCTION_NAME", &spec.name),
         ("AWS_LAMBDA_FUNCTION_VERSION", &spec.version),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", &spec.log_group),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &spec.logging.group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", from.stream),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_LAMBDA_RUNTIME_API", &api),

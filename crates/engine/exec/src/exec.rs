@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use updraft_blob::Blobs;
 use updraft_kernel::ports::{
-    CredentialsPort, FunctionSpec, Invocation, LogsPort, RunOutcome, RunnerPort, RunnerRefusal,
+    CredentialsPort, FunctionSpec, Invocation, LogsPort, Provisioned, RunOutcome, RunnerPort, RunnerRefusal,
 };
 use updraft_kernel::{AccountId, BoxFuture, Clock, Region, Rng, RngExt, Tasks};
 use updraft_sandbox::SandboxBackend;
@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// The function as `spec` describes it. An older revision retires.
-    pub(crate) fn function(&self, spec: &FunctionSpec) -> Arc<Function> {
+    pub(crate) fn function(&self, spec: &Arc<FunctionSpec>) -> Arc<Function> {
         let mut functions = self.functions.lock();
         let key = FunctionKey::of(spec);
         if let Some(known) = functions.get(&key)
@@ -85,7 +85,7 @@ impl Engine {
         {
             return Arc::clone(known);
         }
-        let fresh = Function::new(spec.clone());
+        let fresh = Function::new(Arc::clone(spec));
         if let Some(old) = functions.insert(key, Arc::clone(&fresh)) {
             old.retire();
         }
@@ -152,7 +152,7 @@ impl Exec {
         self.0.logs.flush();
     }
 
-    async fn start(&self, spec: &FunctionSpec, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
+    async fn start(&self, spec: &Arc<FunctionSpec>, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
         let engine = &self.0;
         if engine.draining.load(Ordering::SeqCst) {
             return Err(RunnerRefusal::Stopping);
@@ -174,8 +174,18 @@ impl Exec {
 }
 
 impl RunnerPort for Exec {
-    fn run<'a>(&'a self, spec: &'a FunctionSpec, call: Invocation) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
+    fn run<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
         Box::pin(self.start(spec, call))
+    }
+
+    fn provision(&self, _spec: &Arc<FunctionSpec>, _count: u32) {}
+
+    fn provisioned(&self, _spec: &FunctionSpec) -> Provisioned {
+        Provisioned { failed: Some("instances are not started ahead yet".to_owned()), ..Provisioned::default() }
     }
 
     fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {

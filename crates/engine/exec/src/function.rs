@@ -76,8 +76,8 @@ pub(crate) enum Admitted {
 }
 
 impl Function {
-    pub(crate) fn new(spec: FunctionSpec) -> Arc<Self> {
-        Arc::new(Self { spec: Arc::new(spec), state: Mutex::default() })
+    pub(crate) fn new(spec: Arc<FunctionSpec>) -> Arc<Self> {
+        Arc::new(Self { spec, state: Mutex::default() })
     }
 
     /// Decides over one call. Instances whose credentials are about to expire (the virtual clock may have been moved)

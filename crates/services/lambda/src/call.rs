@@ -1,5 +1,6 @@
 //! Calling functions: what `Invoke`, other services and asynchronous deliveries share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -7,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use updraft_delivery::{Backoff, Delivery, RetryPolicy};
 use updraft_kernel::ports::{
-    CodeLocation, FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, RunnerRefusal,
+    CodeLocation, FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, LogSpec, RunnerRefusal,
 };
 use updraft_kernel::{AccountId, Arn, AwsError};
 use updraft_store::{StoreExt, encode_row};
@@ -78,7 +79,7 @@ impl Lambda {
         if found.function.reserved == Some(0) {
             return Err(throttled(RESERVED_LIMIT));
         }
-        let spec = spec(&call.target.id, found)?;
+        let spec = Arc::new(spec(&call.target.id, found)?);
         let invocation = Invocation {
             request_id: call.request_id,
             invoked_arn: call.target.arn().to_string(),
@@ -96,7 +97,7 @@ impl Lambda {
                 FunctionErrorKind::Unhandled => "Unhandled",
             }),
             log_tail: outcome.log_tail,
-            executed_version: spec.version,
+            executed_version: spec.version.clone(),
         })
     }
 
@@ -163,11 +164,19 @@ fn spec(id: &FunctionId, found: &Found) -> Result<FunctionSpec, AwsError> {
         handler: config.handler.clone(),
         role: Arn::parse(&config.role).map_err(AwsError::internal)?,
         code: CodeLocation { blob: config.code.blob.clone(), sha256: hex(&config.code.sha256) },
+        layers: Vec::new(),
+        file_systems: Vec::new(),
         environment: config.environment.clone().unwrap_or_default(),
         memory_mb: config.memory_mb,
         timeout: Duration::from_secs(config.timeout_secs.into()),
         ephemeral_mb: config.ephemeral_mb,
-        log_group: config.logging.group.clone(),
+        logging: LogSpec {
+            group: config.logging.group.clone(),
+            json: config.logging.json,
+            application_level: config.logging.application_level.clone(),
+            system_level: config.logging.system_level.clone(),
+        },
+        tracing: config.tracing_active,
         max_instances: found.function.reserved,
     })
 }

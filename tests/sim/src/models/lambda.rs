@@ -8,7 +8,9 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use updraft_api_lambda::Lambda as _;
 use updraft_api_lambda::types::{CreateFunctionInput, FunctionCode, InvocationType, InvokeInput, Runtime};
-use updraft_kernel::ports::{FunctionErrorKind, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
+use updraft_kernel::ports::{
+    FunctionErrorKind, FunctionSpec, Invocation, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Usage,
+};
 use updraft_kernel::{AccountId, BoxFuture, Clock, Region, RngExt, SeededRng};
 
 use crate::clock::SimClock;
@@ -38,7 +40,11 @@ impl Runner {
 }
 
 impl RunnerPort for Runner {
-    fn run<'a>(&'a self, _: &'a FunctionSpec, call: Invocation) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
+    fn run<'a>(
+        &'a self,
+        _: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
         Box::pin(async move {
             self.clock.pause(Duration::from_millis(self.rng.below(300))).await;
             if self.rng.below(10) == 0 {
@@ -48,8 +54,15 @@ impl RunnerPort for Runner {
             self.journal.note(format_args!("the function runs: {:?}, failed: {failed}", call.payload));
             self.runs.lock().push((call.payload, failed));
             let error = failed.then_some(FunctionErrorKind::Unhandled);
-            Ok(RunOutcome { payload: Bytes::from_static(b"null"), error, log_tail: None, cold_start: false })
+            let (payload, usage) = (Bytes::from_static(b"null"), Usage::default());
+            Ok(RunOutcome { payload, error, log_tail: None, cold_start: false, usage })
         })
+    }
+
+    fn provision(&self, _: &Arc<FunctionSpec>, _: u32) {}
+
+    fn provisioned(&self, _: &FunctionSpec) -> Provisioned {
+        Provisioned::default()
     }
 
     fn retire<'a>(&'a self, _: &'a AccountId, _: &'a Region, _: &'a str) -> BoxFuture<'a, ()> {

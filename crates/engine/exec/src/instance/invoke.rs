@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use updraft_kernel::Clock;
-use updraft_kernel::ports::{FunctionErrorKind, Invocation, RunOutcome};
+use updraft_kernel::ports::{FunctionErrorKind, Invocation, RunOutcome, Usage};
 
 use super::Instance;
 use crate::api::call::Call;
@@ -72,7 +72,8 @@ fn conclude(
         instance.kill();
     }
     let log_tail = close(&instance.log, clock, id, &report, tail);
-    Called::Over { outcome: RunOutcome { payload, error, log_tail, cold_start: init.is_some() }, healthy }
+    let usage = Usage { duration, init, ..Usage::default() };
+    Called::Over { outcome: RunOutcome { payload, error, log_tail, cold_start: init.is_some(), usage }, healthy }
 }
 
 /// The outcome of a call that found no instance to run on, because the start failed.
@@ -88,8 +89,9 @@ pub(crate) fn failed_start(
     let failure = how.as_ref().err();
     let report = Report { duration: Duration::from_millis(1), memory_mb, peak_bytes: None, init: None, failure };
     let log_tail = close(log, clock, &call.request_id, &report, call.tail);
+    let usage = Usage { duration: report.duration, ..Usage::default() };
     let payload = how.unwrap_or_else(|failure| failure.payload(&call.request_id));
-    RunOutcome { payload, error: Some(FunctionErrorKind::Unhandled), log_tail, cold_start: true }
+    RunOutcome { payload, error: Some(FunctionErrorKind::Unhandled), log_tail, cold_start: true, usage }
 }
 
 fn failed(failure: Failure, id: &str) -> Verdict {

@@ -126,7 +126,7 @@ pub(crate) fn open_log(engine: &Engine, spec: &FunctionSpec, launch: &Launch) ->
     let target = LogTarget {
         account: spec.account.clone(),
         region: spec.region.clone(),
-        group: spec.log_group.clone(),
+        group: spec.logging.group.clone(),
         stream: stream.clone(),
     };
     let log = InstanceLog::new(target, Arc::clone(&engine.clock), Arc::clone(&engine.logs), engine.config.log_bytes);

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use serde_json::Value;
 use updraft_blob::{BlobsExt, MemBlobs};
-use updraft_kernel::ports::{CodeLocation, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
+use updraft_kernel::ports::{CodeLocation, FunctionSpec, Invocation, LogSpec, RunOutcome, RunnerPort, RunnerRefusal};
 use updraft_kernel::{AccountId, Arn, Clock, OsRng, Region, RngExt, SystemClock, Tasks};
 use updraft_sandbox::{Config, Level, ProcessBackend};
 use zip::ZipWriter;
@@ -101,11 +101,19 @@ impl World {
             handler: package.handler.to_owned(),
             role: Arn::parse("arn:aws:iam::000000000000:role/r").expect("an ARN"),
             code: CodeLocation { blob: id.clone(), sha256: id },
+            layers: Vec::new(),
+            file_systems: Vec::new(),
             environment: BTreeMap::new(),
             memory_mb: 256,
             timeout: Duration::from_secs(10),
             ephemeral_mb: 512,
-            log_group: "/aws/lambda/f".to_owned(),
+            logging: LogSpec {
+                group: "/aws/lambda/f".to_owned(),
+                json: false,
+                application_level: "INFO".to_owned(),
+                system_level: "INFO".to_owned(),
+            },
+            tracing: false,
             max_instances: None,
         }
     }
@@ -135,7 +143,8 @@ impl World {
             trace_header: Some("Root=1-2-3".to_owned()),
             tail: true,
         };
-        let RunOutcome { payload, error, log_tail, cold_start } = self.exec.run(spec, call).await?;
+        let RunOutcome { payload, error, log_tail, cold_start, .. } =
+            self.exec.run(&Arc::new(spec.clone()), call).await?;
         let value = serde_json::from_slice(&payload)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&payload)));
         let tail = String::from_utf8_lossy(&log_tail.unwrap_or_default()).into_owned();

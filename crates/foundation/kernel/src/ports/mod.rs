@@ -5,6 +5,7 @@ pub mod downloads;
 pub mod function;
 pub mod http;
 pub mod logs;
+pub mod metrics;
 pub mod runner;
 
 pub use credentials::{
@@ -14,4 +15,8 @@ pub use downloads::DownloadsPort;
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
 pub use http::{HttpDataPlane, HttpRequest, HttpResponse};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
-pub use runner::{CodeLocation, FunctionErrorKind, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
+pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
+pub use runner::{
+    CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
+    Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
+};

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt};
 
 use crate::{AccountId, Arn, BoxFuture, Region};
 
@@ -16,6 +18,35 @@ pub struct CodeLocation {
     pub blob: String,
     /// Lower-case hex SHA-256 of the zip; what unpacked code is cached under.
     pub sha256: String,
+}
+
+/// A layer: unpacked over those before it, in `/opt`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LayerSpec {
+    /// With its version.
+    pub arn: String,
+    pub code: CodeLocation,
+}
+
+/// A folder outside the package that the function may read and write.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FileSystem {
+    /// Of the access point; which folder of the host it means is the operator's to say.
+    pub arn: String,
+    /// Where the function sees it, `/mnt/…`.
+    pub path: String,
+}
+
+/// What becomes of what is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LogSpec {
+    pub group: String,
+    /// `LogFormat: JSON`.
+    pub json: bool,
+    /// `TRACE` to `FATAL`; counts where the format is JSON.
+    pub application_level: String,
+    /// `DEBUG`, `INFO` or `WARN`; counts where the format is JSON.
+    pub system_level: String,
 }
 
 /// Everything that is needed to run one version of a function. Two equal specs share warm instances.
@@ -33,12 +64,17 @@ pub struct FunctionSpec {
     pub handler: String,
     pub role: Arn,
     pub code: CodeLocation,
+    /// In the order in which they are unpacked.
+    pub layers: Vec<LayerSpec>,
+    pub file_systems: Vec<FileSystem>,
     pub environment: BTreeMap<String, String>,
     pub memory_mb: u32,
     pub timeout: Duration,
     /// `/tmp`, in MiB.
     pub ephemeral_mb: u32,
-    pub log_group: String,
+    pub logging: LogSpec,
+    /// `TracingConfig: Active`.
+    pub tracing: bool,
     /// How many instances at most; `None`: the account's limit.
     pub max_instances: Option<u32>,
 }
@@ -65,14 +101,85 @@ pub enum FunctionErrorKind {
     Unhandled,
 }
 
+/// How busy the engine was as a call began: what the metrics of concurrency are made of. The call itself is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Concurrency {
+    /// Calls at work in the account.
+    pub account: u32,
+    /// Those of them in functions without reserved concurrency.
+    pub unreserved: u32,
+    /// Calls at work in this version of the function.
+    pub function: u32,
+    /// Instances of this version that were started ahead, and how many of them are at work.
+    pub provisioned: u32,
+    pub provisioned_busy: u32,
+}
+
+/// What a call took, for reports and metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub duration: Duration,
+    /// How long the instance's start took, where this call was its first and had to wait for it.
+    pub init: Option<Duration>,
+    /// On an instance that was started ahead.
+    pub provisioned: bool,
+    pub concurrency: Concurrency,
+}
+
 /// How an invocation ended. A function's own failure is an outcome, not an error of the runner.
 #[derive(Clone, Debug)]
 pub struct RunOutcome {
+    /// Empty where it was streamed.
     pub payload: Bytes,
     pub error: Option<FunctionErrorKind>,
     /// Up to the last 4 KiB of the log, where asked for.
     pub log_tail: Option<Bytes>,
     pub cold_start: bool,
+    pub usage: Usage,
+}
+
+/// An answer on its way. It fails half-way where the function does; `ended` then says how.
+pub struct Streamed {
+    /// As the runtime says it; a function that doesn't stream answers `application/json`.
+    pub content_type: String,
+    pub pieces: BoxStream<'static, Bytes>,
+    /// Completes after the last piece. Its payload is the error, where there is one.
+    pub ended: BoxFuture<'static, RunOutcome>,
+}
+
+impl Streamed {
+    /// An answer that is there already, in one piece.
+    #[must_use]
+    pub fn whole(outcome: RunOutcome) -> Self {
+        let answer = outcome.error.is_none().then(|| outcome.payload.clone());
+        let ended = match answer {
+            Some(_) => RunOutcome { payload: Bytes::new(), ..outcome },
+            None => outcome,
+        };
+        Self {
+            content_type: "application/json".to_owned(),
+            pieces: stream::iter(answer).boxed(),
+            ended: Box::pin(std::future::ready(ended)),
+        }
+    }
+}
+
+impl fmt::Debug for Streamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streamed").field("content_type", &self.content_type).finish_non_exhaustive()
+    }
+}
+
+/// How far the instances that were asked for ahead have come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provisioned {
+    pub requested: u32,
+    /// Started, ready or at work.
+    pub allocated: u32,
+    /// Ready and without work.
+    pub available: u32,
+    /// Why no more of them can be started: the function's code fails to start.
+    pub failed: Option<String>,
 }
 
 /// Why nothing was run at all.
@@ -96,9 +203,31 @@ pub enum RunnerRefusal {
 }
 
 pub trait RunnerPort: Send + Sync + fmt::Debug {
-    fn run<'a>(&'a self, spec: &'a FunctionSpec, call: Invocation) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>>;
+    fn run<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>>;
+
+    /// As [`Self::run`], answering as soon as the function begins to. A runner that can't answers in one piece.
+    fn stream<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<Streamed, RunnerRefusal>> {
+        Box::pin(async move { self.run(spec, call).await.map(Streamed::whole) })
+    }
+
+    /// Keeps `count` instances of this version started ahead from now on; 0: none. Instances of another revision of
+    /// the version are replaced.
+    fn provision(&self, spec: &Arc<FunctionSpec>, count: u32);
+
+    /// How far [`Self::provision`] has come, on this node.
+    fn provisioned(&self, spec: &FunctionSpec) -> Provisioned;
+
     /// Ends the idle instances of a function whose version was deleted or replaced; busy ones end after their call.
     fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()>;
+
     /// Checks a package before it is accepted: format, paths, sizes.
     /// Returns the unpacked size in bytes.
     ///

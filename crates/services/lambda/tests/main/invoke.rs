@@ -27,7 +27,7 @@ async fn the_payload_goes_in_and_the_answer_comes_out() {
     assert_eq!(answer.executed_version.as_deref(), Some("$LATEST"));
     let (spec, invocation) = platform.runner.calls.lock()[0].clone();
     assert_eq!((spec.name.as_str(), spec.version.as_str(), spec.memory_mb), ("f", "$LATEST", 128));
-    assert_eq!((spec.handler.as_str(), spec.log_group.as_str()), ("index.handler", "/aws/lambda/f"));
+    assert_eq!((spec.handler.as_str(), spec.logging.group.as_str()), ("index.handler", "/aws/lambda/f"));
     assert_eq!(spec.code.sha256.len(), 64);
     assert_eq!(invocation.invoked_arn, format!("{ARN}f"));
     assert!(!invocation.tail);

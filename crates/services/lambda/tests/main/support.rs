@@ -1,5 +1,6 @@
 //! A platform with the service, an outbox and a scripted runner.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use updraft_api_lambda::types::{
 };
 use updraft_blob::{Blobs, MemBlobs};
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{FunctionErrorKind, FunctionSpec, Invocation, RunOutcome, RunnerPort, RunnerRefusal};
+use updraft_kernel::ports::{
+    FunctionErrorKind, FunctionSpec, Invocation, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Usage,
+};
 use updraft_kernel::{AccountId, AwsError, BoxFuture, Ctx, Region, Tasks};
 use updraft_lambda::{Lambda, Parts, Settings};
 use updraft_nodes::Nodes;
@@ -24,9 +27,11 @@ pub(crate) const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:";
 /// Takes packages that begin with `zip`, and answers invocations with what was planned, or else with the payload.
 #[derive(Debug, Default)]
 pub(crate) struct Runner {
-    pub(crate) calls: Mutex<Vec<(FunctionSpec, Invocation)>>,
+    pub(crate) calls: Mutex<Vec<(Arc<FunctionSpec>, Invocation)>>,
     pub(crate) plans: Mutex<Vec<Result<RunOutcome, RunnerRefusal>>>,
     pub(crate) retired: Mutex<Vec<String>>,
+    /// By version.
+    pub(crate) provisioned: Mutex<BTreeMap<String, u32>>,
 }
 
 impl Runner {
@@ -38,15 +43,35 @@ impl Runner {
 
 pub(crate) fn outcome(payload: &'static str, error: Option<FunctionErrorKind>) -> RunOutcome {
     let log_tail = Some(Bytes::from_static(b"START\nEND\n"));
-    RunOutcome { payload: Bytes::from_static(payload.as_bytes()), error, log_tail, cold_start: true }
+    RunOutcome {
+        payload: Bytes::from_static(payload.as_bytes()),
+        error,
+        log_tail,
+        cold_start: true,
+        usage: Usage::default(),
+    }
 }
 
 impl RunnerPort for Runner {
-    fn run<'a>(&'a self, spec: &'a FunctionSpec, call: Invocation) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
-        let echo = RunOutcome { payload: call.payload.clone(), error: None, log_tail: None, cold_start: false };
-        self.calls.lock().push((spec.clone(), call));
+    fn run<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
+        let payload = call.payload.clone();
+        let echo = RunOutcome { payload, error: None, log_tail: None, cold_start: false, usage: Usage::default() };
+        self.calls.lock().push((Arc::clone(spec), call));
         let planned = self.plans.lock().pop().unwrap_or(Ok(echo));
         Box::pin(std::future::ready(planned))
+    }
+
+    fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {
+        self.provisioned.lock().insert(spec.version.clone(), count);
+    }
+
+    fn provisioned(&self, spec: &FunctionSpec) -> Provisioned {
+        let requested = self.provisioned.lock().get(&spec.version).copied().unwrap_or(0);
+        Provisioned { requested, allocated: requested, available: requested, failed: None }
     }
 
     fn retire<'a>(&'a self, _: &'a AccountId, _: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {
