@@ -9,10 +9,11 @@ use updraft_kernel::RngExt;
 use updraft_store::{Key, Result, StoreError, StoreExt, decode_row};
 use updraft_timers::Patience;
 
-use crate::delivery::Verdict;
-use crate::keys::BodyKey;
+use crate::delivery::{Attempt, Verdict};
+use crate::keys::{BodyKey, LaneId};
 use crate::lanes::{Entry, Left};
 use crate::outbox::Shared;
+use crate::pieces;
 use crate::policy::{Next, Progress};
 use crate::rows::Stored;
 use crate::settle::{self, Outcome};
@@ -30,9 +31,9 @@ pub(crate) struct Ended {
 }
 
 /// Carries out one attempt. The target is asked once, however long it takes to write down its answer.
-pub(crate) async fn attempt(shared: Arc<Shared>, share: Share, entry: Entry) -> Ended {
+pub(crate) async fn attempt(shared: Arc<Shared>, share: Share, lane: Arc<LaneId>, entry: Entry) -> Ended {
     let mut answered = None;
-    let left = match try_once(&shared, &share, &entry, &mut answered).await {
+    let left = match try_once(&shared, &share, (&lane, &entry), &mut answered).await {
         Ok(left) => left,
         Err(err) => {
             // Only what can't be tried again comes here, and it is the lease that ends it.
@@ -43,13 +44,21 @@ pub(crate) async fn attempt(shared: Arc<Shared>, share: Share, entry: Entry) -> 
     Ended { left, answered }
 }
 
-async fn try_once(shared: &Shared, share: &Share, entry: &Entry, answered: &mut Option<bool>) -> Result<Left> {
-    let Some(found) = look(shared, entry).await? else {
+async fn try_once(
+    shared: &Shared,
+    share: &Share,
+    (lane, entry): (&LaneId, &Entry),
+    answered: &mut Option<bool>,
+) -> Result<Left> {
+    let (found, stored) = match look(shared, entry).await? {
+        None => return settle::write(shared, share, entry, &Outcome::Gone).await,
+        Some((found, None)) => return settle::write(shared, share, entry, &Outcome::Unreadable(found)).await,
+        Some((found, Some(stored))) => (found, stored),
+    };
+    if LaneId::of(&stored.delivery) != *lane {
+        // Another of that id came in place of the one that was cancelled, and its own lane carries it out.
         return settle::write(shared, share, entry, &Outcome::Gone).await;
-    };
-    let Ok(stored) = decode_row::<Stored>(&BodyKey(&entry.id).encode(), &found) else {
-        return settle::write(shared, share, entry, &Outcome::Unreadable(found)).await;
-    };
+    }
     if stored.waits_until.is_some() {
         return match stored.delivery.ordering_key {
             Some(_) => Ok(Left::Blocked),
@@ -64,39 +73,52 @@ async fn try_once(shared: &Shared, share: &Share, entry: &Entry, answered: &mut 
     settle::write(shared, share, entry, &Outcome::Decided { found, stored, next }).await
 }
 
-async fn look(shared: &Shared, entry: &Entry) -> Result<Option<Bytes>> {
+/// The row, and the delivery in it if it can be read.
+type Found = (Bytes, Option<Stored>);
+
+async fn look(shared: &Shared, entry: &Entry) -> Result<Option<Found>> {
     let mut persistence = Persistence::new(shared);
     loop {
-        let found = async { shared.store.read().await?.raw().get(&BodyKey(&entry.id).encode()).await }.await;
-        match found {
+        match look_once(shared, entry).await {
             Ok(found) => return Ok(found),
             Err(err) => persistence.after(err).await?,
         }
     }
 }
 
+async fn look_once(shared: &Shared, entry: &Entry) -> Result<Option<Found>> {
+    let (mut tx, key) = (shared.store.read().await?, BodyKey(&entry.id).encode());
+    let Some(found) = tx.raw().get(&key).await? else { return Ok(None) };
+    let stored = match decode_row::<Stored>(&key, &found) {
+        Ok(stored) => pieces::join(&mut tx, stored).await?,
+        Err(_) => None,
+    };
+    Ok(Some((found, stored)))
+}
+
 /// Asks the target, unless it is too late for that.
 async fn decide(shared: &Shared, stored: &Stored, answered: &mut Option<bool>) -> Next {
-    let Stored { delivery, enqueued, attempts, .. } = stored;
+    let Stored { delivery, enqueued, attempts, busy, .. } = stored;
     if delivery.policy.is_expired(*enqueued, shared.clock.now()) {
         return Next::GiveUp { attempts: *attempts, reason: "it was not delivered within its maximum age".to_owned() };
     }
     let number = attempts.saturating_add(1);
-    let answer = ask(shared, stored, number).await;
+    let attempt = Attempt { number, busy: *busy, enqueued: *enqueued };
+    let answer = ask(shared, stored, attempt).await;
     *answered = Some(answer.is_some());
     let verdict = answer.unwrap_or_else(no_answer);
     let dice = u32::try_from(shared.rng.below(101)).unwrap_or(0);
-    let progress = Progress { enqueued: *enqueued, attempts: number };
+    let progress = Progress { enqueued: *enqueued, attempts: number, busy: *busy };
     delivery.policy.next(progress, verdict, shared.clock.now(), dice)
 }
 
 /// `None`: it gave no answer for as long as it may take.
-async fn ask(shared: &Shared, Stored { delivery, .. }: &Stored, number: u32) -> Option<Verdict> {
+async fn ask(shared: &Shared, Stored { delivery, .. }: &Stored, attempt: Attempt) -> Option<Verdict> {
     let Some(target) = shared.target(&delivery.kind) else {
         return Some(Verdict::Retry { reason: format!("nothing carries out {:?}", delivery.kind), after: None });
     };
     let answer = tokio::select! {
-        answer = AssertUnwindSafe(target.deliver(delivery, number)).catch_unwind() => answer,
+        answer = AssertUnwindSafe(target.deliver(delivery, attempt)).catch_unwind() => answer,
         () = shared.clock.pause(target.patience()) => return None,
     };
     Some(answer.unwrap_or_else(|_| {

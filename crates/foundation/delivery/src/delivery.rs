@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use updraft_kernel::BoxFuture;
+use updraft_kernel::{BoxFuture, UnixMillis};
 
 use crate::policy::RetryPolicy;
 
@@ -20,7 +20,7 @@ pub struct Delivery {
     /// Deliveries of one kind, target and key are carried out one after the other, in the order of their commits.
     /// `None`: as they come, several at once.
     pub ordering_key: Option<String>,
-    /// The target's, uninterpreted.
+    /// The target's, uninterpreted. 16 MiB at most.
     pub payload: Vec<u8>,
     pub policy: RetryPolicy,
     /// Where it goes when it is given up; `None`: nowhere.
@@ -53,6 +53,9 @@ pub struct Failure {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Done,
+    /// It has come to its end, however that was, and these follow from it: they are put in by the transaction that takes
+    /// it out. One whose id is there already isn't put in again.
+    Then(Vec<Delivery>),
     /// It failed and may succeed later. `after` overrides the policy's backoff.
     Retry {
         reason: String,
@@ -67,11 +70,21 @@ pub enum Verdict {
     Fail(String),
 }
 
+/// Which attempt it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The first is 1. Those that found the target [`Busy`](Verdict::Busy) don't count.
+    pub number: u32,
+    /// How often the target was busy since the last attempt that counted.
+    pub busy: u32,
+    pub enqueued: UnixMillis,
+}
+
 /// Carries out the deliveries of one kind.
 pub trait Target: Send + Sync + fmt::Debug {
-    /// One attempt, the first being 1. It is repeated after a crash, so it must be harmless to do twice, or tell
-    /// repetitions by the id. Dropped without an answer when the platform stops.
-    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: u32) -> BoxFuture<'a, Verdict>;
+    /// One attempt. It is repeated after a crash, so it must be harmless to do twice, or tell repetitions by the id.
+    /// Dropped without an answer when the platform stops.
+    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: Attempt) -> BoxFuture<'a, Verdict>;
 
     /// How many deliveries may be under way to one target at once. Those of different ordering keys count together
     /// where the same worker carries them out.

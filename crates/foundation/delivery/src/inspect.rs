@@ -33,6 +33,7 @@ pub struct PendingPage {
 /// One delivery, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingDelivery {
+    /// Without its payload where that is large.
     pub delivery: Delivery,
     pub enqueued: UnixMillis,
     /// Those that count.
@@ -77,6 +78,6 @@ pub(crate) async fn pending(tx: &mut Tx, what: &Pending<'_>, limit: usize) -> Re
 }
 
 fn shown(stored: Stored) -> PendingDelivery {
-    let Stored { delivery, enqueued, attempts, waits_until, last_failure } = stored;
+    let Stored { delivery, enqueued, attempts, waits_until, last_failure, .. } = stored;
     PendingDelivery { delivery, enqueued, attempts, waits_until, last_failure }
 }

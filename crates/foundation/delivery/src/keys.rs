@@ -21,6 +21,9 @@ const LOG: u8 = 1;
 /// `(delivery, 2, id)`.
 const REMEMBERED: u8 = 2;
 
+/// `(delivery, 4, id, n)`.
+const PIECE: u8 = 4;
+
 /// `(delivery, 3, former key)`: what could not be read.
 pub(crate) const ASIDE: Quarantine = Quarantine::new(tags::DELIVERY, 3);
 
@@ -37,6 +40,11 @@ impl Key for BodyKey<'_> {
 /// All deliveries, in order of their ids.
 pub(crate) fn bodies() -> KeyRange {
     KeyBuilder::new(tags::DELIVERY).u8(BODY).prefix_range()
+}
+
+/// One piece of a payload that is too large for the body.
+pub(crate) fn piece(id: &str, n: u32) -> Bytes {
+    KeyBuilder::new(tags::DELIVERY).u8(PIECE).str(id).u64(n.into()).build()
 }
 
 /// An id that was delivered lately.
@@ -151,6 +159,7 @@ mod tests {
         assert_eq!(lane(None).shard(), 2);
         assert_eq!(&BodyKey("i").encode()[..], b"\x03\x14\x02i\x00");
         assert_eq!(&entry(2, 3, 1, "i")[..], b"\x03\x15\x01\x15\x02\0\0\0\0\0\0\0\x03\x15\x01\x02i\x00");
+        assert_eq!(&piece("i", 1)[..], b"\x03\x15\x04\x02i\x00\x15\x01");
         assert_eq!(&RememberedKey("i").encode()[..], b"\x03\x15\x02\x02i\x00");
         assert_eq!(&encode_row(&lane(None)).unwrap()[..], b"\x01\x01k\x01t\0");
     }

@@ -8,17 +8,16 @@ use futures_util::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 use updraft_kernel::{BoxFuture, Clock, Rng, Tasks};
 use updraft_nodes::Nodes;
-use updraft_store::{Key, PutAside, Result, Store, StoreExt, Tx, decode_row};
+use updraft_store::{PutAside, Result, Store, StoreExt, Tx};
 use updraft_timers::{Outage, Settles, Timers};
 
 use crate::delivery::{Delivery, Target};
 use crate::inspect::{self, Pending, PendingPage};
-use crate::keys::{ASIDE, BodyKey, LaneId, RememberedKey, SHARDS};
-use crate::remember::{FORGETS, Forgets, is_remembered};
+use crate::keys::{ASIDE, BodyKey, LaneId, SHARDS};
+use crate::remember::{FORGETS, Forgets};
 use crate::returns::Returns;
-use crate::rows::Stored;
 use crate::worker;
-use crate::{settle, write};
+use crate::{pieces, write};
 
 /// Whose timers retries are.
 pub(crate) const OWNER: &str = "delivery";
@@ -88,21 +87,7 @@ impl Outbox {
     /// # Errors
     /// If the store fails, or [`TooLarge`](updraft_store::StoreError::TooLarge).
     pub async fn enqueue(&self, tx: &mut Tx, delivery: Delivery) -> Result<bool> {
-        write::check_size(&self.0, &delivery)?;
-        let keys = [BodyKey(&delivery.id).encode(), RememberedKey(&delivery.id).encode()];
-        let mut found = tx.raw().get_many(&keys).await?.into_iter();
-        let ([body, remembered], [found_body, found_remembered]) = (&keys, [found.next(), found.next()]);
-        if is_remembered(remembered, found_remembered.flatten().as_ref(), self.0.clock.now()) {
-            return Ok(false);
-        }
-        if let Some(there) = found_body.flatten() {
-            if decode_row::<Stored>(body, &there).is_ok() {
-                return Ok(false);
-            }
-            settle::put_aside(&self.0, tx, &delivery.id, &there).await?;
-        }
-        write::write_ready(&self.0, tx, delivery)?;
-        Ok(true)
+        write::enqueue(&self.0, tx, delivery).await
     }
 
     /// Takes a delivery back when `tx` commits. `false`: there is none, so it was carried out or given up, or never
@@ -113,6 +98,7 @@ impl Outbox {
     pub async fn cancel(&self, tx: &mut Tx, id: &str) -> Result<bool> {
         let Some(stored) = tx.row(&BodyKey(id)).await? else { return Ok(false) };
         tx.delete_row(&BodyKey(id));
+        pieces::remove(tx, id, stored.pieces);
         if stored.waits_until.is_some() {
             self.0.timers.cancel(tx, OWNER, id).await?;
             if stored.delivery.ordering_key.is_some() {

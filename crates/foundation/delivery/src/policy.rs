@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use updraft_kernel::UnixMillis;
 
-use crate::delivery::Verdict;
+use crate::delivery::{Delivery, Verdict};
 
 /// How long and how often a delivery is tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,14 +65,26 @@ pub(crate) struct Progress {
     pub(crate) enqueued: UnixMillis,
     /// Counted attempts, the one just made included.
     pub(crate) attempts: u32,
+    /// How often the target was busy since the last that counted, this time not included.
+    pub(crate) busy: u32,
 }
 
 /// What is to be done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Remove,
-    TryAt { at: UnixMillis, attempts: u32, reason: String },
-    GiveUp { attempts: u32, reason: String },
+    /// Remove it and put these in.
+    Follow(Vec<Delivery>),
+    TryAt {
+        at: UnixMillis,
+        attempts: u32,
+        busy: u32,
+        reason: String,
+    },
+    GiveUp {
+        attempts: u32,
+        reason: String,
+    },
 }
 
 impl RetryPolicy {
@@ -83,20 +95,23 @@ impl RetryPolicy {
 
     /// `dice` is uniform in 0..=100.
     pub(crate) fn next(&self, progress: Progress, verdict: Verdict, now: UnixMillis, dice: u32) -> Next {
-        let Progress { enqueued, attempts } = progress;
-        let (at, reason, counted) = match verdict {
+        let Progress { enqueued, attempts, busy } = progress;
+        let (at, reason, counted, busy) = match verdict {
             Verdict::Done => return Next::Remove,
+            Verdict::Then(deliveries) => return Next::Follow(deliveries),
             Verdict::Fail(reason) => return Next::GiveUp { attempts, reason },
             Verdict::Retry { reason, after } => {
                 let pause = after.unwrap_or_else(|| self.backoff.pause(attempts, dice));
-                (now.plus(pause), reason, attempts)
+                (now.plus(pause), reason, attempts, 0)
             }
-            Verdict::Busy { reason, after } => (now.plus(after), reason, attempts.saturating_sub(1)),
+            Verdict::Busy { reason, after } => {
+                (now.plus(after), reason, attempts.saturating_sub(1), busy.saturating_add(1))
+            }
         };
         if counted >= self.max_attempts || self.is_expired(enqueued, at) {
             return Next::GiveUp { attempts: counted, reason };
         }
-        Next::TryAt { at, attempts: counted, reason }
+        Next::TryAt { at, attempts: counted, busy, reason }
     }
 }
 
@@ -115,11 +130,11 @@ mod tests {
     }
 
     fn next(policy: &RetryPolicy, attempts: u32, verdict: Verdict) -> Next {
-        policy.next(Progress { enqueued: UnixMillis(0), attempts }, verdict, UnixMillis(5_000), 0)
+        policy.next(Progress { enqueued: UnixMillis(0), attempts, busy: 2 }, verdict, UnixMillis(5_000), 0)
     }
 
-    fn try_at(at: i64, attempts: u32, reason: &str) -> Next {
-        Next::TryAt { at: UnixMillis(at), attempts, reason: reason.into() }
+    fn try_at(at: i64, attempts: u32, busy: u32, reason: &str) -> Next {
+        Next::TryAt { at: UnixMillis(at), attempts, busy, reason: reason.into() }
     }
 
     #[test]
@@ -137,9 +152,9 @@ mod tests {
     #[test]
     fn it_is_given_up_after_the_last_attempt_and_past_its_age() {
         let patient = policy(3, S * 1000);
-        assert_eq!(next(&patient, 2, retry()), try_at(15_000, 2, "no"));
+        assert_eq!(next(&patient, 2, retry()), try_at(15_000, 2, 0, "no"));
         assert_eq!(next(&patient, 3, retry()), Next::GiveUp { attempts: 3, reason: "no".into() });
-        assert_eq!(next(&policy(3, S * 15), 2, retry()), try_at(15_000, 2, "no"));
+        assert_eq!(next(&policy(3, S * 15), 2, retry()), try_at(15_000, 2, 0, "no"));
         let hasty = policy(3, S * 15 - Duration::from_millis(1));
         assert_eq!(next(&hasty, 2, retry()), Next::GiveUp { attempts: 2, reason: "no".into() });
     }
@@ -148,8 +163,9 @@ mod tests {
     fn a_busy_target_costs_no_attempt_and_a_hopeless_one_no_patience() {
         let policy = policy(1, S * 1000);
         let busy = Verdict::Busy { reason: "full".into(), after: S };
-        assert_eq!(next(&policy, 1, busy), try_at(6_000, 0, "full"));
+        assert_eq!(next(&policy, 1, busy), try_at(6_000, 0, 3, "full"));
         assert_eq!(next(&policy, 1, Verdict::Fail("x".into())), Next::GiveUp { attempts: 1, reason: "x".into() });
         assert_eq!(next(&policy, 1, Verdict::Done), Next::Remove);
+        assert_eq!(next(&policy, 9, Verdict::Then(vec![])), Next::Follow(vec![]));
     }
 }

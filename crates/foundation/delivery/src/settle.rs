@@ -1,7 +1,7 @@
 //! Writing down what came of an attempt.
 
 use bytes::Bytes;
-use updraft_store::{Key, Result, StoreExt, Tx, encode_row};
+use updraft_store::{Key, Result, StoreError, StoreExt, Tx, encode_row};
 use updraft_timers::Schedule;
 
 use crate::attempt::Persistence;
@@ -9,11 +9,12 @@ use crate::delivery::{DeadLetter, Delivery, Failure};
 use crate::keys::{ASIDE, BodyKey, LaneId};
 use crate::lanes::{Entry, Left};
 use crate::outbox::{OWNER, Shared};
+use crate::pieces::{self, without_payload};
 use crate::policy::{Next, RetryPolicy};
 use crate::remember::remember;
 use crate::rows::Stored;
 use crate::share::Share;
-use crate::write::write_ready;
+use crate::write::{enqueue, write_ready};
 
 /// Of a reason this much is kept: rows are bounded, and targets' errors aren't.
 const REASON: usize = 512;
@@ -84,19 +85,27 @@ async fn decided(shared: &Shared, tx: &mut Tx, entry: &Entry, stored: &Stored, n
     match next {
         Next::Remove => {
             remember(shared, tx, &stored.delivery).await?;
-            Ok(remove(tx, entry))
+            Ok(remove(tx, entry, stored))
+        }
+        Next::Follow(deliveries) => {
+            remember(shared, tx, &stored.delivery).await?;
+            for delivery in deliveries {
+                follow(shared, tx, delivery).await?;
+            }
+            Ok(remove(tx, entry, stored))
         }
         Next::GiveUp { attempts, reason } => {
             if let Some(dead) = dead_letter(&stored.delivery, *attempts, reason) {
                 write_ready(shared, tx, dead)?;
             }
-            Ok(remove(tx, entry))
+            Ok(remove(tx, entry, stored))
         }
-        Next::TryAt { at, attempts, reason } => {
+        Next::TryAt { at, attempts, busy, reason } => {
             let lane = LaneId::of(&stored.delivery);
             let last_failure = Some(cut(reason));
-            let waiting = Stored { attempts: *attempts, waits_until: Some(*at), last_failure, ..stored.clone() };
-            tx.put_row(&BodyKey(&entry.id), &waiting)?;
+            let (attempts, busy, waits_until) = (*attempts, *busy, Some(*at));
+            let waiting = Stored { attempts, busy, waits_until, last_failure, ..stored.clone() };
+            tx.put_row(&BodyKey(&entry.id), &without_payload(waiting))?;
             let payload = encode_row(&lane)?.to_vec();
             let timer = Schedule { owner: OWNER, id: entry.id.clone(), due: *at, payload };
             shared.timers.schedule(tx, timer).await?;
@@ -105,8 +114,21 @@ async fn decided(shared: &Shared, tx: &mut Tx, entry: &Entry, stored: &Stored, n
     }
 }
 
-fn remove(tx: &mut Tx, entry: &Entry) -> Left {
+/// What doesn't fit would fail whenever it is tried, and keep the delivery that it follows from here forever.
+async fn follow(shared: &Shared, tx: &mut Tx, delivery: &Delivery) -> Result<()> {
+    match enqueue(shared, tx, delivery.clone()).await {
+        Err(StoreError::TooLarge { what, size, limit }) => {
+            let Delivery { id, kind, target, .. } = delivery;
+            tracing::error!(id, kind, target, what, size, limit, "a delivery that follows from another is too large");
+            Ok(())
+        }
+        enqueued => enqueued.map(drop),
+    }
+}
+
+fn remove(tx: &mut Tx, entry: &Entry, stored: &Stored) -> Left {
     tx.delete_row(&BodyKey(&entry.id));
+    pieces::remove(tx, &entry.id, stored.pieces);
     leave_log(tx, entry)
 }
 

@@ -229,7 +229,7 @@ impl Worker {
         let shared = Arc::clone(&self.shared);
         let concurrency = |kind: &str| shared.target(kind).map_or(NO_TARGET_CONCURRENCY, |target| target.concurrency());
         while let Some((lane, entry)) = self.lanes.start(concurrency) {
-            let work = attempt(Arc::clone(&self.shared), share.clone(), entry.clone());
+            let work = attempt(Arc::clone(&self.shared), share.clone(), Arc::clone(&lane), entry.clone());
             self.under_way.push(work.map(|ended| (lane, entry, ended)).boxed());
         }
     }

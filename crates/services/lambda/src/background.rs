@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use updraft_delivery::{Delivery, Target as DeliveryTarget, Verdict};
+use updraft_delivery::{Attempt, Delivery, Target as DeliveryTarget, Verdict};
 use updraft_kernel::ports::{InvocationType, InvokeOutcome};
 use updraft_kernel::{AccountId, AwsError, BoxFuture, Region};
 use updraft_store::{Row, decode_row};
@@ -86,7 +86,7 @@ pub(crate) fn golden_call() -> AsyncCall {
 pub(crate) struct AsyncInvocations(pub(crate) Weak<Lambda>);
 
 impl DeliveryTarget for AsyncInvocations {
-    fn deliver<'a>(&'a self, delivery: &'a Delivery, _attempt: u32) -> BoxFuture<'a, Verdict> {
+    fn deliver<'a>(&'a self, delivery: &'a Delivery, _: Attempt) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
             let Some(service) = self.0.upgrade() else {
                 return Verdict::Busy { reason: "the platform is stopping".to_owned(), after: PAUSE };

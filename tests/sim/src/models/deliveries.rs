@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use updraft_delivery::{Backoff, DeadLetter, Delivery, RetryPolicy, Target, Verdict};
+use updraft_delivery::{Attempt, Backoff, DeadLetter, Delivery, RetryPolicy, Target, Verdict};
 use updraft_kernel::{BoxFuture, Clock, RngExt, SeededRng};
 use updraft_store::{KeyBuilder, Result, ScanOptions, StoreExt, run, tags};
 
@@ -326,10 +326,10 @@ impl Receiver {
 }
 
 impl Target for Receiver {
-    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: u32) -> BoxFuture<'a, Verdict> {
+    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: Attempt) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
             match self.node.upgrade() {
-                Some(node) => self.receive(&node, &delivery.id, attempt).await,
+                Some(node) => self.receive(&node, &delivery.id, attempt.number).await,
                 None => std::future::pending().await,
             }
         })

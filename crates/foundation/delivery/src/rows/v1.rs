@@ -31,7 +31,8 @@ pub(super) fn stored(body: &[u8]) -> Option<Stored> {
     let StoredV1 { delivery, enqueued, attempts, waiting } = postcard::from_bytes(body).ok()?;
     // When it comes back was known to the timer only.
     let waits_until = waiting.then_some(enqueued);
-    Some(Stored { delivery: upgraded(delivery), enqueued, attempts, waits_until, last_failure: None })
+    let delivery = upgraded(delivery);
+    Some(Stored { delivery, enqueued, attempts, waits_until, last_failure: None, busy: 0, pieces: None })
 }
 
 fn upgraded(old: DeliveryV1) -> Delivery {

@@ -145,14 +145,14 @@ async fn what_would_not_fit_once_it_has_failed_is_refused_at_the_door() {
     let world = start(&store());
     let limit = world.store.limits().value_bytes;
     let mut tx = world.store.write().await.unwrap();
-    let big = |len| Delivery { payload: vec![7; len], ..delivery("big", "t") };
-    let refused = world.outbox.enqueue(&mut tx, big(limit - 100)).await.unwrap_err();
+    let big = |len: usize| Delivery { target: "t".repeat(len), ..delivery("big", "") };
+    let refused = world.outbox.enqueue(&mut tx, big(limit - 8_192)).await.unwrap_err();
     assert!(matches!(refused, StoreError::TooLarge { .. }), "{refused}");
     drop(tx);
 
     let reason = "x".repeat(100_000);
     world.target.plan("big", &[updraft_delivery::Verdict::Fail(reason)]);
-    assert!(enqueue(&world, big(limit - 10_000)).await);
+    assert!(enqueue(&world, Delivery { payload: vec![7; 256 * 1024], ..delivery("big", "t") }).await);
     world.settle().await;
     let dead = world.target.given.lock().last().unwrap().delivery.clone();
     assert_eq!((dead.target.as_str(), dead.failure.unwrap().reason.len()), ("dead", 512));

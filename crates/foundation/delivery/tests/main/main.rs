@@ -7,5 +7,6 @@ mod ids;
 mod leases;
 mod outage;
 mod outbox;
+mod pieces;
 mod support;
 mod targets;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
-use updraft_delivery::{Backoff, DeadLetter, Delivery, Outbox, RetryPolicy, Target, Verdict};
+use updraft_delivery::{Attempt, Backoff, DeadLetter, Delivery, Outbox, RetryPolicy, Target, Verdict};
 use updraft_kernel::{BoxFuture, Clock, SeededRng, Tasks, UnixMillis};
 use updraft_nodes::Nodes;
 use updraft_store::{Store, StoreExt};
@@ -20,6 +20,7 @@ pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) struct Given {
     pub(crate) delivery: Delivery,
     pub(crate) attempt: u32,
+    pub(crate) busy: u32,
     pub(crate) at: UnixMillis,
 }
 
@@ -44,9 +45,11 @@ impl Scripted {
 }
 
 impl Target for Scripted {
-    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: u32) -> BoxFuture<'a, Verdict> {
+    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: Attempt) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
-            self.given.lock().push(Given { delivery: delivery.clone(), attempt, at: self.clock.now() });
+            let (delivery_given, Attempt { number, busy, .. }) = (delivery.clone(), attempt);
+            let given = Given { delivery: delivery_given, attempt: number, busy, at: self.clock.now() };
+            self.given.lock().push(given);
             if delivery.target == "hangs" {
                 std::future::pending::<()>().await;
             }
