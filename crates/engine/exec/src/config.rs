@@ -1,5 +1,6 @@
 //! How much may run, for how long, and where unpacked code is kept.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct ExecConfig {
     pub log_flush: Duration,
     /// How long a session of the function's role is good for.
     pub session: Duration,
+    /// The host's folder behind each access point of a file system, by its ARN.
+    pub file_systems: BTreeMap<String, PathBuf>,
 }
 
 impl ExecConfig {
@@ -44,6 +47,7 @@ impl ExecConfig {
             log_bytes: 4 << 20,
             log_flush: Duration::from_millis(20),
             session: Duration::from_hours(12),
+            file_systems: BTreeMap::new(),
         }
     }
 }

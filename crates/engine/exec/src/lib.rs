@@ -31,7 +31,7 @@ mod testing;
 
 pub use config::ExecConfig;
 pub use exec::{Exec, ExecDeps};
-pub use runtime::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile};
+pub use runtime::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
 pub use sink::{ConnectionSink, NoEndpoint, PeerInfo};
 #[cfg(feature = "suite")]
 pub(crate) use updraft_kernel::BoxFuture;

@@ -102,8 +102,8 @@ async fn bring_up(engine: &Arc<Engine>, function: &Arc<Function>) -> Result<Brou
     let spec = &function.spec;
     let runtime = engine.runtime(&spec.runtime);
     let runtime = runtime.ok_or_else(|| RunnerRefusal::UnknownRuntime(spec.runtime.clone()))?;
-    let code = engine.code.folder(&spec.code).await?;
-    let launch = match runtime.prepare(spec, &code) {
+    let unpacked = engine.code.unpacked(spec).await?;
+    let launch = match runtime.prepare(spec, &unpacked) {
         Ok(launch) => launch,
         Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
         Err(LaunchError::Init { kind, message }) => {

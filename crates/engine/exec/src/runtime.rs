@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use updraft_kernel::ports::FunctionSpec;
 
@@ -32,6 +33,15 @@ impl ReadOnly {
     }
 }
 
+/// A function's files on the host, unpacked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unpacked {
+    /// The package: `/var/task`.
+    pub code: Arc<Path>,
+    /// All layers together: `/opt`.
+    pub layers: Option<Arc<Path>>,
+}
+
 /// A file that the runtime ships; it appears in `/var/runtime`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuntimeFile {
@@ -51,6 +61,8 @@ pub struct Launch {
     /// What is seen besides the system's libraries, `/var/task` and `/var/runtime`.
     pub binds: Vec<ReadOnly>,
     pub files: Vec<RuntimeFile>,
+    /// Links inside: where each is, and what it points to.
+    pub links: Vec<(PathBuf, PathBuf)>,
     /// As in `INIT_START Runtime Version: …`.
     pub version: String,
     /// What differs from AWS: the first line of each log stream says it.
@@ -73,9 +85,9 @@ pub trait Runtime: Send + Sync + fmt::Debug {
 
     fn availability(&self, name: &str) -> Availability;
 
-    /// What a sandbox needs to run this function. `code` is the unpacked package on the host.
+    /// What a sandbox needs to run this function.
     ///
     /// # Errors
     /// Where the host or the package lacks what is needed.
-    fn prepare(&self, spec: &FunctionSpec, code: &Path) -> Result<Launch, LaunchError>;
+    fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError>;
 }

@@ -6,18 +6,21 @@ mod find;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, programs};
+use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Found, closest, installed};
 
 const NAMES: [&str; 4] = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
 const CLIENT: &str = include_str!("client/index.cjs");
-/// Found by `require` and `import` alike after the function's own folders, from anywhere below /var/task.
-const SDK_INSIDE: &str = "/var/node_modules";
+/// Found by `require` and `import` alike after the function's own folders, from anywhere below /var/task. Only
+/// `require` looks into NODE_PATH.
+const FOUND: [&str; 2] = ["/var/node_modules", "/node_modules"];
+/// Where there is no room for it among those: found by `require` alone.
+const SDK_ELSEWHERE: &str = "/var/runtime/node_modules";
 
 /// Where to look for Node and for the AWS SDK. The binary fills it in.
 #[derive(Clone, Debug, Default)]
@@ -63,13 +66,16 @@ impl Runtime for Node {
         }
     }
 
-    fn prepare(&self, spec: &FunctionSpec, _code: &Path) -> Result<Launch, LaunchError> {
+    fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError> {
         let found = self.node(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
         // V8 would size its heap by the host's memory and be killed at the function's limit.
         let heap = format!("--max-old-space-size={}", u64::from(spec.memory_mb) * 85 / 100);
+        let layers = layer_folders(&spec.runtime, from);
+        let sdk_inside = FOUND.get(layers.len()).unwrap_or(&SDK_ELSEWHERE);
         let sdk = self.config.sdk.iter();
-        let sdk = sdk.map(|host| ReadOnly { host: host.clone(), inside: SDK_INSIDE.into() });
+        let sdk = sdk.map(|host| ReadOnly { host: host.clone(), inside: sdk_inside.into() });
         Ok(Launch {
+            links: FOUND.iter().zip(layers).map(|(path, layer)| (path.into(), layer)).collect(),
             argv: vec![found.program.to_string_lossy().into_owned(), heap, "/var/runtime/index.cjs".to_owned()],
             env: BTreeMap::from([("NODE_PATH".to_owned(), node_path(&spec.runtime))]),
             binds: found.prefix().and_then(programs::prefix_bind).into_iter().chain(sdk).collect(),
@@ -91,6 +97,15 @@ fn node_path(name: &str) -> String {
     format!(
         "/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task"
     )
+}
+
+/// The folders with modules that layers bring, as they are seen inside. AWS: both kinds of modules are found there.
+fn layer_folders(name: &str, from: &Unpacked) -> Vec<PathBuf> {
+    let major = major(name).unwrap_or_default();
+    let folders = [format!("nodejs/node{major}/node_modules"), "nodejs/node_modules".to_owned()];
+    let layers = from.layers.iter();
+    let there = layers.flat_map(|layers| folders.iter().filter(|folder| layers.join(folder).is_dir()));
+    there.map(|folder| PathBuf::from("/opt").join(folder)).collect()
 }
 
 fn missing() -> String {

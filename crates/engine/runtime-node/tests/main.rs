@@ -3,6 +3,7 @@
 
 mod errors;
 mod features;
+mod layers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ fn main() {
     let mut cases = suite::common();
     cases.extend(errors::cases());
     cases.extend(features::cases());
+    cases.extend(layers::cases());
     suite::main(std::env::args(), Arc::new(OnNode), &cases);
 }
 

@@ -3,10 +3,10 @@
 //! It must never know a language. Start reading at [`Provided`].
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime};
+use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, Unpacked};
 use updraft_kernel::ports::FunctionSpec;
 
 const NAMES: [&str; 3] = ["provided", "provided.al2", "provided.al2023"];
@@ -49,28 +49,30 @@ impl Runtime for Provided {
         Availability::Ready { version: name.to_owned(), note: None }
     }
 
-    fn prepare(&self, spec: &FunctionSpec, code: &Path) -> Result<Launch, LaunchError> {
+    fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError> {
+        let invalid = |message: String| LaunchError::Init { kind: "Runtime.InvalidEntrypoint", message };
         // AWS: the message names both places, and says the same whether the file is missing or only not there yet.
-        if !code.join("bootstrap").exists() {
-            return Err(LaunchError::Init {
-                kind: "Runtime.InvalidEntrypoint",
-                message: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned(),
-            });
-        }
-        if !is_executable(&code.join("bootstrap")) {
-            return Err(LaunchError::Init {
-                kind: "Runtime.InvalidEntrypoint",
-                message: "fork/exec /var/task/bootstrap: permission denied".to_owned(),
-            });
+        let (host, inside) = bootstrap(from).ok_or_else(|| {
+            invalid("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned())
+        })?;
+        if !is_executable(&host) {
+            return Err(invalid(format!("fork/exec {inside}: permission denied")));
         }
         Ok(Launch {
-            argv: vec!["/var/task/bootstrap".to_owned()],
+            argv: vec![inside.to_owned()],
             binds: self.tools().to_vec(),
             path: self.tools().iter().map(|tool| tool.inside.join("bin").to_string_lossy().into_owned()).collect(),
             version: spec.runtime.replace("provided.", "provided:"),
             ..Launch::default()
         })
     }
+}
+
+/// The first there is, on the host and inside. AWS: a package's own comes before a layer's.
+fn bootstrap(from: &Unpacked) -> Option<(PathBuf, &'static str)> {
+    let layer = from.layers.as_ref().map(|layers| (layers, "/opt/bootstrap"));
+    let places = [(&from.code, "/var/task/bootstrap")].into_iter().chain(layer);
+    places.map(|(folder, inside)| (folder.join("bootstrap"), inside)).find(|(host, _)| host.exists())
 }
 
 fn is_executable(file: &Path) -> bool {

@@ -83,6 +83,7 @@ fn special() -> Vec<Case> {
     vec![
         ("a_package_without_bootstrap_says_so", |w| Box::pin(no_bootstrap(w))),
         ("a_bootstrap_that_may_not_be_executed_says_so", |w| Box::pin(not_executable(w))),
+        ("a_layer_may_bring_the_bootstrap", |w| Box::pin(from_a_layer(w))),
     ]
 }
 
@@ -98,6 +99,19 @@ async fn not_executable(world: &World) {
     let outcome = world.call(&world.function(&Package::file(RUNTIME, "x", "bootstrap", "#!/bin/sh\n")), "{}").await;
     assert_eq!(outcome.value["errorType"], "Runtime.InvalidEntrypoint");
     assert!(outcome.tail.contains("permission denied"), "{}", outcome.tail);
+}
+
+async fn from_a_layer(world: &World) {
+    let code = Package::file(RUNTIME, "x", "data", "");
+    let says = |text: &str| bootstrap(&format!("return qq(\"{text} $0\");"));
+    let layers = [says("first").files, says("second").files];
+    let outcome = world.call(&world.layered(&code, &layers), "{}").await;
+    assert_eq!(outcome.value, "second /opt/bootstrap");
+    let outcome = world.call(&world.layered(&says("own"), &layers), "{}").await;
+    assert_eq!(outcome.value, "own /var/task/bootstrap");
+    let refused = world.layered(&code, &[vec![("bootstrap", "#!/bin/sh\n".to_owned(), false)]]);
+    let message = world.call(&refused, "{}").await.value["errorMessage"].to_string();
+    assert!(message.contains("fork/exec /opt/bootstrap: permission denied"), "{message}");
 }
 
 /// A folder into which `pip install --target` has put awslambdaric for the system's Python. Whoever runs the tests

@@ -11,7 +11,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, programs};
+use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Candidate, candidates, closest};
@@ -94,7 +94,7 @@ impl Runtime for Python {
         }
     }
 
-    fn prepare(&self, spec: &FunctionSpec, _code: &Path) -> Result<Launch, LaunchError> {
+    fn prepare(&self, spec: &FunctionSpec, _from: &Unpacked) -> Result<Launch, LaunchError> {
         let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
         let program = found.program.to_string_lossy().into_owned();
         // Isolated and without `site`: nothing of the host's configuration is read, and it costs no time.

@@ -15,7 +15,7 @@ use updraft_store::{StoreExt, encode_row};
 
 use crate::Lambda;
 use crate::background::{ASYNC_INVOCATIONS, AsyncCall};
-use crate::errors::{invalid_content, invalid_runtime, invalid_zip, service, throttled};
+use crate::errors::{invalid_content, invalid_runtime, invalid_zip, mount_failed, service, throttled};
 use crate::model::name::{FunctionId, Target};
 use crate::model::payload::{ASYNC_LIMIT, SYNC_LIMIT, check_json, check_size};
 use crate::permit::{self, Source};
@@ -190,6 +190,7 @@ fn refused(refusal: RunnerRefusal, spec: &FunctionSpec) -> AwsError {
             invalid_runtime(format!("Value {runtime} is not a supported runtime"))
         }
         RunnerRefusal::BadCode(what) => invalid_zip(what),
+        RunnerRefusal::NoSuchFileSystem(arn) => mount_failed(&arn),
         RunnerRefusal::Unavailable(what) => service(what),
         RunnerRefusal::Stopping => AwsError::unavailable(RunnerRefusal::Stopping),
     }

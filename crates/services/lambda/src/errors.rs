@@ -79,6 +79,15 @@ pub(crate) fn invalid_zip(message: String) -> AwsError {
     AwsError::new(&code::INVALID_ZIP_FILE_EXCEPTION, message)
 }
 
+/// The file system behind an access point, which was there when the function was configured.
+pub(crate) fn mount_failed(access_point: &str) -> AwsError {
+    let text = format!(
+        "The function couldn't mount the Amazon EFS file system with access point {access_point}. Check your file \
+         system configuration and try again."
+    );
+    AwsError::new(&code::EFS_MOUNT_FAILURE_EXCEPTION, text)
+}
+
 pub(crate) fn service(message: String) -> AwsError {
     AwsError::new(&code::SERVICE_EXCEPTION, message)
 }

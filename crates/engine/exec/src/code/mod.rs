@@ -1,6 +1,7 @@
 //! Unpacked code packages, one folder per content, shared read-only by all instances.
 
 mod check;
+mod layers;
 mod store;
 mod unpack;
 

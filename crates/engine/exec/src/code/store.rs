@@ -43,22 +43,45 @@ impl CodeStore {
 
     /// The folder of this package on the host.
     pub(crate) async fn folder(&self, code: &CodeLocation) -> Result<Arc<Path>, RunnerRefusal> {
-        let cell = Arc::clone(self.known.lock().entry(code.sha256.clone()).or_default());
-        cell.get_or_try_init(|| self.unpacked(code)).await.cloned()
-    }
-
-    async fn unpacked(&self, code: &CodeLocation) -> Result<Arc<Path>, RunnerRefusal> {
         if code.sha256.is_empty() || !code.sha256.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(RunnerRefusal::BadCode("the package's hash is not hexadecimal".to_owned()));
         }
-        let target = self.root.join(&code.sha256);
+        let unpacked = self.once(code.sha256.clone(), || async {
+            let zip = self.fetch(code).await.map_err(|error| unavailable(&error))?;
+            Ok(move |root: &Path| unpack(&zip, root))
+        });
+        unpacked.await
+    }
+
+    /// The folder of this name, made if it isn't there yet. `plan` fetches what it is made of; what that gives is
+    /// called off the async threads.
+    pub(super) async fn once<W>(
+        &self,
+        name: String,
+        plan: impl AsyncFnOnce() -> Result<W, RunnerRefusal>,
+    ) -> Result<Arc<Path>, RunnerRefusal>
+    where
+        W: FnOnce(&Path) -> Result<(), BadCode> + Send + 'static,
+    {
+        let target = self.root.join(&name);
+        let cell = Arc::clone(self.known.lock().entry(name).or_default());
+        cell.get_or_try_init(|| self.made(target, plan)).await.cloned()
+    }
+
+    async fn made<W>(
+        &self,
+        target: PathBuf,
+        plan: impl AsyncFnOnce() -> Result<W, RunnerRefusal>,
+    ) -> Result<Arc<Path>, RunnerRefusal>
+    where
+        W: FnOnce(&Path) -> Result<(), BadCode> + Send + 'static,
+    {
         if tokio::fs::try_exists(&target).await.unwrap_or(false) {
             return Ok(target.into());
         }
-        let zip = self.fetch(code).await.map_err(|error| unavailable(&error))?;
+        let work = plan().await?;
         let (to, tag) = (target.clone(), self.tag.clone());
-        let work = tokio::task::spawn_blocking(move || unpack_beside(&zip, &to, &tag));
-        match work.await {
+        match tokio::task::spawn_blocking(move || make_beside(&to, &tag, work)).await {
             Ok(Ok(())) => Ok(target.into()),
             Ok(Err(error)) => Err(refusal(&error)),
             Err(error) => Err(unavailable(&error)),
@@ -70,15 +93,15 @@ impl CodeStore {
     }
 }
 
-/// Unpacks next to the target and renames, so that the target is whole or absent.
-fn unpack_beside(zip: &[u8], target: &Path, tag: &str) -> Result<(), BadCode> {
+/// Makes it next to the target and renames, so that the target is whole or absent.
+fn make_beside(target: &Path, tag: &str, make: impl FnOnce(&Path) -> Result<(), BadCode>) -> Result<(), BadCode> {
     let parent = target.parent().unwrap_or(target);
     std::fs::DirBuilder::new().recursive(true).create(parent)?;
     let temporary = target.with_extension(format!("{tag}.partial"));
     if temporary.exists() {
         remove(&temporary)?;
     }
-    unpack(zip, &temporary)?;
+    make(&temporary)?;
     match std::fs::rename(&temporary, target) {
         // Another process was first, with the same bytes.
         Err(_) if target.exists() => Ok(remove(&temporary)?),
@@ -159,9 +182,9 @@ mod tests {
         let zip = writer.finish().unwrap().into_inner();
         let under_way = target.with_extension("other.partial");
         std::fs::create_dir(&under_way).unwrap();
-        unpack_beside(&zip, &target, "ours").unwrap();
+        make_beside(&target, "ours", |root| unpack(&zip, root)).unwrap();
         assert!(under_way.exists(), "another process is at it");
-        unpack_beside(&zip, &target, "other").unwrap();
+        make_beside(&target, "other", |root| unpack(&zip, root)).unwrap();
         let left: Vec<_> = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["abc"]);
         assert!(target.join("main.py").exists());

@@ -94,7 +94,7 @@ fn link(archive: &mut Archive<'_>, entry: &Entry, root: &Path) -> Result<(), Bad
 }
 
 /// Takes the right to write from every folder, deepest first.
-fn seal(folder: &Path) -> Result<(), BadCode> {
+pub(super) fn seal(folder: &Path) -> Result<(), BadCode> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {

@@ -1,6 +1,7 @@
 //! One running copy of a function: its sandbox, its Runtime API, its log.
 
 pub(crate) mod invoke;
+mod mounts;
 pub(crate) mod sandbox;
 pub(crate) mod start;
 pub(crate) mod supervise;

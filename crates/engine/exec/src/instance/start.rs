@@ -11,7 +11,7 @@ use updraft_kernel::ports::{FunctionSpec, RunnerRefusal, SessionCredentials, Ses
 use updraft_sandbox::SandboxError;
 
 use super::supervise::{Attachments, attend};
-use super::{Instance, Motion, sandbox};
+use super::{Instance, Motion, mounts, sandbox};
 use crate::api::session::{Session, Started};
 use crate::env::{Sources, environment};
 use crate::exec::Engine;
@@ -47,9 +47,10 @@ pub(crate) async fn launch(
 ) -> Result<Starting, RunnerRefusal> {
     let began = engine.clock.monotonic();
     let spec = &function.spec;
-    let code = engine.code.folder(&spec.code).await?;
+    let unpacked = engine.code.unpacked(spec).await?;
     let number = engine.number();
-    let shape = sandbox::shape(engine.sandbox_name(number), number, spec, &code, launch);
+    let mut shape = sandbox::shape(engine.sandbox_name(number), number, spec, &unpacked, launch);
+    mounts::add(&mut shape, &spec.file_systems, &engine.config.file_systems)?;
     let mut built = engine.backend.build(shape).await.map_err(|error| refused(&error))?;
     let listeners = built.listeners();
     let credentials = credentials(engine, spec);

@@ -11,14 +11,16 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use serde_json::Value;
 use updraft_blob::{BlobsExt, MemBlobs};
-use updraft_kernel::ports::{CodeLocation, FunctionSpec, Invocation, LogSpec, RunOutcome, RunnerPort, RunnerRefusal};
+use updraft_kernel::ports::{
+    CodeLocation, FunctionSpec, Invocation, LayerSpec, LogSpec, RunOutcome, RunnerPort, RunnerRefusal,
+};
 use updraft_kernel::{AccountId, Arn, Clock, OsRng, Region, RngExt, SystemClock, Tasks};
 use updraft_sandbox::{Config, Level, ProcessBackend};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::ports::{Credentials, MemoryLogs, NameTeller};
-use super::{Package, Sample, Subject};
+use super::{Package, Sample, SampleFile, Subject};
 use crate::{Exec, ExecConfig, ExecDeps};
 
 /// See the module.
@@ -85,12 +87,23 @@ impl World {
         self.function(&self.subject.package(sample))
     }
 
+    fn stored(&self, files: &[SampleFile]) -> CodeLocation {
+        let stored = self.blobs.put_bytes(pack(files)).now_or_never();
+        let id = stored.expect("blobs in memory don't wait").expect("a stored package").id.to_string();
+        CodeLocation { blob: id.clone(), sha256: id }
+    }
+
+    /// A function over layers of these files, the first at the bottom.
+    #[must_use]
+    pub fn layered(&self, package: &Package, layers: &[Vec<SampleFile>]) -> FunctionSpec {
+        let layers = layers.iter().map(|files| LayerSpec { arn: "layer".to_owned(), code: self.stored(files) });
+        FunctionSpec { layers: layers.collect(), ..self.function(package) }
+    }
+
     /// A function made from these files, with 256 MB and 10 seconds.
     #[must_use]
     pub fn function(&self, package: &Package) -> FunctionSpec {
         let name = format!("f-{}", OsRng.uuid());
-        let stored = self.blobs.put_bytes(pack(package)).now_or_never();
-        let id = stored.expect("blobs in memory don't wait").expect("a stored package").id.to_string();
         FunctionSpec {
             account: AccountId::local(),
             region: Region::default_region(),
@@ -100,7 +113,7 @@ impl World {
             runtime: package.runtime.to_owned(),
             handler: package.handler.to_owned(),
             role: Arn::parse("arn:aws:iam::000000000000:role/r").expect("an ARN"),
-            code: CodeLocation { blob: id.clone(), sha256: id },
+            code: self.stored(&package.files),
             layers: Vec::new(),
             file_systems: Vec::new(),
             environment: BTreeMap::new(),
@@ -191,9 +204,9 @@ fn unlock_and_remove(folder: &std::path::Path) -> std::io::Result<()> {
     std::fs::remove_dir_all(folder)
 }
 
-fn pack(package: &Package) -> Bytes {
+fn pack(files: &[SampleFile]) -> Bytes {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, text, executable) in &package.files {
+    for (path, text, executable) in files {
         let mode = if *executable { 0o755 } else { 0o644 };
         writer.start_file(*path, SimpleFileOptions::default().unix_permissions(mode)).expect("an entry");
         writer.write_all(text.as_bytes()).expect("a written entry");

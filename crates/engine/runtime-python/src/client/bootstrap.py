@@ -309,9 +309,12 @@ class LoggingOnDemand:
 
 
 def set_up_paths():
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    # A layer is made for the version that was asked for, which another one may stand in for.
+    asked = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("AWS_Lambda_")[2]
+    versions = dict.fromkeys([f"python{sys.version_info.major}.{sys.version_info.minor}", asked])
+    layers = [f"/opt/python/lib/{version}/site-packages" for version in versions if version.startswith("python")]
     own = os.environ.get("PYTHONPATH", "").split(":")
-    first = [TASK, *(path for path in own if path), f"/opt/python/lib/{version}/site-packages", "/opt/python"]
+    first = [TASK, *(path for path in own if path), *layers, "/opt/python"]
     sys.path[:] = [*first, *sys.path, SDK]
 
 

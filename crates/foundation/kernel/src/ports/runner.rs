@@ -200,6 +200,9 @@ pub enum RunnerRefusal {
     /// The package is not a zip, climbs out of its folder, or unpacks too large.
     #[error("{0}")]
     BadCode(String),
+    /// No folder of the host stands for this access point of a file system, named by its ARN.
+    #[error("no folder stands for the access point {0}")]
+    NoSuchFileSystem(String),
 }
 
 pub trait RunnerPort: Send + Sync + fmt::Debug {
