@@ -18,6 +18,7 @@ pub(crate) fn system_spec(name: String) -> SandboxSpec {
         binds,
         symlinks,
         files: etc_files(),
+        places: Vec::new(),
         tmp_bytes: 512 << 20,
         limits: Limits::default(),
         listeners: Vec::new(),

@@ -18,7 +18,12 @@ mod spec;
 pub use config::Config;
 pub use error::SandboxError;
 #[cfg(target_os = "linux")]
-pub use linux::{ProcessBackend, init_main};
+pub use linux::{ProcessBackend, Zygote, init_main};
 pub use report::{Capability, Level, Report};
 pub use seam::{ExitReason, ExitStatus, Sandbox, SandboxBackend, Stdio};
-pub use spec::{Bind, Command, DEFAULT_UID, Limits, SANDBOX_GID, SANDBOX_UID, SandboxSpec, Symlink};
+pub use spec::{
+    Bind, Command, DEFAULT_UID, Furniture, Limits, Occupant, SANDBOX_GID, SANDBOX_UID, SandboxSpec, Symlink,
+};
+
+/// The source of a Python module: `Forks(occupy).run()` is the main loop of a [`Zygote`].
+pub const PYTHON_ZYGOTE: &str = include_str!("python/zygote.py");

@@ -2,12 +2,13 @@
 
 use std::fmt::Debug;
 use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::net::unix::pipe::Receiver;
 
-use crate::{Command, Level, Report, SandboxError, SandboxSpec};
+use crate::{Command, Furniture, Level, Occupant, Report, SandboxError, SandboxSpec, Zygote};
 
 /// A maker of sandboxes.
 pub trait SandboxBackend: Debug + Send + Sync + 'static {
@@ -17,12 +18,35 @@ pub trait SandboxBackend: Debug + Send + Sync + 'static {
     /// Builds a sandbox up to "ready, waiting for its command", so that sandboxes can be pooled.
     /// Refuses with [`SandboxError::TooWeak`] below the configured minimum level.
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>>;
+
+    /// As [`Self::build`], for something that isn't known yet: [`Sandbox::furnish`] is to come before anything of a
+    /// customer's is started or told.
+    fn prepare(&self, spec: SandboxSpec, occupant: Occupant) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>>;
+
+    /// Starts a process of our own that forks itself into sandboxes, which must show the same files as `spec`. It runs
+    /// without a network, with all that it takes to enter sandboxes: never a customer's code.
+    fn zygote(&self, spec: SandboxSpec, command: Command) -> BoxFuture<'_, Result<Zygote, SandboxError>>;
 }
 
 /// One sandbox. Dropping it kills everything inside; [`Sandbox::destroy`] also waits for it.
 pub trait Sandbox: Debug + Send + Sync + 'static {
     /// The listeners inside the sandbox in the order of [`SandboxSpec::listeners`], non-blocking. Empty from the second call on.
     fn listeners(&mut self) -> Vec<TcpListener>;
+
+    /// Shows what the sandbox is for and sets its limits, once, in one that was prepared. Whoever waits inside goes on
+    /// when that is done; a failure ends the sandbox.
+    fn furnish(&mut self, furniture: Furniture) -> Result<(), SandboxError>;
+
+    /// As [`Sandbox::start`], with a socket that the program finds as descriptor 3.
+    fn start_seated(&mut self, command: Command) -> Result<(Stdio, UnixStream), SandboxError>;
+
+    /// In place of a command: a fork of the zygote, which waits at the other end of the socket. Blocks for some
+    /// milliseconds. The fork must not run anything before it has been told to over the socket, and has then read a byte
+    /// from its gate.
+    fn start_from(&mut self, zygote: &Zygote) -> Result<(Stdio, UnixStream), SandboxError>;
+
+    /// Runs one more program, until it or the command ends.
+    fn start_beside(&self, command: Command) -> Result<(Stdio, BoxFuture<'static, ExitStatus>), SandboxError>;
 
     /// Runs the command; at most once. Returns as soon as it is handed over; must be called within a tokio runtime.
     /// A program that cannot be executed ends with exit code 126 or 127, and says why on stderr.
@@ -83,4 +107,28 @@ pub enum ExitStatus {
     Signal(i32),
     /// The whole sandbox was killed, or died before it could say how the command ended.
     Killed,
+}
+
+impl ExitStatus {
+    /// Which of the two it is, and the number with its lowest byte first: what is written when a process has ended.
+    pub(crate) fn to_bytes(self) -> [u8; 5] {
+        let (kind, number) = match self {
+            Self::Code(code) => (0, code),
+            Self::Signal(signal) => (1, signal),
+            Self::Killed => (1, 9),
+        };
+        let [a, b, c, d] = number.to_le_bytes();
+        [kind, a, b, c, d]
+    }
+
+    /// `None`: nobody has written it.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [kind, number @ ..] => {
+                let number = i32::from_le_bytes(number.try_into().ok()?);
+                Some(if *kind == 0 { Self::Code(number) } else { Self::Signal(number) })
+            }
+            [] => None,
+        }
+    }
 }

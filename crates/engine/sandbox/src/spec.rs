@@ -76,6 +76,8 @@ pub struct SandboxSpec {
     pub symlinks: Vec<Symlink>,
     /// Generated files: absolute path inside and content; mode 0444.
     pub files: Vec<(PathBuf, Vec<u8>)>,
+    /// Empty directories, on which something may be shown later.
+    pub places: Vec<PathBuf>,
     /// Size of the private `/tmp` in bytes; `/dev/shm` gets the same cap, but at most 64 MiB.
     pub tmp_bytes: u64,
     /// Hard limits.
@@ -112,11 +114,8 @@ impl SandboxSpec {
         }
         let binds = self.binds.iter().flat_map(|bind| [&bind.source, &bind.target]);
         let links = self.symlinks.iter().map(|link| &link.path);
-        let files = self.files.iter().map(|(path, _)| path);
-        match binds.chain(links).chain(files).find(|path| !is_clean(path)) {
-            Some(path) => invalid(format!("`{}` is not an absolute path without `..`", path.display())),
-            None => Ok(()),
-        }
+        let files = self.files.iter().map(|(path, _)| path).chain(&self.places);
+        check_clean(binds.chain(links).chain(files))
     }
 
     /// A sandbox with the host's system directories (`/usr`, `/lib*`, `/bin`), generated
@@ -127,8 +126,41 @@ impl SandboxSpec {
     }
 }
 
+fn check_clean<'a>(mut paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), SandboxError> {
+    match paths.find(|path| !is_clean(path)) {
+        Some(path) => Err(SandboxError::Invalid(format!("`{}` is not an absolute path without `..`", path.display()))),
+        None => Ok(()),
+    }
+}
+
 fn is_clean(path: &Path) -> bool {
     path.is_absolute() && path != Path::new("/") && !path.components().any(|part| part == Component::ParentDir)
+}
+
+/// What a prepared sandbox is given when it is known what for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Furniture {
+    /// Shown over a place of the spec, or below `/mnt`.
+    pub binds: Vec<Bind>,
+    /// The new size of `/tmp`, in bytes.
+    pub tmp_bytes: Option<u64>,
+    /// What holds from now on; the number of descriptors stays as it was.
+    pub limits: Option<Limits>,
+}
+
+impl Furniture {
+    pub(crate) fn validate(&self) -> Result<(), SandboxError> {
+        check_clean(self.binds.iter().flat_map(|bind| [&bind.source, &bind.target]))
+    }
+}
+
+/// Who will live in a prepared sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Occupant {
+    /// A program: [`crate::Sandbox::start`].
+    Command,
+    /// A fork of a running process: [`crate::Sandbox::start_from`].
+    Fork,
 }
 
 /// The one command of a sandbox.

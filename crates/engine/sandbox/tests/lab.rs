@@ -110,6 +110,11 @@ pub(crate) fn children_of(parent: u32) -> Vec<u32> {
         .collect()
 }
 
+/// The inits of a supervisor's sandboxes: its nursery has started them.
+pub(crate) fn inits_of(supervisor: u32) -> Vec<u32> {
+    children_of(supervisor).into_iter().flat_map(children_of).collect()
+}
+
 /// State and parent.
 pub(crate) fn stat(pid: u32) -> Option<(char, u32)> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

@@ -16,6 +16,7 @@ mod lab;
 mod lifecycle;
 mod limits;
 mod network;
+mod prepared;
 mod supervisor;
 mod weak;
 
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
         lifecycle::CASES,
         limits::CASES,
         network::CASES,
+        prepared::CASES,
         supervisor::CASES,
         weak::CASES,
         attacks::CASES,

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::harness::Case;
-use crate::lab::{build, children_of, processes_with, sh, spec, stat, wait, wait_until};
+use crate::lab::{build, inits_of, processes_with, sh, spec, stat, wait, wait_until};
 
 /// First argument of a process that plays the supervisor; the second is a marker.
 pub(crate) const MODE: &str = "supervise";
@@ -43,7 +43,7 @@ fn a_killed_supervisor_leaves_no_processes() {
     let mut said = String::new();
     BufReader::new(supervisor.stdout.take().unwrap()).read_line(&mut said).unwrap();
     assert_eq!(said.trim(), marker);
-    let inits = children_of(supervisor.id());
+    let inits = inits_of(supervisor.id());
     assert_eq!(inits.len(), 3, "control: each sandbox has an init");
     supervisor.kill().unwrap();
     supervisor.wait().unwrap();

@@ -66,9 +66,10 @@ fn without_a_freezer_signals_freeze() {
     });
 }
 
-/// Builds a sandbox as whoever runs this, and prints what it finds.
+/// Builds sandboxes as whoever runs this, and prints what it finds.
 pub(crate) fn live() -> ! {
     let backend = ProcessBackend::new(Config { minimum: Level::NoCgroup, ..Config::default() }).unwrap();
+    println!("{}", wait(crate::prepared::forked_by(&backend)));
     let text = wait(async {
         let mut sandbox = match backend.build(spec()).await {
             Ok(sandbox) => sandbox,
@@ -94,5 +95,11 @@ fn without_root_a_user_namespace_does() {
     let text = String::from_utf8(output.stdout).unwrap();
     // Three processes are seen: the shell, `ls` and `wc`. `/root` is not there at all.
     let missing = "ls: cannot access '/root': No such file or directory";
-    assert_eq!(text.trim(), format!("993\n{missing}\n3\nno-cgroup"), "{}", String::from_utf8_lossy(&output.stderr));
+    let fork = "inherited furniture 993";
+    assert_eq!(
+        text.trim(),
+        format!("{fork}\n993\n{missing}\n3\nno-cgroup"),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

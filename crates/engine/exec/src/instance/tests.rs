@@ -1,13 +1,14 @@
 //! What an instance does to its sandbox, tried on one that only takes notes.
 
 use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use updraft_kernel::ports::{LogBatch, LogPage, LogQuery, LogsPort};
 use updraft_kernel::{AwsError, BoxFuture, SystemClock, UnixMillis};
-use updraft_sandbox::{Command, ExitReason, Level, Sandbox, SandboxError, Stdio};
+use updraft_sandbox::{Command, ExitReason, ExitStatus, Furniture, Level, Sandbox, SandboxError, Stdio, Zygote};
 
 use super::{Instance, Motion};
 use crate::api::session::Session;
@@ -25,7 +26,19 @@ impl Sandbox for NoteTaker {
     fn listeners(&mut self) -> Vec<TcpListener> {
         Vec::new()
     }
+    fn furnish(&mut self, _: Furniture) -> Result<(), SandboxError> {
+        Ok(())
+    }
     fn start(&mut self, _: Command) -> Result<Stdio, SandboxError> {
+        Err(SandboxError::Unsupported)
+    }
+    fn start_seated(&mut self, _: Command) -> Result<(Stdio, UnixStream), SandboxError> {
+        Err(SandboxError::Unsupported)
+    }
+    fn start_from(&mut self, _: &Zygote) -> Result<(Stdio, UnixStream), SandboxError> {
+        Err(SandboxError::Unsupported)
+    }
+    fn start_beside(&self, _: Command) -> Result<(Stdio, BoxFuture<'static, ExitStatus>), SandboxError> {
         Err(SandboxError::Unsupported)
     }
     fn freeze(&self) -> Result<(), SandboxError> {

@@ -8,11 +8,13 @@ use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 
 use super::cgroup::{self, Controller, Group};
-use super::instance::ProcessSandbox;
-use super::launch;
+use super::instance::{Nature, ProcessSandbox};
+use super::launch::{self, Plan};
+use super::nursery::Nursery;
 use super::probe;
 use super::reaper::Reaper;
-use crate::{Config, Level, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec};
+use super::zygote::Zygote;
+use crate::{Command, Config, Level, Occupant, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec};
 
 /// Sandboxes made of Linux processes.
 #[derive(Clone, Debug)]
@@ -23,6 +25,7 @@ struct Inner {
     config: Config,
     /// Or why limits cannot be enforced here.
     controller: Result<Box<dyn Controller>, String>,
+    nursery: Arc<Nursery>,
     reaper: Reaper,
     report: OnceCell<Report>,
 }
@@ -37,7 +40,8 @@ impl ProcessBackend {
             Err(reason) => tracing::warn!(reason, "control groups cannot be used"),
         }
         let reaper = Reaper::start()?;
-        Ok(Self(Arc::new(Inner { config, controller, reaper, report: OnceCell::new() })))
+        let nursery = Arc::new(Nursery::new(config.helper.clone()));
+        Ok(Self(Arc::new(Inner { config, controller, nursery, reaper, report: OnceCell::new() })))
     }
 
     /// Whether sandboxes get control groups.
@@ -50,24 +54,41 @@ impl ProcessBackend {
     }
 
     /// Builds without asking whether the host is good enough; the probe has to.
-    pub(super) async fn build_unchecked(
-        &self,
-        spec: SandboxSpec,
-        level: Level,
-    ) -> Result<Box<dyn Sandbox>, SandboxError> {
+    pub(super) async fn build_unchecked(&self, plan: Plan, level: Level) -> Result<Box<dyn Sandbox>, SandboxError> {
         let inner = Arc::clone(&self.0);
-        let built = tokio::task::spawn_blocking(move || inner.build(spec, level)).await;
-        built.map_err(|err| SandboxError::step("run the builder", io::Error::other(err)))?
+        aside(move || inner.build(plan, level)).await
+    }
+
+    /// Refuses where sandboxes would not hold as well as they have to.
+    async fn admitted(&self) -> Result<Level, SandboxError> {
+        let report = self.report().await;
+        let minimum = self.0.config.minimum;
+        let Some(missing) = report.obstacle(minimum) else { return Ok(report.level) };
+        Err(SandboxError::TooWeak {
+            found: report.level,
+            minimum,
+            missing: missing.name,
+            mend: missing.mend,
+            trouble: report.trouble.clone(),
+        })
     }
 }
 
+/// Work that blocks.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SandboxError> + Send + 'static,
+) -> Result<T, SandboxError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|err| SandboxError::step("run the builder", io::Error::other(err)))?
+}
+
 impl Inner {
-    fn build(&self, spec: SandboxSpec, level: Level) -> Result<Box<dyn Sandbox>, SandboxError> {
-        spec.validate()?;
-        let uid = spec.uid;
-        let group = self.group(&spec)?;
-        let built = launch::build(&self.config.helper, spec, group, &self.reaper)?;
-        Ok(Box::new(ProcessSandbox::new(built, level, uid, self.reaper.clone())))
+    fn build(&self, plan: Plan, level: Level) -> Result<Box<dyn Sandbox>, SandboxError> {
+        plan.spec.validate()?;
+        let nature = Nature { level, limits: plan.spec.limits, uid: plan.spec.uid };
+        let group = self.group(&plan.spec)?;
+        let built = launch::build(&self.nursery, plan, group, &self.reaper)?;
+        Ok(Box::new(ProcessSandbox::new(built, Arc::clone(&self.nursery), nature, self.reaper.clone())))
     }
 
     fn group(&self, spec: &SandboxSpec) -> Result<Option<Box<dyn Group>>, SandboxError> {
@@ -84,17 +105,25 @@ impl SandboxBackend for ProcessBackend {
 
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
         async {
-            let report = self.report().await;
-            if let Some(missing) = report.obstacle(self.0.config.minimum) {
-                return Err(SandboxError::TooWeak {
-                    found: report.level,
-                    minimum: self.0.config.minimum,
-                    missing: missing.name,
-                    mend: missing.mend,
-                    trouble: report.trouble.clone(),
-                });
-            }
-            self.build_unchecked(spec, report.level).await
+            let level = self.admitted().await?;
+            self.build_unchecked(Plan { spec, occupant: Occupant::Command, open: false }, level).await
+        }
+        .boxed()
+    }
+
+    fn prepare(&self, spec: SandboxSpec, occupant: Occupant) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
+        async move {
+            let level = self.admitted().await?;
+            self.build_unchecked(Plan { spec, occupant, open: true }, level).await
+        }
+        .boxed()
+    }
+
+    fn zygote(&self, spec: SandboxSpec, command: Command) -> BoxFuture<'_, Result<Zygote, SandboxError>> {
+        async move {
+            self.admitted().await?;
+            let inner = Arc::clone(&self.0);
+            aside(move || Zygote::start(&inner.nursery, spec, command)).await
         }
         .boxed()
     }

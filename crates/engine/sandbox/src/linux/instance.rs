@@ -12,12 +12,17 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::sync::OnceCell;
 
 use super::cgroup::Group;
+use super::ending::{Ending, Forked};
+use super::helper::limits;
 use super::launch::Built;
+use super::nursery::Nursery;
 use super::reaper::Reaper;
-use super::sys::process;
-use super::wire::{self, Answer, StartRequest};
-use super::{CONTINUE_ALL, STOP_ALL};
-use crate::{Command, ExitReason, ExitStatus, Level, Sandbox, SandboxError, Stdio};
+use super::sys::{creds, process};
+use super::wire::{self, Answer, ForkRequest, Request, StartRequest};
+use super::{CONTINUE_ALL, STOP_ALL, Zygote, zygote};
+use crate::{
+    Command, ExitReason, ExitStatus, Furniture, Level, Limits, SANDBOX_GID, SANDBOX_UID, Sandbox, SandboxError, Stdio,
+};
 
 /// What has to be taken away when a sandbox ends.
 #[derive(Debug)]
@@ -26,11 +31,18 @@ pub(super) struct Body {
     /// The sandbox's init: with it, everything inside dies.
     init: OwnedFd,
     group: Option<Box<dyn Group>>,
+    /// By which others get in.
+    gate: Option<OwnedFd>,
+    user: Option<OwnedFd>,
 }
 
 impl Body {
     pub(super) fn new(control: UnixStream, init: OwnedFd, group: Option<Box<dyn Group>>) -> Self {
-        Self { control, init, group }
+        Self { control, init, group, gate: None, user: None }
+    }
+
+    pub(super) fn entered_by(self, gate: OwnedFd, user: Option<OwnedFd>) -> Self {
+        Self { gate: Some(gate), user, ..self }
     }
 
     pub(super) fn control(&self) -> &UnixStream {
@@ -59,22 +71,38 @@ impl Body {
     /// How the command ended, once the init is dead: its last words are in the socket, if there were any.
     fn last_words(&self) -> ExitStatus {
         while let Ok((answer, _)) = wire::receive::<Answer>(&self.control) {
-            if let Answer::Exited(status) = answer {
-                return status;
+            match answer {
+                Answer::Exited(status) => return status,
+                Answer::Failed { step, errno } => {
+                    let err = io::Error::from_raw_os_error(errno);
+                    tracing::error!(step, %err, "a sandbox could not be furnished");
+                }
+                _ => {}
             }
         }
         ExitStatus::Killed
     }
 }
 
+/// What a sandbox was made as.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nature {
+    pub(super) level: Level,
+    pub(super) limits: Limits,
+    /// Host user that owns the command's output pipes, so that `/dev/stdout` can be opened by name inside.
+    pub(super) uid: u32,
+}
+
 /// A sandbox made of processes.
 #[derive(Debug)]
 pub(super) struct ProcessSandbox {
     body: Arc<Body>,
+    nursery: Arc<Nursery>,
+    command: Option<UnixStream>,
+    /// Where the exit status of a fork comes from.
+    fork: Option<Forked>,
     listeners: Vec<TcpListener>,
-    level: Level,
-    /// Host user that owns the command's output pipes, so that `/dev/stdout` can be opened by name inside.
-    uid: u32,
+    nature: Nature,
     started: bool,
     /// Burying twice could hit the groups of a new sandbox of the same name.
     buried: bool,
@@ -83,13 +111,15 @@ pub(super) struct ProcessSandbox {
 }
 
 impl ProcessSandbox {
-    pub(super) fn new(built: Built, level: Level, uid: u32, reaper: Reaper) -> Self {
-        let Built { body, listeners } = built;
+    pub(super) fn new(built: Built, nursery: Arc<Nursery>, nature: Nature, reaper: Reaper) -> Self {
+        let Built { body, command, listeners } = built;
         Self {
             body: Arc::new(body),
+            nursery,
+            command,
+            fork: None,
             listeners,
-            level,
-            uid,
+            nature,
             started: false,
             buried: false,
             exit: OnceCell::new(),
@@ -98,23 +128,112 @@ impl ProcessSandbox {
     }
 
     async fn await_exit(&self) -> ExitReason {
+        let status = match &self.fork {
+            None => None,
+            // With a fork's end everything ends, as with a command's.
+            Some(fork) => tokio::select! {
+                status = fork.ended() => {
+                    self.body.kill();
+                    Some(status)
+                }
+                () = self.await_init() => None,
+            },
+        };
+        self.await_init().await;
+        let oom_killed = self.body.group().is_some_and(Group::oom_killed);
+        ExitReason { status: status.unwrap_or_else(|| self.body.last_words()), oom_killed }
+    }
+
+    async fn await_init(&self) {
         if let Err(err) = await_death(self.body.init()).await {
             tracing::error!(%err, "a sandbox cannot be waited for and is killed");
             self.body.kill();
         }
-        let oom_killed = self.body.group().is_some_and(Group::oom_killed);
-        ExitReason { status: self.body.last_words(), oom_killed }
+    }
+
+    /// Output pipes: those that are read here, and their other ends.
+    fn stdio(&self) -> Result<(Stdio, [OwnedFd; 2]), SandboxError> {
+        let failed = |err| SandboxError::step("make output pipes", err);
+        let (stdout, out) = self.pipe().map_err(failed)?;
+        let (stderr, err) = self.pipe().map_err(failed)?;
+        Ok((Stdio { stdout, stderr }, [out, err]))
+    }
+
+    /// Hands the command over, with whatever it is to find under number 3.
+    fn launch(&mut self, command: Command, seat: Option<OwnedFd>) -> Result<Stdio, SandboxError> {
+        if std::mem::replace(&mut self.started, true) {
+            return Err(SandboxError::AlreadyStarted);
+        }
+        let to = self.command.take().ok_or(SandboxError::AlreadyStarted)?;
+        let (stdio, fds) = self.stdio()?;
+        let fds: Vec<_> = fds.iter().chain(&seat).map(AsFd::as_fd).collect();
+        wire::send(&to, &StartRequest { command }, &fds).map_err(sending("send the command"))?;
+        Ok(stdio)
+    }
+
+    fn fork(&mut self, zygote: &Zygote) -> Result<(Stdio, UnixStream), SandboxError> {
+        if std::mem::replace(&mut self.started, true) {
+            return Err(SandboxError::AlreadyStarted);
+        }
+        let (stdio, outputs) = self.stdio()?;
+        let failed = |err| SandboxError::step("make a seat", err);
+        let (seat, theirs) = zygote::seat().map_err(failed)?;
+        let (end, told) = io::pipe().map_err(failed)?;
+        let body = Arc::clone(&self.body);
+        let gate = body.gate.as_ref().ok_or(SandboxError::Gone)?;
+        let join = self.joining().map_err(|err| SandboxError::step("open the control group", err))?;
+        let first = [body.init.as_fd(), gate.as_fd(), theirs.as_fd()];
+        let then = outputs.iter().map(AsFd::as_fd).chain([told.as_fd()]).chain(body.user.as_ref().map(AsFd::as_fd));
+        let fds: Vec<_> = first.into_iter().chain(then).chain(join.iter().map(AsFd::as_fd)).collect();
+        let pid = zygote.fork(&self.fork_request(), &seat, &fds)?;
+        self.fork = Some(Forked::new(pid, end.into()).map_err(|err| SandboxError::step("watch the fork", err))?);
+        Ok((stdio, seat))
+    }
+
+    /// The files by which a process gets into the control groups. The kernel judges writes by who opened them.
+    fn joining(&self) -> io::Result<Vec<std::fs::File>> {
+        let membership = self.body.group().map(Group::membership);
+        let files = membership.into_iter().flat_map(|membership| membership.join);
+        files.map(|path| std::fs::File::options().write(true).open(path)).collect()
+    }
+
+    fn fork_request(&self) -> ForkRequest {
+        let root = creds::is_root();
+        let user_namespace = self.body.user.is_some();
+        let (uid, gid) = if user_namespace { (SANDBOX_UID, SANDBOX_GID) } else { (self.nature.uid, self.nature.uid) };
+        let limits = limits(&self.nature.limits, self.body.group().is_some());
+        ForkRequest { user_namespace, uid, gid, leave_groups: root, limits }
+    }
+
+    fn furnish_now(&mut self, furniture: &Furniture) -> Result<(), SandboxError> {
+        furniture.validate()?;
+        let (trees, directories) = self.nursery.grafts(&furniture.binds)?;
+        if let (Some(limits), Some(group)) = (&furniture.limits, self.body.group()) {
+            group.set_limits(limits).map_err(|err| SandboxError::step("change the limits", err))?;
+        }
+        let targets = furniture.binds.iter().map(|bind| bind.target.clone()).zip(directories).collect();
+        let fds: Vec<_> = trees.iter().map(AsFd::as_fd).collect();
+        let request = Request::Furnish { targets, tmp_bytes: furniture.tmp_bytes };
+        wire::send(self.body.control(), &request, &fds).map_err(sending("send the furniture"))
     }
 
     fn pipe(&self) -> io::Result<(Receiver, OwnedFd)> {
         let (reader, writer) = io::pipe()?;
         // Without root there is one user only, who owns the pipe already.
-        drop(std::os::unix::fs::fchown(&writer, Some(self.uid), Some(self.uid)));
+        drop(std::os::unix::fs::fchown(&writer, Some(self.nature.uid), Some(self.nature.uid)));
         Ok((Receiver::from_owned_fd(reader.into())?, writer.into()))
     }
 
     fn stop_or_continue(&self, signal: libc::c_int) -> io::Result<()> {
         process::signal(self.body.init(), signal)
+    }
+}
+
+/// What a failure to send means.
+fn sending(step: &'static str) -> impl Fn(io::Error) -> SandboxError {
+    move |err| match err.kind() {
+        io::ErrorKind::BrokenPipe => SandboxError::Gone,
+        _ => SandboxError::step(step, err),
     }
 }
 
@@ -133,18 +252,30 @@ impl Sandbox for ProcessSandbox {
         std::mem::take(&mut self.listeners)
     }
 
+    fn furnish(&mut self, furniture: Furniture) -> Result<(), SandboxError> {
+        self.furnish_now(&furniture)
+    }
+
     fn start(&mut self, command: Command) -> Result<Stdio, SandboxError> {
-        if std::mem::replace(&mut self.started, true) {
-            return Err(SandboxError::AlreadyStarted);
-        }
-        let failed = |err| SandboxError::step("make output pipes", err);
-        let (stdout, out) = self.pipe().map_err(failed)?;
-        let (stderr, err) = self.pipe().map_err(failed)?;
-        match wire::send(self.body.control(), &StartRequest { command }, &[out.as_fd(), err.as_fd()]) {
-            Ok(()) => Ok(Stdio { stdout, stderr }),
-            Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Err(SandboxError::Gone),
-            Err(err) => Err(SandboxError::step("send the command", err)),
-        }
+        self.launch(command, None)
+    }
+
+    fn start_seated(&mut self, command: Command) -> Result<(Stdio, UnixStream), SandboxError> {
+        let (ours, theirs) = UnixStream::pair().map_err(|err| SandboxError::step("make a seat", err))?;
+        Ok((self.launch(command, Some(theirs.into()))?, ours))
+    }
+
+    fn start_from(&mut self, zygote: &Zygote) -> Result<(Stdio, UnixStream), SandboxError> {
+        self.fork(zygote)
+    }
+
+    fn start_beside(&self, command: Command) -> Result<(Stdio, BoxFuture<'static, ExitStatus>), SandboxError> {
+        let (stdio, [out, err]) = self.stdio()?;
+        let (end, told) = io::pipe().map_err(|err| SandboxError::step("make a pipe", err))?;
+        let fds = [out.as_fd(), err.as_fd(), told.as_fd()];
+        wire::send(self.body.control(), &Request::Beside(command), &fds).map_err(sending("send a command"))?;
+        let end = Ending::new(end.into()).map_err(|err| SandboxError::step("watch a process", err))?;
+        Ok((stdio, async move { end.told().await.unwrap_or(ExitStatus::Killed) }.boxed()))
     }
 
     fn freeze(&self) -> Result<(), SandboxError> {
@@ -181,7 +312,7 @@ impl Sandbox for ProcessSandbox {
     }
 
     fn level(&self) -> Level {
-        self.level
+        self.nature.level
     }
 
     fn destroy(mut self: Box<Self>) -> BoxFuture<'static, ()> {

@@ -1,59 +1,60 @@
-//! The supervisor's side of building: starts the helper and listens until the sandbox is ready.
+//! The supervisor's side of building: orders a sandbox and listens until it is ready.
 
 use std::io;
 use std::net::TcpListener;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use super::cgroup::Group;
-use super::helper::INIT;
 use super::instance::Body;
+use super::nursery::{Nursery, hear, pair, unexpected};
 use super::reaper::Reaper;
-use super::wire::{self, Answer, BuildRequest};
-use crate::{SandboxError, SandboxSpec};
+use super::wire::{Answer, BuildRequest, Order};
+use crate::{Occupant, SandboxError, SandboxSpec};
 
-/// Building takes milliseconds; a helper that says nothing for this long never will.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A sandbox that waits for its command. Given up unless it is kept: then the reaper takes the body.
+/// A sandbox that waits for its occupant. Given up unless it is kept: then the reaper takes the body.
 #[derive(Debug)]
 pub(super) struct Built {
     pub(super) body: Body,
+    /// Where the waiting command listens, if there is one.
+    pub(super) command: Option<UnixStream>,
     pub(super) listeners: Vec<TcpListener>,
+}
+
+/// What is to be built.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) spec: SandboxSpec,
+    pub(super) occupant: Occupant,
+    /// Furniture is to come.
+    pub(super) open: bool,
+}
+
+/// What the outer process hands out.
+struct Handed {
+    init: OwnedFd,
+    gate: OwnedFd,
+    user: Option<OwnedFd>,
+    listeners: Vec<TcpListener>,
 }
 
 /// Blocks until the sandbox is ready.
 pub(super) fn build(
-    helper: &Path,
-    spec: SandboxSpec,
+    nursery: &Nursery,
+    plan: Plan,
     group: Option<Box<dyn Group>>,
     reaper: &Reaper,
 ) -> Result<Built, SandboxError> {
-    let remove_group = |group: &Option<Box<dyn Group>>| group.as_ref().map_or(Ok(()), |group| group.remove());
-    let (mut child, control) = match start_helper(helper) {
-        Ok(started) => started,
+    match ordered(nursery, plan, group.as_deref()) {
         Err(err) => {
             // Nobody can be in it yet.
-            drop(remove_group(&group));
-            return Err(SandboxError::step("start the helper", err));
-        }
-    };
-    let request = BuildRequest { spec, cgroup: group.as_ref().map(|group| group.membership()) };
-    match introduce(&control, &request) {
-        Err(err) => {
-            dismiss(&mut child);
-            drop(remove_group(&group));
+            drop(group.map_or(Ok(()), |group| group.remove()));
             Err(err)
         }
-        Ok((pidfd, listeners)) => {
-            let body = Body::new(control, pidfd, group);
-            let ready = await_ready(body.control());
-            dismiss(&mut child);
-            match ready {
-                Ok(()) => Ok(Built { body, listeners }),
+        Ok((control, command, Handed { init, gate, user, listeners })) => {
+            let body = Body::new(control, init, group).entered_by(gate, user);
+            match await_ready(body.control(), command.as_ref()) {
+                Ok(()) => Ok(Built { body, command, listeners }),
                 Err(err) => {
                     reaper.bury(body.into(), None);
                     Err(err)
@@ -63,62 +64,52 @@ pub(super) fn build(
     }
 }
 
-fn start_helper(helper: &Path) -> io::Result<(Child, UnixStream)> {
-    let (ours, theirs) = UnixStream::pair()?;
-    ours.set_read_timeout(Some(PATIENCE))?;
-    ours.set_write_timeout(Some(PATIENCE))?;
-    let child = std::process::Command::new(helper)
-        .arg(INIT)
-        .env_clear()
-        .stdin(OwnedFd::from(theirs))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    Ok((child, ours))
+type Ordered = (UnixStream, Option<UnixStream>, Handed);
+
+/// Sends the order and receives the init. A nursery that has died under the order gets it once more.
+fn ordered(nursery: &Nursery, plan: Plan, group: Option<&dyn Group>) -> Result<Ordered, SandboxError> {
+    let Plan { spec, occupant, open } = plan;
+    let order = Order::Build(BuildRequest { spec, cgroup: group.map(|group| group.membership()), open });
+    match attempt(nursery, &order, occupant) {
+        Err(SandboxError::Gone) => attempt(nursery, &order, occupant),
+        other => other,
+    }
 }
 
-/// Sends the spec and receives the init and the listeners.
-fn introduce(control: &UnixStream, request: &BuildRequest) -> Result<(OwnedFd, Vec<TcpListener>), SandboxError> {
-    wire::send(control, request, &[]).map_err(|err| SandboxError::step("send the spec", err))?;
-    let (answer, fds) = hear(control)?;
-    let mut fds = fds.into_iter();
-    match (answer, fds.next()) {
-        (Answer::Spawned, Some(pidfd)) => {
-            let listeners = fds.map(TcpListener::from).map(non_blocking).collect::<io::Result<_>>();
-            Ok((pidfd, listeners.map_err(|err| SandboxError::step("receive the listeners", err))?))
-        }
+fn attempt(nursery: &Nursery, order: &Order, occupant: Occupant) -> Result<Ordered, SandboxError> {
+    let (control, theirs) = pair()?;
+    let command = (occupant == Occupant::Command).then(pair).transpose()?;
+    let (command, waiting) = command.unzip();
+    let fds: Vec<_> = std::iter::once(theirs.as_fd()).chain(waiting.as_ref().map(AsFd::as_fd)).collect();
+    nursery.order(order, &fds)?;
+    drop((theirs, waiting));
+    match hear(&control)? {
+        (Answer::Spawned { user_namespace }, fds) => Ok((control, command, handed(fds, user_namespace)?)),
         (answer, _) => Err(unexpected(answer)),
     }
+}
+
+fn handed(fds: Vec<OwnedFd>, user_namespace: bool) -> Result<Handed, SandboxError> {
+    let mut fds = fds.into_iter();
+    let (Some(init), Some(gate)) = (fds.next(), fds.next()) else { return Err(SandboxError::Gone) };
+    let user = user_namespace.then(|| fds.next()).flatten();
+    let listeners = fds.map(TcpListener::from).map(non_blocking).collect::<io::Result<_>>();
+    let listeners = listeners.map_err(|err| SandboxError::step("receive the listeners", err))?;
+    Ok(Handed { init, gate, user, listeners })
 }
 
 fn non_blocking(listener: TcpListener) -> io::Result<TcpListener> {
     listener.set_nonblocking(true).map(|()| listener)
 }
 
-fn await_ready(control: &UnixStream) -> Result<(), SandboxError> {
-    match hear(control)?.0 {
+/// The last to be ready is the command, where there is one. If it never was, the init says why.
+fn await_ready(control: &UnixStream, command: Option<&UnixStream>) -> Result<(), SandboxError> {
+    let told = match command.map(hear) {
+        None | Some(Err(SandboxError::Gone)) => hear(control)?,
+        Some(told) => told?,
+    };
+    match told.0 {
         Answer::Ready => Ok(()),
         answer => Err(unexpected(answer)),
-    }
-}
-
-fn hear(control: &UnixStream) -> Result<(Answer, Vec<OwnedFd>), SandboxError> {
-    wire::receive(control).map_err(|err| match err.kind() {
-        io::ErrorKind::UnexpectedEof => SandboxError::Gone,
-        _ => SandboxError::step("wait for the sandbox", err),
-    })
-}
-
-fn unexpected(answer: Answer) -> SandboxError {
-    match answer {
-        Answer::Failed { step, errno } => SandboxError::step(step, io::Error::from_raw_os_error(errno)),
-        _ => SandboxError::Gone,
-    }
-}
-
-/// The first helper process has nothing left to do; usually it is gone already.
-fn dismiss(child: &mut Child) {
-    if let Err(err) = child.kill().and_then(|()| child.wait()) {
-        tracing::debug!(%err, "a sandbox helper could not be reaped");
     }
 }

@@ -9,7 +9,10 @@ use tokio::io::AsyncReadExt;
 
 use super::ProcessBackend;
 use super::helper::PROBE;
-use crate::{Bind, Capability, Command, ExitReason, ExitStatus, Level, Limits, Report, SandboxError, SandboxSpec};
+use super::launch::Plan;
+use crate::{
+    Bind, Capability, Command, ExitReason, ExitStatus, Level, Limits, Occupant, Report, SandboxError, SandboxSpec,
+};
 
 /// Where the probing program is inside.
 const PROGRAM: &str = "/probe-program";
@@ -66,7 +69,7 @@ async fn attempt<const N: usize>(
     limits: Limits,
     args: [String; N],
 ) -> Result<(ExitReason, String), SandboxError> {
-    let mut sandbox = backend.build_unchecked(SandboxSpec { limits, ..spec()? }, Level::None).await?;
+    let mut sandbox = backend.build_unchecked(plan(SandboxSpec { limits, ..spec()? }), Level::None).await?;
     let argv = [PROGRAM.to_owned(), PROBE.to_owned()].into_iter().chain(args);
     let mut stdio = sandbox.start(Command::new(argv))?;
     let mut output = String::new();
@@ -75,6 +78,10 @@ async fn attempt<const N: usize>(
     let exit = sandbox.wait().await;
     sandbox.destroy().await;
     Ok((exit, output))
+}
+
+fn plan(spec: SandboxSpec) -> Plan {
+    Plan { spec, occupant: Occupant::Command, open: false }
 }
 
 fn spec() -> Result<SandboxSpec, SandboxError> {

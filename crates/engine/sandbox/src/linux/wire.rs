@@ -1,4 +1,4 @@
-//! What supervisor and helper say to each other over their socket: length-prefixed postcard, with descriptors.
+//! What supervisor, nursery and sandboxes say to each other over their sockets: length-prefixed frames, with descriptors.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -9,19 +9,31 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::sys::socket;
-use crate::{Command, ExitStatus, SandboxSpec};
+use crate::{Bind, Command, ExitStatus, SandboxSpec};
 
 /// Larger than any spec or command with its environment; smaller than what would hurt.
 const MAX_FRAME: usize = 64 << 20;
 
-/// Supervisor to helper, first.
+/// Supervisor to nursery. Nothing is answered on the socket that it came by.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Order {
+    /// A sandbox. Descriptors: the control socket of its init and, if there is to be a command, that of the command.
+    Build(BuildRequest),
+    /// Detached copies of parts of the host's tree. Descriptor: where the answer goes.
+    Graft(Vec<Bind>),
+    /// A process to be forked into sandboxes. Descriptor: its control socket.
+    Zygote { spec: SandboxSpec, command: Command },
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BuildRequest {
     pub(crate) spec: SandboxSpec,
     pub(crate) cgroup: Option<Membership>,
+    /// The init keeps what it needs to obey one [`Request::Furnish`]. Until then nothing of a customer's may run inside.
+    pub(crate) open: bool,
 }
 
-/// How the helper puts the command into its control group and keeps it from staying frozen for ever.
+/// How a process gets into the control group of a sandbox, and how its init keeps it from staying frozen for ever.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Membership {
     /// Files into which a process writes `0` to join.
@@ -30,32 +42,67 @@ pub(crate) struct Membership {
     pub(crate) thaw: (PathBuf, String),
 }
 
-/// Supervisor to the waiting command process. Descriptors: standard output, standard error.
+/// Supervisor to a sandbox's init.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    /// Shows detached trees, which are the descriptors, at these targets (are they directories?), and changes the size
+    /// of `/tmp`. The init then gives up its privileges.
+    Furnish { targets: Vec<(PathBuf, bool)>, tmp_bytes: Option<u64> },
+    /// Runs one more program. Descriptors: standard output, standard error, and where its exit status goes.
+    Beside(Command),
+}
+
+/// Supervisor to the waiting command process. Descriptors: standard output, standard error, and perhaps one that the
+/// program finds under number 3.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StartRequest {
     pub(crate) command: Command,
 }
 
-/// Helper to supervisor.
+/// What the supervisor hears.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
-    /// The sandbox's init runs. Descriptors: its pidfd, then one per listener.
-    Spawned,
-    /// Everything is built; a [`StartRequest`] is waited for.
+    /// The sandbox's init runs. Descriptors: its pidfd, the gate, its user namespace if it has one, then one per listener.
+    Spawned { user_namespace: bool },
+    /// Everything is built; a [`StartRequest`] or a fork is waited for.
     Ready,
+    /// The trees are the descriptors, in order. Are they directories?
+    Grafted(Vec<bool>),
     /// A step of the construction failed.
     Failed { step: String, errno: i32 },
     /// The command has ended.
     Exited(ExitStatus),
 }
 
-fn malformed(err: postcard::Error) -> io::Error {
+/// To a zygote, as JSON. Descriptors: the sandbox's init, its gate, the seat, standard output, standard error, where the
+/// exit status goes, then the user namespace if there is one, then the files by which control groups are joined.
+#[derive(Debug, Serialize)]
+pub(crate) struct ForkRequest {
+    pub(crate) user_namespace: bool,
+    /// Whom to become once inside.
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    /// Whether there are supplementary groups to leave.
+    pub(crate) leave_groups: bool,
+    /// Resource and value, soft and hard alike.
+    pub(crate) limits: Vec<(u32, u64)>,
+}
+
+fn malformed(err: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, err)
 }
 
 /// Sends one frame; `fds` travel with it.
-pub(crate) fn send<T: Serialize>(mut to: &UnixStream, frame: &T, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
-    let body = postcard::to_stdvec(frame).map_err(malformed)?;
+pub(crate) fn send<T: Serialize>(to: &UnixStream, frame: &T, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+    send_bytes(to, &postcard::to_stdvec(frame).map_err(malformed)?, fds)
+}
+
+/// As [`send`], for those who don't read our encoding.
+pub(crate) fn send_json<T: Serialize>(to: &UnixStream, frame: &T, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+    send_bytes(to, &serde_json::to_vec(frame).map_err(malformed)?, fds)
+}
+
+fn send_bytes(mut to: &UnixStream, body: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<()> {
     let length = u32::try_from(body.len()).map_err(|_| io::Error::from_raw_os_error(libc::EMSGSIZE))?;
     let mut bytes = length.to_le_bytes().to_vec();
     bytes.extend(body);

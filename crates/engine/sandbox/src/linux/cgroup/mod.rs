@@ -28,6 +28,8 @@ pub(crate) trait Controller: Debug + Send + Sync {
 /// The group of one sandbox.
 pub(crate) trait Group: Debug + Send + Sync {
     fn membership(&self) -> Membership;
+    /// In place of those that it was made with.
+    fn set_limits(&self, limits: &Limits) -> io::Result<()>;
     fn freeze(&self) -> io::Result<()>;
     fn thaw(&self) -> io::Result<()>;
     /// Thousandths of a core; `None` lifts the quota.

@@ -54,6 +54,10 @@ impl V1Group {
 
     fn set_up(&self, limits: &Limits) -> io::Result<()> {
         self.dirs.values().try_for_each(|dir| make_dir(dir))?;
+        self.limit(limits)
+    }
+
+    fn limit(&self, limits: &Limits) -> io::Result<()> {
         if let Some(bytes) = limits.memory_bytes {
             self.limit_memory(&bytes.to_string())?;
         }
@@ -80,6 +84,10 @@ impl Group for V1Group {
             join: self.dirs.values().map(|dir| dir.join("cgroup.procs")).collect(),
             thaw: (self.dir("freezer").join("freezer.state"), "THAWED".to_owned()),
         }
+    }
+
+    fn set_limits(&self, limits: &Limits) -> io::Result<()> {
+        self.limit(limits)
     }
 
     fn freeze(&self) -> io::Result<()> {

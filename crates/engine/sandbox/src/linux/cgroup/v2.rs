@@ -96,6 +96,11 @@ struct V2Group {
 
 impl V2Group {
     fn set_up(&self, limits: &Limits) -> io::Result<Option<File>> {
+        self.limit(limits)?;
+        Ok(File::options().read(true).write(true).open(self.dir.join("memory.peak")).ok())
+    }
+
+    fn limit(&self, limits: &Limits) -> io::Result<()> {
         if let Some(bytes) = limits.memory_bytes {
             write(&self.dir, "memory.max", &bytes.to_string())?;
             // Absent where the kernel has no swap.
@@ -107,14 +112,17 @@ impl V2Group {
         if let Some(pids) = limits.pids {
             write(&self.dir, "pids.max", &pids.to_string())?;
         }
-        self.set_cpu(limits.cpu_millis)?;
-        Ok(File::options().read(true).write(true).open(self.dir.join("memory.peak")).ok())
+        self.set_cpu(limits.cpu_millis)
     }
 }
 
 impl Group for V2Group {
     fn membership(&self) -> Membership {
         Membership { join: vec![self.dir.join("cgroup.procs")], thaw: (self.dir.join("cgroup.freeze"), "0".to_owned()) }
+    }
+
+    fn set_limits(&self, limits: &Limits) -> io::Result<()> {
+        self.limit(limits)
     }
 
     fn freeze(&self) -> io::Result<()> {

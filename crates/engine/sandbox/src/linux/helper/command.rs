@@ -2,13 +2,14 @@
 
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 
 use super::{Failure, Step, report};
 use crate::Command;
+use crate::linux::SEAT;
 use crate::linux::sys::{c_string, process};
 use crate::linux::wire::{self, Answer, StartRequest};
 
@@ -16,29 +17,59 @@ use crate::linux::wire::{self, Answer, StartRequest};
 const NOT_FOUND: i32 = 127;
 const NOT_EXECUTABLE: i32 = 126;
 
-pub(super) fn run(control: &UnixStream, join: Vec<File>) -> ! {
-    let request = match prepare(control, join) {
-        Ok(request) => request,
-        Err(failure) => process::exit_now(report(control, Err(failure))),
+pub(super) fn run(
+    orders: &UnixStream,
+    join: &[File],
+    gate: PipeReader,
+    give_up: impl FnOnce() -> Result<(), Failure>,
+) -> ! {
+    let prepared = give_up().and_then(|()| prepare(orders, join));
+    let (request, fds) = match prepared.and_then(|told| pass(gate).map(|()| told)) {
+        Ok(told) => told,
+        Err(failure) => process::exit_now(report(orders, Err(failure))),
     };
-    let Err(err) = become_command(request);
+    execute(&request.command, fds)
+}
+
+/// One that doesn't wait: the init has its order already.
+pub(super) fn run_beside(command: &Command, fds: Vec<OwnedFd>, join: &[File]) -> ! {
+    match enter(join) {
+        Ok(()) => execute(command, fds),
+        Err(_) => process::exit_now(NOT_EXECUTABLE),
+    }
+}
+
+/// Joins the control group, says that all is ready, and waits: this is where a pooled sandbox rests.
+fn prepare(orders: &UnixStream, join: &[File]) -> Result<(StartRequest, Vec<OwnedFd>), Failure> {
+    enter(join).step("join the control group")?;
+    wire::send(orders, &Answer::Ready, &[]).step("say ready")?;
+    wire::receive(orders).step("read the command")
+}
+
+fn enter(join: &[File]) -> io::Result<()> {
+    for mut procs in join {
+        procs.write_all(b"0")?;
+    }
+    process::new_session()
+}
+
+/// Nothing of a customer's runs before the init has given up its privileges.
+fn pass(mut gate: PipeReader) -> Result<(), Failure> {
+    gate.read_exact(&mut [0]).step("wait for the init")
+}
+
+fn execute(command: &Command, fds: Vec<OwnedFd>) -> ! {
+    let Err(err) = become_command(command, fds);
     let code = if err.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
     process::exit_now(code)
 }
 
-/// Joins the control group, says that all is ready, and waits: this is where a pooled sandbox rests.
-fn prepare(control: &UnixStream, join: Vec<File>) -> Result<(StartRequest, Vec<OwnedFd>), Failure> {
-    for mut procs in join {
-        procs.write_all(b"0").step("join the control group")?;
-    }
-    process::new_session().step("make a session")?;
-    wire::send(control, &Answer::Ready, &[]).step("say ready")?;
-    wire::receive(control).step("read the command")
-}
-
 /// Returns only on failure, which standard error then explains.
-fn become_command((request, output): (StartRequest, Vec<OwnedFd>)) -> io::Result<std::convert::Infallible> {
-    let [stdout, stderr] = output.as_slice() else { return Err(io::ErrorKind::InvalidInput.into()) };
+fn become_command(command: &Command, fds: Vec<OwnedFd>) -> io::Result<std::convert::Infallible> {
+    let mut fds = fds.into_iter();
+    let (Some(stdout), Some(stderr), seat) = (fds.next(), fds.next(), fds.next()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
     #[expect(clippy::disallowed_methods, reason = "the sandbox's own null device")]
     let null = File::open("/dev/null")?;
     for (fd, number) in [(null.as_fd(), 0), (stdout.as_fd(), 1), (stderr.as_fd(), 2)] {
@@ -46,13 +77,17 @@ fn become_command((request, output): (StartRequest, Vec<OwnedFd>)) -> io::Result
     }
     process::reset_signals()?;
     process::close_on_exec_above_stdio()?;
-    execute(&request.command).inspect_err(|err| {
-        let name = request.command.argv.first().map(|arg| arg.to_string_lossy().into_owned()).unwrap_or_default();
+    if let Some(seat) = seat {
+        process::install(process::out_of_the_way(seat)?, SEAT)?;
+    }
+    exec(command).inspect_err(|err| {
+        let name = command.argv.first().map(|arg| arg.to_string_lossy().into_owned()).unwrap_or_default();
         drop(writeln!(io::stderr(), "sandbox: cannot run {name}: {err}"));
     })
 }
 
-fn execute(command: &Command) -> io::Result<std::convert::Infallible> {
+/// Returns only on failure.
+pub(super) fn exec(command: &Command) -> io::Result<std::convert::Infallible> {
     std::env::set_current_dir(&command.cwd)?;
     let argv = command.argv.iter().map(|arg| c_string(arg)).collect::<io::Result<Vec<_>>>()?;
     let env = command.env.iter().map(|(name, value)| variable(name.as_bytes(), value.as_bytes()));

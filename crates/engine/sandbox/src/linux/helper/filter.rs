@@ -8,7 +8,7 @@ use std::io;
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen as Width, SeccompCmpOp as Is, SeccompCondition as Condition,
-    SeccompFilter, SeccompRule, TargetArch,
+    SeccompFilter, SeccompRule, TargetArch, sock_filter,
 };
 
 use super::{Failure, Step};
@@ -27,20 +27,44 @@ const NEW_NAMESPACES: u64 = (libc::CLONE_NEWNS
 /// `clone3` hides its flags behind a pointer, so it must look absent. The others are newer than this list.
 const ABSENT: [std::ops::RangeInclusive<i64>; 3] = [libc::SYS_clone3..=libc::SYS_clone3, 451..=451, 453..=490];
 
-/// Takes effect for this process and all that it starts, for good. Needs `no_new_privs`.
-pub(super) fn install() -> Result<(), Failure> {
-    let allow = filter(
-        allowed().map_err(io::Error::other).step("make the filter")?,
-        SeccompAction::Errno(libc::EPERM.cast_unsigned()),
-        SeccompAction::Allow,
-    );
-    let absent = ABSENT.into_iter().flatten().map(|call| (call, Vec::new())).collect();
-    let absent = filter(absent, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.cast_unsigned()));
-    for program in [allow, absent] {
-        let program = program.step("make the filter")?;
-        seccompiler::apply_filter(&program).map_err(io::Error::other).step("install the filter")?;
+/// The filters as the kernel takes them; compiled once, for every sandbox has the same.
+#[derive(Debug)]
+pub(super) struct Filters([BpfProgram; 2]);
+
+impl Filters {
+    pub(super) fn new() -> Result<Self, Failure> {
+        Self::compile().step("make the filter")
     }
-    Ok(())
+
+    fn compile() -> io::Result<Self> {
+        let rules = allowed().map_err(io::Error::other)?;
+        let allow = filter(rules, SeccompAction::Errno(libc::EPERM.cast_unsigned()), SeccompAction::Allow)?;
+        let absent = ABSENT.into_iter().flatten().map(|call| (call, Vec::new())).collect();
+        let absent = filter(absent, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.cast_unsigned()))?;
+        Ok(Self([allow, absent]))
+    }
+
+    /// Takes effect for this process and all that it starts, for good. Needs `no_new_privs`.
+    pub(super) fn install(&self) -> Result<(), Failure> {
+        self.0.iter().try_for_each(|program| {
+            seccompiler::apply_filter(program).map_err(io::Error::other).step("install the filter")
+        })
+    }
+
+    /// For a zygote, which installs them itself: each program's number of instructions in four bytes, and then the
+    /// instructions as the kernel has them; everything in the machine's own order of bytes.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let instruction = |filter: &sock_filter| {
+            let [a, b] = filter.code.to_ne_bytes();
+            let [c, d, e, f] = filter.k.to_ne_bytes();
+            [a, b, filter.jt, filter.jf, c, d, e, f]
+        };
+        let program = |program: &BpfProgram| -> Vec<u8> {
+            let count = u32::try_from(program.len()).unwrap_or(0).to_ne_bytes();
+            count.into_iter().chain(program.iter().flat_map(instruction)).collect()
+        };
+        self.0.iter().flat_map(program).collect()
+    }
 }
 
 fn filter(rules: Rules, otherwise: SeccompAction, listed: SeccompAction) -> io::Result<BpfProgram> {
@@ -192,7 +216,8 @@ mod tests {
 
     #[test]
     fn both_filters_compile() {
-        let rules = allowed().unwrap();
-        filter(rules, SeccompAction::Errno(1), SeccompAction::Allow).unwrap();
+        let filters = Filters::compile().unwrap();
+        let instructions: usize = filters.0.iter().map(Vec::len).sum();
+        assert_eq!(filters.to_bytes().len(), 2 * 4 + 8 * instructions);
     }
 }

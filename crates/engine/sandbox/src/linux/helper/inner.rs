@@ -1,24 +1,30 @@
-//! Second process: pid 1 of the sandbox. Builds the root, gives up every privilege, and watches over the rest.
+//! Second process: pid 1 of the sandbox. Builds the root, waits for what is to be shown in it, gives up every privilege,
+//! and watches over the rest.
 
-use std::io::Write;
+use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
-use super::outer::{OpenGroup, Rights};
-use super::{Failure, Step, command, filter, privileges, report, root};
+use super::beside::Besides;
+use super::nursery::Nursery;
+use super::outer::OpenGroup;
+use super::{Failure, Step, command, privileges, report, root};
+use crate::linux;
 use crate::linux::sys::process::{self, Fork, Pid};
-use crate::linux::wire::{self, Answer};
-use crate::{SandboxSpec, linux};
+use crate::linux::wire::{self, Answer, BuildRequest, Request};
 
 /// What the outer process leaves to the inner one.
 #[derive(Debug)]
 pub(super) struct Setup<'a> {
+    pub(super) nursery: &'a Nursery,
     pub(super) control: &'a UnixStream,
-    /// Asks the outer process to map the user.
-    pub(super) map: UnixStream,
-    pub(super) spec: &'a SandboxSpec,
+    pub(super) command: Option<UnixStream>,
+    pub(super) request: &'a BuildRequest,
     pub(super) group: Option<OpenGroup>,
-    pub(super) rights: Rights,
+    pub(super) user: Option<OwnedFd>,
+    /// Whoever is to run a customer's code reads a byte here first.
+    pub(super) gate: PipeReader,
+    pub(super) opener: PipeWriter,
 }
 
 /// Never returns into code of the outer process.
@@ -28,55 +34,112 @@ pub(super) fn run(setup: Setup<'_>) -> ! {
 }
 
 fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
-    root::enter(setup.spec, setup.rights)?;
-    privileges::limit(setup.spec, setup.group.is_some())?;
-    privileges::give_up(setup.spec, setup.rights, setup.map)?;
-    filter::install()?;
+    let Setup { nursery, control, command, request, group, user, gate, opener } = setup;
+    let spec = &request.spec;
+    root::enter(spec, nursery.rights)?;
+    privileges::limit(spec, group.is_some())?;
     // Before the fork: the child's death must not be missed.
     let signals = process::take_signals(&[libc::SIGCHLD, linux::STOP_ALL, linux::CONTINUE_ALL]).step("take signals")?;
-    let (join, thaw) = setup.group.map_or((Vec::new(), None), |group| (group.join, Some(group.thaw)));
-    match process::fork(false).step("fork the command")? {
-        Fork::Child => {
-            drop((signals, thaw));
-            command::run(setup.control, join)
+    let identity = privileges::Identity { uid: spec.uid, rights: nursery.rights, user: user.as_ref() };
+    let (join, thaw) = group.map_or((Vec::new(), None), |group| (group.join, Some(group.thaw)));
+    let mut main = None;
+    if let Some(orders) = command {
+        match process::fork(false).step("fork the command")? {
+            Fork::Child => {
+                drop((signals, thaw, opener));
+                command::run(&orders, &join, gate, || privileges::give_up(&identity, &nursery.filters))
+            }
+            Fork::Parent(pid) => main = Some(pid),
         }
-        Fork::Parent(pid) => {
-            drop(join);
-            watch(setup.control, &signals, pid);
-            // Whatever is left inside dies with us, but frozen processes of version 1 only die once they are thawed.
-            thaw.map_or(Ok(()), |(mut file, text)| file.write_all(text.as_bytes())).step("thaw the control group")
+    } else {
+        wire::send(control, &Answer::Ready, &[]).step("say ready")?;
+    }
+    drop(gate);
+    if !request.open || furnished(control)? {
+        privileges::give_up(&identity, &nursery.filters)?;
+        drop(user);
+        open_gate(opener).step("open the gate")?;
+        Watch { control, signals, main, besides: Besides::new(join) }.run();
+    }
+    // Whatever is left inside dies with us, but frozen processes of version 1 only die once they are thawed.
+    thaw.map_or(Ok(()), |(mut file, text)| file.write_all(text.as_bytes())).step("thaw the control group")
+}
+
+/// Waits for the furniture. `false`: the supervisor has gone, or given up on the sandbox.
+fn furnished(control: &UnixStream) -> Result<bool, Failure> {
+    match wire::receive(control) {
+        Ok((Request::Furnish { targets, tmp_bytes }, trees)) => {
+            root::furnish(&targets, &trees, tmp_bytes)?;
+            Ok(true)
         }
+        Ok((Request::Beside(_), _)) => Err(io::ErrorKind::InvalidInput.into()).step("furnish before anything runs"),
+        Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(err) => Err(err).step("wait for the furniture"),
     }
 }
 
-/// Collects the dead, until the command is among them or the supervisor has gone.
-fn watch(control: &UnixStream, signals: &OwnedFd, command: Pid) {
-    loop {
-        match process::wait_for(control, signals) {
-            Ok(true) => return,
-            Ok(false) => obey(signals),
+fn open_gate(mut opener: PipeWriter) -> io::Result<()> {
+    match opener.write_all(&[1]) {
+        // Nobody waits at it: a zygote's gate is handed on later, and the byte stays in the pipe until then.
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// What the init does for the rest of its life.
+struct Watch<'a> {
+    control: &'a UnixStream,
+    signals: OwnedFd,
+    /// The command, whose end is the end.
+    main: Option<Pid>,
+    besides: Besides,
+}
+
+impl Watch<'_> {
+    /// Obeys and collects the dead, until the command is among them or the supervisor has gone.
+    fn run(mut self) {
+        loop {
             // Without being able to wait there is nothing left to watch.
-            Err(_) => return,
-        }
-        while let Some((pid, status)) = process::next_dead_child() {
-            if pid == command {
-                // A supervisor that has gone needs no answer.
-                return drop(wire::send(control, &Answer::Exited(status), &[]));
+            let Ok(wakes) = process::wait_for(self.control, &self.signals) else { return };
+            if wakes.signal {
+                self.obey_signals();
+            }
+            while let Some((pid, status)) = process::next_dead_child() {
+                if Some(pid) == self.main {
+                    // A supervisor that has gone needs no answer.
+                    return drop(wire::send(self.control, &Answer::Exited(status), &[]));
+                }
+                self.besides.ended(pid, status);
+            }
+            if wakes.socket && !self.obey() {
+                return;
             }
         }
     }
-}
 
-/// Stops or continues everything, where the host has no freezer. Only the supervisor is obeyed: from outside of the
-/// namespace the sender's number is 0.
-fn obey(signals: &OwnedFd) {
-    while let Some((signal, sender)) = process::next_signal(signals) {
-        let result = match signal {
-            linux::STOP_ALL if sender == Pid(0) => process::signal_all(libc::SIGSTOP),
-            linux::CONTINUE_ALL if sender == Pid(0) => process::signal_all(libc::SIGCONT),
-            _ => Ok(()),
-        };
-        // With nobody left to signal there is nothing to stop.
-        drop(result);
+    /// `false`: the supervisor has gone.
+    fn obey(&mut self) -> bool {
+        match wire::receive(self.control) {
+            Ok((Request::Beside(command), fds)) => {
+                self.besides.start(&command, fds);
+                true
+            }
+            // Too late for furniture; whoever asks for it doesn't know what it does.
+            Ok((Request::Furnish { .. }, _)) | Err(_) => false,
+        }
+    }
+
+    /// Stops or continues everything, where the host has no freezer. Only the supervisor is obeyed: from outside of the
+    /// namespace the sender's number is 0.
+    fn obey_signals(&self) {
+        while let Some((signal, sender)) = process::next_signal(&self.signals) {
+            let result = match signal {
+                linux::STOP_ALL if sender == Pid(0) => process::signal_all(libc::SIGSTOP),
+                linux::CONTINUE_ALL if sender == Pid(0) => process::signal_all(libc::SIGCONT),
+                _ => Ok(()),
+            };
+            // With nobody left to signal there is nothing to stop.
+            drop(result);
+        }
     }
 }

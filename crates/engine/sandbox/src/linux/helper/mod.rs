@@ -1,22 +1,28 @@
-//! The helper: this binary, re-executed as a small single-threaded process that turns itself into a sandbox.
+//! The helper: this binary, re-executed as a small single-threaded process from which sandboxes are made.
 //!
 //! The supervisor has threads, and a process with threads cannot fork and go on safely. So it starts the binary anew,
-//! and the helper does the rest in three processes:
+//! once, as the [`nursery`], which forks for each sandbox:
 //!
-//! 1. [`outer`] takes the spec, leaves the host's namespaces, and forks
-//! 2. [`inner`], which becomes pid 1 inside: it builds the root, gives up every privilege, and forks
+//! 1. [`outer`], which leaves the host's namespaces and forks
+//! 2. [`inner`], which becomes pid 1 inside: it builds the root, waits for what is to be shown in it, gives up every
+//!    privilege, and has forked
 //! 3. [`command`], which waits for the command and becomes it.
 //!
-//! The outer process is gone when the sandbox is ready; the inner one stays as its init.
+//! The outer process is gone when the sandbox is ready; the inner one stays as its init. A [`zygote`] is a process in a
+//! root like that of sandboxes, which forks itself into them in place of a command.
 
+mod beside;
 mod command;
 mod escapes;
 mod filter;
 mod inner;
 mod network;
+mod nursery;
 mod outer;
 mod privileges;
 mod root;
+mod users;
+mod zygote;
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -24,8 +30,11 @@ use std::os::unix::net::UnixStream;
 use super::sys::{process, socket};
 use super::wire::{self, Answer};
 
-/// First argument of a process that is to become a sandbox; the socket to the supervisor is its standard input.
-pub(crate) const INIT: &str = "__sandbox-init";
+pub(crate) use privileges::limits;
+pub(crate) use root::take_grafts;
+
+/// First argument of a process from which sandboxes are to be made.
+pub(crate) const NURSERY: &str = "__sandbox-nursery";
 /// First argument of a process inside a sandbox that is to try escapes.
 pub(crate) const PROBE: &str = "__sandbox-probe";
 
@@ -35,31 +44,44 @@ pub(crate) const PROBE: &str = "__sandbox-probe";
 pub fn init_main() {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
-        Some(INIT) => process::exit_now(run_init()),
+        Some(NURSERY) => process::exit_now(run_nursery()),
         Some(PROBE) => process::exit_now(escapes::run(args)),
         _ => {}
     }
 }
 
-fn run_init() -> i32 {
+fn run_nursery() -> i32 {
     let taken = process::close_above_stdio().and_then(|()| socket::take_standard(0));
-    let Ok(control) = taken.map(UnixStream::from) else { return 2 };
-    report(&control, outer::run(&control))
+    // What is forked must not hold the socket under another number.
+    let Ok(control) = taken.and_then(|control| close_standard_input().map(|()| UnixStream::from(control))) else {
+        return 2;
+    };
+    nursery::run(&control)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the host's null device")]
+fn close_standard_input() -> io::Result<()> {
+    process::install(std::fs::File::open("/dev/null")?, 0)
 }
 
 /// Tells the supervisor about a failure. Answers the exit code.
 fn report(control: &UnixStream, result: Result<(), Failure>) -> i32 {
     let Err(failure) = result else { return 0 };
-    let answer = Answer::Failed { step: failure.step, errno: failure.source.raw_os_error().unwrap_or(libc::EIO) };
     // If the supervisor is gone, nobody wants to know; the exit code is all that is left.
-    wire::send(control, &answer, &[]).map_or(2, |()| 1)
+    wire::send(control, &Answer::from(failure), &[]).map_or(2, |()| 1)
 }
 
 /// Which step of the construction failed, and how.
 #[derive(Debug)]
-struct Failure {
-    step: String,
-    source: io::Error,
+pub(crate) struct Failure {
+    pub(crate) step: String,
+    pub(crate) source: io::Error,
+}
+
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Self {
+        Self::Failed { step: failure.step, errno: failure.source.raw_os_error().unwrap_or(libc::EIO) }
+    }
 }
 
 /// Names the step that a result belongs to.

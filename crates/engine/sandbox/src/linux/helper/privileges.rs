@@ -1,51 +1,63 @@
 //! Limits that need no control group, and the way down from every privilege.
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use std::os::fd::OwnedFd;
 
-use super::outer::Rights;
+use super::filter::Filters;
+use super::nursery::Rights;
 use super::{Failure, Step};
 use crate::linux::sys::{creds, process};
-use crate::{SANDBOX_GID, SANDBOX_UID, SandboxSpec};
+use crate::{Limits, SANDBOX_GID, SANDBOX_UID, SandboxSpec};
 
-/// Sets per-process limits. Without a control group they also stand in for those of the whole sandbox.
-pub(super) fn limit(spec: &SandboxSpec, has_group: bool) -> Result<(), Failure> {
-    let limit = |resource, value| process::limit(resource, value).step("limit resources");
-    limit(libc::RLIMIT_NOFILE, spec.limits.nofile)?;
-    limit(libc::RLIMIT_CORE, 0)?;
-    limit(libc::RLIMIT_MEMLOCK, 64 << 10)?;
-    limit(libc::RLIMIT_MSGQUEUE, 0)?;
-    if has_group {
-        return Ok(());
+/// Limits of single processes. Without a control group they also stand in for those of the whole sandbox.
+pub(crate) fn limits(limits: &Limits, has_group: bool) -> Vec<(libc::__rlimit_resource_t, u64)> {
+    let mut all = vec![
+        (libc::RLIMIT_NOFILE, limits.nofile),
+        (libc::RLIMIT_CORE, 0),
+        (libc::RLIMIT_MEMLOCK, 64 << 10),
+        (libc::RLIMIT_MSGQUEUE, 0),
+    ];
+    if !has_group {
+        // RLIMIT_AS would be simpler, but interpreters reserve far more address space than they ever touch.
+        all.extend(limits.memory_bytes.map(|bytes| (libc::RLIMIT_DATA, bytes)));
+        all.extend(limits.pids.map(|pids| (libc::RLIMIT_NPROC, pids.into())));
     }
-    // RLIMIT_AS would be simpler, but interpreters reserve far more address space than they ever touch.
-    spec.limits.memory_bytes.map_or(Ok(()), |bytes| limit(libc::RLIMIT_DATA, bytes))?;
-    spec.limits.pids.map_or(Ok(()), |pids| limit(libc::RLIMIT_NPROC, pids.into()))
+    all
 }
 
-/// Ends as an unprivileged user without capabilities that can never gain any.
-pub(super) fn give_up(spec: &SandboxSpec, rights: Rights, map: UnixStream) -> Result<(), Failure> {
+/// Sets them, for this process and all that it starts.
+pub(super) fn limit(spec: &SandboxSpec, has_group: bool) -> Result<(), Failure> {
+    let all = limits(&spec.limits, has_group);
+    all.into_iter().try_for_each(|(resource, value)| process::limit(resource, value)).step("limit resources")
+}
+
+/// Whom to become.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Identity<'a> {
+    /// On the host.
+    pub(super) uid: u32,
+    pub(super) rights: Rights,
+    /// Where there is none, the uid of the host is all there is.
+    pub(super) user: Option<&'a OwnedFd>,
+}
+
+/// Ends as an unprivileged user without capabilities that can never gain any, and with few system calls.
+pub(super) fn give_up(identity: &Identity<'_>, filters: &Filters) -> Result<(), Failure> {
     creds::set_umask(0o022);
-    if rights == Rights::Root {
+    if identity.rights == Rights::Root {
         creds::leave_groups().step("leave groups")?;
-        let (uid, gid) = enter_user_namespace(spec, map)?;
-        creds::empty_bounding_set().step("empty the bounding set")?;
-        creds::set_group(gid).step("change group")?;
-        creds::set_user(uid).step("change user")?;
-    } else {
-        creds::empty_bounding_set().step("empty the bounding set")?;
     }
+    let (uid, gid) = match identity.user {
+        Some(user) => {
+            process::join(user, libc::CLONE_NEWUSER).step("enter the user namespace")?;
+            (SANDBOX_UID, SANDBOX_GID)
+        }
+        None => (identity.uid, identity.uid),
+    };
+    creds::empty_bounding_set().step("empty the bounding set")?;
+    creds::set_group(gid).step("change group")?;
+    creds::set_user(uid).step("change user")?;
     creds::drop_capabilities().step("drop capabilities")?;
     creds::no_new_privileges().step("forbid new privileges")?;
-    creds::hide_from_siblings().step("hide the init")
-}
-
-/// Answers the user and group to change to: those inside the namespace, or the host's where there can be none.
-fn enter_user_namespace(spec: &SandboxSpec, mut map: UnixStream) -> Result<(u32, u32), Failure> {
-    if process::unshare(libc::CLONE_NEWUSER).is_err() {
-        // A host may forbid user namespaces even to root; a uid of its own keeps the sandbox apart all the same.
-        return Ok((spec.uid, spec.uid));
-    }
-    map.write_all(&[1]).and_then(|()| map.read_exact(&mut [0])).step("map the user")?;
-    Ok((SANDBOX_UID, SANDBOX_GID))
+    creds::hide_from_siblings().step("hide the init")?;
+    filters.install()
 }

@@ -9,11 +9,11 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::outer::Rights;
+use super::nursery::Rights;
 use super::{Failure, Step};
 use crate::linux::sys::mount::{self, Attributes};
 use crate::linux::sys::process;
-use crate::{SANDBOX_GID, SANDBOX_UID, SandboxSpec};
+use crate::{Bind, SANDBOX_GID, SandboxSpec};
 
 /// Where the new root is put together. What is mounted over no longer matters by then.
 const STAGE: &str = "/tmp";
@@ -43,6 +43,8 @@ const MASKED: [&str; 14] = [
     "/proc/sysrq-trigger",
     "/proc/timer_list",
 ];
+/// Where folders are shown that the spec has no place for.
+const MOUNTS: &str = "/mnt";
 /// Shared memory is memory: more than this is more likely an attack than a need.
 const SHM_BYTES: u64 = 64 << 20;
 
@@ -68,64 +70,114 @@ impl Graft {
     }
 }
 
+/// The root of a sandbox.
 pub(super) fn enter(spec: &SandboxSpec, rights: Rights) -> Result<(), Failure> {
+    let grafts = leave_the_hosts(spec)?;
+    change_root(spec, true)?;
+    furnish_root(spec, grafts, rights)?;
+    mask().step("mask /proc")?;
+    seal_proc().and_then(|()| seal()).step("make the root read-only")
+}
+
+/// One that looks like it, for a process of our own that stays among the host's: it has the host's /proc.
+pub(super) fn enter_beside(spec: &SandboxSpec, rights: Rights) -> Result<(), Failure> {
+    let mut grafts = leave_the_hosts(spec)?;
+    let proc = Path::new("/proc");
+    grafts.push(Graft::take(proc, proc, Attributes::NO_SUID).step("take /proc")?);
+    change_root(spec, false)?;
+    furnish_root(spec, grafts, rights)?;
+    seal().step("make the root read-only")
+}
+
+fn leave_the_hosts(spec: &SandboxSpec) -> Result<Vec<Graft>, Failure> {
     process::unshare(libc::CLONE_NEWNS).step("make a mount namespace")?;
     mount::make_all_private().step("make mounts private")?;
-    let grafts = take_grafts(spec)?;
-    change_root(spec)?;
+    take_all(spec)
+}
+
+fn furnish_root(spec: &SandboxSpec, grafts: Vec<Graft>, rights: Rights) -> Result<(), Failure> {
     for graft in grafts {
         graft.plant().step(format!("show {}", graft.target.display()))?;
     }
     private_mounts(spec, rights).step("mount private directories")?;
+    for place in &spec.places {
+        make_place(place, true).step(format!("make {}", place.display()))?;
+    }
     for link in &spec.symlinks {
         make_link(&link.path, &link.to).step(format!("link {}", link.path.display()))?;
     }
     for (path, content) in &spec.files {
         make_file(path, content).step(format!("write {}", path.display()))?;
     }
-    mask().step("mask /proc")?;
-    seal().step("make the root read-only")
+    Ok(())
 }
 
-fn take_grafts(spec: &SandboxSpec) -> Result<Vec<Graft>, Failure> {
+fn take_all(spec: &SandboxSpec) -> Result<Vec<Graft>, Failure> {
     let devices = Attributes::READ_ONLY.and(Attributes::NO_SUID).and(Attributes::NO_EXEC);
-    let writable = Attributes::NO_SUID.and(Attributes::NO_DEV);
-    let binds = spec.binds.iter().map(|bind| {
-        let attributes = if bind.read_only { writable.and(Attributes::READ_ONLY) } else { writable };
-        (bind.source.as_path(), bind.target.as_path(), attributes)
-    });
-    binds
-        .chain(DEVICES.map(|path| (Path::new(path), Path::new(path), devices)))
-        .map(|(source, target, attributes)| {
-            Graft::take(source, target, attributes).step(format!("take {}", source.display()))
-        })
-        .collect()
+    let device = |path| Graft::take(Path::new(path), Path::new(path), devices).step(format!("take {path}"));
+    spec.binds.iter().map(take).chain(DEVICES.map(device)).collect()
 }
 
-fn change_root(spec: &SandboxSpec) -> Result<(), Failure> {
+fn take(bind: &Bind) -> Result<Graft, Failure> {
+    let writable = Attributes::NO_SUID.and(Attributes::NO_DEV);
+    let attributes = if bind.read_only { writable.and(Attributes::READ_ONLY) } else { writable };
+    Graft::take(&bind.source, &bind.target, attributes).step(format!("take {}", bind.source.display()))
+}
+
+/// Detached copies of parts of the host's tree, and which of them are directories.
+pub(crate) fn take_grafts(binds: &[Bind]) -> Result<(Vec<OwnedFd>, Vec<bool>), Failure> {
+    let grafts = binds.iter().map(take).collect::<Result<Vec<_>, _>>()?;
+    Ok(grafts.into_iter().map(|graft| (graft.tree, graft.is_dir)).unzip())
+}
+
+/// What is told when it is known what the sandbox is for.
+pub(super) fn furnish(targets: &[(PathBuf, bool)], trees: &[OwnedFd], tmp_bytes: Option<u64>) -> Result<(), Failure> {
+    if targets.len() != trees.len() {
+        return Err(io::ErrorKind::InvalidInput.into()).step("match trees and targets");
+    }
+    let inside_mounts = targets.iter().any(|(target, _)| target.starts_with(MOUNTS));
+    if inside_mounts {
+        mount::mount(c"tmpfs", Path::new(MOUNTS), "mode=0755,size=64k,nr_inodes=64", false).step("open /mnt")?;
+    }
+    for ((target, is_dir), tree) in targets.iter().zip(trees) {
+        let shown = make_place(target, *is_dir).and_then(|()| mount::attach(tree, target));
+        shown.step(format!("show {}", target.display()))?;
+    }
+    if inside_mounts {
+        mount::restrict(c"/mnt", Attributes::READ_ONLY).step("close /mnt")?;
+    }
+    let resize = |bytes| mount::resize(Path::new("/tmp"), &tmp_options(bytes));
+    tmp_bytes.map_or(Ok(()), resize).step("resize /tmp")
+}
+
+fn change_root(spec: &SandboxSpec, own_proc: bool) -> Result<(), Failure> {
     let stage = Path::new(STAGE);
     let content: usize = spec.files.iter().map(|(_, content)| content.len()).sum();
     let options = format!("mode=0755,nr_inodes=8192,size={}", content + (4 << 20));
     mount::mount(c"tmpfs", stage, &options, false).step("mount the root")?;
     std::env::set_current_dir(stage).step("enter the root")?;
     fs::create_dir("proc").step("make /proc")?;
-    // While the host's /proc is still there: within a user namespace the kernel only allows what is visible already.
-    mount::mount(c"proc", Path::new("proc"), "hidepid=2", false).step("mount /proc")?;
+    if own_proc {
+        // While the host's is still there: within a user namespace the kernel only allows what is visible already.
+        mount::mount(c"proc", Path::new("proc"), "hidepid=2", false).step("mount /proc")?;
+    }
     mount::pivot_into_working_directory().step("pivot the root")
 }
 
 fn private_mounts(spec: &SandboxSpec, rights: Rights) -> io::Result<()> {
-    let (uid, gid) = match rights {
-        Rights::Root => (spec.uid, spec.uid),
-        Rights::OwnUser => (SANDBOX_UID, SANDBOX_GID),
-    };
+    let uid = rights.owner(spec.uid);
+    let gid = if rights == Rights::Root { spec.uid } else { SANDBOX_GID };
     for (path, bytes) in [("/tmp", spec.tmp_bytes), ("/dev/shm", spec.tmp_bytes.min(SHM_BYTES))] {
         make_place(Path::new(path), true)?;
-        // An inode costs kernel memory, too: one per page is as many as can hold anything.
-        let options = format!("mode=0700,uid={uid},gid={gid},size={bytes},nr_inodes={}", (bytes / 4096).max(1024));
+        let options = format!("mode=0700,uid={uid},gid={gid},{}", tmp_options(bytes));
         mount::mount(c"tmpfs", Path::new(path), &options, false)?;
     }
     DEVICE_LINKS.into_iter().try_for_each(|(path, to)| make_link(Path::new(path), Path::new(to)))
+}
+
+/// An inode costs kernel memory, too: one per page is as many as can hold anything.
+fn tmp_options(bytes: u64) -> String {
+    format!("size={bytes},nr_inodes={}", (bytes / 4096).max(1024))
 }
 
 fn mask() -> io::Result<()> {
@@ -139,10 +191,14 @@ fn mask() -> io::Result<()> {
     Ok(())
 }
 
+const SEALED: Attributes = Attributes::READ_ONLY.and(Attributes::NO_SUID).and(Attributes::NO_DEV);
+
+fn seal_proc() -> io::Result<()> {
+    mount::restrict(c"/proc", SEALED.and(Attributes::NO_EXEC))
+}
+
 fn seal() -> io::Result<()> {
-    let sealed = Attributes::READ_ONLY.and(Attributes::NO_SUID).and(Attributes::NO_DEV);
-    mount::restrict(c"/proc", sealed.and(Attributes::NO_EXEC))?;
-    mount::restrict(c"/", sealed)
+    mount::restrict(c"/", SEALED)
 }
 
 /// An empty directory or file to mount on.

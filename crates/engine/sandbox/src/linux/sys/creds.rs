@@ -52,14 +52,35 @@ pub(crate) fn empty_bounding_set() -> io::Result<()> {
     Ok(())
 }
 
+/// Version of the two calls' data: two records of effective, permitted and inheritable bits.
+const VERSION_3: u32 = 0x2008_0522;
+
 /// Gives up all capabilities.
 pub(crate) fn drop_capabilities() -> io::Result<()> {
-    const VERSION_3: u32 = 0x2008_0522;
     prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong)?;
+    set_capabilities([0; 6])
+}
+
+fn set_capabilities(bits: [u32; 6]) -> io::Result<()> {
     let header: [u32; 2] = [VERSION_3, 0];
-    let none = [0_u32; 6];
     // SAFETY: the header (version, pid) and two data records of three words have the layout of version 3.
-    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) }).map(drop)
+    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), bits.as_ptr()) }).map(drop)
+}
+
+/// A program run by somebody who isn't called root would otherwise lose what they may do.
+pub(crate) fn keep_capabilities_over_exec() -> io::Result<()> {
+    let header: [u32; 2] = [VERSION_3, 0];
+    let mut bits = [0_u32; 6];
+    // SAFETY: as in `set_capabilities`; the data is written.
+    check(unsafe { libc::syscall(libc::SYS_capget, header.as_ptr(), bits.as_mut_ptr()) })?;
+    let [low_effective, low, _, high_effective, high, _] = bits;
+    set_capabilities([low_effective, low, low, high_effective, high, high])?;
+    let held = u64::from(low) | u64::from(high) << 32;
+    (0..64).filter(|bit| held & (1 << bit) != 0).try_for_each(|capability| {
+        let raise = libc::PR_CAP_AMBIENT_RAISE as libc::c_ulong;
+        // SAFETY: only numbers are passed.
+        check(unsafe { libc::prctl(libc::PR_CAP_AMBIENT, raise, capability as libc::c_ulong, 0, 0) }).map(drop)
+    })
 }
 
 /// Forbids this process and its children to gain privileges by running programs.
@@ -70,6 +91,11 @@ pub(crate) fn no_new_privileges() -> io::Result<()> {
 /// Hides the memory, descriptors and program of this process from others of the same user, until the next exec.
 pub(crate) fn hide_from_siblings() -> io::Result<()> {
     prctl(libc::PR_SET_DUMPABLE, 0)
+}
+
+/// The opposite of [`hide_from_siblings`].
+pub(crate) fn show_to_siblings() -> io::Result<()> {
+    prctl(libc::PR_SET_DUMPABLE, 1)
 }
 
 /// The bits that files made by this process do not get.

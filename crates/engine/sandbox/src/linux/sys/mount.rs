@@ -35,9 +35,29 @@ pub(crate) fn mount(kind: &CStr, target: &Path, options: &str, read_only: bool) 
 
 /// Cuts the propagation of mounts between this namespace and the host's.
 pub(crate) fn make_all_private() -> io::Result<()> {
-    let flags = libc::MS_REC | libc::MS_PRIVATE;
+    propagate(libc::MS_PRIVATE)
+}
+
+fn propagate(how: libc::c_ulong) -> io::Result<()> {
+    let flags = libc::MS_REC | how;
     // SAFETY: the strings are constants; the kernel ignores the null type and data for a propagation change.
     check(unsafe { libc::mount(c"none".as_ptr(), c"/".as_ptr(), std::ptr::null(), flags, std::ptr::null()) }).map(drop)
+}
+
+/// Changes the options of the tmpfs at `target`.
+pub(crate) fn resize(target: &Path, options: &str) -> io::Result<()> {
+    let target = c_string(target.as_os_str())?;
+    let options = c_string(options.as_ref())?;
+    let flags = libc::MS_REMOUNT | libc::MS_NOSUID | libc::MS_NODEV;
+    // SAFETY: all pointers are to zero-terminated strings that outlive the call.
+    let done =
+        unsafe { libc::mount(c"tmpfs".as_ptr(), target.as_ptr(), c"tmpfs".as_ptr(), flags, options.as_ptr().cast()) };
+    check(done).map(drop)
+}
+
+/// Mounts of the host come in here from now on, and none go back.
+pub(crate) fn follow_the_host() -> io::Result<()> {
+    propagate(libc::MS_SLAVE)
 }
 
 /// A detached copy of what is mounted at `source`.

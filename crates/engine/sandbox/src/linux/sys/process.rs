@@ -23,6 +23,24 @@ pub(crate) fn unshare(flags: libc::c_int) -> io::Result<()> {
     check(unsafe { libc::unshare(flags) }).map(drop)
 }
 
+/// Enters namespaces of others: `of` is a descriptor of one of them, or of a process whose `kinds` are meant.
+pub(crate) fn join(of: impl AsFd, kinds: libc::c_int) -> io::Result<()> {
+    // SAFETY: no memory is passed; the callers are single-threaded helpers.
+    check(unsafe { libc::setns(of.as_fd().as_raw_fd(), kinds) }).map(drop)
+}
+
+/// The kernel reaps whatever this process starts, without anybody having to wait for it.
+pub(crate) fn leave_children_to_the_kernel() {
+    // SAFETY: SIG_IGN runs no code of ours.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+}
+
+/// Waits for the end of one child, however it ends.
+pub(crate) fn wait_for_child(pid: Pid) -> io::Result<()> {
+    // SAFETY: a null status is allowed.
+    retry(|| unsafe { libc::waitpid(pid.0, std::ptr::null_mut(), 0) }).map(drop)
+}
+
 /// Which side of a fork one is on.
 #[derive(Debug)]
 pub(crate) enum Fork {
@@ -126,16 +144,21 @@ pub(crate) fn reset_signals() -> io::Result<()> {
     check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut()) }).map(drop)
 }
 
-/// Waits for `readable` to have something to read. Answers whether the other end of `hang_up` has gone.
-pub(crate) fn wait_for(hang_up: impl AsFd, readable: impl AsFd) -> io::Result<bool> {
-    let mut fds = [
-        libc::pollfd { fd: hang_up.as_fd().as_raw_fd(), events: 0, revents: 0 },
-        libc::pollfd { fd: readable.as_fd().as_raw_fd(), events: libc::POLLIN, revents: 0 },
-    ];
+/// Which of two descriptors have something to read, or have hung up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wakes {
+    pub(crate) socket: bool,
+    pub(crate) signal: bool,
+}
+
+/// Waits for either.
+pub(crate) fn wait_for(socket: impl AsFd, signals: impl AsFd) -> io::Result<Wakes> {
+    let poll = |fd: i32| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    let mut fds = [poll(socket.as_fd().as_raw_fd()), poll(signals.as_fd().as_raw_fd())];
     // SAFETY: `fds` is valid for reads and writes, and its length is given.
     retry(|| unsafe { libc::poll(fds.as_mut_ptr(), 2, -1) })?;
-    let [first, _] = fds;
-    Ok(first.revents != 0)
+    let [socket, signal] = fds.map(|fd| fd.revents != 0);
+    Ok(Wakes { socket, signal })
 }
 
 /// Becomes readable when the process behind `pidfd` is dead.
@@ -171,9 +194,17 @@ pub(crate) fn set_hostname(name: &str) -> io::Result<()> {
     check(unsafe { libc::sethostname(name.as_ptr().cast(), name.len()) }).map(drop)
 }
 
+/// A copy whose number is none of those that programs expect something under.
+pub(crate) fn out_of_the_way(fd: OwnedFd) -> io::Result<OwnedFd> {
+    // SAFETY: no memory is passed.
+    let copy = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 64) })?;
+    // SAFETY: the call has just made this descriptor and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
 /// Makes `fd` the descriptor `number`, which stays open across an exec.
 pub(crate) fn install(fd: impl AsFd, number: i32) -> io::Result<()> {
-    // SAFETY: `number` is a standard stream, which no owned descriptor of the helper has.
+    // SAFETY: whatever the helper owns under `number` (a standard stream, or one it is done with) is no longer used.
     check(unsafe { libc::dup2(fd.as_fd().as_raw_fd(), number) }).map(drop)
 }
 
@@ -181,6 +212,12 @@ pub(crate) fn install(fd: impl AsFd, number: i32) -> io::Result<()> {
 pub(crate) fn close_on_exec_above_stdio() -> io::Result<()> {
     // SAFETY: no memory is passed; nothing is closed yet.
     check(unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) }).map(drop)
+}
+
+/// Closes a descriptor that a fork has inherited from a process which goes on using its own.
+pub(crate) fn close_inherited(fd: impl AsFd) {
+    // SAFETY: the fork never returns to the code that owns it.
+    drop(unsafe { OwnedFd::from_raw_fd(fd.as_fd().as_raw_fd()) });
 }
 
 /// Closes every descriptor above the standard streams.

@@ -67,6 +67,46 @@ pub(crate) fn receive(socket: impl AsFd, bytes: &mut [u8]) -> io::Result<(usize,
     Ok((usize::try_from(got).map_err(io::Error::other)?, received_fds(&message)))
 }
 
+/// Asks the kernel to say with each message who sent it.
+pub(crate) fn pass_credentials(socket: impl AsFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    let fd = socket.as_fd().as_raw_fd();
+    let size = libc::socklen_t::try_from(size_of_val(&on)).map_err(io::Error::other)?;
+    // SAFETY: `on` is valid for reads of `size` bytes.
+    check(unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_PASSCRED, (&raw const on).cast(), size) }).map(drop)
+}
+
+/// A short message, and the number of the process that sent it, where [`pass_credentials`] was asked for.
+pub(crate) fn receive_with_pid(socket: impl AsFd) -> io::Result<(Vec<u8>, Option<i32>)> {
+    let mut bytes = vec![0; 1024];
+    let mut control = Control::new();
+    let mut part = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
+    // SAFETY: all-zero is a valid msghdr.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_iov = &raw mut part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.0.as_mut_ptr().cast();
+    message.msg_controllen = control.0.len();
+    // SAFETY: the message points to live, writable buffers of the given lengths.
+    let got = retry(|| unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, libc::MSG_CMSG_CLOEXEC) })?;
+    bytes.truncate(usize::try_from(got).map_err(io::Error::other)?);
+    Ok((bytes, sender(&message)))
+}
+
+fn sender(message: &libc::msghdr) -> Option<i32> {
+    // SAFETY: the kernel has filled the control buffer, and the macros stay within `msg_controllen`.
+    unsafe {
+        let mut header = libc::CMSG_FIRSTHDR(message);
+        while !header.is_null() {
+            if (*header).cmsg_level == libc::SOL_SOCKET && (*header).cmsg_type == libc::SCM_CREDENTIALS {
+                return Some(libc::CMSG_DATA(header).cast::<libc::ucred>().read_unaligned().pid);
+            }
+            header = libc::CMSG_NXTHDR(message, header);
+        }
+    }
+    None
+}
+
 fn received_fds(message: &libc::msghdr) -> Vec<OwnedFd> {
     let mut fds = Vec::new();
     // SAFETY: the kernel has filled the control buffer; the macros stay within `msg_controllen`, and each descriptor

@@ -1,0 +1,358 @@
+//! Sandboxes that are made before it is known what for: furnished later, and entered by forks.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use updraft_sandbox::{
+    Bind, Command, ExitReason, ExitStatus, Furniture, Limits, Occupant, ProcessBackend, Sandbox, SandboxBackend,
+    SandboxError, SandboxSpec, Stdio, Zygote,
+};
+
+use crate::harness::Case;
+use crate::lab::{PATIENCE, backend, program, sh, spec, wait, wait_until};
+
+pub(crate) const CASES: &[Case] = &[
+    ("prepared::furniture_is_there_before_the_command_runs", furniture_is_there_before_the_command_runs),
+    ("prepared::nothing_runs_in_a_sandbox_without_furniture", nothing_runs_in_a_sandbox_without_furniture),
+    ("prepared::limits_come_with_the_furniture", limits_come_with_the_furniture),
+    ("prepared::a_source_that_is_missing_is_named", a_source_that_is_missing_is_named),
+    ("prepared::a_program_finds_its_seat", a_program_finds_its_seat),
+    ("prepared::programs_run_beside_the_command", programs_run_beside_the_command),
+    ("prepared::a_fork_lives_in_the_sandbox", a_fork_lives_in_the_sandbox),
+    ("prepared::a_fork_may_nothing", a_fork_may_nothing),
+    ("prepared::a_forks_end_is_told", a_forks_end_is_told),
+    ("prepared::forks_differ_in_what_is_random", forks_differ_in_what_is_random),
+    ("prepared::a_zygote_that_dies_leaves_its_forks_alive", a_zygote_that_dies_leaves_its_forks_alive),
+    ("prepared::a_nursery_that_is_killed_is_started_again", a_nursery_that_is_killed_is_started_again),
+    ("prepared::measured", measured),
+];
+
+fn roomy() -> SandboxSpec {
+    let mut spec = spec();
+    spec.places = vec!["/var/task".into(), "/mnt".into()];
+    spec
+}
+
+async fn prepare(occupant: Occupant) -> Box<dyn Sandbox> {
+    backend().prepare(roomy(), occupant).await.unwrap_or_else(|err| panic!("{err}"))
+}
+
+/// A folder with a file `name` in it.
+fn folder() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::write(dir.path().join("name"), "furniture").unwrap();
+    dir
+}
+
+async fn output(stdio: &mut Stdio) -> String {
+    let mut text = String::new();
+    stdio.stdout.read_to_string(&mut text).await.unwrap();
+    stdio.stderr.read_to_string(&mut text).await.unwrap();
+    text.trim().to_owned()
+}
+
+fn furniture_is_there_before_the_command_runs() {
+    let dir = folder();
+    wait(async {
+        let mut sandbox = prepare(Occupant::Command).await;
+        let writable = Bind { source: dir.path().into(), target: "/mnt/data".into(), read_only: false };
+        let binds = vec![Bind::read_only(dir.path(), "/var/task"), writable];
+        let furniture = Furniture { binds, tmp_bytes: Some(3 << 20), limits: None };
+        // The order is sent first: what is inside waits all the same.
+        let script = "cat /var/task/name; echo; echo x 2>&- > /var/task/y || echo ro; cat /mnt/data/name; echo; \
+                      mkdir /mnt/x 2>&- || echo closed; df -B1 --output=size /tmp | tail -1";
+        let mut stdio = sandbox.start(sh(script)).unwrap();
+        sandbox.furnish(furniture).unwrap();
+        assert_eq!(output(&mut stdio).await, "furniture\nro\nfurniture\nclosed\n  3145728");
+        assert_eq!(sandbox.wait().await.status, ExitStatus::Code(0));
+        sandbox.destroy().await;
+    });
+}
+
+fn nothing_runs_in_a_sandbox_without_furniture() {
+    wait(async {
+        let mut sandbox = prepare(Occupant::Command).await;
+        let mut out = sandbox.start(sh("echo early")).unwrap().stdout;
+        let mut buffer = [0; 64];
+        let read = tokio::time::timeout(Duration::from_millis(300), out.read(&mut buffer)).await;
+        assert!(read.is_err(), "{read:?}");
+        sandbox.furnish(Furniture::default()).unwrap();
+        assert_eq!(out.read(&mut buffer).await.unwrap(), 6, "control: it would have");
+        sandbox.destroy().await;
+    });
+}
+
+fn limits_come_with_the_furniture() {
+    wait(async {
+        let mut sandbox = prepare(Occupant::Command).await;
+        let limits = Limits { memory_bytes: Some(48 << 20), ..Limits::default() };
+        sandbox.furnish(Furniture { limits: Some(limits), ..Furniture::default() }).unwrap();
+        let bomb = program(["/usr/bin/python3", "-I", "-S", "-c", "b = bytearray(100 << 20)"]);
+        let _stdio = sandbox.start(bomb).unwrap();
+        assert_eq!(sandbox.wait().await, ExitReason { status: ExitStatus::Signal(9), oom_killed: true });
+        sandbox.destroy().await;
+    });
+}
+
+fn a_source_that_is_missing_is_named() {
+    wait(async {
+        let mut sandbox = prepare(Occupant::Command).await;
+        let binds = vec![Bind::read_only("/no/such/folder", "/var/task")];
+        let err = sandbox.furnish(Furniture { binds, ..Furniture::default() }).unwrap_err().to_string();
+        assert!(err.contains("take /no/such/folder"), "{err}");
+        sandbox.destroy().await;
+    });
+}
+
+fn a_program_finds_its_seat() {
+    wait(async {
+        let mut sandbox = prepare(Occupant::Command).await;
+        let (mut stdio, mut seat) = sandbox.start_seated(sh("read word <&3; echo got $word; echo back >&3")).unwrap();
+        sandbox.furnish(Furniture::default()).unwrap();
+        seat.write_all(b"hello\n").unwrap();
+        assert_eq!(output(&mut stdio).await, "got hello");
+        let mut said = String::new();
+        seat.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "back\n");
+        sandbox.destroy().await;
+    });
+}
+
+fn programs_run_beside_the_command() {
+    wait(async {
+        let mut sandbox = prepare(Occupant::Command).await;
+        sandbox.furnish(Furniture::default()).unwrap();
+        let (mut first, ended) =
+            sandbox.start_beside(sh("id -u; cat /proc/self/status | grep Seccomp:; exit 7")).unwrap();
+        assert_eq!(output(&mut first).await, "993\nSeccomp:\t2");
+        assert_eq!(ended.await, ExitStatus::Code(7));
+        let (_second, killed) = sandbox.start_beside(sh("kill -SEGV $$")).unwrap();
+        assert_eq!(killed.await, ExitStatus::Signal(11));
+        let (_third, lost) = sandbox.start_beside(sh("sleep 1000")).unwrap();
+        let mut main = sandbox.start(sh("echo main")).unwrap();
+        assert_eq!(output(&mut main).await, "main");
+        assert_eq!(sandbox.wait().await.status, ExitStatus::Code(0));
+        assert_eq!(lost.await, ExitStatus::Killed, "with the command, everything ends");
+        sandbox.destroy().await;
+    });
+}
+
+const PYTHON: &str = "/usr/bin/python3";
+
+/// Forks run what they are told over their seat, once their gate is open.
+const OCCUPY: &str = "
+import os, random, sys
+sys.path.insert(0, '/var/zygote')
+import zygote
+MARK = 'inherited'
+def occupy(seat, gate):
+    text = b''
+    while not text.endswith(b'\\0'):
+        text += os.read(seat, 65536)
+    assert os.read(gate, 1)
+    exec(text[:-1].decode(), {'seat': seat, 'MARK': MARK, 'random': random})
+zygote.Forks(occupy).run()
+";
+
+async fn zygote() -> Zygote {
+    zygote_of(backend()).await
+}
+
+async fn zygote_of(backend: &ProcessBackend) -> Zygote {
+    let mut spec = spec();
+    spec.files.push(("/var/zygote/zygote.py".into(), updraft_sandbox::PYTHON_ZYGOTE.into()));
+    spec.files.push(("/var/zygote/main.py".into(), OCCUPY.into()));
+    let command = Command::new([PYTHON, "-I", "-S", "/var/zygote/main.py"]);
+    backend.zygote(spec, command).await.unwrap_or_else(|err| panic!("{err}"))
+}
+
+/// What a fork finds in a furnished sandbox of a backend that may be weaker than ours.
+pub(crate) async fn forked_by(backend: &ProcessBackend) -> String {
+    let dir = folder();
+    let zygote = zygote_of(backend).await;
+    let mut sandbox = backend.prepare(roomy(), Occupant::Fork).await.unwrap_or_else(|err| panic!("{err}"));
+    let (mut stdio, seat) = sandbox.start_from(&zygote).unwrap_or_else(|err| panic!("{err}"));
+    tell(&seat, "import os; print(MARK, open('/var/task/name').read(), os.getuid())");
+    let binds = vec![Bind::read_only(dir.path(), "/var/task")];
+    sandbox.furnish(Furniture { binds, ..Furniture::default() }).unwrap();
+    let text = output(&mut stdio).await;
+    sandbox.destroy().await;
+    text
+}
+
+async fn forked(zygote: &Zygote) -> (Box<dyn Sandbox>, Stdio, UnixStream) {
+    let mut sandbox = prepare(Occupant::Fork).await;
+    let (stdio, seat) = sandbox.start_from(zygote).unwrap_or_else(|err| panic!("{err}"));
+    (sandbox, stdio, seat)
+}
+
+fn tell(mut seat: &UnixStream, script: &str) {
+    seat.write_all(script.as_bytes()).and_then(|()| seat.write_all(b"\0")).unwrap();
+}
+
+/// What a fork prints that runs this, in furnished sandboxes.
+async fn run(zygote: &Zygote, script: &str) -> String {
+    let (mut sandbox, mut stdio, seat) = forked(zygote).await;
+    tell(&seat, script);
+    sandbox.furnish(Furniture::default()).unwrap();
+    let text = output(&mut stdio).await;
+    sandbox.destroy().await;
+    text
+}
+
+fn a_fork_lives_in_the_sandbox() {
+    let dir = folder();
+    wait(async {
+        let zygote = zygote().await;
+        let (mut sandbox, mut stdio, seat) = forked(&zygote).await;
+        tell(
+            &seat,
+            "import os; print(MARK, open('/var/task/name').read(), os.getuid(), os.path.exists('/var/zygote'))",
+        );
+        let binds = vec![Bind::read_only(dir.path(), "/var/task")];
+        sandbox.furnish(Furniture { binds, ..Furniture::default() }).unwrap();
+        assert_eq!(output(&mut stdio).await, "inherited furniture 993 False");
+        assert_eq!(sandbox.wait().await.status, ExitStatus::Code(0));
+        sandbox.destroy().await;
+        let script = "import os, socket
+listener = socket.socket(); listener.bind(('127.0.0.1', 9001))
+print(sorted(os.listdir('/proc/self/fd')), len([p for p in os.listdir('/proc') if p.isdigit()]), socket.gethostname(), os.getsid(0) == os.getpid())";
+        assert_eq!(run(&zygote, script).await, "['0', '1', '2', '3', '4', '5', '6'] 1 sandbox True");
+    });
+}
+
+fn a_fork_may_nothing() {
+    wait(async {
+        let zygote = zygote().await;
+        let script = "
+import ctypes, os
+keys = ('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp', 'Groups', 'Uid')
+for line in open('/proc/self/status'):
+    if line.split(':')[0] in keys: print(' '.join(line.split()), end=';')
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(call):
+    return call() == -1 and ctypes.get_errno()
+print(refused(lambda: libc.unshare(0x10000000)), refused(lambda: libc.setns(0, 0)), refused(lambda: libc.mount(b'x', b'/tmp', b'tmpfs', 0, 0)))
+print(os.readlink('/proc/self/fd/1').startswith('pipe:'), os.environ.get('HOME'), open('/dev/stdout', 'w') is not None)";
+        let expected = "Uid: 993 993 993 993;Groups:;CapInh: 0000000000000000;CapPrm: 0000000000000000;\
+                        CapEff: 0000000000000000;CapBnd: 0000000000000000;CapAmb: 0000000000000000;NoNewPrivs: 1;\
+                        Seccomp: 2;1 1 1\nTrue None True";
+        assert_eq!(run(&zygote, script).await, expected);
+    });
+}
+
+async fn end(zygote: &Zygote, script: &str) -> (ExitReason, String) {
+    let (mut sandbox, mut stdio, seat) = forked(zygote).await;
+    tell(&seat, script);
+    let limits = Limits { memory_bytes: Some(64 << 20), ..Limits::default() };
+    sandbox.furnish(Furniture { limits: Some(limits), ..Furniture::default() }).unwrap();
+    let (said, exit) = tokio::join!(output(&mut stdio), sandbox.wait());
+    sandbox.destroy().await;
+    (exit, said)
+}
+
+fn a_forks_end_is_told() {
+    wait(async {
+        let zygote = zygote().await;
+        let status = |status| ExitReason { status, oom_killed: false };
+        assert_eq!(end(&zygote, "raise SystemExit(3)").await, (status(ExitStatus::Code(3)), String::new()));
+        let (exit, said) = end(&zygote, "import atexit; atexit.register(print, 'bye'); 1 / 0").await;
+        assert_eq!(exit, status(ExitStatus::Code(1)));
+        assert!(said.starts_with("bye\nTraceback") && said.ends_with("ZeroDivisionError: division by zero"), "{said}");
+        assert_eq!(end(&zygote, "import os; os.abort()").await.0, status(ExitStatus::Signal(6)));
+        let bomb = "b = bytearray(200 << 20); print(len(b))";
+        let oom = ExitReason { status: ExitStatus::Signal(9), oom_killed: true };
+        assert_eq!(end(&zygote, bomb).await, (oom, String::new()));
+        let daemon = "import os\nif os.fork() == 0:\n  os.execv('/bin/sleep', ['sleep', '983'])";
+        assert_eq!(end(&zygote, daemon).await.0, status(ExitStatus::Code(0)), "what it leaves behind ends with it");
+    });
+}
+
+fn forks_differ_in_what_is_random() {
+    wait(async {
+        let zygote = zygote().await;
+        let script = "import ssl, uuid, secrets; print(random.random(), uuid.uuid4(), secrets.token_hex(8), ssl.RAND_bytes(8).hex())";
+        let (one, other) = (run(&zygote, script).await, run(&zygote, script).await);
+        let pairs: Vec<_> = one.split(' ').zip(other.split(' ')).collect();
+        assert_eq!(pairs.len(), 4);
+        assert!(pairs.iter().all(|(a, b)| a != b), "{pairs:?}");
+        let threads = "import os; print(len(os.listdir('/proc/self/task')))";
+        assert_eq!(run(&zygote, threads).await, "1");
+    });
+}
+
+fn a_zygote_that_dies_leaves_its_forks_alive() {
+    wait(async {
+        let zygote = zygote().await;
+        let (mut sandbox, mut stdio, seat) = forked(&zygote).await;
+        drop(zygote);
+        let script = "import time; time.sleep(0.3); print('alive')";
+        tell(&seat, script);
+        sandbox.furnish(Furniture::default()).unwrap();
+        assert_eq!(output(&mut stdio).await, "alive");
+        assert_eq!(sandbox.wait().await.status, ExitStatus::Killed, "nobody is left to tell how it ended");
+        sandbox.destroy().await;
+    });
+}
+
+fn a_nursery_that_is_killed_is_started_again() {
+    let nurseries = || crate::lab::children_of(std::process::id());
+    wait(async {
+        let sandbox = prepare(Occupant::Command).await;
+        let [nursery] = nurseries()[..] else { panic!("{:?}", nurseries()) };
+        assert!(std::process::Command::new("kill").args(["-9", &nursery.to_string()]).status().unwrap().success());
+        wait_until("the nursery is gone", || crate::lab::stat(nursery).is_none_or(|(state, _)| state == 'Z'));
+        let mut other = prepare(Occupant::Command).await;
+        other.furnish(Furniture::default()).unwrap();
+        let mut stdio = other.start(sh("echo on")).unwrap();
+        assert_eq!(output(&mut stdio).await, "on");
+        other.destroy().await;
+        let mut survivor = sandbox;
+        survivor.furnish(Furniture::default()).unwrap();
+        let mut stdio = survivor.start(sh("echo still")).unwrap();
+        assert_eq!(output(&mut stdio).await, "still", "what was built before lives on");
+        survivor.destroy().await;
+    });
+    assert!(matches!(wait(refused()), SandboxError::Invalid(_)));
+}
+
+async fn refused() -> SandboxError {
+    let mut sandbox = prepare(Occupant::Command).await;
+    let binds = vec![Bind::read_only("/usr", "/a/../b")];
+    let err = sandbox.furnish(Furniture { binds, ..Furniture::default() }).unwrap_err();
+    sandbox.destroy().await;
+    err
+}
+
+/// Not a judgement, only numbers: this machine may be busy.
+fn measured() {
+    const RUNS: usize = 20;
+    assert!(PATIENCE > Duration::from_secs(1));
+    wait(async {
+        let zygote = zygote().await;
+        let mut times: [Vec<u128>; 4] = Default::default();
+        for _ in 0..RUNS {
+            let mut at = std::time::Instant::now();
+            let mut lap = || std::mem::replace(&mut at, std::time::Instant::now()).elapsed().as_micros();
+            let mut sandbox = prepare(Occupant::Fork).await;
+            times[0].push(lap());
+            let (mut stdio, seat) = sandbox.start_from(&zygote).unwrap();
+            times[1].push(lap());
+            tell(&seat, "print(1)");
+            let limits = Some(Limits::default());
+            let binds = vec![Bind::read_only("/usr/lib", "/var/task")];
+            sandbox.furnish(Furniture { binds, tmp_bytes: Some(512 << 20), limits }).unwrap();
+            output(&mut stdio).await;
+            times[2].push(lap());
+            sandbox.destroy().await;
+            times[3].push(lap());
+        }
+        for (name, mut runs) in ["prepare", "fork", "furnish and run", "destroy"].into_iter().zip(times) {
+            runs.sort_unstable();
+            println!("{name}: min {} µs, median {} µs, max {} µs", runs[0], runs[RUNS / 2], runs[RUNS - 1]);
+        }
+    });
+}
