@@ -44,13 +44,16 @@ def environment():
 class Platform:
     """One running `updraft start`."""
 
-    def __init__(self, folder, port=None, extra=()):
+    def __init__(self, folder, port=None, extra=(), settings=None, prefix=()):
+        """`settings`: more of the environment. `prefix`: the program, with its arguments, that starts ours."""
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.port = port or free_port()
         self.extra = list(extra)
+        self.settings, self.prefix = settings or {}, list(prefix)
         self.log = self.folder / "updraft.log"
         self.process = None
+        self.program = binary()
 
     @property
     def url(self):
@@ -69,9 +72,10 @@ class Platform:
     def spawn(self):
         """Starts the process without waiting for anything."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [str(binary()), "start", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.extra]
+        command = [*self.prefix, str(self.program), "start", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.extra]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment())
+            env = {**environment(), **self.settings}
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         return self.process
 
     def _ready_or_dead(self):

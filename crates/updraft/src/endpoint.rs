@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock};
 
 use tokio::net::TcpStream;
-use updraft_exec::{ConnectionSink, PeerInfo};
+use updraft_exec::{ConnectionSink, PeerInfo, Place};
 use updraft_gateway::{Gateway, Peer, listener};
 use updraft_kernel::Tasks;
 
@@ -27,12 +27,15 @@ impl Endpoint {
 }
 
 impl ConnectionSink for Endpoint {
-    fn connected(&self, stream: TcpStream, _peer: PeerInfo) {
+    fn connected(&self, stream: TcpStream, _peer: PeerInfo, place: Place) {
         // No function runs before the first request, and no request comes before the gateway is there.
         let Some(gateway) = self.gateway.get() else { return };
         let peer = Peer::function(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let work = listener::connection(Arc::clone(gateway), stream, peer, self.tasks.shutdown());
-        self.tasks.spawn("function connection", work);
+        self.tasks.spawn("function connection", async move {
+            work.await;
+            drop(place);
+        });
     }
 }
 

@@ -32,6 +32,6 @@ mod testing;
 pub use config::ExecConfig;
 pub use exec::{Exec, ExecDeps};
 pub use runtime::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
-pub use sink::{ConnectionSink, NoEndpoint, PeerInfo};
+pub use sink::{ConnectionSink, NoEndpoint, PeerInfo, Place};
 #[cfg(feature = "suite")]
 pub(crate) use updraft_kernel::BoxFuture;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use updraft_kernel::ports::FunctionSpec;
 use updraft_kernel::{AccountId, Region};
 
@@ -26,9 +27,22 @@ impl PeerInfo {
     }
 }
 
-/// Takes the connections that functions open to the platform's API. Must not block.
+/// One of the connections that an instance may have open; given back when dropped.
+#[derive(Debug)]
+pub struct Place {
+    _held: OwnedSemaphorePermit,
+}
+
+impl Place {
+    pub(crate) fn new(held: OwnedSemaphorePermit) -> Self {
+        Self { _held: held }
+    }
+}
+
+/// Takes the connections that functions open to the platform's API. Must not block, and keeps each place as long as
+/// its connection.
 pub trait ConnectionSink: Send + Sync + fmt::Debug {
-    fn connected(&self, stream: TcpStream, peer: PeerInfo);
+    fn connected(&self, stream: TcpStream, peer: PeerInfo, place: Place);
 }
 
 /// Hangs up: for platforms without an API to call.
@@ -36,7 +50,7 @@ pub trait ConnectionSink: Send + Sync + fmt::Debug {
 pub struct NoEndpoint;
 
 impl ConnectionSink for NoEndpoint {
-    fn connected(&self, stream: TcpStream, _peer: PeerInfo) {
+    fn connected(&self, stream: TcpStream, _peer: PeerInfo, _place: Place) {
         drop(stream);
     }
 }

@@ -72,6 +72,7 @@ async fn finish(
     wrap: fn(bytes::Bytes) -> Finished,
     body: Incoming,
 ) -> Answer {
+    let _turn = session.turn().await;
     // Asked before the body is read: a forged id must not make us hold megabytes.
     if let Err(refusal) = session.check(id, to) {
         return answer::refused(refusal);
@@ -88,6 +89,10 @@ async fn finish(
 }
 
 async fn init_error(session: &Session, kind: String, body: Incoming) -> Answer {
+    let _turn = session.turn().await;
+    if let Err(refusal) = session.check_init() {
+        return answer::refused(refusal);
+    }
     let payload = match body::read(body).await {
         Posted::Whole(bytes) => bytes,
         Posted::TooLarge => return answer::too_large(),

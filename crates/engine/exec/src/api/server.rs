@@ -1,6 +1,7 @@
 //! Accepting the connections that come from inside one sandbox.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
@@ -12,6 +13,7 @@ use updraft_kernel::Tasks;
 
 use super::route;
 use super::session::Session;
+use crate::sink::Place;
 
 /// Runtimes keep one connection, some open one per request; more is a flood.
 const CONNECTIONS: usize = 64;
@@ -25,17 +27,24 @@ pub(crate) async fn ended(mut rx: Ended) {
     drop(rx.wait_for(|over| *over).await);
 }
 
-/// Accepts until the instance ends, and hands each connection to `with`.
-pub(crate) async fn accept(listener: TcpListener, rx: Ended, mut with: impl FnMut(TcpStream)) {
+/// Accepts until the instance ends, and hands each connection to `with`. No more than `most` are open at a time, each as
+/// long as its place is kept: further ones wait in the kernel, where they cost the platform no descriptor.
+pub(crate) async fn accept(listener: TcpListener, rx: Ended, most: usize, mut with: impl FnMut(TcpStream, Place)) {
+    let places = Arc::new(Semaphore::new(most));
     let over = ended(rx);
     tokio::pin!(over);
     loop {
+        let next = async {
+            // Nobody closes this semaphore.
+            let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
+            listener.accept().await.map(|(stream, _)| (stream, Place::new(place)))
+        };
         let accepted = tokio::select! {
             () = &mut over => return,
-            accepted = listener.accept() => accepted,
+            accepted = next => accepted,
         };
         match accepted {
-            Ok((stream, _)) => with(stream),
+            Ok((stream, place)) => with(stream, place),
             Err(error) => {
                 tracing::warn!(%error, "a sandbox's connection could not be accepted");
                 tokio::task::yield_now().await;
@@ -46,15 +55,11 @@ pub(crate) async fn accept(listener: TcpListener, rx: Ended, mut with: impl FnMu
 
 /// Serves the Runtime API until the instance ends.
 pub(crate) async fn serve(listener: TcpListener, session: Arc<Session>, rx: Ended, tasks: Tasks) {
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
-    accept(listener, rx.clone(), |stream| {
-        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
-            return drop(stream);
-        };
+    accept(listener, rx.clone(), CONNECTIONS, |stream, place| {
         let work = connection(stream, Arc::clone(&session), rx.clone());
         tasks.spawn("runtime api connection", async move {
             work.await;
-            drop(slot);
+            drop(place);
         });
     })
     .await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, oneshot};
 
 use super::call::Call;
 
@@ -52,14 +52,23 @@ struct Inner {
 
 /// The Runtime API's side of one instance.
 #[derive(Debug)]
-pub(crate) struct Session(Mutex<Inner>);
+pub(crate) struct Session {
+    inner: Mutex<Inner>,
+    /// Held while a body is read: one is as much as a runtime ever posts at a time, and all that the platform holds.
+    posting: AsyncMutex<()>,
+}
 
 impl Session {
     /// The receiver hears how the start went; it closes when the session does.
     pub(crate) fn new() -> (Arc<Self>, oneshot::Receiver<Started>) {
         let (tell, started) = oneshot::channel();
         let inner = Inner { started: Some(tell), ..Inner::default() };
-        (Arc::new(Self(Mutex::new(inner))), started)
+        (Arc::new(Self { inner: Mutex::new(inner), posting: AsyncMutex::default() }), started)
+    }
+
+    /// The turn to post something.
+    pub(crate) async fn turn(&self) -> AsyncMutexGuard<'_, ()> {
+        self.posting.lock().await
     }
 
     /// Hands a call to the runtime, at once if it waits for one. The receiver closes without a word when the
@@ -67,7 +76,7 @@ impl Session {
     pub(crate) fn begin(&self, call: Call) -> oneshot::Receiver<Finished> {
         let (done, finished) = oneshot::channel();
         let call = Arc::new(call);
-        let mut inner = self.0.lock();
+        let mut inner = self.inner.lock();
         if inner.closed {
             // Its receiver is at hand, so this can't fail.
             drop(done.send(Finished::Undelivered(call)));
@@ -81,7 +90,7 @@ impl Session {
 
     /// The runtime asks for work. A second question displaces the first, whose receiver then closes.
     pub(crate) fn next(&self) -> Result<oneshot::Receiver<Arc<Call>>, Refusal> {
-        let mut inner = self.0.lock();
+        let mut inner = self.inner.lock();
         if let Some(tell) = inner.started.take() {
             // Nobody listens any more if the start was given up.
             drop(tell.send(Started::Ready));
@@ -101,7 +110,7 @@ impl Session {
 
     /// May the runtime post something for `id` now?
     pub(crate) fn check(&self, id: &str, to: &'static str) -> Result<(), Refusal> {
-        match &self.0.lock().open {
+        match &self.inner.lock().open {
             Some(open) if *open.call.id == *id && open.delivered => match open.done {
                 Some(_) => Ok(()),
                 None => Err(Refusal::State { from: "ResponseSent", to }),
@@ -113,16 +122,24 @@ impl Session {
     /// The first answer for the open call ends it.
     pub(crate) fn finish(&self, id: &str, to: &'static str, finished: Finished) -> Result<(), Refusal> {
         self.check(id, to)?;
-        let done = self.0.lock().open.as_mut().and_then(|open| open.done.take());
+        let done = self.inner.lock().open.as_mut().and_then(|open| open.done.take());
         let Some(done) = done else { return Err(Refusal::State { from: "ResponseSent", to }) };
         // The caller may have given up: the runtime has done its part all the same.
         drop(done.send(finished));
         Ok(())
     }
 
+    /// May the runtime still say that it could not start?
+    pub(crate) fn check_init(&self) -> Result<(), Refusal> {
+        match self.inner.lock().started {
+            Some(_) => Ok(()),
+            None => Err(Refusal::State { from: "Ready", to: "InitError" }),
+        }
+    }
+
     /// The runtime could not start.
     pub(crate) fn init_failed(&self, kind: String, payload: Bytes) -> Result<(), Refusal> {
-        let Some(tell) = self.0.lock().started.take() else {
+        let Some(tell) = self.inner.lock().started.take() else {
             return Err(Refusal::State { from: "Ready", to: "InitError" });
         };
         drop(tell.send(Started::Failed { kind, payload }));
@@ -131,7 +148,7 @@ impl Session {
 
     /// The instance is gone: everybody who waits hears it.
     pub(crate) fn close(&self) {
-        let mut inner = self.0.lock();
+        let mut inner = self.inner.lock();
         let before = std::mem::replace(&mut *inner, Inner { closed: true, ..Inner::default() });
         drop(inner);
         if let Some(Open { call, done: Some(done), delivered: false }) = before.open {

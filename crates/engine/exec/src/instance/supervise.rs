@@ -13,6 +13,10 @@ use crate::function::Function;
 use crate::logs::book::Source;
 use crate::sink::{ConnectionSink, PeerInfo};
 
+/// How many connections to the platform's API one instance may have open. An instance has 1,024 descriptors in each of
+/// its processes, of which it can have as many: without a limit it could use up the platform's.
+const CONNECTIONS: usize = 256;
+
 /// Serves the instance's listeners and reads its pipes.
 pub(super) struct Attachments {
     pub(super) runtime: TcpListener,
@@ -33,7 +37,7 @@ pub(super) fn attend(instance: &Arc<Instance>, function: &Arc<Function>, with: A
     let peer = PeerInfo::of(&instance.spec);
     let (aws, rx) = (with.aws, ended());
     tasks.spawn("function's aws endpoint", async move {
-        accept(aws, rx, |stream| with.sink.connected(stream, peer.clone())).await;
+        accept(aws, rx, CONNECTIONS, |stream, place| with.sink.connected(stream, peer.clone(), place)).await;
     });
     tasks.spawn("instance", supervise(Arc::clone(instance), Arc::clone(function), tasks.clone()));
 }

@@ -9,7 +9,7 @@ use updraft_kernel::ports::{
 };
 use updraft_kernel::{AwsError, BoxFuture, Tasks};
 
-use crate::sink::{ConnectionSink, PeerInfo};
+use crate::sink::{ConnectionSink, PeerInfo, Place};
 
 /// Keeps batches in the order they came.
 #[derive(Debug, Default)]
@@ -58,8 +58,9 @@ impl CredentialsPort for Credentials {
 pub(super) struct NameTeller(pub(super) Tasks);
 
 impl ConnectionSink for NameTeller {
-    fn connected(&self, mut stream: TcpStream, peer: PeerInfo) {
+    fn connected(&self, mut stream: TcpStream, peer: PeerInfo, place: Place) {
         self.0.spawn("name teller", async move {
+            let _place = place;
             let said = stream.write_all(peer.function.as_bytes()).await;
             assert!(said.is_ok(), "{said:?}");
         });

@@ -1,0 +1,95 @@
+"""One platform for all attacks, watched before and after each of them."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from sandbox.lab.arena import Arena, doctor
+from sandbox.lab.attack import Attack
+from sandbox.lab.names import ATTACKS
+from sandbox.lab.summary import Notes
+
+NOTES = Notes()
+
+
+def attack_of(name):
+    """The attack of the list that a test is about, if it is about one."""
+    stem = name.removeprefix("test_").replace("_", "-")
+    return stem if stem in ATTACKS else None
+
+
+@pytest.fixture(scope="session")
+def notes():
+    NOTES.rows, NOTES.level = doctor()
+    return NOTES
+
+
+@pytest.fixture(scope="session")
+def arena(notes):
+    # Not among pytest's own folders, which nobody else may enter.
+    with tempfile.TemporaryDirectory(prefix="updraft-escapes-") as folder:
+        os.chmod(folder, 0o755)
+        yield from _arena(Path(folder))
+
+
+def _arena(folder):
+    arena = Arena(folder)
+    yield arena
+    alive, log = arena.platform.alive(), arena.platform.log
+    arena.stop()
+    assert alive, f"the platform died:\n{arena.platform.tail()}"
+    assert "panicked at" not in log.read_text(errors="replace"), "the platform panicked; see its log"
+
+
+@pytest.fixture(autouse=True)
+def undisturbed(request):
+    """Host and neighbour are as before when a test is over, and nothing of it is left."""
+    if "arena" not in request.fixturenames:
+        yield
+        return
+    arena = request.getfixturevalue("arena")
+    arena.end(arena.attacker)
+    arena.neighbour.check()
+    before, host = arena.traces(), arena.bait.fingerprint()
+    yield
+    arena.end(arena.attacker)
+    arena.neighbour.check()
+    assert arena.bait.fingerprint() == host, "the host has changed"
+    arena.await_nothing_beyond(before)
+
+
+@pytest.fixture
+def attack(request, arena, tmp_path, notes):
+    name = attack_of(request.node.name)
+    assert name, f"{request.node.name} is not the name of an attack"
+    return Attack(arena, name, tmp_path, notes)
+
+
+@pytest.fixture
+def function(arena, undisturbed):
+    """Makes functions and deletes them at the end."""
+    made = []
+
+    def make(source, language="python", **settings):
+        made.append(arena.create(source, language, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.client.delete_function(FunctionName=one.name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    name = attack_of(item.name)
+    if name and (report.when == "call" or report.failed):
+        NOTES.record(name, report.passed)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in NOTES.lines("attacks"):
+        terminalreporter.write_line(line)

@@ -1,0 +1,203 @@
+"""More than one's share: of memory, disk, descriptors, time, and of the platform's own."""
+
+import os
+import shutil
+
+from harness.processes import resident_mib
+from harness.wait import wait_until
+from sandbox.lab import control, host
+from sandbox.lab.calls import STAY, Call, Stay
+
+MIB = 1 << 20
+KILLED = "signal: killed"
+# More than the attacker's 512 MiB, and less than any machine has that runs tests.
+TOO_MUCH = 640
+
+
+def killed_for_memory(arena, **bomb):
+    """The attacker ends, and only it; meanwhile it never had more than it may."""
+    error, told = arena.bomb(**bomb)
+    assert error == "Unhandled" and told["errorType"] == "Runtime.ExitError" and told["errorMessage"].endswith(KILLED), told
+    arena.neighbour.check()
+
+
+def test_memory_bomb(attack, arena):
+    before = resident_mib(arena.platform.process.pid)
+    killed_for_memory(arena, name="memory", mib=TOO_MUCH)
+    assert resident_mib(arena.platform.process.pid) < before + 64
+    attack.shown(control.of_bomb(bomb="memory", mib=TOO_MUCH)[0] == TOO_MUCH, "so much can't be had")
+
+
+def test_memory_bomb_via_tmpfs(attack, function, arena):
+    """/tmp is memory, and counted; /dev/shm is small besides."""
+    one = arena.sibling(function, MemorySize=256, EphemeralStorage={"Size": 1024})
+    error, told = one.invoke({"bomb": "file", "path": "/tmp/bomb", "mib": TOO_MUCH})[1:]
+    assert error == "Unhandled" and told["errorMessage"].endswith(KILLED), told
+    assert one.invoke({"bomb": "file", "path": "/dev/shm/bomb", "mib": TOO_MUCH})[2] == [64, "No space left on device"]
+
+    def proof():
+        mount = f"mount -t tmpfs -o size=1g none {attack.scratch} && exec \"$@\""
+        said, _ = control.of_bomb((*control.own_mounts(), "sh", "-c", mount, "sh"), bomb="file", path=f"{attack.scratch}/bomb", mib=TOO_MUCH)
+        return {"tmpfs": f"through: {said}"}
+
+    assert attack.proved(proof) in ({}, {"tmpfs": f"through: [{TOO_MUCH}, None]"})
+
+
+def test_memfd_bomb(attack, arena):
+    killed_for_memory(arena, name="memfd", mib=TOO_MUCH)
+    attack.shown(control.of_bomb(bomb="memfd", mib=TOO_MUCH)[0] == [TOO_MUCH, None], "so much can't be had")
+
+
+def test_disk_bomb(attack, function, arena):
+    """Everything that can be written to is as large as was asked for, and nothing of it is the host's disk."""
+    folders = ["/", "/dev", "/dev/shm", "/etc", "/opt", "/proc", "/tmp", "/usr", "/var", "/var/lang/sdk", "/var/runtime", "/var/task", "/var/tmp"]
+    one = arena.sibling(function, MemorySize=1024, EphemeralStorage={"Size": 512})
+    free = shutil.disk_usage(arena.platform.data).free
+    status, error, took = one.invoke({"bomb": "reserve", "folders": folders, "mib": TOO_MUCH})
+    assert (status, error) == (200, None), took
+    assert {folder: mib for folder, mib in took.items() if isinstance(mib, int)} == {"/tmp": 512, "/dev/shm": 64}
+    # Others write to this disk, too; but hardly so much.
+    assert shutil.disk_usage(arena.platform.data).free > free - TOO_MUCH * MIB // 2
+    said, _ = control.of_bomb(bomb="reserve", folders=[str(attack.scratch)], mib=TOO_MUCH)
+    attack.shown(said == {str(attack.scratch): TOO_MUCH}, said)
+
+
+def test_inode_bomb(attack, function, arena):
+    one = arena.sibling(function, MemorySize=1769)
+    before = os.statvfs(arena.platform.data).f_ffree
+    count, why = one.invoke({"bomb": "inodes", "folder": "/tmp/bomb", "count": 200_000, "native": arena.inside()["native"]})[2]
+    assert count < 512 * MIB // 4096 and why == "No space left on device", (count, why)
+    assert os.statvfs(arena.platform.data).f_ffree > before - 50_000, "they are not the host's"
+
+    def proof():
+        mount = f"mount -t tmpfs -o nr_inodes=0 none {attack.scratch} && exec \"$@\""
+        said, _ = control.of_bomb((*control.own_mounts(), "sh", "-c", mount, "sh"), bomb="inodes", folder=f"{attack.scratch}/bomb", count=200_000, native=arena.outside(attack.scratch)["native"])
+        return {"inodes": f"through: {said}"}
+
+    assert attack.proved(proof) in ({}, {"inodes": "through: [200000, None]"})
+
+
+def test_fd_bomb(attack, function, arena):
+    """A function's own descriptors have a limit; and it can't use up the platform's, which has to hold one for each
+    connection that a function opens to it."""
+    error, (count, why, limit) = arena.bomb("descriptors", count=4000)
+    assert error is None and count < 1024 and (why, limit) == ("Too many open files", "ValueError"), (count, why, limit)
+    said, _ = control.of_bomb(bomb="descriptors", count=4000)
+    attack.shown(control.raised_limit() or said[:2] == [4000, None], said)
+    pid = arena.platform.process.pid
+    before = len(os.listdir(f"/proc/{pid}/fd"))
+    for port in (4566, 9001):
+        source = STAY + CONNECTIONS.replace("PORT", str(port))
+        one = function(source, Timeout=30, MemorySize=1769)
+        call = Call(one)
+        at = Stay(arena.platform, one.name, "connected")
+        held = len(os.listdir(f"/proc/{pid}/fd")) - before
+        arena.neighbour.check()
+        at.go()
+        assert call.result()[1] is None
+        assert held < 400, f"a function holds {held} of the platform's descriptors by port {port}"
+        arena.end(one)
+
+
+CONNECTIONS = """
+import socket, time
+def hold():
+    kept = []
+    try:
+        while True:
+            sock = socket.socket()
+            sock.settimeout(0.2)
+            sock.connect(("127.0.0.1", PORT))
+            kept.append(sock)
+    except OSError:
+        return kept
+def handler(event, context):
+    pids = []
+    for _ in range(4):
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            kept = hold()
+            os.write(writer, b"x")
+            time.sleep(600)
+        os.read(reader, 1)
+        pids.append(pid)
+    stay("connected")
+    for pid in pids:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+"""
+
+
+def test_cpu_spin_share(attack, function, arena):
+    """Processor time follows memory, whatever the number of processes: 256 MB are a seventh of a core."""
+    one = arena.sibling(function, MemorySize=256)
+    one.invoke({"bomb": "spin", "processes": 1, "seconds": 0})
+    status, error, share = one.invoke({"bomb": "spin", "processes": 4, "seconds": 2})
+    assert (status, error) == (200, None)
+    assert share < 0.145 * 1.5, share
+    arena.neighbour.check()
+    said, _ = control.of_bomb(bomb="spin", processes=4, seconds=2)
+    attack.shown(said > 0.145 * 1.5, f"this machine has only {said} of a core to give")
+
+
+def test_log_flood(attack, arena):
+    before = resident_mib(arena.platform.process.pid)
+    folder = sum(path.stat().st_size for path in arena.platform.data.rglob("*") if path.is_file())
+    assert arena.bomb("log", mib=64) == (None, 64)
+    arena.neighbour.check()
+    after = sum(path.stat().st_size for path in arena.platform.data.rglob("*") if path.is_file())
+    # What is kept of a call is written to a journal, and again to a table.
+    assert after - folder < 16 * MIB and resident_mib(arena.platform.process.pid) < before + 64
+    attack.shown(control.of_bomb(bomb="log", mib=64)[1] == 64 * MIB, "so much isn't printed")
+
+
+LIMIT = 6_291_556
+
+
+def test_huge_response(attack, function, arena):
+    arena.bomb("response", bytes=1)
+    before = resident_mib(arena.platform.process.pid)
+    for size in (LIMIT - 1, 64 * MIB):
+        error, told = arena.bomb("response", bytes=size)
+        assert error == "Unhandled" and told["errorType"] == "Function.ResponseSizeTooLarge", told
+    one = function(POSTS, Timeout=30, MemorySize=1769)
+    call = Call(one)
+    at = Stay(arena.platform, one.name, "posted")
+    used = resident_mib(arena.platform.process.pid) - before
+    arena.neighbour.check()
+    at.go()
+    call.result()
+    assert used < 150, f"a function makes the platform hold {used} MiB"
+    # The largest answer that is allowed, and on the host whatever one likes.
+    assert arena.bomb("response", bytes=LIMIT - 2)[0] is None
+    attack.shown(control.of_bomb(bomb="response", bytes=LIMIT - 1)[0] == "x" * (LIMIT - 1), "it isn't answered")
+
+
+# As many answers as there may be connections, each whole but for its last byte, to all the places that take one.
+POSTS = f"""{STAY}
+import socket
+PATHS = ("invocation/ID/response", "invocation/ID/error", "init/error")
+def post(path):
+    sock = socket.create_connection(("127.0.0.1", 9001))
+    sock.settimeout(0.1)
+    sock.sendall(b"POST /2018-06-01/runtime/" + path.encode() + b" HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 6000001\\r\\n\\r\\n")
+    try:
+        for _ in range(60):
+            sock.sendall(bytes(100_000))
+    except OSError:
+        pass
+    return sock
+def handler(event, context):
+    kept = []
+    for number in range(40):
+        try:
+            kept.append(post(PATHS[number % 3].replace("ID", context.aws_request_id)))
+        except OSError:
+            break
+    stay("posted")
+"""
+
+
+def test_oom_adjust(attack):
+    attack({"EROFS", "EACCES", "EPERM", "ENOENT"}, root=False)
