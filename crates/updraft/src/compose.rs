@@ -13,7 +13,7 @@ use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
-use updraft_kernel::ports::{CredentialsPort, DownloadsPort, HttpDataPlane, LogsPort, RunnerPort};
+use updraft_kernel::ports::{CredentialsPort, DownloadsPort, HttpDataPlane, LogsPort, NoMetrics, RunnerPort};
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
 use updraft_nodes::Nodes;
@@ -83,6 +83,9 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),
         runner,
+        metrics: Arc::new(NoMetrics),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
         outbox: base.outbox.clone(),
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_dynamodb::DynamoDb;
-use updraft_kernel::ports::RunnerPort;
+use updraft_kernel::ports::{NoMetrics, RunnerPort};
 use updraft_kernel::{AccountId, Clock, Ctx, Identity, Region, RequestId, Rng, RngExt, SeededRng, Tasks};
 use updraft_lambda::Lambda;
 use updraft_nodes::{JoinError, Lease, Nodes, Settings};
@@ -63,12 +63,15 @@ impl Node {
         .await?;
         let tasks = Tasks::new();
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
-        let outbox = Outbox::new(Arc::clone(&store), time, chance, timers.clone(), &nodes);
+        let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&time), Arc::clone(&chance), timers.clone(), &nodes);
         let settings = updraft_lambda::Settings { serves_code: false, ..updraft_lambda::Settings::default() };
         let lambda = Lambda::new(updraft_lambda::Parts {
             store: Arc::clone(&store),
             blobs,
             runner,
+            metrics: Arc::new(NoMetrics),
+            clock: time,
+            rng: chance,
             outbox: outbox.clone(),
             settings,
         });

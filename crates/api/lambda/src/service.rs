@@ -16,15 +16,19 @@ use crate::types;
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Lambda: Debug + Send + Sync + 'static {
     fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
+    fn create_alias<'a>(&'a self, cx: &'a Ctx, input: types::CreateAliasInput) -> BoxFuture<'a, Result<types::CreateAliasOutput, AwsError>>;
     fn create_function<'a>(&'a self, cx: &'a Ctx, input: types::CreateFunctionInput) -> BoxFuture<'a, Result<types::CreateFunctionOutput, AwsError>>;
+    fn delete_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteAliasInput) -> BoxFuture<'a, Result<types::DeleteAliasOutput, AwsError>>;
     fn delete_function<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionInput) -> BoxFuture<'a, Result<types::DeleteFunctionOutput, AwsError>>;
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
     fn get_account_settings<'a>(&'a self, cx: &'a Ctx, input: types::GetAccountSettingsInput) -> BoxFuture<'a, Result<types::GetAccountSettingsOutput, AwsError>>;
+    fn get_alias<'a>(&'a self, cx: &'a Ctx, input: types::GetAliasInput) -> BoxFuture<'a, Result<types::GetAliasOutput, AwsError>>;
     fn get_function<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionInput) -> BoxFuture<'a, Result<types::GetFunctionOutput, AwsError>>;
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
     fn get_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConfigurationInput) -> BoxFuture<'a, Result<types::GetFunctionConfigurationOutput, AwsError>>;
     fn get_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetPolicyInput) -> BoxFuture<'a, Result<types::GetPolicyOutput, AwsError>>;
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
+    fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
     fn list_functions<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsInput) -> BoxFuture<'a, Result<types::ListFunctionsOutput, AwsError>>;
     fn list_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsInput) -> BoxFuture<'a, Result<types::ListTagsOutput, AwsError>>;
     fn list_versions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListVersionsByFunctionInput) -> BoxFuture<'a, Result<types::ListVersionsByFunctionOutput, AwsError>>;
@@ -33,6 +37,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_alias<'a>(&'a self, cx: &'a Ctx, input: types::UpdateAliasInput) -> BoxFuture<'a, Result<types::UpdateAliasOutput, AwsError>>;
     fn update_function_code<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionCodeInput) -> BoxFuture<'a, Result<types::UpdateFunctionCodeOutput, AwsError>>;
     fn update_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionConfigurationInput) -> BoxFuture<'a, Result<types::UpdateFunctionConfigurationOutput, AwsError>>;
 }
@@ -56,15 +61,19 @@ impl Service for Adapter {
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
             1 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.create_alias(cx, FromValue::from_value(input))),
             7 => answered(self.inner.create_function(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.delete_alias(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_function(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
             22 => answered(self.inner.get_account_settings(cx, FromValue::from_value(input))),
+            23 => answered(self.inner.get_alias(cx, FromValue::from_value(input))),
             30 => answered(self.inner.get_function(cx, FromValue::from_value(input))),
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
             33 => answered(self.inner.get_function_configuration(cx, FromValue::from_value(input))),
             41 => answered(self.inner.get_policy(cx, FromValue::from_value(input))),
             45 => answered(self.inner.invoke(cx, FromValue::from_value(input))),
+            48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
             56 => answered(self.inner.list_functions(cx, FromValue::from_value(input))),
             61 => answered(self.inner.list_tags(cx, FromValue::from_value(input))),
             62 => answered(self.inner.list_versions_by_function(cx, FromValue::from_value(input))),
@@ -73,6 +82,7 @@ impl Service for Adapter {
             75 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
             81 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             82 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            83 => answered(self.inner.update_alias(cx, FromValue::from_value(input))),
             87 => answered(self.inner.update_function_code(cx, FromValue::from_value(input))),
             88 => answered(self.inner.update_function_configuration(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
@@ -92,8 +102,14 @@ macro_rules! delegate {
             fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
                 Box::pin($ops::add_permission::add_permission(self, cx, input))
             }
+            fn create_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateAliasInput) -> $crate::service::Answer<'a, $crate::types::CreateAliasOutput> {
+                Box::pin($ops::create_alias::create_alias(self, cx, input))
+            }
             fn create_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateFunctionInput) -> $crate::service::Answer<'a, $crate::types::CreateFunctionOutput> {
                 Box::pin($ops::create_function::create_function(self, cx, input))
+            }
+            fn delete_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteAliasInput) -> $crate::service::Answer<'a, $crate::types::DeleteAliasOutput> {
+                Box::pin($ops::delete_alias::delete_alias(self, cx, input))
             }
             fn delete_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionOutput> {
                 Box::pin($ops::delete_function::delete_function(self, cx, input))
@@ -103,6 +119,9 @@ macro_rules! delegate {
             }
             fn get_account_settings<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetAccountSettingsInput) -> $crate::service::Answer<'a, $crate::types::GetAccountSettingsOutput> {
                 Box::pin($ops::get_account_settings::get_account_settings(self, cx, input))
+            }
+            fn get_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetAliasInput) -> $crate::service::Answer<'a, $crate::types::GetAliasOutput> {
+                Box::pin($ops::get_alias::get_alias(self, cx, input))
             }
             fn get_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionOutput> {
                 Box::pin($ops::get_function::get_function(self, cx, input))
@@ -118,6 +137,9 @@ macro_rules! delegate {
             }
             fn invoke<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeInput) -> $crate::service::Answer<'a, $crate::types::InvokeOutput> {
                 Box::pin($ops::invoke::invoke(self, cx, input))
+            }
+            fn list_aliases<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListAliasesInput) -> $crate::service::Answer<'a, $crate::types::ListAliasesOutput> {
+                Box::pin($ops::list_aliases::list_aliases(self, cx, input))
             }
             fn list_functions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionsOutput> {
                 Box::pin($ops::list_functions::list_functions(self, cx, input))
@@ -142,6 +164,9 @@ macro_rules! delegate {
             }
             fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
                 Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateAliasInput) -> $crate::service::Answer<'a, $crate::types::UpdateAliasOutput> {
+                Box::pin($ops::update_alias::update_alias(self, cx, input))
             }
             fn update_function_code<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionCodeInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionCodeOutput> {
                 Box::pin($ops::update_function_code::update_function_code(self, cx, input))

@@ -28,6 +28,19 @@ record! {
 }
 
 record! {
+    pub struct CreateAliasInput {
+        0 => function_name: String,
+        1 => name: String,
+        2 => function_version: String,
+        3 => description: Option<String>,
+        4 => routing_config: Option<AliasRoutingConfiguration>,
+    }
+}
+
+/// Shared with others.
+pub type CreateAliasOutput = AliasConfiguration;
+
+record! {
     pub struct CreateFunctionInput {
         0 => function_name: String,
         1 => runtime: Option<Runtime>,
@@ -66,6 +79,19 @@ record! {
 pub type CreateFunctionOutput = FunctionConfiguration;
 
 record! {
+    pub struct DeleteAliasInput {
+        0 => function_name: String,
+        1 => name: String,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteAliasOutput {
+    }
+}
+
+record! {
     pub struct DeleteFunctionInput {
         0 => function_name: String,
         1 => qualifier: Option<String>,
@@ -101,6 +127,16 @@ record! {
         1 => account_usage: Option<AccountUsage>,
     }
 }
+
+record! {
+    pub struct GetAliasInput {
+        0 => function_name: String,
+        1 => name: String,
+    }
+}
+
+/// Shared with others.
+pub type GetAliasOutput = AliasConfiguration;
 
 record! {
     pub struct GetFunctionInput {
@@ -180,6 +216,22 @@ record! {
     }
     secret {
         3 => payload: Option<Bytes>,
+    }
+}
+
+record! {
+    pub struct ListAliasesInput {
+        0 => function_name: String,
+        1 => function_version: Option<String>,
+        2 => marker: Option<String>,
+        3 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListAliasesOutput {
+        0 => next_marker: Option<String>,
+        1 => aliases: Option<Vec<AliasConfiguration>>,
     }
 }
 
@@ -291,6 +343,20 @@ record! {
 }
 
 record! {
+    pub struct UpdateAliasInput {
+        0 => function_name: String,
+        1 => name: String,
+        2 => function_version: Option<String>,
+        3 => description: Option<String>,
+        4 => routing_config: Option<AliasRoutingConfiguration>,
+        5 => revision_id: Option<String>,
+    }
+}
+
+/// Shared with others.
+pub type UpdateAliasOutput = AliasConfiguration;
+
+record! {
     pub struct UpdateFunctionCodeInput {
         0 => function_name: String,
         2 => s3_bucket: Option<String>,
@@ -364,6 +430,23 @@ record! {
     pub struct AccountUsage {
         0 => total_code_size: Option<i64>,
         1 => function_count: Option<i64>,
+    }
+}
+
+record! {
+    pub struct AliasConfiguration {
+        0 => alias_arn: Option<String>,
+        1 => name: Option<String>,
+        2 => function_version: Option<String>,
+        3 => description: Option<String>,
+        4 => routing_config: Option<AliasRoutingConfiguration>,
+        5 => revision_id: Option<String>,
+    }
+}
+
+record! {
+    pub struct AliasRoutingConfiguration {
+        0 => additional_version_weights: Option<BTreeMap<String, f64>>,
     }
 }
 

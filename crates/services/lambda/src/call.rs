@@ -8,19 +8,20 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use updraft_delivery::{Backoff, Delivery, RetryPolicy};
 use updraft_kernel::ports::{
-    CodeLocation, FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, LogSpec, RunnerRefusal,
+    FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, RunOutcome, RunnerRefusal,
 };
-use updraft_kernel::{AccountId, Arn, AwsError};
+use updraft_kernel::{AccountId, AwsError};
 use updraft_store::{StoreExt, encode_row};
 
 use crate::Lambda;
 use crate::background::{ASYNC_INVOCATIONS, AsyncCall};
 use crate::errors::{invalid_content, invalid_runtime, invalid_zip, mount_failed, service, throttled};
-use crate::model::name::{FunctionId, Target};
+use crate::measure::Subject;
+use crate::model::name::Target;
 use crate::model::payload::{ASYNC_LIMIT, SYNC_LIMIT, check_json, check_size};
 use crate::permit::{self, Source};
-use crate::table::{self, Found};
-use crate::view::hex;
+use crate::prepared::Prepared;
+use crate::table;
 
 const RESERVED_LIMIT: &str = "ReservedFunctionConcurrentInvocationLimitExceeded";
 const ACCOUNT_LIMIT: &str = "ConcurrentInvocationLimitExceeded";
@@ -40,65 +41,78 @@ pub(crate) struct Call {
     pub(crate) caller: AccountId,
 }
 
+/// A call that may go on, and the version that takes it.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) prepared: Arc<Prepared>,
+    /// Decoded.
+    client_context: Option<String>,
+}
+
 impl Lambda {
     pub(crate) async fn call(&self, mut call: Call) -> Result<InvokeOutcome, AwsError> {
         if call.payload.is_empty() {
             // AWS: no payload is an empty object.
             call.payload = Bytes::from_static(b"{}");
         }
-        let found = self.admit(&call).await?;
-        let executed_version = found.version.to_string();
+        let admitted = self.admit(&call).await?;
         match call.kind {
-            InvocationType::DryRun => Ok(empty(204, executed_version)),
+            InvocationType::DryRun => Ok(empty(204, &admitted)),
             InvocationType::Event => {
                 self.enqueue(&call).await?;
-                Ok(empty(202, executed_version))
+                Ok(empty(202, &admitted))
             }
-            InvocationType::RequestResponse => self.run(call, &found).await,
+            InvocationType::RequestResponse => self.run(call, admitted).await,
         }
     }
 
     /// Everything that is checked before anything happens.
-    async fn admit(&self, call: &Call) -> Result<Found, AwsError> {
+    pub(crate) async fn admit(&self, call: &Call) -> Result<Admitted, AwsError> {
         let (kind, limit) = match call.kind {
             InvocationType::Event => ("Event", ASYNC_LIMIT),
             _ => ("RequestResponse", SYNC_LIMIT),
         };
         check_size(call.payload.len(), kind, limit)?;
         let mut tx = self.store.read().await?;
-        let found = table::find(&mut tx, &call.target).await?;
+        let prepared = self.prepare(&mut tx, &call.target).await?;
         if let (Some(source), true) = (&call.source, self.settings.enforce_resource_policy) {
             permit::check(&mut tx, &call.target, source, &call.caller).await?;
         }
         check_json(&call.payload)?;
-        decoded_context(call.client_context.as_deref())?;
-        Ok(found)
+        let client_context = decoded_context(call.client_context.as_deref())?;
+        Ok(Admitted { prepared, client_context })
     }
 
-    async fn run(&self, call: Call, found: &Found) -> Result<InvokeOutcome, AwsError> {
-        if found.function.reserved == Some(0) {
-            return Err(throttled(RESERVED_LIMIT));
-        }
-        let spec = Arc::new(spec(&call.target.id, found)?);
+    /// Now, with an answer.
+    async fn run(&self, call: Call, admitted: Admitted) -> Result<InvokeOutcome, AwsError> {
+        let Admitted { prepared, client_context } = admitted;
+        let qualifier = call.target.qualifier.as_deref();
+        let subject = Subject { spec: &prepared.spec, qualifier, at: self.clock.now() };
         let invocation = Invocation {
             request_id: call.request_id,
-            invoked_arn: call.target.arn().to_string(),
+            invoked_arn: prepared.invoked_arn(qualifier),
             payload: call.payload,
-            client_context: decoded_context(call.client_context.as_deref())?,
+            client_context,
             trace_header: None,
             tail: call.tail,
         };
-        let outcome = self.runner.run(&spec, invocation).await.map_err(|refusal| refused(refusal, &spec))?;
-        Ok(InvokeOutcome {
-            status: 200,
-            payload: outcome.payload,
-            function_error: outcome.error.map(|kind| match kind {
-                FunctionErrorKind::Handled => "Handled",
-                FunctionErrorKind::Unhandled => "Unhandled",
-            }),
-            log_tail: outcome.log_tail,
-            executed_version: spec.version.clone(),
-        })
+        let ran = if prepared.may_run() {
+            self.runner.run(&prepared.spec, invocation).await
+        } else {
+            Err(RunnerRefusal::Throttled(RESERVED_LIMIT))
+        };
+        self.measured(subject, &ran);
+        Ok(answer(ran.map_err(|refusal| refused(refusal, &prepared.spec))?, &prepared.spec))
+    }
+
+    /// Tells the metrics what came of it.
+    pub(crate) fn measured(&self, subject: Subject<'_>, ran: &Result<RunOutcome, RunnerRefusal>) {
+        match ran {
+            Ok(outcome) => subject.ran(&*self.metrics, outcome),
+            Err(RunnerRefusal::Throttled(_)) => subject.throttled(&*self.metrics),
+            // Nothing was called, so there is nothing to measure.
+            Err(_) => {}
+        }
     }
 
     /// Whether the function's reservation lets it run at all.
@@ -116,6 +130,19 @@ impl Lambda {
         self.outbox.enqueue(&mut tx, delivery(call)?).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+fn answer(outcome: RunOutcome, spec: &FunctionSpec) -> InvokeOutcome {
+    InvokeOutcome {
+        status: 200,
+        payload: outcome.payload,
+        function_error: outcome.error.map(|kind| match kind {
+            FunctionErrorKind::Handled => "Handled",
+            FunctionErrorKind::Unhandled => "Unhandled",
+        }),
+        log_tail: outcome.log_tail,
+        executed_version: spec.version.clone(),
     }
 }
 
@@ -139,7 +166,8 @@ fn delivery(call: &Call) -> Result<Delivery, AwsError> {
     })
 }
 
-fn empty(status: u16, executed_version: String) -> InvokeOutcome {
+fn empty(status: u16, admitted: &Admitted) -> InvokeOutcome {
+    let executed_version = admitted.prepared.spec.version.clone();
     InvokeOutcome { status, payload: Bytes::new(), function_error: None, log_tail: None, executed_version }
 }
 
@@ -149,36 +177,6 @@ fn decoded_context(context: Option<&str>) -> Result<Option<String>, AwsError> {
     let text = STANDARD.decode(context).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)?;
     check_json(text.as_bytes()).map_err(|_| invalid())?;
     Ok(Some(text))
-}
-
-/// What the runner needs to know.
-fn spec(id: &FunctionId, found: &Found) -> Result<FunctionSpec, AwsError> {
-    let config = &found.row.config;
-    Ok(FunctionSpec {
-        account: id.account.clone(),
-        region: id.region.clone(),
-        name: id.name.clone(),
-        version: found.version.to_string(),
-        revision: found.row.deployment.clone(),
-        runtime: config.runtime.clone(),
-        handler: config.handler.clone(),
-        role: Arn::parse(&config.role).map_err(AwsError::internal)?,
-        code: CodeLocation { blob: config.code.blob.clone(), sha256: hex(&config.code.sha256) },
-        layers: Vec::new(),
-        file_systems: Vec::new(),
-        environment: config.environment.clone().unwrap_or_default(),
-        memory_mb: config.memory_mb,
-        timeout: Duration::from_secs(config.timeout_secs.into()),
-        ephemeral_mb: config.ephemeral_mb,
-        logging: LogSpec {
-            group: config.logging.group.clone(),
-            json: config.logging.json,
-            application_level: config.logging.application_level.clone(),
-            system_level: config.logging.system_level.clone(),
-        },
-        tracing: config.tracing_active,
-        max_instances: found.function.reserved,
-    })
 }
 
 fn refused(refusal: RunnerRefusal, spec: &FunctionSpec) -> AwsError {

@@ -50,6 +50,15 @@ pub(crate) fn precondition_failed() -> AwsError {
     )
 }
 
+/// AWS: where the revision is a policy's and no more than that, it says so.
+pub(crate) fn policy_precondition_failed() -> AwsError {
+    AwsError::new(
+        &code::PRECONDITION_FAILED_EXCEPTION,
+        "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest \
+         Revision Id",
+    )
+}
+
 /// Lambda's 429. `reason` is a member of the error's shape.
 pub(crate) fn throttled(reason: &'static str) -> AwsError {
     AwsError::new(&code::TOO_MANY_REQUESTS_EXCEPTION, "Rate Exceeded.").with("Reason", reason)

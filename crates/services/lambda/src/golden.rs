@@ -9,7 +9,8 @@ use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, Row, decode_row, encode_row};
 
 use crate::background::golden_call;
-use crate::keys::{CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, PolicyRow, VersionKey, VersionRow};
+use crate::keys::{AliasKey, CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, PolicyRow, VersionKey, VersionRow};
+use crate::model::alias::{Alias, Share};
 use crate::model::config::{Code, Config, Logging};
 use crate::model::name::{FunctionId, Version};
 use crate::model::policy::Statement;
@@ -75,6 +76,7 @@ fn golden_keys() {
         ),
         (PolicyKey(id, None).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x02\x00"),
         (PolicyKey(id, Some("1")).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x021\x00"),
+        (AliasKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x04\x02f\x00\x02a\x00"),
         (
             CodeKey("b", id, Version(1)).encode(),
             r"\x11\x02code\x00\x02b\x00\x02000000000000\x00\x02us-east-1\x00\x02f\x00\x15\x01",
@@ -97,6 +99,11 @@ fn golden_rows() {
     golden(
         &PolicyRow { revision: "r".into(), statements: vec![statement()] },
         r"\x01\x01r\x01\x01s\x15lambda:InvokeFunction\x01\x10s3.amazonaws.com\x01\x01a\x00\x00\x00\x00\x00",
+    );
+    let share = Some(Share { version: Version(2), weight: 0.25 });
+    golden(
+        &Alias { version: Version(1), description: "d".into(), share, revision: "r".into() },
+        r"\x01\x01\x01d\x01\x02\x00\x00\x00\x00\x00\x00\xd0?\x01r",
     );
     golden(&CodeRow, r"\x01");
     golden(&golden_call(), r"\x01\x0c000000000000\tus-east-1\x01f\x01\x011\x02{}\x01\x01c\x02id");

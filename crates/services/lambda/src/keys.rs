@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, AwsError, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Row, tags};
 
+use crate::model::alias::Alias;
 use crate::model::config::Config;
 use crate::model::name::{FunctionId, Version};
 use crate::model::policy::Statement;
@@ -14,6 +15,7 @@ use crate::model::policy::Statement;
 const FUNCTION: u8 = 1;
 const VERSION: u8 = 2;
 const POLICY: u8 = 3;
+const ALIAS: u8 = 4;
 /// Stands where an account stands elsewhere.
 const CODE: &str = "code";
 
@@ -103,7 +105,24 @@ impl Row for PolicyRow {
     const VERSION: u8 = 1;
 }
 
-/// A policy stands on a function (no qualifier) or on one of its versions.
+pub(crate) struct AliasKey<'a>(pub(crate) &'a FunctionId, pub(crate) &'a str);
+
+impl Key for AliasKey<'_> {
+    type Row = Alias;
+
+    fn encode(&self) -> Bytes {
+        of(self.0, ALIAS).str(self.1).build()
+    }
+}
+
+impl AliasKey<'_> {
+    /// Every alias of one function, by name.
+    pub(crate) fn of(id: &FunctionId) -> KeyRange {
+        of(id, ALIAS).prefix_range()
+    }
+}
+
+/// A policy stands on a function (no qualifier), on one of its versions or on one of its aliases.
 pub(crate) struct PolicyKey<'a>(pub(crate) &'a FunctionId, pub(crate) Option<&'a str>);
 
 impl Key for PolicyKey<'_> {
@@ -182,6 +201,10 @@ mod tests {
         assert!(all.contains(&FunctionKey(&id("f")).encode()));
         assert!(!all.contains(&VersionKey(&id("f"), Version(0)).encode()));
         assert!(!all.contains(&PolicyKey(&id("f"), None).encode()));
+        let aliases = AliasKey::of(&id("f"));
+        assert!(aliases.contains(&AliasKey(&id("f"), "a").encode()));
+        assert!(!aliases.contains(&PolicyKey(&id("f"), Some("a")).encode()));
+        assert!(!aliases.contains(&AliasKey(&id("ff"), "a").encode()));
         let code = CodeKey("b", &id("f"), Version(1)).encode();
         assert!(CodeKey::of("b").contains(&code));
         assert_eq!(CodeKey::read(&code).unwrap(), (id("f"), Version(1)));

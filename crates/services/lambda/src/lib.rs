@@ -11,10 +11,12 @@ mod errors;
 #[cfg(test)]
 mod golden;
 mod keys;
+mod measure;
 mod model;
 mod ops;
 mod permit;
 mod ports;
+mod prepared;
 mod publish;
 mod service;
 mod table;

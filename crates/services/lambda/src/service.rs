@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::RunnerPort;
+use updraft_kernel::ports::{MetricsPort, RunnerPort};
+use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 
 use crate::background::{ASYNC_INVOCATIONS, AsyncInvocations};
+use crate::prepared::Cache;
 
 /// What the service is built of.
 #[derive(Debug)]
@@ -15,6 +17,9 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     pub blobs: Arc<dyn Blobs>,
     pub runner: Arc<dyn RunnerPort>,
+    pub metrics: Arc<dyn MetricsPort>,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
     pub outbox: Outbox,
     pub settings: Settings,
 }
@@ -36,16 +41,21 @@ pub struct Lambda {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) runner: Arc<dyn RunnerPort>,
+    pub(crate) metrics: Arc<dyn MetricsPort>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
     pub(crate) outbox: Outbox,
     pub(crate) settings: Settings,
+    pub(crate) prepared: Cache,
 }
 
 impl Lambda {
     /// Registers itself with the outbox for asynchronous invocations, so: before the outbox starts.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, runner, outbox, settings } = parts;
-        let service = Arc::new(Self { store, blobs, runner, outbox, settings });
+        let Parts { store, blobs, runner, metrics, clock, rng, outbox, settings } = parts;
+        let prepared = Cache::default();
+        let service = Arc::new(Self { store, blobs, runner, metrics, clock, rng, outbox, settings, prepared });
         let target = AsyncInvocations(Arc::downgrade(&service));
         service.outbox.register(ASYNC_INVOCATIONS, Arc::new(target));
         service

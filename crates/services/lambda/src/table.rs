@@ -3,7 +3,7 @@
 use updraft_kernel::AwsError;
 use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 
-use crate::keys::{CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, VersionKey, VersionRow};
+use crate::keys::{AliasKey, CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, VersionKey, VersionRow};
 use crate::model::name::{FunctionId, Target, Version};
 
 /// A version with the function it is of.
@@ -14,13 +14,21 @@ pub(crate) struct Found {
     pub(crate) row: VersionRow,
 }
 
-/// What the target names.
+/// The alias that the target names, if it names one.
+pub(crate) fn alias_of(target: &Target) -> Option<&str> {
+    target.qualifier.as_deref().filter(|_| target.version().is_none())
+}
+
+/// What the target names; of an alias, its version.
 ///
 /// # Errors
 /// AWS's "Function not found", with the ARN as it was named.
 pub(crate) async fn find(tx: &mut Tx, target: &Target) -> Result<Found, AwsError> {
     let function = tx.row(&FunctionKey(&target.id)).await?.ok_or_else(|| target.missing())?;
-    let version = target.version().ok_or_else(|| target.missing())?;
+    let version = match alias_of(target) {
+        None => target.version().unwrap_or(Version::LATEST),
+        Some(name) => tx.row(&AliasKey(&target.id, name)).await?.ok_or_else(|| target.missing())?.version,
+    };
     let row = tx.row(&VersionKey(&target.id, version)).await?.ok_or_else(|| target.missing())?;
     Ok(Found { function, version, row })
 }
@@ -59,6 +67,22 @@ pub(crate) fn delete_version(tx: &mut Tx, id: &FunctionId, version: Version, row
     tx.delete_row(&PolicyKey(id, Some(&version.to_string())));
 }
 
+/// Removes an alias and what belongs to it, if it is there.
+pub(crate) fn delete_alias(tx: &mut Tx, id: &FunctionId, name: &str) {
+    tx.delete_row(&AliasKey(id, name));
+    tx.delete_row(&PolicyKey(id, Some(name)));
+}
+
+/// The aliases that stand for a version, by name.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn aliases_for(tx: &mut Tx, id: &FunctionId, version: Version) -> Result<Vec<String>, AwsError> {
+    let all = all::<AliasKey<'_>>(tx, AliasKey::of(id)).await?;
+    let named = all.into_iter().filter(|(_, alias)| alias.versions().any(|one| one == version));
+    named.map(|(key, _)| second_name(&key)).collect()
+}
+
 /// Removes everything of a function.
 ///
 /// # Errors
@@ -67,6 +91,7 @@ pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), 
     for (key, row) in all::<VersionKey<'_>>(tx, VersionKey::of(id)).await? {
         delete_version(tx, id, version_of(&key)?, &row);
     }
+    tx.raw().delete_range(AliasKey::of(id));
     tx.raw().delete_range(PolicyKey::of(id));
     tx.delete_row(&FunctionKey(id));
     Ok(())
@@ -119,6 +144,16 @@ pub(crate) fn name_and_version(key: &[u8]) -> Result<(String, Version), AwsError
 /// If it isn't such a key.
 pub(crate) fn name_of(key: &[u8]) -> Result<String, AwsError> {
     Ok(function_part(key)?.str()?)
+}
+
+/// What stands behind the function's name in a key.
+///
+/// # Errors
+/// If it isn't such a key.
+pub(crate) fn second_name(key: &[u8]) -> Result<String, AwsError> {
+    let mut reader = function_part(key)?;
+    reader.str()?;
+    Ok(reader.str()?)
 }
 
 /// Behind account, region and kind.

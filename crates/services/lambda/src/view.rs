@@ -4,16 +4,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use updraft_api_lambda::types::{
-    ApplicationLogLevel, Architecture, EnvironmentResponse, EphemeralStorage, FunctionConfiguration, LastUpdateStatus,
-    LastUpdateStatusReasonCode, LogFormat, LoggingConfig, PackageType, Runtime, RuntimeVersionConfig, SnapStartApplyOn,
-    SnapStartOptimizationStatus, SnapStartResponse, State, StateReasonCode, SystemLogLevel, TracingConfigResponse,
-    TracingMode,
+    AliasConfiguration, AliasRoutingConfiguration, ApplicationLogLevel, Architecture, EnvironmentResponse,
+    EphemeralStorage, FunctionConfiguration, LastUpdateStatus, LastUpdateStatusReasonCode, LogFormat, LoggingConfig,
+    PackageType, Runtime, RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse,
+    State, StateReasonCode, SystemLogLevel, TracingConfigResponse, TracingMode,
 };
 use updraft_kernel::{Region, UnixMillis};
 
 use crate::keys::VersionRow;
+use crate::model::alias::Alias;
 use crate::model::config::{Config, Logging};
-use crate::model::name::{FunctionId, Version};
+use crate::model::name::{FunctionId, Target, Version};
+use crate::table::alias_of;
 
 const IN_THE_MAKING: &str = "The function is being created.";
 
@@ -38,18 +40,42 @@ pub(crate) struct Shown<'a> {
     pub(crate) version: Version,
     pub(crate) row: &'a VersionRow,
     pub(crate) moment: Moment,
-    /// The ARN ends in the version.
-    pub(crate) qualified: bool,
+    pub(crate) ending: Ending<'a>,
+}
+
+/// What the ARN ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending<'a> {
+    /// The function's name.
+    Name,
+    Version,
+    Alias(&'a str),
+}
+
+impl<'a> Ending<'a> {
+    /// As a request named it.
+    pub(crate) fn of(target: &'a Target) -> Self {
+        match (alias_of(target), &target.qualifier) {
+            (Some(alias), _) => Self::Alias(alias),
+            (None, Some(_)) => Self::Version,
+            (None, None) => Self::Name,
+        }
+    }
 }
 
 pub(crate) fn configuration(shown: Shown<'_>) -> FunctionConfiguration {
-    let Shown { id, version, row, moment, qualified } = shown;
+    let Shown { id, version, row, moment, ending } = shown;
     let version = version.to_string();
+    let qualifier = match ending {
+        Ending::Name => None,
+        Ending::Version => Some(version.as_str()),
+        Ending::Alias(alias) => Some(alias),
+    };
     let config = &row.config;
     let listed = moment == Moment::Listed;
     let mut out = FunctionConfiguration {
         function_name: Some(id.name.clone()),
-        function_arn: Some(id.arn_of(qualified.then_some(version.as_str())).to_string()),
+        function_arn: Some(id.arn_of(qualifier).to_string()),
         runtime: Some(Runtime::from(config.runtime.clone())),
         role: Some(config.role.clone()),
         handler: Some(config.handler.clone()),
@@ -66,6 +92,20 @@ pub(crate) fn configuration(shown: Shown<'_>) -> FunctionConfiguration {
     };
     tell(&mut out, moment);
     out
+}
+
+pub(crate) fn alias_configuration(id: &FunctionId, name: String, alias: Alias) -> AliasConfiguration {
+    let routing = alias.share.map(|share| AliasRoutingConfiguration {
+        additional_version_weights: Some([(share.version.to_string(), share.weight)].into()),
+    });
+    AliasConfiguration {
+        alias_arn: Some(id.arn_of(Some(&name)).to_string()),
+        name: Some(name),
+        function_version: Some(alias.version.to_string()),
+        description: Some(alias.description),
+        routing_config: routing,
+        revision_id: Some(alias.revision),
+    }
 }
 
 /// What every view of a configuration has alike.

@@ -1,6 +1,7 @@
 //! Domain types and rules. Pure: no transaction, no I/O.
 
 pub(crate) mod absent;
+pub(crate) mod alias;
 pub(crate) mod config;
 pub(crate) mod environment;
 pub(crate) mod name;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, Arn, AwsError, Ctx, Region};
 
 use crate::errors::{access_denied, invalid_parameter, not_found};
@@ -33,11 +34,13 @@ impl FunctionId {
 }
 
 /// A version of a function. Its number is what it is kept under; `$LATEST` is 0, and so comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Version(pub(crate) u64);
 
 impl Version {
     pub(crate) const LATEST: Self = Self(0);
+    /// No function ever has it: what a number means that is too large for one.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
 
     /// `None`: the qualifier names an alias.
     pub(crate) fn parse(qualifier: Option<&str>) -> Option<Self> {
@@ -110,9 +113,19 @@ impl Target {
         Version::parse(self.qualifier.as_deref())
     }
 
+    /// The same function as a whole.
+    pub(crate) fn unqualified(self) -> Self {
+        Self { qualifier: None, ..self }
+    }
+
     /// The error of operations that find nothing under this name.
     pub(crate) fn missing(&self) -> AwsError {
         not_found(format!("Function not found: {}", self.arn()))
+    }
+
+    /// The error of operations on aliases that find none of this name.
+    pub(crate) fn no_alias(&self) -> AwsError {
+        not_found(format!("Cannot find alias arn: {}", self.arn()))
     }
 }
 

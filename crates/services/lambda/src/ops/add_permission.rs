@@ -5,8 +5,8 @@ use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::{StoreExt, Tx};
 
 use super::matches;
-use crate::errors::{conflict, invalid_parameter, not_found};
-use crate::keys::{PolicyKey, PolicyRow, VersionKey, VersionRow};
+use crate::errors::{conflict, invalid_parameter, policy_precondition_failed};
+use crate::keys::{AliasKey, PolicyKey, PolicyRow, VersionKey, VersionRow};
 use crate::model::name::{LATEST, Target, Version};
 use crate::model::policy::{Statement, document};
 use crate::{Lambda, table};
@@ -19,11 +19,11 @@ pub(crate) async fn add_permission(
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     let statement = Statement::new(&input, cx.region.partition())?;
     let mut tx = svc.store.write().await?;
-    table::function(&mut tx, &Target { qualifier: None, ..target.clone() }).await?;
+    table::function(&mut tx, &target.clone().unqualified()).await?;
     if target.qualifier.as_deref() == Some(LATEST) {
         return Err(invalid_parameter("We currently do not support adding policies for $LATEST."));
     }
-    let version = standing(&mut tx, &target).await?;
+    let standing = standing(&mut tx, &target).await?;
     let mut policy = read(&mut tx, &target).await?.unwrap_or_default();
     if policy.statements.iter().any(|known| known.sid == statement.sid) {
         return Err(conflict(format!(
@@ -32,41 +32,54 @@ pub(crate) async fn add_permission(
             statement.sid
         )));
     }
-    matches(input.revision_id.as_deref(), &[&version.revision, &policy.revision])?;
+    known(input.revision_id.as_deref(), &standing, &policy)?;
     let resource = target.arn().to_string();
     let shown = statement.json(&resource).to_string();
     policy.statements.push(statement);
     document(&policy.statements, &resource)?;
-    write(cx, &mut tx, &target, policy, version)?;
+    write(cx, &mut tx, &target, policy, standing)?;
     tx.commit().await?;
     Ok(AddPermissionOutput { statement: Some(shown) })
 }
 
-/// The version that a policy stands on; a policy without a qualifier stands on `$LATEST`.
-pub(super) async fn standing(tx: &mut Tx, target: &Target) -> Result<VersionRow, AwsError> {
-    let version = target.version().ok_or_else(|| no_alias(target))?;
-    tx.row(&VersionKey(&target.id, version)).await?.ok_or_else(|| target.missing())
+/// What a policy stands on; one without a qualifier stands on `$LATEST`.
+pub(super) enum Standing {
+    Version(Version, Box<VersionRow>),
+    Alias,
 }
 
-/// AWS: what could be an alias is missed as one; what couldn't (it holds a `$`) as a function.
-fn no_alias(target: &Target) -> AwsError {
-    if target.qualifier.as_deref().is_some_and(|qualifier| qualifier.contains('$')) {
-        return target.missing();
+pub(super) async fn standing(tx: &mut Tx, target: &Target) -> Result<Standing, AwsError> {
+    let Some(version) = target.version() else {
+        let name = target.qualifier.as_deref().unwrap_or_default();
+        // AWS: what could be an alias is missed as one; what couldn't (it holds a `$`) as a function.
+        let missing = || if name.contains('$') { target.missing() } else { target.no_alias() };
+        return tx.row(&AliasKey(&target.id, name)).await?.map(|_| Standing::Alias).ok_or_else(missing);
+    };
+    let row = tx.row(&VersionKey(&target.id, version)).await?.ok_or_else(|| target.missing())?;
+    Ok(Standing::Version(version, Box::new(row)))
+}
+
+/// Whether the revision that the client knows, if it says one, is current.
+pub(super) fn known(given: Option<&str>, standing: &Standing, policy: &PolicyRow) -> Result<(), AwsError> {
+    match standing {
+        Standing::Version(_, row) => matches(given, &[&row.revision, &policy.revision]),
+        // AWS: an alias's own revision is none of its policy's.
+        Standing::Alias => matches(given, &[&policy.revision]).map_err(|_| policy_precondition_failed()),
     }
-    not_found(format!("Cannot find alias arn: {}", target.arn()))
 }
 
 pub(super) async fn read(tx: &mut Tx, target: &Target) -> Result<Option<PolicyRow>, AwsError> {
     Ok(tx.row(&PolicyKey(&target.id, target.qualifier.as_deref())).await?)
 }
 
-/// Writes the policy, or removes it if it is empty. It and what it stands on get the same new revision, as on AWS.
+/// Writes the policy, or removes it if it is empty. It and the version it stands on get the same new revision, as on
+/// AWS.
 pub(super) fn write(
     cx: &Ctx,
     tx: &mut Tx,
     target: &Target,
     policy: PolicyRow,
-    version: VersionRow,
+    standing: Standing,
 ) -> Result<(), AwsError> {
     let revision = cx.rng.uuid();
     let key = PolicyKey(&target.id, target.qualifier.as_deref());
@@ -75,7 +88,8 @@ pub(super) fn write(
     } else {
         tx.put_row(&key, &PolicyRow { revision: revision.clone(), ..policy })?;
     }
-    let number = target.version().unwrap_or(Version::LATEST);
-    tx.put_row(&VersionKey(&target.id, number), &VersionRow { revision, ..version })?;
+    if let Standing::Version(version, row) = standing {
+        tx.put_row(&VersionKey(&target.id, version), &VersionRow { revision, ..*row })?;
+    }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::model::config::{Changes, Config};
 use crate::model::name::{Target, Version};
 use crate::model::tags;
 use crate::publish::publish;
-use crate::view::{Moment, Shown, configuration};
+use crate::view::{Ending, Moment, Shown, configuration};
 use crate::{Lambda, table};
 
 const NAME_LIMIT: usize = 64;
@@ -46,7 +46,7 @@ pub(crate) async fn create_function(
 
     // AWS: the revision answered here is gone as soon as the function is active (recorded: `test_function_lifecycle`).
     let row = VersionRow { revision: cx.rng.uuid(), ..row };
-    Ok(configuration(Shown { id: &id, version, row: &row, moment: Moment::Created, qualified: false }))
+    Ok(configuration(Shown { id: &id, version, row: &row, moment: Moment::Created, ending: Ending::Name }))
 }
 
 fn check_name(name: &str) -> Result<(), AwsError> {

@@ -4,7 +4,7 @@ use updraft_api_lambda::types::{DeleteFunctionInput, DeleteFunctionOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use crate::errors::invalid_parameter;
+use crate::errors::{conflict, invalid_parameter};
 use crate::keys::VersionKey;
 use crate::model::name::{Target, Version};
 use crate::{Lambda, table};
@@ -22,6 +22,13 @@ pub(crate) async fn delete_function(
         None => table::delete_function(&mut tx, &target.id).await?,
         // AWS: a version that isn't there is deleted with success.
         Some(version) => {
+            let aliases = table::aliases_for(&mut tx, &target.id, version).await?;
+            if !aliases.is_empty() {
+                return Err(conflict(format!(
+                    "Unable to delete version because the following aliases reference it: [{}]",
+                    aliases.join(", ")
+                )));
+            }
             if let Some(row) = tx.row(&VersionKey(&target.id, version)).await? {
                 table::delete_version(&mut tx, &target.id, version, &row);
             }

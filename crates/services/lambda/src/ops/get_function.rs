@@ -7,7 +7,7 @@ use updraft_store::StoreExt;
 use crate::model::config::Code;
 use crate::model::name::Target;
 use crate::table::Found;
-use crate::view::{Moment, Shown, configuration};
+use crate::view::{Ending, Moment, Shown, configuration};
 use crate::{Lambda, table};
 
 pub(crate) async fn get_function(
@@ -18,8 +18,7 @@ pub(crate) async fn get_function(
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     let mut tx = svc.store.read().await?;
     let Found { function, version, row } = table::find(&mut tx, &target).await?;
-    let qualified = target.qualifier.is_some();
-    let shown = Shown { id: &target.id, version, row: &row, moment: Moment::Settled, qualified };
+    let shown = Shown { id: &target.id, version, row: &row, moment: Moment::Settled, ending: Ending::of(&target) };
     let reserved = function.reserved.map(|count| i32::try_from(count).unwrap_or(i32::MAX));
     Ok(GetFunctionOutput {
         configuration: Some(configuration(shown)),

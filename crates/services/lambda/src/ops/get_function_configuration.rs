@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use crate::model::name::Target;
 use crate::table::Found;
-use crate::view::{Moment, Shown, configuration};
+use crate::view::{Ending, Moment, Shown, configuration};
 use crate::{Lambda, table};
 
 pub(crate) async fn get_function_configuration(
@@ -17,6 +17,11 @@ pub(crate) async fn get_function_configuration(
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     let mut tx = svc.store.read().await?;
     let Found { version, row, .. } = table::find(&mut tx, &target).await?;
-    let qualified = target.qualifier.is_some();
-    Ok(configuration(Shown { id: &target.id, version, row: &row, moment: Moment::Settled, qualified }))
+    Ok(configuration(Shown {
+        id: &target.id,
+        version,
+        row: &row,
+        moment: Moment::Settled,
+        ending: Ending::of(&target),
+    }))
 }

@@ -14,7 +14,6 @@ use crate::model::name::{LATEST, Target};
 pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result<InvokeOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     absent::refuse_of_invoke(&input)?;
-    let missing = Target { qualifier: Some(LATEST.to_owned()), ..target.clone() };
     let unqualified = target.qualifier.is_none();
     let call = Call {
         target,
@@ -32,7 +31,9 @@ pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result
     };
     let outcome = svc.call(call).await.map_err(|error| {
         // AWS: what isn't there is missed as `$LATEST` (recorded: `test_function_name_and_qualifier_validation`).
-        if unqualified && error.code().status == 404 { missing.missing() } else { error }
+        let missing = unqualified && error.code().status == 404;
+        let latest = missing.then(|| Target::parse(cx, &input.function_name, Some(LATEST)).ok()).flatten();
+        latest.map_or(error, |target| target.missing())
     })?;
     let ran = outcome.status == 200;
     Ok(InvokeOutput {

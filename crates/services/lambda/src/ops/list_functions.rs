@@ -4,12 +4,12 @@ use updraft_api_lambda::types::{FunctionConfiguration, ListFunctionsInput, ListF
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{Key, ScanOptions, StoreExt, Tx};
 
-use super::list_versions_by_function::{self as versions, page_size};
+use super::paging::{marker, page_size, read_marker};
 use crate::Lambda;
 use crate::keys::{FunctionKey, VersionKey};
 use crate::model::name::{FunctionId, Version};
 use crate::table::{name_and_version, name_of};
-use crate::view::{Moment, Shown, configuration};
+use crate::view::{Ending, Moment, Shown, configuration};
 
 pub(crate) async fn list_functions(
     svc: &Lambda,
@@ -17,13 +17,13 @@ pub(crate) async fn list_functions(
     input: ListFunctionsInput,
 ) -> Result<ListFunctionsOutput, AwsError> {
     let mut tx = svc.store.read().await?;
-    let after = input.marker.as_deref().map(versions::read_marker).transpose()?;
+    let after = input.marker.as_deref().map(read_marker).transpose()?;
     let limit = page_size(input.max_items);
     let (functions, last) = match input.function_version {
         Some(_) => every_version(cx, &mut tx, after, limit).await?,
         None => latest_versions(cx, &mut tx, after, limit).await?,
     };
-    let next_marker = last.map(|(name, version)| versions::marker(&name, version));
+    let next_marker = last.map(|(name, version)| marker(&name, version));
     Ok(ListFunctionsOutput { next_marker, functions: Some(functions) })
 }
 
@@ -51,7 +51,7 @@ async fn latest_versions(
     let rows = tx.row_many(&keys).await?;
     let show = |(id, row): (&FunctionId, _)| {
         let row: Option<_> = row;
-        row.map(|row| show(id, Version::LATEST, &row, false))
+        row.map(|row| show(id, Version::LATEST, &row, Ending::Name))
     };
     let shown = ids.iter().zip(rows).filter_map(show).collect();
     let last = ids.last().filter(|_| page.more).map(|id| (id.name.clone(), Version::LATEST));
@@ -72,12 +72,12 @@ async fn every_version(
     let (mut shown, mut last) = (Vec::new(), None);
     for (key, row) in &page.rows {
         let (name, version) = name_and_version(key)?;
-        shown.push(show(&id(cx, name.clone()), version, row, true));
+        shown.push(show(&id(cx, name.clone()), version, row, Ending::Version));
         last = Some((name, version));
     }
     Ok((shown, last.filter(|_| page.more)))
 }
 
-fn show(id: &FunctionId, version: Version, row: &crate::keys::VersionRow, qualified: bool) -> FunctionConfiguration {
-    configuration(Shown { id, version, row, moment: Moment::Listed, qualified })
+fn show(id: &FunctionId, version: Version, row: &crate::keys::VersionRow, ending: Ending<'_>) -> FunctionConfiguration {
+    configuration(Shown { id, version, row, moment: Moment::Listed, ending })
 }

@@ -12,7 +12,7 @@ use crate::keys::VersionRow;
 use crate::model::name::{Target, Version};
 use crate::publish::publish;
 use crate::table::Found;
-use crate::view::{Moment, Shown, configuration};
+use crate::view::{Ending, Moment, Shown, configuration};
 use crate::{Lambda, table};
 
 pub(crate) async fn publish_version(
@@ -39,7 +39,7 @@ pub(crate) async fn publish_version(
         table::put_version(&mut tx, &target.id, Version::LATEST, &touched, Some(&latest))?;
         tx.commit().await?;
     }
-    Ok(configuration(Shown { id: &target.id, version, row: &row, moment: Moment::Settled, qualified: true }))
+    Ok(configuration(Shown { id: &target.id, version, row: &row, moment: Moment::Settled, ending: Ending::Version }))
 }
 
 fn check_code(given: Option<&str>, latest: &VersionRow) -> Result<(), AwsError> {

@@ -4,8 +4,7 @@ use updraft_api_lambda::types::{RemovePermissionInput, RemovePermissionOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use super::add_permission::{read, standing, write};
-use super::matches;
+use super::add_permission::{known, read, standing, write};
 use crate::Lambda;
 use crate::errors::not_found;
 use crate::keys::FunctionKey;
@@ -21,16 +20,16 @@ pub(crate) async fn remove_permission(
     if tx.row(&FunctionKey(&target.id)).await?.is_none() {
         return Err(not_found(format!("No policy found for: {}", target.id.arn())));
     }
-    let version = standing(&mut tx, &target).await?;
+    let standing = standing(&mut tx, &target).await?;
     let none = || not_found("No policy is associated with the given resource.");
     let mut policy = read(&mut tx, &target).await?.ok_or_else(none)?;
-    let known = policy.statements.len();
+    let before = policy.statements.len();
     policy.statements.retain(|statement| statement.sid != input.statement_id);
-    if policy.statements.len() == known {
+    if policy.statements.len() == before {
         return Err(not_found(format!("Statement {} is not found in resource policy.", input.statement_id)));
     }
-    matches(input.revision_id.as_deref(), &[&version.revision, &policy.revision])?;
-    write(cx, &mut tx, &target, policy, version)?;
+    known(input.revision_id.as_deref(), &standing, &policy)?;
+    write(cx, &mut tx, &target, policy, standing)?;
     tx.commit().await?;
     Ok(RemovePermissionOutput {})
 }

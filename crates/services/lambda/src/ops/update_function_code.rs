@@ -11,7 +11,7 @@ use crate::model::absent;
 use crate::model::name::{Target, Version};
 use crate::publish::publish;
 use crate::table::Found;
-use crate::view::{Moment, Shown, configuration};
+use crate::view::{Ending, Moment, Shown, configuration};
 use crate::{Lambda, table};
 
 pub(crate) async fn update_function_code(
@@ -48,8 +48,8 @@ pub(crate) async fn update_function_code(
     }
     let (version, row, moment) = shown;
     let row = if moment == Moment::Updated { VersionRow { revision: cx.rng.uuid(), ..row } } else { row };
-    let qualified = version != Version::LATEST;
-    Ok(configuration(Shown { id: &target.id, version, row: &row, moment, qualified }))
+    let ending = if version == Version::LATEST { Ending::Name } else { Ending::Version };
+    Ok(configuration(Shown { id: &target.id, version, row: &row, moment, ending }))
 }
 
 fn source(input: &mut UpdateFunctionCodeInput) -> CodeSource {

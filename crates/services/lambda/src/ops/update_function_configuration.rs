@@ -8,7 +8,7 @@ use super::{latest_only, matches};
 use crate::keys::VersionRow;
 use crate::model::config::Changes;
 use crate::model::name::{Target, Version};
-use crate::view::{Moment, Shown, configuration};
+use crate::view::{Ending, Moment, Shown, configuration};
 use crate::{Lambda, table};
 
 pub(crate) async fn update_function_configuration(
@@ -31,5 +31,5 @@ pub(crate) async fn update_function_configuration(
 
     let row = VersionRow { revision: cx.rng.uuid(), ..row };
     let (id, moment) = (&target.id, Moment::Updated);
-    Ok(configuration(Shown { id, version: Version::LATEST, row: &row, moment, qualified: false }))
+    Ok(configuration(Shown { id, version: Version::LATEST, row: &row, moment, ending: Ending::Name }))
 }

@@ -1,11 +1,14 @@
 //! The service over the store in memory, with a runner that does as it is told.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod aliases;
 mod asynchronous;
+mod bench;
 mod concurrency;
 mod functions;
 mod invoke;
 mod lists;
+mod metrics;
 mod naming;
 mod permissions;
 mod support;

@@ -13,7 +13,8 @@ use updraft_api_lambda::types::{
 use updraft_blob::{Blobs, MemBlobs};
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{
-    FunctionErrorKind, FunctionSpec, Invocation, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Usage,
+    FunctionErrorKind, FunctionSpec, Invocation, MetricBatch, MetricsPort, Provisioned, RunOutcome, RunnerPort,
+    RunnerRefusal, Usage,
 };
 use updraft_kernel::{AccountId, AwsError, BoxFuture, Ctx, Region, Tasks};
 use updraft_lambda::{Lambda, Parts, Settings};
@@ -88,9 +89,33 @@ impl RunnerPort for Runner {
     }
 }
 
+/// Keeps what it is told.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded(pub(crate) Mutex<Vec<MetricBatch>>);
+
+impl MetricsPort for Recorded {
+    fn record(&self, batch: MetricBatch) {
+        self.0.lock().push(batch);
+    }
+}
+
+impl Recorded {
+    /// The values of a metric under these dimensions (`FunctionName=f,Resource=f:1`), in the order they came.
+    pub(crate) fn values(&self, name: &str, dimensions: &str) -> Vec<f64> {
+        let shown = |set: &Vec<(&str, String)>| {
+            set.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")
+        };
+        let batches = self.0.lock();
+        let under = batches.iter().filter(|batch| batch.dimensions.iter().any(|set| shown(set) == dimensions));
+        let metrics = under.flat_map(|batch| batch.metrics.iter().filter(|metric| metric.name == name));
+        metrics.map(|metric| metric.value).collect()
+    }
+}
+
 pub(crate) struct Platform {
     pub(crate) world: World,
     pub(crate) runner: Arc<Runner>,
+    pub(crate) metrics: Arc<Recorded>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) blobs: Arc<dyn Blobs>,
     timers: Timers,
@@ -101,7 +126,7 @@ pub(crate) struct Platform {
 pub(crate) fn platform(settings: Settings) -> Platform {
     let store: Arc<dyn updraft_store::Store> = updraft_store_mem::open().unwrap();
     let world = World::new(Arc::clone(&store));
-    let runner = Arc::new(Runner::default());
+    let (runner, metrics) = (Arc::new(Runner::default()), Arc::new(Recorded::default()));
     let timers = Timers::new(Arc::clone(&store), world.clock(), &Nodes::alone());
     let outbox =
         Outbox::new(Arc::clone(&store), world.clock(), Arc::clone(&world.rng), timers.clone(), &Nodes::alone());
@@ -110,12 +135,15 @@ pub(crate) fn platform(settings: Settings) -> Platform {
         store,
         blobs: Arc::clone(&blobs),
         runner: Arc::clone(&runner) as Arc<dyn RunnerPort>,
+        metrics: Arc::clone(&metrics) as Arc<dyn MetricsPort>,
+        clock: world.clock(),
+        rng: Arc::clone(&world.rng),
         outbox: outbox.clone(),
         settings,
     });
     let tasks = Tasks::new();
     outbox.start(&tasks);
-    Platform { world, runner, lambda, blobs, timers, outbox, tasks }
+    Platform { world, runner, metrics, lambda, blobs, timers, outbox, tasks }
 }
 
 impl Platform {

@@ -1,0 +1,29 @@
+//! Pages of lists, and the markers between them.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use updraft_kernel::AwsError;
+
+use crate::errors::invalid_parameter;
+use crate::model::name::Version;
+
+/// AWS: more may be asked for, and isn't given.
+const PAGE: usize = 50;
+
+pub(super) fn page_size(asked: Option<i32>) -> usize {
+    asked.and_then(|asked| usize::try_from(asked).ok()).filter(|asked| *asked > 0).unwrap_or(PAGE).min(PAGE)
+}
+
+/// Where a page ended, as clients hand it back.
+pub(super) fn marker(name: &str, version: Version) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{name}:{}", version.0))
+}
+
+pub(super) fn read_marker(marker: &str) -> Result<(String, Version), AwsError> {
+    let read = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(marker).ok()?).ok()?;
+        let (name, version) = text.split_once(':')?;
+        Some((name.to_owned(), Version(version.parse().ok()?)))
+    };
+    read().ok_or_else(|| invalid_parameter("Invalid marker"))
+}

@@ -1,0 +1,132 @@
+//! What is made of a version's rows for calling it, kept for as long as the rows are the same.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use updraft_kernel::ports::{CodeLocation, FunctionSpec, LogSpec};
+use updraft_kernel::{Arn, AwsError};
+use updraft_store::{Key, Tx, decode_row};
+
+use crate::Lambda;
+use crate::keys::{AliasKey, FunctionKey, FunctionRow, VersionKey, VersionRow};
+use crate::model::name::{FunctionId, Target, Version};
+use crate::table::alias_of;
+use crate::view::hex;
+
+/// So many versions are kept ready; then all are forgotten, and those in use are made again.
+const KEPT: usize = 1024;
+
+/// A version ready to be called.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) spec: Arc<FunctionSpec>,
+    /// The function's, without a qualifier.
+    arn: String,
+}
+
+impl Prepared {
+    fn new(id: &FunctionId, version: Version, function: &FunctionRow, row: VersionRow) -> Result<Self, AwsError> {
+        Ok(Self { spec: Arc::new(spec(id, version, function, row)?), arn: id.arn().to_string() })
+    }
+
+    /// Whether the function's reservation lets it run at all.
+    pub(crate) fn may_run(&self) -> bool {
+        self.spec.max_instances != Some(0)
+    }
+
+    /// As the function is told who was called.
+    pub(crate) fn invoked_arn(&self, qualifier: Option<&str>) -> String {
+        match qualifier {
+            Some(qualifier) => format!("{}:{qualifier}", self.arn),
+            None => self.arn.clone(),
+        }
+    }
+}
+
+/// What was made of which rows, by the version's key. The rows are read for every call, here or on another node: only
+/// decoding them and building the specification are saved.
+#[derive(Debug, Default)]
+pub(crate) struct Cache(Mutex<HashMap<Bytes, Entry>>);
+
+#[derive(Debug)]
+struct Entry {
+    function: Bytes,
+    version: Bytes,
+    prepared: Arc<Prepared>,
+}
+
+impl Cache {
+    fn get(&self, key: &Bytes, function: &Bytes, version: &Bytes) -> Option<Arc<Prepared>> {
+        let kept = self.0.lock();
+        let entry = kept.get(key).filter(|entry| entry.function == *function && entry.version == *version)?;
+        Some(Arc::clone(&entry.prepared))
+    }
+
+    fn put(&self, key: Bytes, entry: Entry) {
+        let mut kept = self.0.lock();
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(key, entry);
+    }
+}
+
+impl Lambda {
+    /// The version that the target means, ready to be called; an alias with two versions draws one of them.
+    ///
+    /// # Errors
+    /// AWS's "Function not found", with the ARN as it was named.
+    pub(crate) async fn prepare(&self, tx: &mut Tx, target: &Target) -> Result<Arc<Prepared>, AwsError> {
+        let version = match alias_of(target) {
+            None => target.version().unwrap_or(Version::LATEST),
+            Some(name) => {
+                let alias = tx.row(&AliasKey(&target.id, name)).await?;
+                alias.ok_or_else(|| target.missing())?.pick(&*self.rng)
+            }
+        };
+        let keys = [FunctionKey(&target.id).encode(), VersionKey(&target.id, version).encode()];
+        let [Some(function), Some(row)] = &tx.raw().get_many(&keys).await?[..] else { return Err(target.missing()) };
+        let [function_key, key] = keys;
+        if let Some(prepared) = self.prepared.get(&key, function, row) {
+            return Ok(prepared);
+        }
+        let (function_row, version_row) = (decode_row(&function_key, function)?, decode_row(&key, row)?);
+        let prepared = Arc::new(Prepared::new(&target.id, version, &function_row, version_row)?);
+        let entry = Entry { function: function.clone(), version: row.clone(), prepared: Arc::clone(&prepared) };
+        self.prepared.put(key, entry);
+        Ok(prepared)
+    }
+}
+
+/// What the runner needs to know.
+fn spec(id: &FunctionId, version: Version, function: &FunctionRow, row: VersionRow) -> Result<FunctionSpec, AwsError> {
+    let config = row.config;
+    Ok(FunctionSpec {
+        account: id.account.clone(),
+        region: id.region.clone(),
+        name: id.name.clone(),
+        version: version.to_string(),
+        revision: row.deployment,
+        runtime: config.runtime,
+        handler: config.handler,
+        role: Arn::parse(&config.role).map_err(AwsError::internal)?,
+        code: CodeLocation { blob: config.code.blob, sha256: hex(&config.code.sha256) },
+        layers: Vec::new(),
+        file_systems: Vec::new(),
+        environment: config.environment.unwrap_or_default(),
+        memory_mb: config.memory_mb,
+        timeout: Duration::from_secs(config.timeout_secs.into()),
+        ephemeral_mb: config.ephemeral_mb,
+        logging: LogSpec {
+            group: config.logging.group,
+            json: config.logging.json,
+            application_level: config.logging.application_level,
+            system_level: config.logging.system_level,
+        },
+        tracing: config.tracing_active,
+        max_instances: function.reserved,
+    })
+}
