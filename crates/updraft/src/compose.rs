@@ -13,7 +13,9 @@ use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
-use updraft_kernel::ports::{CredentialsPort, DownloadsPort, HttpDataPlane, LogsPort, NoMetrics, RunnerPort};
+use updraft_kernel::ports::{
+    CredentialsPort, DownloadsPort, HttpDataPlane, LogsPort, NoMetrics, NoObjects, RunnerPort,
+};
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
 use updraft_nodes::Nodes;
@@ -63,7 +65,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let logs: Arc<dyn LogsPort> = Arc::new(FunctionLogs::new(Arc::clone(&base.store), tasks));
     let endpoint = Arc::new(Endpoint::new(tasks.clone()));
     let exec = Exec::new(
-        ExecConfig::new(data.code()),
+        ExecConfig { file_systems: config.file_systems.clone(), ..ExecConfig::new(data.code()) },
         ExecDeps {
             backend: Arc::clone(&sandboxes),
             blobs: Arc::clone(&base.blobs),
@@ -87,6 +89,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         outbox: base.outbox.clone(),
+        objects: Arc::new(NoObjects),
+        file_systems: config.file_systems.keys().cloned().collect(),
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     });
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));

@@ -1,5 +1,6 @@
 //! Settings: a flag wins over `UPDRAFT_…`, which wins over the config file, which wins over the default. Read once.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) node: Option<PathBuf>,
     pub(crate) node_sdk: Option<PathBuf>,
     pub(crate) allow_weak_sandbox: bool,
+    /// The host's folder behind each access point of a file system, by its ARN.
+    pub(crate) file_systems: BTreeMap<String, PathBuf>,
     pub(crate) log: String,
     /// The folders of `PATH`, where interpreters are looked for.
     pub(crate) path: Vec<PathBuf>,
@@ -47,6 +50,8 @@ struct File {
     node: Option<PathBuf>,
     node_sdk: Option<PathBuf>,
     allow_weak_sandbox: Option<bool>,
+    #[serde(default)]
+    file_systems: BTreeMap<String, PathBuf>,
     log: Option<String>,
 }
 
@@ -81,12 +86,29 @@ impl Config {
             node: args.node.clone().or(file.node),
             node_sdk: args.node_sdk.clone().or(file.node_sdk),
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
+            file_systems: file_systems(&args.file_systems, file.file_systems)?,
             log: args.log.clone().or(file.log).unwrap_or_else(|| "warn".to_owned()),
             path: variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
             home: variable("HOME").map(PathBuf::from),
             aws: places::aws_variables(),
         })
     }
+}
+
+/// What the flags say is added to what the file says, and wins over it.
+fn file_systems(flags: &[String], mut folders: BTreeMap<String, PathBuf>) -> Result<BTreeMap<String, PathBuf>> {
+    for flag in flags {
+        let (arn, folder) = flag.split_once('=').with_context(|| format!("--file-system {flag} is not ARN=FOLDER"))?;
+        folders.insert(arn.to_owned(), PathBuf::from(folder));
+    }
+    folders.into_iter().map(|(arn, folder)| absolute(&folder).map(|folder| (arn, folder))).collect()
+}
+
+/// # Errors
+/// If it isn't a folder: a function would find out later.
+fn absolute(folder: &Path) -> Result<PathBuf> {
+    let whole = std::path::absolute(folder).ok().filter(|whole| whole.is_dir());
+    whole.with_context(|| format!("the file system {} is not a folder", folder.display()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary reads its environment once, here")]
@@ -125,6 +147,19 @@ mod tests {
         assert_eq!((merged.listen.port(), merged.log.as_str()), (2, "info"));
         assert_eq!(Config::merge(&args(&[]), file()).unwrap().listen.port(), 1);
         assert_eq!(Config::merge(&args(&[]), File::default()).unwrap().listen.port(), PORT);
+    }
+
+    #[test]
+    fn folders_stand_for_file_systems() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().display();
+        let file = || toml::from_str::<File>(&format!("[file-systems]\n'arn:one' = '{path}'")).unwrap();
+        let merged = Config::merge(&args(&["--file-system", &format!("arn:two={path}")]), file()).unwrap();
+        let arns: Vec<_> = merged.file_systems.keys().map(String::as_str).collect();
+        assert_eq!(arns, ["arn:one", "arn:two"]);
+        for wrong in [format!("arn:two{path}"), format!("arn:two={path}/none")] {
+            assert!(Config::merge(&args(&["--file-system", &wrong]), File::default()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

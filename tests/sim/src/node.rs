@@ -1,11 +1,12 @@
 //! One node: what `compose` makes of the parts, as far as it is simulated.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_dynamodb::DynamoDb;
-use updraft_kernel::ports::{NoMetrics, RunnerPort};
+use updraft_kernel::ports::{NoMetrics, NoObjects, RunnerPort};
 use updraft_kernel::{AccountId, Clock, Ctx, Identity, Region, RequestId, Rng, RngExt, SeededRng, Tasks};
 use updraft_lambda::Lambda;
 use updraft_nodes::{JoinError, Lease, Nodes, Settings};
@@ -73,6 +74,8 @@ impl Node {
             clock: time,
             rng: chance,
             outbox: outbox.clone(),
+            objects: Arc::new(NoObjects),
+            file_systems: BTreeSet::new(),
             settings,
         });
         let inner = Arc::new(DynamoDb::new(store));

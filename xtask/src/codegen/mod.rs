@@ -53,8 +53,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut wheel = source.open_wheel(&root.join("target/models"))?;
     let mut stale = Vec::new();
     for service in source.services.iter().filter(|s| args.services.is_empty() || args.services.contains(&s.dir)) {
-        let model = Model::parse(&wheel.model(&service.model)?).with_context(|| service.dir.clone())?;
-        let overrides = Overrides::read(&root.join("models/overrides"), &service.dir, &model)?;
+        let mut model = Model::parse(&wheel.model(&service.model)?).with_context(|| service.dir.clone())?;
+        let overrides = Overrides::read(&root.join("models/overrides"), &service.dir, &mut model)?;
         let input = Input { source: &source, service, model: &model, overrides: &overrides };
         let folder = root.join("crates/api").join(&service.dir).join("src");
         for file in files(&input).with_context(|| service.dir.clone())? {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize as DeriveDeserialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
@@ -24,6 +24,11 @@ impl Model {
 
     pub(crate) fn shape(&self, name: &str) -> Result<&Shape> {
         self.shapes.get(name).with_context(|| format!("no shape {name}"))
+    }
+
+    pub(crate) fn shape_mut(&mut self, name: &str) -> Result<&mut Shape> {
+        let found = self.shapes.0.iter_mut().find(|(found, _)| found == name).map(|(_, shape)| shape);
+        found.with_context(|| format!("no shape {name}"))
     }
 
     /// Every error shape, by name.
@@ -197,6 +202,19 @@ impl<T> Ordered<T> {
 
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Brings the named entries into this order, in the places that they have; the others stay.
+    pub(crate) fn reorder(&mut self, names: &[String]) -> Result<()> {
+        let place = |entries: &[(String, T)], name: &String| entries.iter().position(|(found, _)| found == name);
+        let mut places: Vec<usize> = names.iter().filter_map(|name| place(&self.0, name)).collect();
+        ensure!(places.len() == names.len(), "not all of {names:?} are there");
+        places.sort_unstable();
+        for (at, name) in places.into_iter().zip(names) {
+            let from = place(&self.0, name).context("it was there")?;
+            self.0.swap(at, from);
+        }
+        Ok(())
     }
 }
 

@@ -35,6 +35,18 @@ pub(crate) struct Overrides {
     /// Error shape → its code in the older query protocol.
     #[serde(default)]
     pub(crate) query_codes: BTreeMap<String, String>,
+    /// Shape → its pattern, where AWS has another one.
+    #[serde(default)]
+    pub(crate) patterns: BTreeMap<String, String>,
+    /// Structure → members that are looked at in this order, whatever the model's is.
+    #[serde(default)]
+    pub(crate) order: BTreeMap<String, Vec<String>>,
+    /// Shape → the values that its refusals list. Those of a list stand for its elements, and are refused all at once.
+    #[serde(default)]
+    pub(crate) listed: BTreeMap<String, Vec<String>>,
+    /// Lists whose refusals say that their elements may not be null.
+    #[serde(default)]
+    pub(crate) not_null: BTreeSet<String>,
     /// Shapes (`TableName`) and members (`PutItemInput.Item`) that the service itself checks, or not at all.
     #[serde(default)]
     pub(crate) skip: BTreeSet<String>,
@@ -52,12 +64,23 @@ pub(crate) enum Style {
 }
 
 impl Overrides {
-    pub(crate) fn read(folder: &Path, service: &str, model: &Model) -> Result<Self> {
+    /// Reads the file, and changes the model to what AWS does.
+    pub(crate) fn read(folder: &Path, service: &str, model: &mut Model) -> Result<Self> {
         let path = folder.join(format!("{service}.toml"));
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let overrides: Self = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        overrides.check(model).with_context(|| path.display().to_string())?;
+        overrides.check(model).and_then(|()| overrides.amend(model)).with_context(|| path.display().to_string())?;
         Ok(overrides)
+    }
+
+    fn amend(&self, model: &mut Model) -> Result<()> {
+        for (name, pattern) in &self.patterns {
+            model.shape_mut(name)?.pattern = Some(pattern.clone());
+        }
+        for (name, members) in &self.order {
+            model.shape_mut(name)?.members.reorder(members)?;
+        }
+        Ok(())
     }
 
     /// Every name must be one of the model's: a typing error would silently change nothing.
@@ -66,6 +89,9 @@ impl Overrides {
             ensure!(model.operations.get(name).is_some(), "no operation {name}");
         }
         for name in self.statuses.keys().chain(self.query_codes.keys()).chain(&self.validation_error) {
+            model.shape(name)?;
+        }
+        for name in self.listed.keys().chain(&self.not_null) {
             model.shape(name)?;
         }
         for name in &self.skip {

@@ -53,13 +53,31 @@ fn row(rows: &mut String, input: &Input, name: &str, shape: &Shape) -> Result<()
         let expression = patterns::expression(pattern)?;
         writeln!(rows, "static P_{name}: t::Pattern = {expression};")?;
     }
+    let wording = wording(input, name);
+    if let Some(wording) = &wording {
+        writeln!(rows, "static W_{name}: t::Wording = {wording};")?;
+    }
     write!(rows, "pub static {ident}: t::Shape = {}", constructor(input, name, shape)?)?;
     if !skip {
         constraints(rows, name, shape)?;
     }
+    if let (Some(element), true) = (&shape.member, input.overrides.listed.contains_key(name)) {
+        write!(rows, ".values(&{:?})", input.model.shape(&element.shape)?.values)?;
+    }
+    if wording.is_some() {
+        write!(rows, ".wording(&W_{name})")?;
+    }
     traits(rows, shape)?;
     rows.push_str(";\n");
     Ok(())
+}
+
+/// How refusals say it, where that isn't what the model tells.
+fn wording(input: &Input, name: &str) -> Option<String> {
+    let (listed, not_null) = (input.overrides.listed.get(name), input.overrides.not_null.contains(name));
+    let listed_or_none = listed.map_or(&[][..], Vec::as_slice);
+    (listed.is_some() || not_null)
+        .then(|| format!("t::Wording {{ listed: &{listed_or_none:?}, not_null: {not_null} }}"))
 }
 
 fn constructor(input: &Input, name: &str, shape: &Shape) -> Result<String> {

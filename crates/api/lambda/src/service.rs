@@ -15,25 +15,34 @@ use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Lambda: Debug + Send + Sync + 'static {
+    fn add_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::AddLayerVersionPermissionOutput, AwsError>>;
     fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
     fn create_alias<'a>(&'a self, cx: &'a Ctx, input: types::CreateAliasInput) -> BoxFuture<'a, Result<types::CreateAliasOutput, AwsError>>;
     fn create_function<'a>(&'a self, cx: &'a Ctx, input: types::CreateFunctionInput) -> BoxFuture<'a, Result<types::CreateFunctionOutput, AwsError>>;
     fn delete_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteAliasInput) -> BoxFuture<'a, Result<types::DeleteAliasOutput, AwsError>>;
     fn delete_function<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionInput) -> BoxFuture<'a, Result<types::DeleteFunctionOutput, AwsError>>;
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
+    fn delete_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::DeleteLayerVersionInput) -> BoxFuture<'a, Result<types::DeleteLayerVersionOutput, AwsError>>;
     fn get_account_settings<'a>(&'a self, cx: &'a Ctx, input: types::GetAccountSettingsInput) -> BoxFuture<'a, Result<types::GetAccountSettingsOutput, AwsError>>;
     fn get_alias<'a>(&'a self, cx: &'a Ctx, input: types::GetAliasInput) -> BoxFuture<'a, Result<types::GetAliasOutput, AwsError>>;
     fn get_function<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionInput) -> BoxFuture<'a, Result<types::GetFunctionOutput, AwsError>>;
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
     fn get_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConfigurationInput) -> BoxFuture<'a, Result<types::GetFunctionConfigurationOutput, AwsError>>;
+    fn get_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionInput) -> BoxFuture<'a, Result<types::GetLayerVersionOutput, AwsError>>;
+    fn get_layer_version_by_arn<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionByArnInput) -> BoxFuture<'a, Result<types::GetLayerVersionByArnOutput, AwsError>>;
+    fn get_layer_version_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionPolicyInput) -> BoxFuture<'a, Result<types::GetLayerVersionPolicyOutput, AwsError>>;
     fn get_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetPolicyInput) -> BoxFuture<'a, Result<types::GetPolicyOutput, AwsError>>;
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
     fn list_functions<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsInput) -> BoxFuture<'a, Result<types::ListFunctionsOutput, AwsError>>;
+    fn list_layer_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListLayerVersionsInput) -> BoxFuture<'a, Result<types::ListLayerVersionsOutput, AwsError>>;
+    fn list_layers<'a>(&'a self, cx: &'a Ctx, input: types::ListLayersInput) -> BoxFuture<'a, Result<types::ListLayersOutput, AwsError>>;
     fn list_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsInput) -> BoxFuture<'a, Result<types::ListTagsOutput, AwsError>>;
     fn list_versions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListVersionsByFunctionInput) -> BoxFuture<'a, Result<types::ListVersionsByFunctionOutput, AwsError>>;
+    fn publish_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishLayerVersionInput) -> BoxFuture<'a, Result<types::PublishLayerVersionOutput, AwsError>>;
     fn publish_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishVersionInput) -> BoxFuture<'a, Result<types::PublishVersionOutput, AwsError>>;
     fn put_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::PutFunctionConcurrencyOutput, AwsError>>;
+    fn remove_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemoveLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::RemoveLayerVersionPermissionOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
@@ -60,25 +69,34 @@ impl Service for Adapter {
 
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
+            0 => answered(self.inner.add_layer_version_permission(cx, FromValue::from_value(input))),
             1 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
             3 => answered(self.inner.create_alias(cx, FromValue::from_value(input))),
             7 => answered(self.inner.create_function(cx, FromValue::from_value(input))),
             9 => answered(self.inner.delete_alias(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_function(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
+            19 => answered(self.inner.delete_layer_version(cx, FromValue::from_value(input))),
             22 => answered(self.inner.get_account_settings(cx, FromValue::from_value(input))),
             23 => answered(self.inner.get_alias(cx, FromValue::from_value(input))),
             30 => answered(self.inner.get_function(cx, FromValue::from_value(input))),
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
             33 => answered(self.inner.get_function_configuration(cx, FromValue::from_value(input))),
+            38 => answered(self.inner.get_layer_version(cx, FromValue::from_value(input))),
+            39 => answered(self.inner.get_layer_version_by_arn(cx, FromValue::from_value(input))),
+            40 => answered(self.inner.get_layer_version_policy(cx, FromValue::from_value(input))),
             41 => answered(self.inner.get_policy(cx, FromValue::from_value(input))),
             45 => answered(self.inner.invoke(cx, FromValue::from_value(input))),
             48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
             56 => answered(self.inner.list_functions(cx, FromValue::from_value(input))),
+            58 => answered(self.inner.list_layer_versions(cx, FromValue::from_value(input))),
+            59 => answered(self.inner.list_layers(cx, FromValue::from_value(input))),
             61 => answered(self.inner.list_tags(cx, FromValue::from_value(input))),
             62 => answered(self.inner.list_versions_by_function(cx, FromValue::from_value(input))),
+            64 => answered(self.inner.publish_layer_version(cx, FromValue::from_value(input))),
             65 => answered(self.inner.publish_version(cx, FromValue::from_value(input))),
             67 => answered(self.inner.put_function_concurrency(cx, FromValue::from_value(input))),
+            74 => answered(self.inner.remove_layer_version_permission(cx, FromValue::from_value(input))),
             75 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
             81 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             82 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
@@ -99,6 +117,9 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::Lambda for $service {
+            fn add_layer_version_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddLayerVersionPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddLayerVersionPermissionOutput> {
+                Box::pin($ops::add_layer_version_permission::add_layer_version_permission(self, cx, input))
+            }
             fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
                 Box::pin($ops::add_permission::add_permission(self, cx, input))
             }
@@ -117,6 +138,9 @@ macro_rules! delegate {
             fn delete_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionConcurrencyOutput> {
                 Box::pin($ops::delete_function_concurrency::delete_function_concurrency(self, cx, input))
             }
+            fn delete_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::DeleteLayerVersionOutput> {
+                Box::pin($ops::delete_layer_version::delete_layer_version(self, cx, input))
+            }
             fn get_account_settings<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetAccountSettingsInput) -> $crate::service::Answer<'a, $crate::types::GetAccountSettingsOutput> {
                 Box::pin($ops::get_account_settings::get_account_settings(self, cx, input))
             }
@@ -132,6 +156,15 @@ macro_rules! delegate {
             fn get_function_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionConfigurationOutput> {
                 Box::pin($ops::get_function_configuration::get_function_configuration(self, cx, input))
             }
+            fn get_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::GetLayerVersionOutput> {
+                Box::pin($ops::get_layer_version::get_layer_version(self, cx, input))
+            }
+            fn get_layer_version_by_arn<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetLayerVersionByArnInput) -> $crate::service::Answer<'a, $crate::types::GetLayerVersionByArnOutput> {
+                Box::pin($ops::get_layer_version_by_arn::get_layer_version_by_arn(self, cx, input))
+            }
+            fn get_layer_version_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetLayerVersionPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetLayerVersionPolicyOutput> {
+                Box::pin($ops::get_layer_version_policy::get_layer_version_policy(self, cx, input))
+            }
             fn get_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetPolicyOutput> {
                 Box::pin($ops::get_policy::get_policy(self, cx, input))
             }
@@ -144,17 +177,29 @@ macro_rules! delegate {
             fn list_functions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionsOutput> {
                 Box::pin($ops::list_functions::list_functions(self, cx, input))
             }
+            fn list_layer_versions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListLayerVersionsInput) -> $crate::service::Answer<'a, $crate::types::ListLayerVersionsOutput> {
+                Box::pin($ops::list_layer_versions::list_layer_versions(self, cx, input))
+            }
+            fn list_layers<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListLayersInput) -> $crate::service::Answer<'a, $crate::types::ListLayersOutput> {
+                Box::pin($ops::list_layers::list_layers(self, cx, input))
+            }
             fn list_tags<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsInput) -> $crate::service::Answer<'a, $crate::types::ListTagsOutput> {
                 Box::pin($ops::list_tags::list_tags(self, cx, input))
             }
             fn list_versions_by_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListVersionsByFunctionInput) -> $crate::service::Answer<'a, $crate::types::ListVersionsByFunctionOutput> {
                 Box::pin($ops::list_versions_by_function::list_versions_by_function(self, cx, input))
             }
+            fn publish_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::PublishLayerVersionOutput> {
+                Box::pin($ops::publish_layer_version::publish_layer_version(self, cx, input))
+            }
             fn publish_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishVersionInput) -> $crate::service::Answer<'a, $crate::types::PublishVersionOutput> {
                 Box::pin($ops::publish_version::publish_version(self, cx, input))
             }
             fn put_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionConcurrencyOutput> {
                 Box::pin($ops::put_function_concurrency::put_function_concurrency(self, cx, input))
+            }
+            fn remove_layer_version_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemoveLayerVersionPermissionInput) -> $crate::service::Answer<'a, $crate::types::RemoveLayerVersionPermissionOutput> {
+                Box::pin($ops::remove_layer_version_permission::remove_layer_version_permission(self, cx, input))
             }
             fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
                 Box::pin($ops::remove_permission::remove_permission(self, cx, input))

@@ -89,7 +89,8 @@ pub static AmazonManagedKafkaEventSourceConfig: t::Shape = t::structure("AmazonM
 ]);
 pub static ApplicationLogLevel: t::Shape = t::string("ApplicationLogLevel").values(&["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]);
 pub static Architecture: t::Shape = t::string("Architecture").values(&["x86_64", "arm64"]);
-pub static ArchitecturesList: t::Shape = t::list("ArchitecturesList", &[t::element(&Architecture)]).min(1).max(1);
+static W_ArchitecturesList: t::Wording = t::Wording { listed: &[], not_null: true };
+pub static ArchitecturesList: t::Shape = t::list("ArchitecturesList", &[t::element(&Architecture)]).min(1).max(1).wording(&W_ArchitecturesList);
 static P_Arn: t::Pattern = t::Pattern::new("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)");
 pub static Arn: t::Shape = t::string("Arn").min(0).max(10000).pattern(&P_Arn);
 pub static AttemptCount: t::Shape = t::integer("AttemptCount").min(0);
@@ -269,8 +270,10 @@ pub static CodeVerificationFailedException: t::Shape = t::structure("CodeVerific
 ]);
 static P_CollectionName: t::Pattern = t::Pattern::translated("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)", "[_a-rt-zA-Z0-9][^$]*|s(?:[^y$][^$]*|y(?:[^s$][^$]*|s(?:[^t$][^$]*|t(?:[^e$][^$]*|e(?:[^m$][^$]*|m(?:[^.$][^$]*)?)?)?)?)?)?");
 pub static CollectionName: t::Shape = t::string("CollectionName").min(1).max(57).pattern(&P_CollectionName);
-pub static CompatibleArchitectures: t::Shape = t::list("CompatibleArchitectures", &[t::element(&Architecture)]).min(0).max(2);
-pub static CompatibleRuntimes: t::Shape = t::list("CompatibleRuntimes", &[t::element(&Runtime)]).min(0).max(15);
+static W_CompatibleArchitectures: t::Wording = t::Wording { listed: &[], not_null: true };
+pub static CompatibleArchitectures: t::Shape = t::list("CompatibleArchitectures", &[t::element(&Architecture)]).min(0).max(2).wording(&W_CompatibleArchitectures);
+static W_CompatibleRuntimes: t::Wording = t::Wording { listed: &["nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x", "nodejs22.x", "java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8", "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"], not_null: false };
+pub static CompatibleRuntimes: t::Shape = t::list("CompatibleRuntimes", &[t::element(&Runtime)]).min(0).max(15).values(&["nodejs", "nodejs4.3", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x", "nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x", "java8", "java8.al2", "java11", "java17", "java21", "java25", "python2.7", "python3.6", "python3.7", "python3.8", "python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "dotnet6", "dotnet8", "dotnet10", "nodejs4.3-edge", "go1.x", "ruby2.5", "ruby2.7", "ruby3.2", "ruby3.3", "ruby3.4", "ruby4.0", "provided", "provided.al2", "provided.al2023", "nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023", "custom"]).wording(&W_CompatibleRuntimes);
 pub static Concurrency: t::Shape = t::structure("Concurrency", &[
     t::member("ReservedConcurrentExecutions", &ReservedConcurrentExecutions),
 ]);
@@ -668,7 +671,8 @@ pub static EventSourceMappingMetricsConfig: t::Shape = t::structure("EventSource
 ]);
 pub static EventSourceMappingSystemLogLevel: t::Shape = t::string("EventSourceMappingSystemLogLevel").values(&["DEBUG", "INFO", "WARN"]);
 pub static EventSourceMappingsList: t::Shape = t::list("EventSourceMappingsList", &[t::element(&EventSourceMappingConfiguration)]);
-pub static EventSourcePosition: t::Shape = t::string("EventSourcePosition").values(&["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]);
+static W_EventSourcePosition: t::Wording = t::Wording { listed: &["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"], not_null: false };
+pub static EventSourcePosition: t::Shape = t::string("EventSourcePosition").values(&["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]).wording(&W_EventSourcePosition);
 static P_EventSourceToken: t::Pattern = t::Pattern::new("[a-zA-Z0-9._\\-]+");
 pub static EventSourceToken: t::Shape = t::string("EventSourceToken").min(0).max(256).pattern(&P_EventSourceToken);
 pub static EventType: t::Shape = t::string("EventType").values(&["ExecutionStarted", "ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionStopped", "ContextStarted", "ContextSucceeded", "ContextFailed", "WaitStarted", "WaitSucceeded", "WaitCancelled", "StepStarted", "StepSucceeded", "StepFailed", "ChainedInvokeStarted", "ChainedInvokeSucceeded", "ChainedInvokeFailed", "ChainedInvokeTimedOut", "ChainedInvokeStopped", "CallbackStarted", "CallbackSucceeded", "CallbackFailed", "CallbackTimedOut", "InvocationCompleted", "ExecutionPaused", "ExecutionResumed"]);
@@ -1224,7 +1228,8 @@ pub static Layer: t::Shape = t::structure("Layer", &[
 ]);
 static P_LayerArn: t::Pattern = t::Pattern::new("arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+");
 pub static LayerArn: t::Shape = t::string("LayerArn").min(1).max(2048).pattern(&P_LayerArn);
-pub static LayerList: t::Shape = t::list("LayerList", &[t::element(&LayerVersionArn)]);
+static W_LayerList: t::Wording = t::Wording { listed: &[], not_null: true };
+pub static LayerList: t::Shape = t::list("LayerList", &[t::element(&LayerVersionArn)]).wording(&W_LayerList);
 static P_LayerName: t::Pattern = t::Pattern::new("(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+");
 pub static LayerName: t::Shape = t::string("LayerName").min(1).max(140).pattern(&P_LayerName);
 static P_LayerNameOrArn: t::Pattern = t::Pattern::new("(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})");
@@ -1233,7 +1238,7 @@ static P_LayerPermissionAllowedAction: t::Pattern = t::Pattern::new("lambda:GetL
 pub static LayerPermissionAllowedAction: t::Shape = t::string("LayerPermissionAllowedAction").min(0).max(22).pattern(&P_LayerPermissionAllowedAction);
 static P_LayerPermissionAllowedPrincipal: t::Pattern = t::Pattern::new("\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root");
 pub static LayerPermissionAllowedPrincipal: t::Shape = t::string("LayerPermissionAllowedPrincipal").min(0).max(10000).pattern(&P_LayerPermissionAllowedPrincipal);
-static P_LayerVersionArn: t::Pattern = t::Pattern::new("((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))");
+static P_LayerVersionArn: t::Pattern = t::Pattern::new("(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)");
 pub static LayerVersionArn: t::Shape = t::string("LayerVersionArn").min(1).max(2048).pattern(&P_LayerVersionArn);
 pub static LayerVersionContentInput: t::Shape = t::structure("LayerVersionContentInput", &[
     t::member("S3Bucket", &S3Bucket),
@@ -1589,8 +1594,8 @@ pub static PublishLayerVersionRequest: t::Shape = t::structure("PublishLayerVers
     t::member("LayerName", &LayerNameOrArn).required().at(Location::Uri),
     t::member("Description", &Description),
     t::member("Content", &LayerVersionContentInput).required(),
-    t::member("CompatibleArchitectures", &CompatibleArchitectures),
     t::member("CompatibleRuntimes", &CompatibleRuntimes),
+    t::member("CompatibleArchitectures", &CompatibleArchitectures),
     t::member("LicenseInfo", &LicenseInfo),
 ]);
 pub static PublishLayerVersionResponse: t::Shape = t::structure("PublishLayerVersionResponse", &[
@@ -1923,7 +1928,7 @@ pub static TagResourceRequest: t::Shape = t::structure("TagResourceRequest", &[
 ]);
 static P_TagValue: t::Pattern = t::Pattern::new("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)");
 pub static TagValue: t::Shape = t::string("TagValue").min(0).max(256).pattern(&P_TagValue);
-static P_TaggableResource: t::Pattern = t::Pattern::new("arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})");
+static P_TaggableResource: t::Pattern = t::Pattern::new("arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)");
 pub static TaggableResource: t::Shape = t::string("TaggableResource").min(1).max(10000).pattern(&P_TaggableResource);
 pub static Tags: t::Shape = t::map("Tags", &[t::member("key", &TagKey), t::member("value", &TagValue)]);
 pub static TagsError: t::Shape = t::structure("TagsError", &[

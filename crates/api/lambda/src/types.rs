@@ -5,6 +5,25 @@ use updraft_wire::generated::{BTreeMap, Bytes};
 use updraft_wire::{record, string_enum};
 
 record! {
+    pub struct AddLayerVersionPermissionInput {
+        0 => layer_name: String,
+        1 => version_number: i64,
+        2 => statement_id: String,
+        3 => action: String,
+        4 => principal: String,
+        5 => organization_id: Option<String>,
+        6 => revision_id: Option<String>,
+    }
+}
+
+record! {
+    pub struct AddLayerVersionPermissionOutput {
+        0 => statement: Option<String>,
+        1 => revision_id: Option<String>,
+    }
+}
+
+record! {
     pub struct AddPermissionInput {
         0 => function_name: String,
         1 => statement_id: String,
@@ -117,6 +136,19 @@ record! {
 }
 
 record! {
+    pub struct DeleteLayerVersionInput {
+        0 => layer_name: String,
+        1 => version_number: i64,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteLayerVersionOutput {
+    }
+}
+
+record! {
     pub struct GetAccountSettingsInput {
     }
 }
@@ -176,6 +208,39 @@ record! {
 
 /// Shared with others.
 pub type GetFunctionConfigurationOutput = FunctionConfiguration;
+
+record! {
+    pub struct GetLayerVersionInput {
+        0 => layer_name: String,
+        1 => version_number: i64,
+    }
+}
+
+/// Shared with others.
+pub type GetLayerVersionOutput = GetLayerVersionResponse;
+
+record! {
+    pub struct GetLayerVersionByArnInput {
+        0 => arn: String,
+    }
+}
+
+/// Shared with others.
+pub type GetLayerVersionByArnOutput = GetLayerVersionResponse;
+
+record! {
+    pub struct GetLayerVersionPolicyInput {
+        0 => layer_name: String,
+        1 => version_number: i64,
+    }
+}
+
+record! {
+    pub struct GetLayerVersionPolicyOutput {
+        0 => policy: Option<String>,
+        1 => revision_id: Option<String>,
+    }
+}
 
 record! {
     pub struct GetPolicyInput {
@@ -252,6 +317,39 @@ record! {
 }
 
 record! {
+    pub struct ListLayerVersionsInput {
+        0 => compatible_architecture: Option<Architecture>,
+        1 => compatible_runtime: Option<Runtime>,
+        2 => layer_name: String,
+        3 => marker: Option<String>,
+        4 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListLayerVersionsOutput {
+        0 => next_marker: Option<String>,
+        1 => layer_versions: Option<Vec<LayerVersionsListItem>>,
+    }
+}
+
+record! {
+    pub struct ListLayersInput {
+        0 => compatible_architecture: Option<Architecture>,
+        1 => compatible_runtime: Option<Runtime>,
+        2 => marker: Option<String>,
+        3 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListLayersOutput {
+        0 => next_marker: Option<String>,
+        1 => layers: Option<Vec<LayersListItem>>,
+    }
+}
+
+record! {
     pub struct ListTagsInput {
         0 => resource: String,
     }
@@ -279,6 +377,31 @@ record! {
 }
 
 record! {
+    pub struct PublishLayerVersionInput {
+        0 => layer_name: String,
+        1 => description: Option<String>,
+        2 => content: LayerVersionContentInput,
+        3 => compatible_runtimes: Option<Vec<Runtime>>,
+        4 => compatible_architectures: Option<Vec<Architecture>>,
+        5 => license_info: Option<String>,
+    }
+}
+
+record! {
+    pub struct PublishLayerVersionOutput {
+        0 => content: Option<LayerVersionContentOutput>,
+        1 => layer_arn: Option<String>,
+        2 => layer_version_arn: Option<String>,
+        3 => description: Option<String>,
+        4 => created_date: Option<String>,
+        5 => version: Option<i64>,
+        6 => compatible_architectures: Option<Vec<Architecture>>,
+        7 => compatible_runtimes: Option<Vec<Runtime>>,
+        8 => license_info: Option<String>,
+    }
+}
+
+record! {
     pub struct PublishVersionInput {
         0 => function_name: String,
         1 => code_sha256: Option<String>,
@@ -300,6 +423,21 @@ record! {
 
 /// Shared with others.
 pub type PutFunctionConcurrencyOutput = Concurrency;
+
+record! {
+    pub struct RemoveLayerVersionPermissionInput {
+        0 => layer_name: String,
+        1 => version_number: i64,
+        2 => statement_id: String,
+        3 => revision_id: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct RemoveLayerVersionPermissionOutput {
+    }
+}
 
 record! {
     pub struct RemovePermissionInput {
@@ -651,6 +789,20 @@ string_enum! {
 }
 
 record! {
+    pub struct GetLayerVersionResponse {
+        0 => content: Option<LayerVersionContentOutput>,
+        1 => layer_arn: Option<String>,
+        2 => layer_version_arn: Option<String>,
+        3 => description: Option<String>,
+        4 => created_date: Option<String>,
+        5 => version: Option<i64>,
+        6 => compatible_architectures: Option<Vec<Architecture>>,
+        7 => compatible_runtimes: Option<Vec<Runtime>>,
+        8 => license_info: Option<String>,
+    }
+}
+
+record! {
     pub struct ImageConfig {
         0 => entry_point: Option<Vec<String>>,
         1 => command: Option<Vec<String>>,
@@ -746,6 +898,49 @@ record! {
         1 => code_size: Option<i64>,
         2 => signing_profile_version_arn: Option<String>,
         3 => signing_job_arn: Option<String>,
+    }
+}
+
+record! {
+    pub struct LayerVersionContentInput {
+        0 => s3_bucket: Option<String>,
+        1 => s3_key: Option<String>,
+        2 => s3_object_version: Option<String>,
+        3 => s3_object_storage_mode: Option<S3ObjectStorageMode>,
+    }
+    secret {
+        4 => zip_file: Option<Bytes>,
+    }
+}
+
+record! {
+    pub struct LayerVersionContentOutput {
+        0 => location: Option<String>,
+        1 => code_sha256: Option<String>,
+        2 => code_size: Option<i64>,
+        3 => signing_profile_version_arn: Option<String>,
+        4 => signing_job_arn: Option<String>,
+        5 => resolved_s3_object: Option<ResolvedS3Object>,
+    }
+}
+
+record! {
+    pub struct LayerVersionsListItem {
+        0 => layer_version_arn: Option<String>,
+        1 => version: Option<i64>,
+        2 => description: Option<String>,
+        3 => created_date: Option<String>,
+        4 => compatible_architectures: Option<Vec<Architecture>>,
+        5 => compatible_runtimes: Option<Vec<Runtime>>,
+        6 => license_info: Option<String>,
+    }
+}
+
+record! {
+    pub struct LayersListItem {
+        0 => layer_name: Option<String>,
+        1 => layer_arn: Option<String>,
+        2 => latest_matching_version: Option<LayerVersionsListItem>,
     }
 }
 

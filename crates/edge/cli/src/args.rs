@@ -147,6 +147,10 @@ pub struct StartArgs {
     /// Run functions even where this machine can't isolate them fully.
     #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX", value_parser = BoolishValueParser::new())]
     pub allow_weak_sandbox: bool,
+    /// A folder that stands for a file system of functions: `ARN=FOLDER`, the ARN of an access point of EFS. May be said
+    /// several times, or with commas in between.
+    #[arg(long = "file-system", env = "UPDRAFT_FILE_SYSTEMS", value_name = "ARN=FOLDER", value_delimiter = ',')]
+    pub file_systems: Vec<String>,
     /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
     #[arg(long, env = "UPDRAFT_LOG")]
     pub log: Option<String>,

@@ -179,8 +179,10 @@ pub struct Shape {
     pub min: Option<i64>,
     pub max: Option<i64>,
     pub pattern: Option<&'static Pattern>,
-    /// The values allowed; empty if any is.
+    /// The values allowed; empty if any is. Of a list, those of its elements.
     pub values: &'static [&'static str],
+    /// How refusals say it, where that isn't what the model tells.
+    pub wording: Option<&'static Wording>,
     /// The member that is the whole HTTP body.
     pub payload: Option<u16>,
     pub timestamp: Option<TimestampFormat>,
@@ -192,6 +194,15 @@ pub struct Shape {
     /// Exactly one member may be set.
     pub union: bool,
     pub event_stream: bool,
+}
+
+/// What refusals say of a shape otherwise than the model.
+#[derive(Debug)]
+pub struct Wording {
+    /// The values that are listed; empty: those that are allowed.
+    pub listed: &'static [&'static str],
+    /// Of a list: whether it is said that its elements may not be null.
+    pub not_null: bool,
 }
 
 /// A member of a structure, the element of a list, or the key or value of a map.

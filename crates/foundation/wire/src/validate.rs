@@ -8,6 +8,8 @@ use updraft_kernel::AwsError;
 use crate::model::{Kind, Location, Member, Operation, ServiceModel, Shape, Style};
 use crate::{Value, codes};
 
+const NOT_NULL: &str = "Member must not be null";
+
 /// Checks a whole input; all that is wrong with it is told in one error.
 ///
 /// # Errors
@@ -122,8 +124,11 @@ impl Findings {
                 self.value(element.shape, item, &Path::Element(path, at));
             }
         } else if items.iter().any(|item| clause::violated(element.shape, item).next().is_some()) {
-            let clauses = clause::all(element.shape).join(", ");
-            self.push(shape, whole, path, &format!("Member must satisfy constraint: [{clauses}]"));
+            let mut clauses = clause::all(element.shape);
+            if shape.wording.is_some_and(|wording| wording.not_null) {
+                clauses.push(NOT_NULL.to_owned());
+            }
+            self.push(shape, whole, path, &format!("Member must satisfy constraint: [{}]", clauses.join(", ")));
         }
     }
 
@@ -140,13 +145,13 @@ impl Findings {
             }
         } else if entries.iter().any(|(_, value)| clause::violated(value_of.shape, value).next().is_some()) {
             let mut clauses = clause::all(value_of.shape);
-            clauses.push("Member must not be null".to_owned());
+            clauses.push(NOT_NULL.to_owned());
             self.push(shape, whole, path, &format!("Map value must satisfy constraint: [{}]", clauses.join(", ")));
         }
     }
 
     fn missing(&mut self, member: &'static Member, path: &Path) {
-        self.push(member.shape, &Value::Null, path, "Member must not be null");
+        self.push(member.shape, &Value::Null, path, NOT_NULL);
         if let Some(finding) = self.0.last_mut() {
             finding.missing = Some(member.name);
         }

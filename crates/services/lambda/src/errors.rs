@@ -11,6 +11,16 @@ pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {
     AwsError::new(&code::INVALID_PARAMETER_VALUE_EXCEPTION, message.into())
 }
 
+/// As [`above`], for a name that isn't in a list.
+pub(crate) fn invalid_enum(value: &str, member: &str, listed: &[&str]) -> AwsError {
+    let text = format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy enum \
+         value set: [{}]",
+        listed.join(", ")
+    );
+    AwsError::new(&VALIDATION, text)
+}
+
 /// In the words that the tables use for the constraints they hold.
 pub(crate) fn above(value: i32, member: &str, most: i32) -> AwsError {
     let text = format!(
@@ -50,13 +60,24 @@ pub(crate) fn precondition_failed() -> AwsError {
     )
 }
 
-/// AWS: where the revision is a policy's and no more than that, it says so.
-pub(crate) fn policy_precondition_failed() -> AwsError {
-    AwsError::new(
-        &code::PRECONDITION_FAILED_EXCEPTION,
-        "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest \
-         Revision Id",
-    )
+/// AWS: where the revision is a policy's and no more than that, it says so. `get` is the operation that tells it.
+pub(crate) fn stale_policy(get: &str) -> AwsError {
+    let text = format!(
+        "The Revision Id provided does not match the latest Revision Id. Call the {get} API to retrieve the latest \
+         Revision Id"
+    );
+    AwsError::new(&code::PRECONDITION_FAILED_EXCEPTION, text)
+}
+
+pub(crate) fn statement_exists(sid: &str) -> AwsError {
+    conflict(format!(
+        "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing \
+         statement."
+    ))
+}
+
+pub(crate) fn no_statement(sid: &str) -> AwsError {
+    not_found(format!("Statement {sid} is not found in resource policy."))
 }
 
 /// Lambda's 429. `reason` is a member of the error's shape.
@@ -67,6 +88,10 @@ pub(crate) fn throttled(reason: &'static str) -> AwsError {
 /// `what` is `CreateFunction` and the like; its limit is in bytes of the request, base 64 and all.
 pub(crate) fn request_too_large(what: &str, limit: usize) -> AwsError {
     AwsError::new(&ENTITY_TOO_LARGE, format!("Request must be smaller than {limit} bytes for the {what} operation"))
+}
+
+pub(crate) fn unzipped_too_large(limit: u64) -> AwsError {
+    invalid_parameter(format!("Unzipped size must be smaller than {limit} bytes"))
 }
 
 pub(crate) fn payload_too_large(size: usize, kind: &str, limit: usize) -> AwsError {

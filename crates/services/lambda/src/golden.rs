@@ -1,9 +1,12 @@
 //! What lies on disks, byte by byte: may never change. A row that must change gets a new version, and its old bytes
 //! stay here, to be read by `upgrade`.
 
+mod layers;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use bytes::Bytes;
 use updraft_api_lambda::types::AddPermissionInput;
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, Row, decode_row, encode_row};
@@ -19,6 +22,11 @@ fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
     let encoded = encode_row(row).unwrap();
     assert_eq!(encoded.escape_ascii().to_string(), bytes);
     assert_eq!(decode_row::<R>(b"", &encoded).unwrap(), *row);
+}
+
+fn keys_are<const N: usize>(keys: [(Bytes, &str); N]) {
+    let shown = keys.each_ref().map(|(key, _)| key.escape_ascii().to_string());
+    assert_eq!(shown, keys.map(|(_, bytes)| bytes.to_owned()));
 }
 
 fn id() -> FunctionId {
@@ -82,8 +90,7 @@ fn golden_keys() {
             r"\x11\x02code\x00\x02b\x00\x02000000000000\x00\x02us-east-1\x00\x02f\x00\x15\x01",
         ),
     ];
-    let shown = keys.each_ref().map(|(key, _)| key.escape_ascii().to_string());
-    assert_eq!(shown, keys.map(|(_, bytes)| bytes.to_owned()));
+    keys_are(keys);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Keys and rows. Under the service's tag: account, region, what it is, and then its own parts.
 
+pub(crate) mod layers;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -11,6 +13,8 @@ use crate::model::alias::Alias;
 use crate::model::config::Config;
 use crate::model::name::{FunctionId, Version};
 use crate::model::policy::Statement;
+
+pub(crate) use layers::{AttachedKey, LayerCodeKey, LayerKey, LayerPolicyKey, LayerVersionKey, LayerVersionRow};
 
 const FUNCTION: u8 = 1;
 const VERSION: u8 = 2;

@@ -4,6 +4,7 @@
 //! run by a [`RunnerPort`](updraft_kernel::ports::RunnerPort). Start reading at [`Lambda`], then `model`, then any
 //! file of `ops`.
 
+mod attach;
 mod background;
 mod call;
 mod code;
@@ -11,6 +12,7 @@ mod errors;
 #[cfg(test)]
 mod golden;
 mod keys;
+mod layers;
 mod measure;
 mod model;
 mod ops;

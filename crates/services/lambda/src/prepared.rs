@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use updraft_kernel::ports::{CodeLocation, FunctionSpec, LogSpec};
+use updraft_kernel::ports::{CodeLocation, FileSystem, FunctionSpec, LayerSpec, LogSpec};
 use updraft_kernel::{Arn, AwsError};
 use updraft_store::{Key, Tx, decode_row};
 
-use crate::Lambda;
 use crate::keys::{AliasKey, FunctionKey, FunctionRow, VersionKey, VersionRow};
+use crate::model::attached::{Attached, Layer};
+use crate::model::config::Code;
 use crate::model::name::{FunctionId, Target, Version};
 use crate::table::alias_of;
 use crate::view::hex;
+use crate::{Lambda, table};
 
 /// So many versions are kept ready; then all are forgotten, and those in use are made again.
 const KEPT: usize = 1024;
@@ -28,8 +30,18 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    fn new(id: &FunctionId, version: Version, function: &FunctionRow, row: VersionRow) -> Result<Self, AwsError> {
-        Ok(Self { spec: Arc::new(spec(id, version, function, row)?), arn: id.arn().to_string() })
+    fn new(
+        (id, version): (&FunctionId, Version),
+        function: &FunctionRow,
+        row: VersionRow,
+        attached: Attached,
+    ) -> Result<Self, AwsError> {
+        let spec = FunctionSpec {
+            layers: attached.layers.into_iter().map(layer).collect(),
+            file_systems: attached.mounts.into_iter().map(|m| FileSystem { arn: m.arn, path: m.path }).collect(),
+            ..spec(id, version, function, row)?
+        };
+        Ok(Self { spec: Arc::new(spec), arn: id.arn().to_string() })
     }
 
     /// Whether the function's reservation lets it run at all.
@@ -93,15 +105,25 @@ impl Lambda {
         if let Some(prepared) = self.prepared.get(&key, function, row) {
             return Ok(prepared);
         }
+        // What is attached never changes alone: the version's row gets a new revision with it.
+        let attached = table::attached(tx, &target.id, version).await?;
         let (function_row, version_row) = (decode_row(&function_key, function)?, decode_row(&key, row)?);
-        let prepared = Arc::new(Prepared::new(&target.id, version, &function_row, version_row)?);
+        let prepared = Arc::new(Prepared::new((&target.id, version), &function_row, version_row, attached)?);
         let entry = Entry { function: function.clone(), version: row.clone(), prepared: Arc::clone(&prepared) };
         self.prepared.put(key, entry);
         Ok(prepared)
     }
 }
 
-/// What the runner needs to know.
+fn layer(layer: Layer) -> LayerSpec {
+    LayerSpec { arn: layer.arn, code: location(layer.code) }
+}
+
+fn location(code: Code) -> CodeLocation {
+    CodeLocation { blob: code.blob, sha256: hex(&code.sha256) }
+}
+
+/// What the runner needs to know, but for what is attached.
 fn spec(id: &FunctionId, version: Version, function: &FunctionRow, row: VersionRow) -> Result<FunctionSpec, AwsError> {
     let config = row.config;
     Ok(FunctionSpec {
@@ -113,7 +135,7 @@ fn spec(id: &FunctionId, version: Version, function: &FunctionRow, row: VersionR
         runtime: config.runtime,
         handler: config.handler,
         role: Arn::parse(&config.role).map_err(AwsError::internal)?,
-        code: CodeLocation { blob: config.code.blob, sha256: hex(&config.code.sha256) },
+        code: location(config.code),
         layers: Vec::new(),
         file_systems: Vec::new(),
         environment: config.environment.unwrap_or_default(),

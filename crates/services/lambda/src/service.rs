@@ -1,10 +1,11 @@
 //! The service's parts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{MetricsPort, RunnerPort};
+use updraft_kernel::ports::{MetricsPort, ObjectsPort, RunnerPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 
@@ -21,6 +22,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub outbox: Outbox,
+    /// Where code may lie.
+    pub objects: Arc<dyn ObjectsPort>,
+    /// The ARNs of the access points of file systems that there are.
+    pub file_systems: BTreeSet<String>,
     pub settings: Settings,
 }
 
@@ -45,6 +50,8 @@ pub struct Lambda {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) outbox: Outbox,
+    pub(crate) objects: Arc<dyn ObjectsPort>,
+    pub(crate) file_systems: BTreeSet<String>,
     pub(crate) settings: Settings,
     pub(crate) prepared: Cache,
 }
@@ -53,9 +60,11 @@ impl Lambda {
     /// Registers itself with the outbox for asynchronous invocations, so: before the outbox starts.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, runner, metrics, clock, rng, outbox, settings } = parts;
+        let Parts { store, blobs, runner, metrics, clock, rng, outbox, objects, file_systems, settings } = parts;
         let prepared = Cache::default();
-        let service = Arc::new(Self { store, blobs, runner, metrics, clock, rng, outbox, settings, prepared });
+        let service =
+            Self { store, blobs, runner, metrics, clock, rng, outbox, objects, file_systems, settings, prepared };
+        let service = Arc::new(service);
         let target = AsyncInvocations(Arc::downgrade(&service));
         service.outbox.register(ASYNC_INVOCATIONS, Arc::new(target));
         service

@@ -3,7 +3,10 @@
 use updraft_kernel::AwsError;
 use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 
-use crate::keys::{AliasKey, CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, VersionKey, VersionRow};
+use crate::keys::{
+    AliasKey, AttachedKey, CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, VersionKey, VersionRow,
+};
+use crate::model::attached::Attached;
 use crate::model::name::{FunctionId, Target, Version};
 
 /// A version with the function it is of.
@@ -12,6 +15,7 @@ pub(crate) struct Found {
     pub(crate) function: FunctionRow,
     pub(crate) version: Version,
     pub(crate) row: VersionRow,
+    pub(crate) attached: Attached,
 }
 
 /// The alias that the target names, if it names one.
@@ -30,7 +34,16 @@ pub(crate) async fn find(tx: &mut Tx, target: &Target) -> Result<Found, AwsError
         Some(name) => tx.row(&AliasKey(&target.id, name)).await?.ok_or_else(|| target.missing())?.version,
     };
     let row = tx.row(&VersionKey(&target.id, version)).await?.ok_or_else(|| target.missing())?;
-    Ok(Found { function, version, row })
+    let attached = attached(tx, &target.id, version).await?;
+    Ok(Found { function, version, row, attached })
+}
+
+/// What is attached to a version.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn attached(tx: &mut Tx, id: &FunctionId, version: Version) -> Result<Attached, AwsError> {
+    Ok(tx.row(&AttachedKey(id, version)).await?.unwrap_or_default())
 }
 
 /// The function alone.
@@ -60,11 +73,47 @@ pub(crate) fn put_version(
     Ok(())
 }
 
+/// Writes what is attached to a version, and the blobs that this is made of. `before` is what stood there.
+///
+/// # Errors
+/// If it can't be encoded.
+pub(crate) fn attach(
+    tx: &mut Tx,
+    (id, version): (&FunctionId, Version),
+    attached: &Attached,
+    before: &Attached,
+) -> Result<(), AwsError> {
+    for layer in &before.layers {
+        tx.delete_row(&CodeKey(&layer.code.blob, id, version));
+    }
+    for layer in &attached.layers {
+        tx.put_row(&CodeKey(&layer.code.blob, id, version), &CodeRow)?;
+    }
+    let key = AttachedKey(id, version);
+    if *attached == Attached::default() {
+        tx.delete_row(&key);
+    } else {
+        tx.put_row(&key, attached)?;
+    }
+    Ok(())
+}
+
 /// Removes a version and its policy. The blob stays until it is swept.
-pub(crate) fn delete_version(tx: &mut Tx, id: &FunctionId, version: Version, row: &VersionRow) {
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn delete_version(
+    tx: &mut Tx,
+    id: &FunctionId,
+    version: Version,
+    row: &VersionRow,
+) -> Result<(), AwsError> {
+    let before = attached(tx, id, version).await?;
+    attach(tx, (id, version), &Attached::default(), &before)?;
     tx.delete_row(&CodeKey(&row.config.code.blob, id, version));
     tx.delete_row(&VersionKey(id, version));
     tx.delete_row(&PolicyKey(id, Some(&version.to_string())));
+    Ok(())
 }
 
 /// Removes an alias and what belongs to it, if it is there.
@@ -89,7 +138,7 @@ pub(crate) async fn aliases_for(tx: &mut Tx, id: &FunctionId, version: Version) 
 /// If the store fails.
 pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), AwsError> {
     for (key, row) in all::<VersionKey<'_>>(tx, VersionKey::of(id)).await? {
-        delete_version(tx, id, version_of(&key)?, &row);
+        delete_version(tx, id, version_of(&key)?, &row).await?;
     }
     tx.raw().delete_range(AliasKey::of(id));
     tx.raw().delete_range(PolicyKey::of(id));

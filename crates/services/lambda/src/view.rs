@@ -1,18 +1,21 @@
 //! Versions as AWS shows them.
 
+pub(crate) mod layers;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use updraft_api_lambda::types::{
     AliasConfiguration, AliasRoutingConfiguration, ApplicationLogLevel, Architecture, EnvironmentResponse,
-    EphemeralStorage, FunctionConfiguration, LastUpdateStatus, LastUpdateStatusReasonCode, LogFormat, LoggingConfig,
-    PackageType, Runtime, RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse,
-    State, StateReasonCode, SystemLogLevel, TracingConfigResponse, TracingMode,
+    EphemeralStorage, FileSystemConfig, FunctionConfiguration, LastUpdateStatus, LastUpdateStatusReasonCode, LogFormat,
+    LoggingConfig, PackageType, Runtime, RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus,
+    SnapStartResponse, State, StateReasonCode, SystemLogLevel, TracingConfigResponse, TracingMode, VpcConfigResponse,
 };
 use updraft_kernel::{Region, UnixMillis};
 
 use crate::keys::VersionRow;
 use crate::model::alias::Alias;
+use crate::model::attached::{Attached, Mount};
 use crate::model::config::{Config, Logging};
 use crate::model::name::{FunctionId, Target, Version};
 use crate::table::alias_of;
@@ -41,6 +44,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) row: &'a VersionRow,
     pub(crate) moment: Moment,
     pub(crate) ending: Ending<'a>,
+    pub(crate) attached: &'a Attached,
 }
 
 /// What the ARN ends in.
@@ -64,7 +68,7 @@ impl<'a> Ending<'a> {
 }
 
 pub(crate) fn configuration(shown: Shown<'_>) -> FunctionConfiguration {
-    let Shown { id, version, row, moment, ending } = shown;
+    let Shown { id, version, row, moment, ending, attached } = shown;
     let version = version.to_string();
     let qualifier = match ending {
         Ending::Name => None,
@@ -90,6 +94,7 @@ pub(crate) fn configuration(shown: Shown<'_>) -> FunctionConfiguration {
         runtime_version_config: (!listed).then(|| runtime_version(&config.runtime, &id.region)),
         ..settings(config)
     };
+    attach(&mut out, attached);
     tell(&mut out, moment);
     out
 }
@@ -127,6 +132,24 @@ fn settings(config: &Config) -> FunctionConfiguration {
         logging_config: Some(logging(&config.logging)),
         ..FunctionConfiguration::default()
     }
+}
+
+fn attach(out: &mut FunctionConfiguration, attached: &Attached) {
+    let Attached { layers, mounts, network } = attached;
+    // AWS: what is empty isn't shown at all.
+    out.layers = Some(layers.iter().map(layers::attached).collect()).filter(|shown: &Vec<_>| !shown.is_empty());
+    let mount = |mount: &Mount| FileSystemConfig {
+        arn: mount.arn.clone(),
+        local_mount_path: mount.path.clone(),
+        ..FileSystemConfig::default()
+    };
+    out.file_system_configs = Some(mounts.iter().map(mount).collect()).filter(|shown: &Vec<_>| !shown.is_empty());
+    out.vpc_config = network.map(|ipv6| VpcConfigResponse {
+        subnet_ids: Some(Vec::new()),
+        security_group_ids: Some(Vec::new()),
+        vpc_id: Some(String::new()),
+        ipv6_allowed_for_dual_stack: Some(ipv6),
+    });
 }
 
 fn logging(logging: &Logging) -> LoggingConfig {
@@ -174,7 +197,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// AWS: `2026-01-02T03:04:05.678+0000`.
-fn last_modified(at: UnixMillis) -> String {
+pub(crate) fn last_modified(at: UnixMillis) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     at.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
 }

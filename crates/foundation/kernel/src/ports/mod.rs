@@ -6,6 +6,7 @@ pub mod function;
 pub mod http;
 pub mod logs;
 pub mod metrics;
+pub mod objects;
 pub mod runner;
 
 pub use credentials::{
@@ -16,6 +17,7 @@ pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
 pub use http::{HttpDataPlane, HttpRequest, HttpResponse};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
 pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
+pub use objects::{NoObjects, ObjectName, ObjectsPort};
 pub use runner::{
     CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,

@@ -1,6 +1,6 @@
 //! `const` builders, so that a row of a generated table says only what is not usual.
 
-use super::{Kind, Location, Member, Namespace, Pattern, Shape, TimestampFormat};
+use super::{Kind, Location, Member, Namespace, Pattern, Shape, TimestampFormat, Wording};
 
 const fn shape(name: &'static str, kind: Kind, members: &'static [Member]) -> Shape {
     Shape {
@@ -11,6 +11,7 @@ const fn shape(name: &'static str, kind: Kind, members: &'static [Member]) -> Sh
         max: None,
         pattern: None,
         values: &[],
+        wording: None,
         payload: None,
         timestamp: None,
         xml_name: "",
@@ -88,6 +89,11 @@ impl Shape {
     #[must_use]
     pub const fn values(mut self, values: &'static [&'static str]) -> Self {
         self.values = values;
+        self
+    }
+    #[must_use]
+    pub const fn wording(mut self, wording: &'static Wording) -> Self {
+        self.wording = Some(wording);
         self
     }
     #[must_use]

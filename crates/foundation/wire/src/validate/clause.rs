@@ -23,9 +23,15 @@ pub(super) fn violated(shape: &'static Shape, value: &Value) -> impl Iterator<It
     let below = shape.min.filter(|&min| size.is_some_and(|size| size < as_float(min))).map(|min| lower(shape, min));
     let text = if let Value::Text(text) = value { Some(text.as_str()) } else { None };
     let unmatched = shape.pattern.filter(|found| text.is_some_and(|text| !found.matches(text))).map(|_| pattern(shape));
-    let unlisted = text.is_some_and(|text| !shape.values.is_empty() && !shape.values.contains(&text));
+    let unlisted = !shape.values.is_empty() && texts(value).any(|text| !shape.values.contains(&text));
     let unlisted = unlisted.then(|| values(shape));
     [below, above, unmatched, unlisted].into_iter().flatten()
+}
+
+/// The text itself, or those in a list.
+fn texts(value: &Value) -> impl Iterator<Item = &str> {
+    let items = if let Value::List(items) = value { items.as_slice() } else { std::slice::from_ref(value) };
+    items.iter().filter_map(|item| if let Value::Text(text) = item { Some(text.as_str()) } else { None })
 }
 
 /// What bounds are about: a number itself, else a length. Characters, not bytes, are counted in text.
@@ -72,5 +78,6 @@ fn pattern(shape: &Shape) -> String {
 }
 
 fn values(shape: &Shape) -> String {
-    format!("Member must satisfy enum value set: [{}]", shape.values.join(", "))
+    let listed = shape.wording.map(|wording| wording.listed).filter(|listed| !listed.is_empty());
+    format!("Member must satisfy enum value set: [{}]", listed.unwrap_or(shape.values).join(", "))
 }

@@ -2,8 +2,8 @@
 
 use updraft_kernel::{ErrorCode, Fault};
 use updraft_wire::model::{
-    ErrorShape, Location, Operation, Pattern, Protocol, Routes, ServiceModel, Shape, Style, TimestampFormat, blob,
-    boolean, double, element, integer, list, map, member, operation, string, structure, timestamp,
+    ErrorShape, Location, Operation, Pattern, Protocol, Routes, ServiceModel, Shape, Style, TimestampFormat, Wording,
+    blob, boolean, double, element, integer, list, map, member, operation, string, structure, timestamp,
 };
 
 pub(crate) static SOLD_OUT: ErrorCode =
@@ -15,6 +15,10 @@ static NAME_PATTERN: Pattern = Pattern::new("[a-z]+");
 static NAME: Shape = string("Name").min(3).max(8).pattern(&NAME_PATTERN);
 static SECRET: Shape = string("Secret").max(4).sensitive();
 static COLOUR: Shape = string("Colour").values(&["RED", "BLUE"]);
+static SHADES: Shape = list("Shades", &[element(&TEXT)])
+    .values(&["DARK", "LIGHT", "PALE"])
+    .wording(&Wording { listed: &["LIGHT", "DARK"], not_null: false });
+static COLOURS: Shape = list("Colours", &[element(&COLOUR)]).wording(&Wording { listed: &[], not_null: true });
 static COUNT: Shape = integer("Count").min(1).max(10);
 static WEIGHT: Shape = double("Weight").min(0).max(1);
 static FLAG: Shape = boolean("Flag");
@@ -47,6 +51,8 @@ static MAKE_INPUT: Shape = structure(
         member("Flag", &FLAG),
         member("Labels", &LABELS).flattened(),
         member("Weight", &WEIGHT),
+        member("Shades", &SHADES),
+        member("Colours", &COLOURS),
     ],
 );
 static MAKE_OUTPUT: Shape = structure(

@@ -33,6 +33,19 @@ fn text_has_a_length_a_pattern_and_values() {
     );
 }
 
+/// Recorded: lambda, `test_layer_exceptions`.
+#[test]
+fn a_service_may_list_other_values_than_it_takes() {
+    assert_eq!(message(r#"{"Name":"abc","Shades":["PALE","DARK"]}"#), "valid");
+    assert_eq!(
+        message(r#"{"Name":"abc","Shades":["DIM","PALE"],"Colours":["RED","GREEN"]}"#),
+        "2 validation errors detected: \
+         Value '[DIM, PALE]' at 'shades' failed to satisfy constraint: Member must satisfy enum value set: [LIGHT, DARK]; \
+         Value '[RED, GREEN]' at 'colours' failed to satisfy constraint: Member must satisfy constraint: \
+         [Member must satisfy enum value set: [RED, BLUE], Member must not be null]"
+    );
+}
+
 #[test]
 fn numbers_have_a_range() {
     let failed = |value: &str, what: &str| {

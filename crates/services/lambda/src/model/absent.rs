@@ -2,8 +2,8 @@
 //! later and elsewhere.
 
 use updraft_api_lambda::types::{
-    CreateFunctionInput, DeadLetterConfig, InvokeInput, PackageType, UpdateFunctionCodeInput,
-    UpdateFunctionConfigurationInput, VpcConfig,
+    CreateFunctionInput, DeadLetterConfig, InvokeInput, LayerVersionContentInput, PackageType, S3ObjectStorageMode,
+    UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
 };
 use updraft_kernel::AwsError;
 
@@ -17,9 +17,6 @@ type Asked = (bool, &'static str);
 pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsError> {
     refuse(&[
         (input.package_type == Some(PackageType::Image), "Functions made of container images are"),
-        layers(input.layers.as_ref()),
-        network(input.vpc_config.as_ref()),
-        (is_filled(input.file_system_configs.as_ref()), "File systems are"),
         dead_letters(input.dead_letter_config.as_ref()),
         (is_text(input.code_signing_config_arn.as_ref()), "Code signing configurations are"),
         (input.image_config.is_some(), "Image configurations are"),
@@ -30,6 +27,7 @@ pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsErr
         (input.accelerator_config.is_some(), "Accelerators are"),
         (input.publish_to.is_some(), "Publishing to $LATEST.PUBLISHED is"),
         (is_text(input.code.source_kms_key_arn.as_ref()), "Keys for code packages are"),
+        referenced(input.code.s3_object_storage_mode.as_ref()),
     ])
 }
 
@@ -37,9 +35,6 @@ pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsErr
 /// As [`refuse_of_create`].
 pub(crate) fn refuse_of_update(input: &UpdateFunctionConfigurationInput) -> Result<(), AwsError> {
     refuse(&[
-        layers(input.layers.as_ref()),
-        network(input.vpc_config.as_ref()),
-        (is_filled(input.file_system_configs.as_ref()), "File systems are"),
         dead_letters(input.dead_letter_config.as_ref()),
         (input.image_config.is_some(), "Image configurations are"),
         (input.capacity_provider_config.is_some(), "Capacity providers are"),
@@ -55,7 +50,14 @@ pub(crate) fn refuse_of_code(input: &UpdateFunctionCodeInput) -> Result<(), AwsE
     refuse(&[
         (input.publish_to.is_some(), "Publishing to $LATEST.PUBLISHED is"),
         (is_text(input.source_kms_key_arn.as_ref()), "Keys for code packages are"),
+        referenced(input.s3_object_storage_mode.as_ref()),
     ])
+}
+
+/// # Errors
+/// As [`refuse_of_create`].
+pub(crate) fn refuse_of_layer(content: &LayerVersionContentInput) -> Result<(), AwsError> {
+    refuse(&[referenced(content.s3_object_storage_mode.as_ref())])
 }
 
 /// # Errors
@@ -71,23 +73,14 @@ fn refuse(asked: &[Asked]) -> Result<(), AwsError> {
     asked.iter().find(|(is_asked, _)| *is_asked).map_or(Ok(()), |(_, what)| Err(unsupported(what)))
 }
 
-fn layers(layers: Option<&Vec<String>>) -> Asked {
-    (is_filled(layers), "Layers are")
-}
-
-/// AWS: empty lists take a function out of its network.
-fn network(vpc: Option<&VpcConfig>) -> Asked {
-    let lists = vpc.map(|vpc| is_filled(vpc.subnet_ids.as_ref()) || is_filled(vpc.security_group_ids.as_ref()));
-    (lists == Some(true), "VPC subnets are")
-}
-
 /// AWS: an empty ARN takes the target away.
 fn dead_letters(config: Option<&DeadLetterConfig>) -> Asked {
     (is_text(config.and_then(|config| config.target_arn.as_ref())), "Dead-letter targets are")
 }
 
-fn is_filled<T>(list: Option<&Vec<T>>) -> bool {
-    list.is_some_and(|list| !list.is_empty())
+/// Code that stays in its bucket.
+fn referenced(mode: Option<&S3ObjectStorageMode>) -> Asked {
+    (mode == Some(&S3ObjectStorageMode::Reference), "Packages that stay in their bucket are")
 }
 
 fn is_text(text: Option<&String>) -> bool {
@@ -97,8 +90,8 @@ fn is_text(text: Option<&String>) -> bool {
 #[cfg(test)]
 mod tests {
     use updraft_api_lambda::types::{
-        AcceleratorConfig, CapacityProviderConfig, DurableConfig, FileSystemConfig, FunctionCode,
-        FunctionRuntimeConfig, FunctionVersionLatestPublished, ImageConfig, TenancyConfig,
+        AcceleratorConfig, CapacityProviderConfig, DurableConfig, FunctionCode, FunctionRuntimeConfig,
+        FunctionVersionLatestPublished, ImageConfig, TenancyConfig,
     };
 
     use super::*;
@@ -115,10 +108,6 @@ mod tests {
         refuse_of_update(&input)
     }
 
-    fn subnet() -> VpcConfig {
-        VpcConfig { subnet_ids: Some(vec!["subnet-1".into()]), ..VpcConfig::default() }
-    }
-
     fn target(arn: &str) -> Option<DeadLetterConfig> {
         Some(DeadLetterConfig { target_arn: Some(arn.into()) })
     }
@@ -128,9 +117,6 @@ mod tests {
         let published = Some(FunctionVersionLatestPublished::LatestPublished);
         for refused in [
             creating(|input| input.package_type = Some(PackageType::Image)),
-            creating(|input| input.layers = Some(vec!["arn".into()])),
-            creating(|input| input.vpc_config = Some(subnet())),
-            creating(|input| input.file_system_configs = Some(vec![FileSystemConfig::default()])),
             creating(|input| input.dead_letter_config = target("arn:aws:sqs:us-east-1:0:q")),
             creating(|input| input.code_signing_config_arn = Some("arn".into())),
             creating(|input| input.image_config = Some(ImageConfig::default())),
@@ -143,10 +129,13 @@ mod tests {
             creating(|input| {
                 input.code = FunctionCode { source_kms_key_arn: Some("arn".into()), ..FunctionCode::default() };
             }),
-            updating(|input| input.layers = Some(vec!["arn".into()])),
-            updating(|input| input.vpc_config = Some(subnet())),
             updating(|input| input.dead_letter_config = target("arn:aws:sqs:us-east-1:0:q")),
             updating(|input| input.durable_config = Some(DurableConfig::default())),
+            creating(|input| input.code.s3_object_storage_mode = Some(S3ObjectStorageMode::Reference)),
+            refuse_of_layer(&LayerVersionContentInput {
+                s3_object_storage_mode: Some(S3ObjectStorageMode::Reference),
+                ..Default::default()
+            }),
             refuse_of_code(&UpdateFunctionCodeInput { publish_to: published.clone(), ..Default::default() }),
             refuse_of_invoke(&InvokeInput { tenant_id: Some("t".into()), ..Default::default() }),
         ] {
@@ -157,8 +146,6 @@ mod tests {
     #[test]
     fn what_is_empty_asks_for_nothing() {
         assert!(creating(|_| ()).is_ok());
-        assert!(creating(|input| input.layers = Some(vec![])).is_ok());
-        assert!(updating(|input| input.vpc_config = Some(VpcConfig::default())).is_ok());
         assert!(updating(|input| input.dead_letter_config = target("")).is_ok());
     }
 }

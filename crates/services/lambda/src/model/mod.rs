@@ -2,8 +2,10 @@
 
 pub(crate) mod absent;
 pub(crate) mod alias;
+pub(crate) mod attached;
 pub(crate) mod config;
 pub(crate) mod environment;
+pub(crate) mod layer;
 pub(crate) mod name;
 pub(crate) mod payload;
 pub(crate) mod policy;

@@ -126,6 +126,19 @@ impl Statement {
     }
 }
 
+impl Statement {
+    /// Whether it lets `account` use the layer it is on.
+    fn lets_account(&self, account: &AccountId) -> bool {
+        // There are no organizations here, so no account is in one.
+        self.principal_org.is_none()
+            && match &self.grantee {
+                Grantee::Everybody => true,
+                Grantee::Service(_) => false,
+                Grantee::Aws(arn) => Arn::parse(arn).is_ok_and(|arn| arn.account == account.as_str()),
+            }
+    }
+}
+
 fn object(members: Vec<(&str, Value)>) -> Value {
     Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
@@ -140,6 +153,11 @@ pub(crate) fn document(statements: &[Statement], resource: &str) -> Result<Strin
 /// Whether any statement lets `service` invoke on behalf of `source`.
 pub(crate) fn allows(statements: &[Statement], service: &str, source: &Arn, account: &AccountId) -> bool {
     statements.iter().any(|statement| statement.lets(service, source, account))
+}
+
+/// Whether any statement lets `account` use the layer that the policy is on.
+pub(crate) fn lets_account(statements: &[Statement], account: &AccountId) -> bool {
+    statements.iter().any(|statement| statement.lets_account(account))
 }
 
 /// IAM's `ArnLike`: `*` stands for any characters, `?` for one.

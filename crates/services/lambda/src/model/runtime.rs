@@ -3,7 +3,7 @@
 use updraft_api_lambda::types::Runtime;
 use updraft_kernel::AwsError;
 
-use crate::errors::invalid_parameter;
+use crate::errors::{invalid_enum, invalid_parameter};
 
 /// Newest first, as AWS lists them; those that it doesn't take any more aren't in its list.
 const CURRENT: &[&str] = &[
@@ -58,6 +58,76 @@ const ENDED: &[&str] = &[
     "ruby2.7",
     "provided",
 ];
+
+/// AWS: what layers may be asked for by, in its order (recorded: `test_layer_exceptions`).
+const COMPATIBLE: &[&str] = &[
+    "ruby3.5",
+    "ruby2.6",
+    "dotnetcore1.0",
+    "python3.7",
+    "nodejs8.10",
+    "nasa",
+    "ruby2.7",
+    "python2.7-greengrass",
+    "dotnetcore2.0",
+    "python3.8",
+    "java21",
+    "dotnet6",
+    "dotnetcore2.1",
+    "python3.9",
+    "java11",
+    "nodejs6.10",
+    "provided",
+    "dotnetcore3.1",
+    "dotnet8",
+    "java25",
+    "java17",
+    "nodejs",
+    "nodejs4.3",
+    "java8.al2",
+    "go1.x",
+    "dotnet10",
+    "nodejs20.x",
+    "go1.9",
+    "byol",
+    "nodejs10.x",
+    "provided.al2023",
+    "nodejs22.x",
+    "python3.10",
+    "java8",
+    "nodejs12.x",
+    "python3.11",
+    "nodejs24.x",
+    "nodejs8.x",
+    "python3.12",
+    "nodejs14.x",
+    "nodejs8.9",
+    "nodejs26.x",
+    "python3.13",
+    "python3.14",
+    "nodejs16.x",
+    "python3.15",
+    "provided.al2",
+    "nodejs4.3-edge",
+    "nodejs18.x",
+    "ruby3.2",
+    "python3.4",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby2.5",
+    "python3.6",
+    "python2.7",
+];
+
+/// The runtime's name, if layers may be asked for by it.
+pub(crate) fn check_compatible(runtime: &Runtime) -> Result<&str, AwsError> {
+    let name = runtime.as_str();
+    // The tables know some that AWS doesn't list.
+    if COMPATIBLE.contains(&name) || !matches!(runtime, Runtime::Unknown(_)) {
+        return Ok(name);
+    }
+    Err(invalid_enum(name, "compatibleRuntime", COMPATIBLE))
+}
 
 /// The runtime's name, if functions may be made with it.
 pub(crate) fn check(runtime: &Runtime) -> Result<String, AwsError> {

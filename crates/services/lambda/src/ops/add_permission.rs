@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::{StoreExt, Tx};
 
 use super::matches;
-use crate::errors::{conflict, invalid_parameter, policy_precondition_failed};
+use crate::errors::{invalid_parameter, stale_policy, statement_exists};
 use crate::keys::{AliasKey, PolicyKey, PolicyRow, VersionKey, VersionRow};
 use crate::model::name::{LATEST, Target, Version};
 use crate::model::policy::{Statement, document};
@@ -26,11 +26,7 @@ pub(crate) async fn add_permission(
     let standing = standing(&mut tx, &target).await?;
     let mut policy = read(&mut tx, &target).await?.unwrap_or_default();
     if policy.statements.iter().any(|known| known.sid == statement.sid) {
-        return Err(conflict(format!(
-            "The statement id ({}) provided already exists. Please provide a new statement id, or remove the existing \
-             statement.",
-            statement.sid
-        )));
+        return Err(statement_exists(&statement.sid));
     }
     known(input.revision_id.as_deref(), &standing, &policy)?;
     let resource = target.arn().to_string();
@@ -64,7 +60,7 @@ pub(super) fn known(given: Option<&str>, standing: &Standing, policy: &PolicyRow
     match standing {
         Standing::Version(_, row) => matches(given, &[&row.revision, &policy.revision]),
         // AWS: an alias's own revision is none of its policy's.
-        Standing::Alias => matches(given, &[&policy.revision]).map_err(|_| policy_precondition_failed()),
+        Standing::Alias => matches(given, &[&policy.revision]).map_err(|_| stale_policy("GetPolicy")),
     }
 }
 

@@ -4,9 +4,11 @@ use updraft_api_lambda::types::{CreateFunctionInput, CreateFunctionOutput};
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
+use crate::attach::Wanted;
 use crate::code::{self, CodeSource};
 use crate::errors::{conflict, invalid_parameter};
 use crate::keys::{FunctionKey, FunctionRow, VersionRow};
+use crate::model::attached::Attached;
 use crate::model::config::{Changes, Config};
 use crate::model::name::{Target, Version};
 use crate::model::tags;
@@ -27,26 +29,32 @@ pub(crate) async fn create_function(
     let mut config = Config::new(&id.name, architecture, Changes::of_create(&input)?)?;
     let mut function = FunctionRow::default();
     tags::add(&mut function.tags, input.tags.take().unwrap_or_default())?;
-    let zip = source(&mut input).check(svc)?;
+    let package = source(&mut input).package(svc, cx).await?;
+    let wanted = wanted(&mut input);
 
     let mut tx = svc.store.write().await?;
     if tx.row(&FunctionKey(&id)).await?.is_some() {
         return Err(conflict(format!("Function already exist: {}", id.name)));
     }
-    config.code = code::keep(svc, zip).await?;
+    let mut attached = Attached::default();
+    wanted.apply(svc, cx, &mut tx, &mut attached).await?;
+    attached.check_size(package.unpacked)?;
+    config.code = code::keep(svc, package.zip).await?;
     let (revision, deployment) = (cx.rng.uuid(), cx.rng.uuid());
     let row = VersionRow { revision, deployment, modified: cx.now(), config };
     tx.put_row(&FunctionKey(&id), &function)?;
     table::put_version(&mut tx, &id, Version::LATEST, &row, None)?;
+    table::attach(&mut tx, (&id, Version::LATEST), &attached, &Attached::default())?;
     let mut version = Version::LATEST;
     if input.publish == Some(true) {
-        (version, _) = publish(cx, &mut tx, &id, &mut function, &row).await?;
+        (version, _) = publish(cx, &mut tx, &id, &mut function, (&row, &attached)).await?;
     }
     tx.commit().await?;
 
     // AWS: the revision answered here is gone as soon as the function is active (recorded: `test_function_lifecycle`).
     let row = VersionRow { revision: cx.rng.uuid(), ..row };
-    Ok(configuration(Shown { id: &id, version, row: &row, moment: Moment::Created, ending: Ending::Name }))
+    let (row, attached, moment) = (&row, &attached, Moment::Created);
+    Ok(configuration(Shown { id: &id, version, row, moment, ending: Ending::Name, attached }))
 }
 
 fn check_name(name: &str) -> Result<(), AwsError> {
@@ -59,11 +67,21 @@ fn check_name(name: &str) -> Result<(), AwsError> {
     )))
 }
 
+fn wanted(input: &mut CreateFunctionInput) -> Wanted {
+    Wanted {
+        layers: input.layers.take(),
+        file_systems: input.file_system_configs.take(),
+        network: input.vpc_config.take(),
+    }
+}
+
 fn source(input: &mut CreateFunctionInput) -> CodeSource {
     CodeSource {
         operation: "CreateFunction",
         zip: input.code.zip_file.take(),
         bucket: input.code.s3_bucket.take(),
+        key: input.code.s3_key.take(),
+        object_version: input.code.s3_object_version.take(),
         image: input.code.image_uri.take(),
     }
 }

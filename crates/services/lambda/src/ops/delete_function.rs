@@ -30,7 +30,7 @@ pub(crate) async fn delete_function(
                 )));
             }
             if let Some(row) = tx.row(&VersionKey(&target.id, version)).await? {
-                table::delete_version(&mut tx, &target.id, version, &row);
+                table::delete_version(&mut tx, &target.id, version, &row).await?;
             }
         }
     }

@@ -4,7 +4,7 @@ use updraft_api_lambda::types::{AccountLimit, AccountUsage, GetAccountSettingsIn
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use crate::keys::{FunctionKey, VersionKey};
+use crate::keys::{FunctionKey, LayerVersionKey, VersionKey};
 use crate::{Lambda, table};
 
 /// AWS's default for an account and region.
@@ -21,7 +21,9 @@ pub(crate) async fn get_account_settings(
     let mut tx = svc.store.read().await?;
     let functions = table::all::<FunctionKey<'_>>(&mut tx, FunctionKey::all(&cx.account, &cx.region)).await?;
     let versions = table::all::<VersionKey<'_>>(&mut tx, VersionKey::all(&cx.account, &cx.region)).await?;
+    let layers = table::all::<LayerVersionKey<'_>>(&mut tx, LayerVersionKey::all(&cx.account, &cx.region)).await?;
     let code: u64 = versions.iter().map(|(_, row)| row.config.code.size).sum();
+    let layers: u64 = layers.iter().map(|(_, row)| row.code.size).sum();
     let reserved: u32 = functions.iter().filter_map(|(_, function)| function.reserved).sum();
     let count = |number: u32| i32::try_from(number).ok();
     Ok(GetAccountSettingsOutput {
@@ -33,7 +35,7 @@ pub(crate) async fn get_account_settings(
             unreserved_concurrent_executions: count(CONCURRENCY.saturating_sub(reserved)),
         }),
         account_usage: Some(AccountUsage {
-            total_code_size: i64::try_from(code).ok(),
+            total_code_size: i64::try_from(code + layers).ok(),
             function_count: i64::try_from(functions.len()).ok(),
         }),
     })

@@ -17,8 +17,9 @@ pub(crate) async fn get_function(
 ) -> Result<GetFunctionOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     let mut tx = svc.store.read().await?;
-    let Found { function, version, row } = table::find(&mut tx, &target).await?;
-    let shown = Shown { id: &target.id, version, row: &row, moment: Moment::Settled, ending: Ending::of(&target) };
+    let Found { function, version, row, attached } = table::find(&mut tx, &target).await?;
+    let (row, attached, moment) = (&row, &attached, Moment::Settled);
+    let shown = Shown { id: &target.id, version, row, moment, ending: Ending::of(&target), attached };
     let reserved = function.reserved.map(|count| i32::try_from(count).unwrap_or(i32::MAX));
     Ok(GetFunctionOutput {
         configuration: Some(configuration(shown)),
@@ -30,10 +31,9 @@ pub(crate) async fn get_function(
 }
 
 fn location(svc: &Lambda, cx: &Ctx, code: &Code) -> FunctionCodeLocation {
-    let url = format!("{}/_aws/lambda-code/{}", cx.endpoint, code.blob);
     FunctionCodeLocation {
         repository_type: Some("S3".to_owned()),
-        location: svc.settings.serves_code.then_some(url),
+        location: svc.location(cx, code),
         ..FunctionCodeLocation::default()
     }
 }

@@ -16,12 +16,7 @@ pub(crate) async fn get_function_configuration(
 ) -> Result<GetFunctionConfigurationOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     let mut tx = svc.store.read().await?;
-    let Found { version, row, .. } = table::find(&mut tx, &target).await?;
-    Ok(configuration(Shown {
-        id: &target.id,
-        version,
-        row: &row,
-        moment: Moment::Settled,
-        ending: Ending::of(&target),
-    }))
+    let Found { version, row, attached, .. } = table::find(&mut tx, &target).await?;
+    let (row, attached, moment) = (&row, &attached, Moment::Settled);
+    Ok(configuration(Shown { id: &target.id, version, row, moment, ending: Ending::of(&target), attached }))
 }

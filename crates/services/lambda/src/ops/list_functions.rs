@@ -5,11 +5,12 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{Key, ScanOptions, StoreExt, Tx};
 
 use super::paging::{marker, page_size, read_marker};
-use crate::Lambda;
-use crate::keys::{FunctionKey, VersionKey};
+use crate::keys::{AttachedKey, FunctionKey, VersionKey, VersionRow};
+use crate::model::attached::Attached;
 use crate::model::name::{FunctionId, Version};
 use crate::table::{name_and_version, name_of};
 use crate::view::{Ending, Moment, Shown, configuration};
+use crate::{Lambda, table};
 
 pub(crate) async fn list_functions(
     svc: &Lambda,
@@ -49,11 +50,14 @@ async fn latest_versions(
     let ids: Vec<_> = names.into_iter().map(|name| id(cx, name)).collect();
     let keys: Vec<_> = ids.iter().map(|id| VersionKey(id, Version::LATEST)).collect();
     let rows = tx.row_many(&keys).await?;
-    let show = |(id, row): (&FunctionId, _)| {
-        let row: Option<_> = row;
-        row.map(|row| show(id, Version::LATEST, &row, Ending::Name))
-    };
-    let shown = ids.iter().zip(rows).filter_map(show).collect();
+    let keys: Vec<_> = ids.iter().map(|id| AttachedKey(id, Version::LATEST)).collect();
+    let attached = tx.row_many(&keys).await?;
+    let mut shown = Vec::with_capacity(ids.len());
+    for ((id, row), attached) in ids.iter().zip(rows).zip(attached) {
+        let attached = &attached.unwrap_or_default();
+        let show = |row: &VersionRow| show(id, Version::LATEST, (row, attached), Ending::Name);
+        shown.extend(row.as_ref().map(show));
+    }
     let last = ids.last().filter(|_| page.more).map(|id| (id.name.clone(), Version::LATEST));
     Ok((shown, last))
 }
@@ -72,12 +76,19 @@ async fn every_version(
     let (mut shown, mut last) = (Vec::new(), None);
     for (key, row) in &page.rows {
         let (name, version) = name_and_version(key)?;
-        shown.push(show(&id(cx, name.clone()), version, row, Ending::Version));
+        let id = id(cx, name.clone());
+        let attached = table::attached(tx, &id, version).await?;
+        shown.push(show(&id, version, (row, &attached), Ending::Version));
         last = Some((name, version));
     }
     Ok((shown, last.filter(|_| page.more)))
 }
 
-fn show(id: &FunctionId, version: Version, row: &crate::keys::VersionRow, ending: Ending<'_>) -> FunctionConfiguration {
-    configuration(Shown { id, version, row, moment: Moment::Listed, ending })
+fn show(
+    id: &FunctionId,
+    version: Version,
+    (row, attached): (&VersionRow, &Attached),
+    ending: Ending<'_>,
+) -> FunctionConfiguration {
+    configuration(Shown { id, version, row, moment: Moment::Listed, ending, attached })
 }

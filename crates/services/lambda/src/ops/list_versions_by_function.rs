@@ -29,7 +29,8 @@ pub(crate) async fn list_versions_by_function(
     let mut versions = Vec::new();
     for (key, row) in &page.rows {
         let (version, moment) = (version_of(key)?, Moment::Listed);
-        versions.push(configuration(Shown { id: &target.id, version, row, moment, ending: Ending::Version }));
+        let (attached, ending) = (&table::attached(&mut tx, &target.id, version).await?, Ending::Version);
+        versions.push(configuration(Shown { id: &target.id, version, row, moment, ending, attached }));
     }
     let next_marker = page.resume().map(|key| version_of(key)).transpose()?;
     let next_marker = next_marker.map(|version| marker(&target.id.name, version));

@@ -19,6 +19,16 @@ pub(super) fn marker(name: &str, version: Version) -> String {
     URL_SAFE_NO_PAD.encode(format!("{name}:{}", version.0))
 }
 
+/// As [`marker`], where a name alone says where that was.
+pub(super) fn name_marker(last: &str) -> String {
+    URL_SAFE_NO_PAD.encode(last)
+}
+
+pub(super) fn read_name(marker: &str) -> Result<String, AwsError> {
+    let bytes = URL_SAFE_NO_PAD.decode(marker).ok();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| invalid_parameter("Invalid marker"))
+}
+
 pub(super) fn read_marker(marker: &str) -> Result<(String, Version), AwsError> {
     let read = || {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(marker).ok()?).ok()?;

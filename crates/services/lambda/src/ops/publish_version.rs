@@ -23,7 +23,7 @@ pub(crate) async fn publish_version(
     let target = Target::parse(cx, &input.function_name, None)?;
     latest_only(&target)?;
     let mut tx = svc.store.write().await?;
-    let Found { mut function, row: latest, .. } = table::find(&mut tx, &target).await?;
+    let Found { mut function, row: latest, attached, .. } = table::find(&mut tx, &target).await?;
     matches(input.revision_id.as_deref(), &[&latest.revision])?;
     check_code(input.code_sha256.as_deref(), &latest)?;
 
@@ -32,14 +32,15 @@ pub(crate) async fn publish_version(
         source.config.description = description;
     }
     let before = function.last_version;
-    let (version, row) = publish(cx, &mut tx, &target.id, &mut function, &source).await?;
+    let (version, row) = publish(cx, &mut tx, &target.id, &mut function, (&source, &attached)).await?;
     if function.last_version != before {
         // AWS: publishing gives $LATEST a new revision too (recorded: `test_lambda_permission_fn_versioning`).
         let touched = VersionRow { revision: cx.rng.uuid(), ..latest.clone() };
         table::put_version(&mut tx, &target.id, Version::LATEST, &touched, Some(&latest))?;
         tx.commit().await?;
     }
-    Ok(configuration(Shown { id: &target.id, version, row: &row, moment: Moment::Settled, ending: Ending::Version }))
+    let (row, attached, moment) = (&row, &attached, Moment::Settled);
+    Ok(configuration(Shown { id: &target.id, version, row, moment, ending: Ending::Version, attached }))
 }
 
 fn check_code(given: Option<&str>, latest: &VersionRow) -> Result<(), AwsError> {

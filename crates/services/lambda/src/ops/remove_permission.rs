@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use super::add_permission::{known, read, standing, write};
 use crate::Lambda;
-use crate::errors::not_found;
+use crate::errors::{no_statement, not_found};
 use crate::keys::FunctionKey;
 use crate::model::name::Target;
 
@@ -26,7 +26,7 @@ pub(crate) async fn remove_permission(
     let before = policy.statements.len();
     policy.statements.retain(|statement| statement.sid != input.statement_id);
     if policy.statements.len() == before {
-        return Err(not_found(format!("Statement {} is not found in resource policy.", input.statement_id)));
+        return Err(no_statement(&input.statement_id));
     }
     known(input.revision_id.as_deref(), &standing, &policy)?;
     write(cx, &mut tx, &target, policy, standing)?;

@@ -23,9 +23,10 @@ pub(crate) async fn update_function_code(
     latest_only(&target)?;
     absent::refuse_of_code(&input)?;
     let mut tx = svc.store.write().await?;
-    let Found { mut function, row: before, .. } = table::find(&mut tx, &target).await?;
+    let Found { mut function, row: before, attached, .. } = table::find(&mut tx, &target).await?;
     matches(input.revision_id.as_deref(), &[&before.revision])?;
-    let zip = source(&mut input).check(svc)?;
+    let package = source(&mut input).package(svc, cx).await?;
+    attached.check_size(package.unpacked)?;
 
     let mut row = VersionRow { revision: cx.rng.uuid(), modified: cx.now(), ..before.clone() };
     if let Some(architecture) = input.architectures.iter().flatten().next() {
@@ -33,14 +34,14 @@ pub(crate) async fn update_function_code(
     }
     let dry = input.dry_run == Some(true);
     if !dry {
-        row.config.code = code::keep(svc, zip).await?;
+        row.config.code = code::keep(svc, package.zip).await?;
         row.deployment = cx.rng.uuid();
     }
     let mut shown = (Version::LATEST, row.clone(), Moment::Updated);
     if !dry {
         table::put_version(&mut tx, &target.id, Version::LATEST, &row, Some(&before))?;
         if input.publish == Some(true) {
-            let (version, published) = publish(cx, &mut tx, &target.id, &mut function, &row).await?;
+            let (version, published) = publish(cx, &mut tx, &target.id, &mut function, (&row, &attached)).await?;
             shown = (version, published, Moment::Created);
         }
         tx.commit().await?;
@@ -49,7 +50,8 @@ pub(crate) async fn update_function_code(
     let (version, row, moment) = shown;
     let row = if moment == Moment::Updated { VersionRow { revision: cx.rng.uuid(), ..row } } else { row };
     let ending = if version == Version::LATEST { Ending::Name } else { Ending::Version };
-    Ok(configuration(Shown { id: &target.id, version, row: &row, moment, ending }))
+    let (row, attached) = (&row, &attached);
+    Ok(configuration(Shown { id: &target.id, version, row, moment, ending, attached }))
 }
 
 fn source(input: &mut UpdateFunctionCodeInput) -> CodeSource {
@@ -57,6 +59,8 @@ fn source(input: &mut UpdateFunctionCodeInput) -> CodeSource {
         operation: "UpdateFunctionCode",
         zip: input.zip_file.take(),
         bucket: input.s3_bucket.take(),
+        key: input.s3_key.take(),
+        object_version: input.s3_object_version.take(),
         image: input.image_uri.take(),
     }
 }

@@ -5,31 +5,50 @@ use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
 use super::{latest_only, matches};
+use crate::attach::Wanted;
 use crate::keys::VersionRow;
 use crate::model::config::Changes;
 use crate::model::name::{Target, Version};
+use crate::table::Found;
 use crate::view::{Ending, Moment, Shown, configuration};
-use crate::{Lambda, table};
+use crate::{Lambda, code, table};
 
 pub(crate) async fn update_function_configuration(
     svc: &Lambda,
     cx: &Ctx,
-    input: UpdateFunctionConfigurationInput,
+    mut input: UpdateFunctionConfigurationInput,
 ) -> Result<UpdateFunctionConfigurationOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, None)?;
     latest_only(&target)?;
     let mut tx = svc.store.write().await?;
-    let before = table::find(&mut tx, &target).await?.row;
+    let Found { row: before, attached: attached_before, .. } = table::find(&mut tx, &target).await?;
     matches(input.revision_id.as_deref(), &[&before.revision])?;
 
-    let mut row = before.clone();
+    let (mut row, mut attached) = (before.clone(), attached_before.clone());
+    let wanted = wanted(&mut input);
+    let more_layers = wanted.layers.as_ref().is_some_and(|layers| !layers.is_empty());
     row.config.apply(Changes::of_update(input)?)?;
+    wanted.apply(svc, cx, &mut tx, &mut attached).await?;
+    if more_layers {
+        let zip = code::kept(svc, &row.config.code).await?;
+        attached.check_size(code::unpacked_size(svc, &zip)?)?;
+    }
     (row.revision, row.deployment, row.modified) = (cx.rng.uuid(), cx.rng.uuid(), cx.now());
     table::put_version(&mut tx, &target.id, Version::LATEST, &row, Some(&before))?;
+    table::attach(&mut tx, (&target.id, Version::LATEST), &attached, &attached_before)?;
     tx.commit().await?;
     svc.runner.retire(&target.id.account, &target.id.region, &target.id.name).await;
 
     let row = VersionRow { revision: cx.rng.uuid(), ..row };
-    let (id, moment) = (&target.id, Moment::Updated);
-    Ok(configuration(Shown { id, version: Version::LATEST, row: &row, moment, ending: Ending::Name }))
+    let (row, attached, moment) = (&row, &attached, Moment::Updated);
+    let (id, version, ending) = (&target.id, Version::LATEST, Ending::Name);
+    Ok(configuration(Shown { id, version, row, moment, ending, attached }))
+}
+
+fn wanted(input: &mut UpdateFunctionConfigurationInput) -> Wanted {
+    Wanted {
+        layers: input.layers.take(),
+        file_systems: input.file_system_configs.take(),
+        network: input.vpc_config.take(),
+    }
 }

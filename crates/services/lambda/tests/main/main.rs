@@ -3,10 +3,12 @@
 
 mod aliases;
 mod asynchronous;
+mod attached;
 mod bench;
 mod concurrency;
 mod functions;
 mod invoke;
+mod layers;
 mod lists;
 mod metrics;
 mod naming;

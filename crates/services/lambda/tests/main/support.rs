@@ -1,6 +1,6 @@
 //! A platform with the service, an outbox and a scripted runner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,16 +13,18 @@ use updraft_api_lambda::types::{
 use updraft_blob::{Blobs, MemBlobs};
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{
-    FunctionErrorKind, FunctionSpec, Invocation, MetricBatch, MetricsPort, Provisioned, RunOutcome, RunnerPort,
-    RunnerRefusal, Usage,
+    FunctionErrorKind, FunctionSpec, Invocation, MetricBatch, MetricsPort, NoObjects, ObjectName, ObjectsPort,
+    Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Usage,
 };
-use updraft_kernel::{AccountId, AwsError, BoxFuture, Ctx, Region, Tasks};
+use updraft_kernel::{AccountId, AwsError, BoxFuture, Ctx, ErrorCode, Region, Tasks};
 use updraft_lambda::{Lambda, Parts, Settings};
 use updraft_nodes::Nodes;
 use updraft_testkit::World;
 use updraft_timers::{Settles, Timers};
 
 pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/worker";
+pub(crate) const ACCESS_POINT: &str =
+    "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-11111111111111111";
 pub(crate) const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:";
 
 /// Takes packages that begin with `zip`, and answers invocations with what was planned, or else with the payload.
@@ -80,9 +82,11 @@ impl RunnerPort for Runner {
         Box::pin(std::future::ready(()))
     }
 
+    /// A number behind `zip` is how large the content is.
     fn check_code(&self, zip: &[u8]) -> Result<u64, RunnerRefusal> {
         if zip.starts_with(b"zip") {
-            return Ok(zip.len() as u64);
+            let said = std::str::from_utf8(zip).ok().and_then(|text| text.strip_prefix("zip ")?.parse().ok());
+            return Ok(said.unwrap_or(zip.len() as u64));
         }
         let text = "Could not unzip uploaded file. Please check your file, then try to upload again.";
         Err(RunnerRefusal::BadCode(text.to_owned()))
@@ -112,12 +116,37 @@ impl Recorded {
     }
 }
 
+/// Objects of one bucket, `bucket`, by key.
+#[derive(Debug, Default)]
+pub(crate) struct Objects(pub(crate) Mutex<BTreeMap<String, Bytes>>);
+
+static NO_SUCH_KEY: ErrorCode = ErrorCode::sender("NoSuchKey", 404);
+
+impl ObjectsPort for Objects {
+    fn read<'a>(
+        &'a self,
+        cx: &'a Ctx,
+        object: &'a ObjectName,
+        most: u64,
+    ) -> BoxFuture<'a, Result<Option<Bytes>, AwsError>> {
+        if object.bucket != "bucket" {
+            return NoObjects.read(cx, object, most);
+        }
+        let key = format!("{}{}", object.key, object.version.as_deref().unwrap_or_default());
+        let found = self.0.lock().get(&key).cloned();
+        let found = found.map(|bytes| Some(bytes).filter(|bytes| bytes.len() as u64 <= most));
+        let missing = || AwsError::new(&NO_SUCH_KEY, "The specified key does not exist.");
+        Box::pin(std::future::ready(found.ok_or_else(missing)))
+    }
+}
+
 pub(crate) struct Platform {
     pub(crate) world: World,
     pub(crate) runner: Arc<Runner>,
     pub(crate) metrics: Arc<Recorded>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) objects: Arc<Objects>,
     timers: Timers,
     outbox: Outbox,
     tasks: Tasks,
@@ -131,6 +160,7 @@ pub(crate) fn platform(settings: Settings) -> Platform {
     let outbox =
         Outbox::new(Arc::clone(&store), world.clock(), Arc::clone(&world.rng), timers.clone(), &Nodes::alone());
     let blobs: Arc<dyn Blobs> = Arc::new(MemBlobs::new(Arc::clone(&world.rng), world.clock()));
+    let objects = Arc::new(Objects::default());
     let lambda = Lambda::new(Parts {
         store,
         blobs: Arc::clone(&blobs),
@@ -139,11 +169,13 @@ pub(crate) fn platform(settings: Settings) -> Platform {
         clock: world.clock(),
         rng: Arc::clone(&world.rng),
         outbox: outbox.clone(),
+        objects: Arc::clone(&objects) as Arc<dyn ObjectsPort>,
+        file_systems: BTreeSet::from([ACCESS_POINT.to_owned()]),
         settings,
     });
     let tasks = Tasks::new();
     outbox.start(&tasks);
-    Platform { world, runner, metrics, lambda, blobs, timers, outbox, tasks }
+    Platform { world, runner, metrics, lambda, blobs, objects, timers, outbox, tasks }
 }
 
 impl Platform {
