@@ -28,6 +28,15 @@ pub struct ExecConfig {
     pub log_flush: Duration,
     /// How long a session of the function's role is good for.
     pub session: Duration,
+    /// How many sandboxes, with whatever waits in them, are kept ready for a runtime that is in use.
+    pub ready: usize,
+    /// The same for processes that can't share memory with each other.
+    pub ready_workers: usize,
+    /// A runtime that nobody has called for this long has nothing ready any more.
+    pub ready_for: Duration,
+    /// A process that forks others is replaced after this long, or so many forks: they have its layout of memory in common.
+    pub zygote_age: Duration,
+    pub zygote_forks: u32,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub file_systems: BTreeMap<String, PathBuf>,
 }
@@ -47,6 +56,11 @@ impl ExecConfig {
             log_bytes: 4 << 20,
             log_flush: Duration::from_millis(20),
             session: Duration::from_hours(12),
+            ready: 4,
+            ready_workers: 2,
+            ready_for: Duration::from_mins(10),
+            zygote_age: Duration::from_hours(1),
+            zygote_forks: 1000,
             file_systems: BTreeMap::new(),
         }
     }

@@ -12,6 +12,8 @@ pub(crate) const RUNTIME_PORT: u16 = 9001;
 /// Inside the sandbox, where the platform's own API listens for the function's SDK.
 pub(crate) const AWS_PORT: u16 = 4566;
 
+const LANGUAGE: &str = "en_US.UTF-8";
+const TIME_ZONE: &str = ":UTC";
 const PATH: &str = "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin";
 const LIBRARIES: &str =
     "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
@@ -36,13 +38,26 @@ pub(crate) fn environment(from: &Sources<'_>) -> Vec<(OsString, OsString)> {
     env.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
+/// What a process finds that is started before its function is known. Libraries are looked for where this says, whatever
+/// the function's own variables say later.
+pub(crate) fn ahead(own: &BTreeMap<String, String>) -> Vec<(OsString, OsString)> {
+    let mut env = BTreeMap::from_iter(owned([
+        ("LANG", LANGUAGE),
+        ("TZ", TIME_ZONE),
+        ("PATH", PATH),
+        ("LD_LIBRARY_PATH", LIBRARIES),
+    ]));
+    env.extend(own.clone());
+    env.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+}
+
 /// What the function's own variables may replace.
 fn defaults(spec: &FunctionSpec, launch: &Launch) -> Vec<(String, String)> {
     let path = std::iter::once(PATH).chain(launch.path.iter().map(String::as_str)).collect::<Vec<_>>().join(":");
     let endpoint = format!("http://127.0.0.1:{AWS_PORT}");
     let mut env = owned([
-        ("LANG", "en_US.UTF-8"),
-        ("TZ", ":UTC"),
+        ("LANG", LANGUAGE),
+        ("TZ", TIME_ZONE),
         ("PATH", &path),
         ("LD_LIBRARY_PATH", LIBRARIES),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),

@@ -24,6 +24,7 @@ use crate::logs::sink::LogSink;
 use crate::run;
 use crate::runtime::{Availability, Runtime};
 use crate::sink::ConnectionSink;
+use crate::stock::Stock;
 
 /// What the engine is built from.
 #[derive(Clone, Debug)]
@@ -51,6 +52,7 @@ pub(crate) struct Engine {
     pub(crate) endpoint: Arc<dyn ConnectionSink>,
     pub(crate) code: CodeStore,
     pub(crate) logs: Arc<LogSink>,
+    pub(crate) stock: Stock,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) functions: Mutex<HashMap<FunctionKey, Arc<Function>>>,
     /// Told when an instance became idle.
@@ -66,6 +68,10 @@ impl Engine {
     /// Numbers instances; never repeats within the process.
     pub(crate) fn number(&self) -> u64 {
         self.counter.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
     }
 
     pub(crate) fn sandbox_name(&self, number: u64) -> String {
@@ -112,6 +118,7 @@ impl Exec {
             code: CodeStore::new(&config.data, deps.blobs, tag.clone()),
             tag,
             logs: Arc::new(LogSink::new(deps.logs)),
+            stock: Stock::default(),
             accounts: Accounts::new(config.account_instances),
             functions: Mutex::default(),
             idle: Notify::new(),
@@ -136,6 +143,12 @@ impl Exec {
         all.flat_map(|runtime| runtime.names().iter().map(|name| (*name, runtime.availability(name)))).collect()
     }
 
+    /// How many instances are ready to be told what for.
+    #[must_use]
+    pub fn ready(&self) -> usize {
+        self.0.stock.len()
+    }
+
     /// Takes no more calls, ends what is idle, and waits until the calls at work are done, at most `grace`. Stopping
     /// the task group afterwards ends what is left.
     pub async fn drain(&self, grace: Duration) {
@@ -145,6 +158,7 @@ impl Exec {
         for function in functions {
             function.retire();
         }
+        self.0.stock.clear();
         let until = self.0.clock.monotonic().saturating_add(grace);
         while self.0.accounts.all() > 0 && self.0.clock.monotonic() < until {
             self.0.clock.pause(LOOK).await;
@@ -154,7 +168,7 @@ impl Exec {
 
     async fn start(&self, spec: &Arc<FunctionSpec>, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
         let engine = &self.0;
-        if engine.draining.load(Ordering::SeqCst) {
+        if engine.is_draining() {
             return Err(RunnerRefusal::Stopping);
         }
         if engine.runtime(&spec.runtime).is_none() {

@@ -30,7 +30,8 @@ pub(crate) async fn run(engine: Arc<Engine>) {
 fn round(engine: &Engine) -> Duration {
     let now = engine.clock.monotonic();
     let functions: Vec<Arc<Function>> = engine.functions.lock().values().cloned().collect();
-    let next = functions.iter().filter_map(|function| function.keep(now, &engine.config)).min();
+    let stock = engine.stock.keep(now, engine.config.ready_for);
+    let next = functions.iter().filter_map(|function| function.keep(now, &engine.config)).chain(stock).min();
     drop(functions);
     // A function that somebody holds is about to be used.
     let mut known = engine.functions.lock();

@@ -24,6 +24,7 @@ pub mod programs;
 mod run;
 mod runtime;
 mod sink;
+mod stock;
 #[cfg(feature = "suite")]
 pub mod suite;
 #[cfg(test)]
@@ -31,7 +32,8 @@ mod testing;
 
 pub use config::ExecConfig;
 pub use exec::{Exec, ExecDeps};
-pub use runtime::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
+pub use runtime::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
 pub use sink::{ConnectionSink, NoEndpoint, PeerInfo, Place};
 #[cfg(feature = "suite")]
 pub(crate) use updraft_kernel::BoxFuture;
+pub use updraft_sandbox::PYTHON_ZYGOTE;

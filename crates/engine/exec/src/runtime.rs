@@ -18,7 +18,7 @@ pub enum Availability {
 }
 
 /// A folder or file of the host, seen read-only at the same or another path inside.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReadOnly {
     pub host: PathBuf,
     pub inside: PathBuf,
@@ -43,10 +43,24 @@ pub struct Unpacked {
 }
 
 /// A file that the runtime ships; it appears in `/var/runtime`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RuntimeFile {
     pub name: &'static str,
     pub content: Cow<'static, [u8]>,
+}
+
+/// What can be there of an instance before it is known what for, besides its sandbox. Functions of the same runtime that
+/// are to share it must be given equal ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ahead {
+    /// Nothing: the program is run when the function is known.
+    #[default]
+    Nothing,
+    /// A program that waits on its seat (descriptor 3) to be told its function: four bytes of length, lowest first, and
+    /// JSON, `{"env": {name: value}}`. It then reads a byte from its gate (descriptor 4), and only then may load code.
+    Worker { argv: Vec<String>, env: BTreeMap<String, String> },
+    /// A program that forks itself into sandboxes; its forks wait as workers do. `files` are its own, at these paths.
+    Zygote { argv: Vec<String>, env: BTreeMap<String, String>, files: Vec<(PathBuf, Vec<u8>)> },
 }
 
 /// How one function of this runtime is started.
@@ -67,6 +81,7 @@ pub struct Launch {
     pub version: String,
     /// What differs from AWS: the first line of each log stream says it.
     pub note: Option<String>,
+    pub ahead: Ahead,
 }
 
 /// Why a function can't be started.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Found, closest, installed};
@@ -74,9 +74,14 @@ impl Runtime for Node {
         let sdk_inside = FOUND.get(layers.len()).unwrap_or(&SDK_ELSEWHERE);
         let sdk = self.config.sdk.iter();
         let sdk = sdk.map(|host| ReadOnly { host: host.clone(), inside: sdk_inside.into() });
+        let argv: Vec<_> =
+            [&*found.program.to_string_lossy(), &heap, "/var/runtime/index.cjs"].map(str::to_owned).into();
+        let own = spec.environment.keys().any(|name| is_read_at_start(name));
+        let seated = argv.iter().cloned().chain(["--seated".to_owned()]).collect();
         Ok(Launch {
+            ahead: if own { Ahead::Nothing } else { Ahead::Worker { argv: seated, env: BTreeMap::new() } },
             links: FOUND.iter().zip(layers).map(|(path, layer)| (path.into(), layer)).collect(),
-            argv: vec![found.program.to_string_lossy().into_owned(), heap, "/var/runtime/index.cjs".to_owned()],
+            argv,
             env: BTreeMap::from([("NODE_PATH".to_owned(), node_path(&spec.runtime))]),
             binds: found.prefix().and_then(programs::prefix_bind).into_iter().chain(sdk).collect(),
             files: vec![RuntimeFile { name: "index.cjs", content: Cow::Borrowed(CLIENT.as_bytes()) }],
@@ -85,6 +90,13 @@ impl Runtime for Node {
             ..Launch::default()
         })
     }
+}
+
+/// What Node or its loader looks at once, when it starts: a function that sets it must have a Node of its own.
+fn is_read_at_start(name: &str) -> bool {
+    let harmless = matches!(name, "NODE_PATH" | "NODE_ENV");
+    let starts = ["NODE_", "UV_", "LD_", "GLIBC_", "MALLOC_", "OPENSSL_", "SSL_"];
+    name == "AWS_LAMBDA_EXEC_WRAPPER" || !harmless && starts.iter().any(|start| name.starts_with(start))
 }
 
 /// `nodejs20.x` is 20.

@@ -6,12 +6,12 @@ mod find;
 mod interpreter;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Candidate, candidates, closest};
@@ -96,19 +96,39 @@ impl Runtime for Python {
 
     fn prepare(&self, spec: &FunctionSpec, _from: &Unpacked) -> Result<Launch, LaunchError> {
         let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
-        let program = found.program.to_string_lossy().into_owned();
-        // Isolated and without `site`: nothing of the host's configuration is read, and it costs no time.
-        let flags = ["-I", "-S", "-X", "utf8", "/var/runtime/bootstrap.pyc"].map(str::to_owned);
+        let own = spec.environment.keys().any(|name| is_read_at_start(name));
+        let argv = |flags: &[&str], script: &str| -> Vec<String> {
+            let program = found.program.to_string_lossy();
+            std::iter::once(&*program).chain(flags.iter().copied()).chain([script]).map(str::to_owned).collect()
+        };
         let sdk = self.sdk.iter().map(|host| ReadOnly { host: host.clone(), inside: SDK_INSIDE.into() });
+        let zygote = found.zygote.as_ref().filter(|_| !own).map(|files| Ahead::Zygote {
+            argv: argv(&ISOLATED, "/var/zygote/main.pyc"),
+            env: BTreeMap::new(),
+            files: files.clone(),
+        });
         Ok(Launch {
-            argv: std::iter::once(program).chain(flags).collect(),
+            argv: argv(if own { &LISTENING } else { &ISOLATED }, "/var/runtime/bootstrap.pyc"),
             binds: programs::prefix_bind(&found.prefix).into_iter().chain(sdk).collect(),
             files: vec![RuntimeFile { name: "bootstrap.pyc", content: Cow::Owned(found.client.clone()) }],
             version: format!("python:{}", found.version),
             note: note(&spec.runtime, &found),
+            ahead: zygote.unwrap_or_default(),
             ..Launch::default()
         })
     }
+}
+
+/// Without `site`, and isolated: nothing of the host's configuration is read, and it costs no time.
+const ISOLATED: [&str; 4] = ["-I", "-S", "-X", "utf8"];
+/// As far as a function lets it be that sets variables for the interpreter. AWS: they count.
+const LISTENING: [&str; 4] = ["-s", "-S", "-X", "utf8"];
+
+/// What an interpreter or its loader looks at once, when it starts: a function that sets it must have one of its own.
+fn is_read_at_start(name: &str) -> bool {
+    let harmless = matches!(name, "PYTHONPATH" | "PYTHONUNBUFFERED");
+    let starts = ["PYTHON", "LD_", "GLIBC_", "MALLOC_", "OPENSSL_", "SSL_"];
+    name == "AWS_LAMBDA_EXEC_WRAPPER" || !harmless && starts.iter().any(|start| name.starts_with(start))
 }
 
 /// `python3.12` is 12.

@@ -37,7 +37,8 @@ pub trait Sandbox: Debug + Send + Sync + 'static {
     /// when that is done; a failure ends the sandbox.
     fn furnish(&mut self, furniture: Furniture) -> Result<(), SandboxError>;
 
-    /// As [`Sandbox::start`], with a socket that the program finds as descriptor 3.
+    /// Runs a program of ours, which may start before there is furniture. It finds a socket as descriptor 3, and must read a
+    /// byte from descriptor 4, its gate, before it runs anything of a customer's.
     fn start_seated(&mut self, command: Command) -> Result<(Stdio, UnixStream), SandboxError>;
 
     /// In place of a command: a fork of the zygote, which waits at the other end of the socket. Blocks for some

@@ -25,6 +25,7 @@ pub(crate) const CASES: &[Case] = &[
     ("prepared::a_forks_end_is_told", a_forks_end_is_told),
     ("prepared::forks_differ_in_what_is_random", forks_differ_in_what_is_random),
     ("prepared::a_zygote_that_dies_leaves_its_forks_alive", a_zygote_that_dies_leaves_its_forks_alive),
+    ("prepared::a_zygote_that_doesnt_start_says_why", a_zygote_that_doesnt_start_says_why),
     ("prepared::a_nursery_that_is_killed_is_started_again", a_nursery_that_is_killed_is_started_again),
     ("prepared::measured", measured),
 ];
@@ -110,13 +111,14 @@ fn a_source_that_is_missing_is_named() {
 fn a_program_finds_its_seat() {
     wait(async {
         let mut sandbox = prepare(Occupant::Command).await;
-        let (mut stdio, mut seat) = sandbox.start_seated(sh("read word <&3; echo got $word; echo back >&3")).unwrap();
-        sandbox.furnish(Furniture::default()).unwrap();
+        let script = "read word <&3; echo back >&3; head -c 1 <&4 | od -An -tx1; echo got $word";
+        let (mut stdio, mut seat) = sandbox.start_seated(sh(script)).unwrap();
         seat.write_all(b"hello\n").unwrap();
-        assert_eq!(output(&mut stdio).await, "got hello");
-        let mut said = String::new();
-        seat.read_to_string(&mut said).unwrap();
-        assert_eq!(said, "back\n");
+        let mut said = [0; 5];
+        seat.read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"back\n", "it runs before there is furniture");
+        sandbox.furnish(Furniture::default()).unwrap();
+        assert_eq!(output(&mut stdio).await, "01\ngot hello", "and passes the gate by itself");
         sandbox.destroy().await;
     });
 }
@@ -181,6 +183,17 @@ pub(crate) async fn forked_by(backend: &ProcessBackend) -> String {
     let text = output(&mut stdio).await;
     sandbox.destroy().await;
     text
+}
+
+fn a_zygote_that_doesnt_start_says_why() {
+    let refused = |script: &str| {
+        let command = Command::new([PYTHON, "-I", "-S", "-c", script]);
+        wait(backend().zygote(spec(), command)).unwrap_err().to_string()
+    };
+    assert!(refused("import nothing_like_that").contains("No module named 'nothing_like_that'"));
+    assert!(refused("import os; os.write(3, b'words')").contains("words"));
+    let missing = wait(backend().zygote(spec(), Command::new(["/no/such/program"]))).unwrap_err().to_string();
+    assert!(missing.contains("run the zygote: No such file"), "{missing}");
 }
 
 async fn forked(zygote: &Zygote) -> (Box<dyn Sandbox>, Stdio, UnixStream) {

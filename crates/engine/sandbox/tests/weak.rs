@@ -5,7 +5,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
-use updraft_sandbox::{Config, ExitStatus, Level, ProcessBackend, SandboxBackend, SandboxError};
+use updraft_sandbox::{
+    Config, ExitStatus, Furniture, Level, Limits, Occupant, ProcessBackend, SandboxBackend, SandboxError,
+};
 
 use crate::harness::Case;
 use crate::lab::{python, sh, spec, wait};
@@ -19,6 +21,7 @@ pub(crate) const CASES: &[Case] = &[
         "weak::without_control_groups_processes_are_limited_one_by_one",
         without_control_groups_processes_are_limited_one_by_one,
     ),
+    ("weak::furniture_limits_processes_one_by_one", furniture_limits_processes_one_by_one),
     ("weak::without_a_freezer_signals_freeze", without_a_freezer_signals_freeze),
     ("weak::without_root_a_user_namespace_does", without_root_a_user_namespace_does),
 ];
@@ -45,6 +48,20 @@ except MemoryError: print('refused')";
         let mut text = String::new();
         stdout.read_to_string(&mut text).await.unwrap();
         assert_eq!(text, "1024\nrefused\n");
+        sandbox.destroy().await;
+    });
+}
+
+fn furniture_limits_processes_one_by_one() {
+    wait(async {
+        let mut sandbox = groupless(Level::NoCgroup).prepare(spec(), Occupant::Command).await.unwrap();
+        let limits = Limits { memory_bytes: Some(100 << 20), ..Limits::default() };
+        sandbox.furnish(Furniture { limits: Some(limits), ..Furniture::default() }).unwrap();
+        let script = "import resource; print(resource.getrlimit(resource.RLIMIT_DATA)[1] >> 20)";
+        let mut stdout = sandbox.start(python(script)).unwrap().stdout;
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "100\n");
         sandbox.destroy().await;
     });
 }

@@ -20,6 +20,7 @@ use crate::logs::format;
 use crate::logs::instance::{InstanceLog, LogTarget};
 use crate::pool::InstanceId;
 use crate::runtime::Launch;
+use crate::stock::{Ready, Shape};
 
 /// An instance whose runtime has not spoken yet.
 pub(crate) struct Starting {
@@ -47,15 +48,11 @@ pub(crate) async fn launch(
 ) -> Result<Starting, RunnerRefusal> {
     let began = engine.clock.monotonic();
     let spec = &function.spec;
-    let unpacked = engine.code.unpacked(spec).await?;
-    let number = engine.number();
-    let mut shape = sandbox::shape(engine.sandbox_name(number), number, spec, &unpacked, launch);
-    mounts::add(&mut shape, &spec.file_systems, &engine.config.file_systems)?;
-    let mut built = engine.backend.build(shape).await.map_err(|error| refused(&error))?;
-    let listeners = built.listeners();
+    let mut ready = prepared(engine, spec, launch).await?;
     let credentials = credentials(engine, spec);
     let env = environment(&Sources { spec, stream, credentials: &credentials, launch });
-    let stdio = built.start(sandbox::command(spec, launch, env)).map_err(|error| refused(&error))?;
+    let stdio = ready.start(sandbox::command(spec, launch, env)).map_err(|error| refused(&error))?;
+    let Ready { number, sandbox: built, listeners, .. } = ready;
     let [runtime, aws] = take_two(listeners)?;
     let (session, started) = Session::new();
     let instance = Arc::new(Instance {
@@ -76,6 +73,23 @@ pub(crate) async fn launch(
     let with = Attachments { runtime, aws, stdio, sink: Arc::clone(&engine.endpoint) };
     attend(&instance, function, with, &engine.tasks);
     Ok(Starting { instance, started, began })
+}
+
+/// A sandbox with everything of the function in it but its process.
+async fn prepared(engine: &Arc<Engine>, spec: &FunctionSpec, launch: &Launch) -> Result<Ready, RunnerRefusal> {
+    let unpacked = engine.code.unpacked(spec).await?;
+    let mut furniture = sandbox::furniture(spec, &unpacked);
+    let shape = Arc::new(Shape::of(spec, launch));
+    let taken = match mounts::of(&spec.file_systems, &engine.config.file_systems)? {
+        None => engine.stock.take(engine, &shape).await,
+        Some((binds, uid)) => {
+            furniture.binds.extend(binds);
+            Ready::build_as(engine, &shape, uid).await
+        }
+    };
+    let mut ready = taken.map_err(|error| refused(&error))?;
+    ready.sandbox.furnish(furniture).map_err(|error| refused(&error))?;
+    Ok(ready)
 }
 
 impl Starting {

@@ -81,6 +81,21 @@ impl World {
         Self { exec, logs, clock, subject, blobs, tasks, data, calls: AtomicU64::new(0) }
     }
 
+    /// Waits until there are instances that are ready to be told their function.
+    ///
+    /// # Panics
+    /// If there are none within half a minute.
+    pub async fn prepare(&self) {
+        self.call(&self.sample(Sample::Echo), "{}").await;
+        for _ in 0..3000 {
+            if self.exec.ready() > 0 {
+                return;
+            }
+            self.clock.pause(Duration::from_millis(10)).await;
+        }
+        panic!("nothing is prepared");
+    }
+
     /// A function made from one of the runtime's samples.
     #[must_use]
     pub fn sample(&self, sample: Sample) -> FunctionSpec {

@@ -8,12 +8,12 @@ const fs = require("fs");
 const net = require("net");
 const path = require("path");
 const util = require("util");
-const { createRequire } = require("module");
+const Module = require("module");
 
 const API = "/2018-06-01/runtime/";
-const ROOT = process.env.LAMBDA_TASK_ROOT || "/var/task";
+const ROOT = "/var/task";
 // AWS: modules are looked up as if from its own client's file, whose name shows in error messages.
-const requireFrom = createRequire("/var/runtime/index.mjs");
+const requireFrom = Module.createRequire("/var/runtime/index.mjs");
 
 // --- the Runtime API ---------------------------------------------------------------------------------------------
 
@@ -435,7 +435,43 @@ function reportAndExit(api, invocation, code) {
   };
 }
 
+/** Descriptors of a process that was started before its function was known. */
+const SEAT = 3;
+const GATE = 4;
+
+function readExactly(fd, size) {
+  const data = Buffer.alloc(size);
+  for (let have = 0; have < size; ) {
+    const got = fs.readSync(fd, data, have, size - have);
+    if (got === 0) {
+      process.exit(0);
+    }
+    have += got;
+  }
+  return data;
+}
+
+/** Waits to be told the function, and until it may be loaded. */
+function takeSeat() {
+  const size = readExactly(SEAT, 4).readUInt32LE();
+  const { env } = JSON.parse(readExactly(SEAT, size).toString());
+  fs.closeSync(SEAT);
+  readExactly(GATE, 1);
+  fs.closeSync(GATE);
+  for (const name of Object.keys(process.env)) {
+    delete process.env[name];
+  }
+  Object.assign(process.env, env);
+  process.chdir(ROOT);
+  // Looked at when Node starts.
+  Module._initPaths();
+}
+
 async function main() {
+  if (process.argv[2] === "--seated") {
+    process.argv.splice(2, 1);
+    takeSeat();
+  }
   watchStdout();
   patchConsole();
   const api = new Api(process.env.AWS_LAMBDA_RUNTIME_API);

@@ -18,7 +18,7 @@ use super::launch::Built;
 use super::nursery::Nursery;
 use super::reaper::Reaper;
 use super::sys::{creds, process};
-use super::wire::{self, Answer, ForkRequest, Request, StartRequest};
+use super::wire::{self, Answer, ForkRequest, FurnishRequest, Request, StartRequest};
 use super::{CONTINUE_ALL, STOP_ALL, Zygote, zygote};
 use crate::{
     Command, ExitReason, ExitStatus, Furniture, Level, Limits, SANDBOX_GID, SANDBOX_UID, Sandbox, SandboxError, Stdio,
@@ -167,7 +167,8 @@ impl ProcessSandbox {
         let to = self.command.take().ok_or(SandboxError::AlreadyStarted)?;
         let (stdio, fds) = self.stdio()?;
         let fds: Vec<_> = fds.iter().chain(&seat).map(AsFd::as_fd).collect();
-        wire::send(&to, &StartRequest { command }, &fds).map_err(sending("send the command"))?;
+        let request = StartRequest { command, seated: seat.is_some() };
+        wire::send(&to, &request, &fds).map_err(sending("send the command"))?;
         Ok(stdio)
     }
 
@@ -205,15 +206,23 @@ impl ProcessSandbox {
         ForkRequest { user_namespace, uid, gid, leave_groups: root, limits }
     }
 
+    /// By the control group; else answers what the init is to do instead.
+    fn limit(&self, wanted: Option<&Limits>) -> io::Result<Vec<(u32, u64)>> {
+        match (wanted, self.body.group()) {
+            (None, _) => Ok(Vec::new()),
+            (Some(wanted), Some(group)) => group.set_limits(wanted).map(|()| Vec::new()),
+            (Some(wanted), None) => Ok(limits(wanted, false)),
+        }
+    }
+
     fn furnish_now(&mut self, furniture: &Furniture) -> Result<(), SandboxError> {
         furniture.validate()?;
         let (trees, directories) = self.nursery.grafts(&furniture.binds)?;
-        if let (Some(limits), Some(group)) = (&furniture.limits, self.body.group()) {
-            group.set_limits(limits).map_err(|err| SandboxError::step("change the limits", err))?;
-        }
+        let limits =
+            self.limit(furniture.limits.as_ref()).map_err(|err| SandboxError::step("change the limits", err))?;
         let targets = furniture.binds.iter().map(|bind| bind.target.clone()).zip(directories).collect();
         let fds: Vec<_> = trees.iter().map(AsFd::as_fd).collect();
-        let request = Request::Furnish { targets, tmp_bytes: furniture.tmp_bytes };
+        let request = Request::Furnish(FurnishRequest { targets, tmp_bytes: furniture.tmp_bytes, limits });
         wire::send(self.body.control(), &request, &fds).map_err(sending("send the furniture"))
     }
 

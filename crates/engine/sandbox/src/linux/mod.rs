@@ -19,6 +19,7 @@ pub use zygote::Zygote;
 
 /// Under which number a program finds what it was handed besides the standard streams.
 const SEAT: i32 = 3;
+const GATE: i32 = 4;
 /// Where a zygote finds the filters that its forks install.
 const ZYGOTE_FILTERS: &str = "/var/zygote/filters";
 /// Tells a sandbox's init to stop everything inside, where the host has no freezer.

@@ -21,7 +21,7 @@ pub(crate) enum Order {
     Build(BuildRequest),
     /// Detached copies of parts of the host's tree. Descriptor: where the answer goes.
     Graft(Vec<Bind>),
-    /// A process to be forked into sandboxes. Descriptor: its control socket.
+    /// A process to be forked into sandboxes. Descriptors: its control socket, and where it prints.
     Zygote { spec: SandboxSpec, command: Command },
 }
 
@@ -45,18 +45,30 @@ pub(crate) struct Membership {
 /// Supervisor to a sandbox's init.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
-    /// Shows detached trees, which are the descriptors, at these targets (are they directories?), and changes the size
-    /// of `/tmp`. The init then gives up its privileges.
-    Furnish { targets: Vec<(PathBuf, bool)>, tmp_bytes: Option<u64> },
+    /// The init then gives up its privileges. Descriptors: the trees.
+    Furnish(FurnishRequest),
     /// Runs one more program. Descriptors: standard output, standard error, and where its exit status goes.
     Beside(Command),
 }
 
-/// Supervisor to the waiting command process. Descriptors: standard output, standard error, and perhaps one that the
-/// program finds under number 3.
+/// What a prepared sandbox becomes.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct FurnishRequest {
+    /// Where the detached trees are shown, and whether they are directories.
+    pub(crate) targets: Vec<(PathBuf, bool)>,
+    /// The new size of `/tmp`.
+    pub(crate) tmp_bytes: Option<u64>,
+    /// Resource and value, for each process that is inside already: where there are no control groups.
+    pub(crate) limits: Vec<(u32, u64)>,
+}
+
+/// Supervisor to the waiting command process. Descriptors: standard output, standard error, and the seat if there is one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StartRequest {
     pub(crate) command: Command,
+    /// A program of ours, which runs at once, and passes the gate itself: it finds the seat under number 3 and the gate
+    /// under number 4.
+    pub(crate) seated: bool,
 }
 
 /// What the supervisor hears.

@@ -1,6 +1,6 @@
 //! A running process that forks itself into sandboxes, as the supervisor sees it.
 
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,17 +15,28 @@ const READY: u8 = b'R';
 
 /// See [`crate::SandboxBackend::zygote`]. Cloning gives another handle; with the last one the process ends.
 #[derive(Clone, Debug)]
-pub struct Zygote(Arc<Mutex<UnixStream>>);
+pub struct Zygote(Arc<Alive>);
+
+#[derive(Debug)]
+struct Alive {
+    control: Mutex<UnixStream>,
+    /// What it prints: pipes, so that its streams are what those of its forks will be. Only read when it doesn't start.
+    _output: io::PipeReader,
+}
 
 impl Zygote {
     /// Blocks until it is ready, which takes as long as what it loads.
     pub(super) fn start(nursery: &Nursery, spec: SandboxSpec, command: Command) -> Result<Self, SandboxError> {
         spec.validate()?;
         let (control, theirs) = pair()?;
-        nursery.order(&Order::Zygote { spec, command }, &[theirs.as_fd()])?;
-        drop(theirs);
-        heard(socket::receive_with_pid(&control))?;
-        Ok(Self(Arc::new(Mutex::new(control))))
+        let (mut output, printed) = io::pipe().map_err(|err| SandboxError::step("make a pipe", err))?;
+        nursery.order(&Order::Zygote { spec, command }, &[theirs.as_fd(), printed.as_fd()])?;
+        drop((theirs, printed));
+        match heard(socket::receive_with_pid(&control)) {
+            Ok(_) => Ok(Self(Arc::new(Alive { control: Mutex::new(control), _output: output }))),
+            Err(SandboxError::Gone) => Err(last_words(&mut output)),
+            Err(err) => Err(err),
+        }
     }
 
     /// Blocks until the fork waits in its seat; answers its number on this host.
@@ -35,7 +46,7 @@ impl Zygote {
         seat: &UnixStream,
         fds: &[BorrowedFd<'_>],
     ) -> Result<i32, SandboxError> {
-        let control = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let control = self.0.control.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = wire::send_json(&control, request, fds);
         drop(control);
         sent.map_err(|err| SandboxError::step("ask the zygote", err))?;
@@ -49,6 +60,15 @@ pub(super) fn seat() -> io::Result<(UnixStream, OwnedFd)> {
     let (ours, theirs) = UnixStream::pair()?;
     socket::pass_credentials(&ours)?;
     Ok((ours, theirs.into()))
+}
+
+/// What one that ended instead of getting ready printed last.
+fn last_words(output: &mut io::PipeReader) -> SandboxError {
+    let mut text = String::new();
+    match output.read_to_string(&mut text).map(|_| text.lines().last().map(str::to_owned)) {
+        Ok(Some(last)) => SandboxError::Invalid(last),
+        _ => SandboxError::Gone,
+    }
 }
 
 /// Everything but the one byte is what went wrong, in words.

@@ -9,9 +9,9 @@ use std::os::unix::net::UnixStream;
 
 use super::{Failure, Step, report};
 use crate::Command;
-use crate::linux::SEAT;
 use crate::linux::sys::{c_string, process};
 use crate::linux::wire::{self, Answer, StartRequest};
+use crate::linux::{GATE, SEAT};
 
 /// What shells answer for a program that is not there, and for one that cannot be run.
 const NOT_FOUND: i32 = 127;
@@ -24,11 +24,25 @@ pub(super) fn run(
     give_up: impl FnOnce() -> Result<(), Failure>,
 ) -> ! {
     let prepared = give_up().and_then(|()| prepare(orders, join));
-    let (request, fds) = match prepared.and_then(|told| pass(gate).map(|()| told)) {
+    let (request, fds) = match prepared.and_then(|(request, fds)| admit(request, fds, gate)) {
         Ok(told) => told,
         Err(failure) => process::exit_now(report(orders, Err(failure))),
     };
     execute(&request.command, fds)
+}
+
+/// What is to be run, and its descriptors: nothing of a customer's before the init has given up its privileges.
+fn admit(
+    request: StartRequest,
+    mut fds: Vec<OwnedFd>,
+    mut gate: PipeReader,
+) -> Result<(StartRequest, Vec<OwnedFd>), Failure> {
+    if request.seated {
+        fds.push(gate.into());
+    } else {
+        gate.read_exact(&mut [0]).step("wait for the init")?;
+    }
+    Ok((request, fds))
 }
 
 /// One that doesn't wait: the init has its order already.
@@ -53,11 +67,6 @@ fn enter(join: &[File]) -> io::Result<()> {
     process::new_session()
 }
 
-/// Nothing of a customer's runs before the init has given up its privileges.
-fn pass(mut gate: PipeReader) -> Result<(), Failure> {
-    gate.read_exact(&mut [0]).step("wait for the init")
-}
-
 fn execute(command: &Command, fds: Vec<OwnedFd>) -> ! {
     let Err(err) = become_command(command, fds);
     let code = if err.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
@@ -67,9 +76,10 @@ fn execute(command: &Command, fds: Vec<OwnedFd>) -> ! {
 /// Returns only on failure, which standard error then explains.
 fn become_command(command: &Command, fds: Vec<OwnedFd>) -> io::Result<std::convert::Infallible> {
     let mut fds = fds.into_iter();
-    let (Some(stdout), Some(stderr), seat) = (fds.next(), fds.next(), fds.next()) else {
+    let (Some(stdout), Some(stderr)) = (fds.next(), fds.next()) else {
         return Err(io::ErrorKind::InvalidInput.into());
     };
+    let others = fds.map(process::out_of_the_way).collect::<io::Result<Vec<_>>>()?;
     #[expect(clippy::disallowed_methods, reason = "the sandbox's own null device")]
     let null = File::open("/dev/null")?;
     for (fd, number) in [(null.as_fd(), 0), (stdout.as_fd(), 1), (stderr.as_fd(), 2)] {
@@ -77,8 +87,8 @@ fn become_command(command: &Command, fds: Vec<OwnedFd>) -> io::Result<std::conve
     }
     process::reset_signals()?;
     process::close_on_exec_above_stdio()?;
-    if let Some(seat) = seat {
-        process::install(process::out_of_the_way(seat)?, SEAT)?;
+    for (fd, number) in others.iter().zip([SEAT, GATE]) {
+        process::install(fd, number)?;
     }
     exec(command).inspect_err(|err| {
         let name = command.argv.first().map(|arg| arg.to_string_lossy().into_owned()).unwrap_or_default();

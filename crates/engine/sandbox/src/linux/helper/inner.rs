@@ -68,8 +68,9 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
 /// Waits for the furniture. `false`: the supervisor has gone, or given up on the sandbox.
 fn furnished(control: &UnixStream) -> Result<bool, Failure> {
     match wire::receive(control) {
-        Ok((Request::Furnish { targets, tmp_bytes }, trees)) => {
-            root::furnish(&targets, &trees, tmp_bytes)?;
+        Ok((Request::Furnish(request), trees)) => {
+            root::furnish(&request.targets, &trees, request.tmp_bytes)?;
+            privileges::limit_all(&request.limits).step("limit resources")?;
             Ok(true)
         }
         Ok((Request::Beside(_), _)) => Err(io::ErrorKind::InvalidInput.into()).step("furnish before anything runs"),
@@ -125,7 +126,7 @@ impl Watch<'_> {
                 true
             }
             // Too late for furniture; whoever asks for it doesn't know what it does.
-            Ok((Request::Furnish { .. }, _)) | Err(_) => false,
+            Ok((Request::Furnish(_), _)) | Err(_) => false,
         }
     }
 

@@ -1,8 +1,7 @@
 //! The process that sandboxes are forked from. It does nothing itself that could take long: whoever orders next would
 //! wait for it.
 
-use std::io;
-use std::os::fd::OwnedFd;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 
 use super::filter::Filters;
@@ -41,17 +40,19 @@ pub(super) struct Nursery {
 /// Obeys until the supervisor has gone. Answers the exit code.
 pub(super) fn run(control: &UnixStream) -> i32 {
     let Ok(nursery) = settle() else { return 2 };
-    while let Ok((order, fds)) = wire::receive::<Order>(control) {
-        let Some(mut sockets) = sockets(fds) else { return 2 };
+    while let Ok((order, mut fds)) = wire::receive::<Order>(control) {
+        // The second is another for each order, where it has one.
+        let second = (fds.len() > 1).then(|| fds.pop()).flatten();
+        let Some(to) = fds.pop().map(UnixStream::from) else { return 2 };
         match order {
             Order::Build(request) => in_a_fork(control, || {
-                let command = (sockets.len() > 1).then(|| sockets.pop()).flatten();
-                with_first(sockets, |to| outer::run(&nursery, to, command, &request))
+                report(&to, outer::run(&nursery, &to, second.map(UnixStream::from), &request));
             }),
             Order::Zygote { spec, command } => in_a_fork(control, || {
-                with_first(sockets, |to| zygote::run(&nursery, to, spec, &command).map(|never| match never {}))
+                let Err(failure) = zygote::run(&nursery, (&to, second), spec, &command);
+                drop((&to).write_all(format!("{}: {}", failure.step, failure.source).as_bytes()));
             }),
-            Order::Graft(binds) => with_first(sockets, |to| graft(to, &binds)),
+            Order::Graft(binds) => drop(report(&to, graft(&to, &binds))),
         }
     }
     0
@@ -72,17 +73,6 @@ fn settle() -> Result<Nursery, Failure> {
     mount::follow_the_host().step("follow the host's mounts")?;
     process::leave_children_to_the_kernel();
     Ok(Nursery { rights, filters: Filters::new()? })
-}
-
-fn sockets(fds: Vec<OwnedFd>) -> Option<Vec<UnixStream>> {
-    (!fds.is_empty()).then(|| fds.into_iter().map(UnixStream::from).collect())
-}
-
-/// Does the work for the first of the sockets, where a failure is reported.
-fn with_first(sockets: Vec<UnixStream>, work: impl FnOnce(&UnixStream) -> Result<(), Failure>) {
-    if let Some(to) = sockets.first() {
-        report(to, work(to));
-    }
 }
 
 fn in_a_fork(control: &UnixStream, work: impl FnOnce()) {

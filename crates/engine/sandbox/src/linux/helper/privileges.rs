@@ -1,5 +1,6 @@
 //! Limits that need no control group, and the way down from every privilege.
 
+use std::io;
 use std::os::fd::OwnedFd;
 
 use super::filter::Filters;
@@ -28,6 +29,21 @@ pub(crate) fn limits(limits: &Limits, has_group: bool) -> Vec<(libc::__rlimit_re
 pub(super) fn limit(spec: &SandboxSpec, has_group: bool) -> Result<(), Failure> {
     let all = limits(&spec.limits, has_group);
     all.into_iter().try_for_each(|(resource, value)| process::limit(resource, value)).step("limit resources")
+}
+
+/// Sets them for every process that is inside but this one.
+pub(super) fn limit_all(limits: &[(u32, u64)]) -> io::Result<()> {
+    if limits.is_empty() {
+        return Ok(());
+    }
+    let own = std::process::id();
+    let others = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    for pid in others.filter(|pid: &u32| *pid != own) {
+        for (resource, value) in limits {
+            process::limit_other(pid, *resource, *value)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whom to become.

@@ -6,7 +6,7 @@
 
 use std::convert::Infallible;
 use std::fs::File;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use super::nursery::{Nursery, Rights};
@@ -21,7 +21,7 @@ const NAMESPACES: libc::c_int = libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::
 /// Returns only on failure.
 pub(super) fn run(
     nursery: &Nursery,
-    control: &UnixStream,
+    (control, output): (&UnixStream, Option<OwnedFd>),
     mut spec: SandboxSpec,
     command: &Command,
 ) -> Result<Infallible, Failure> {
@@ -30,8 +30,10 @@ pub(super) fn run(
     root::enter_beside(&spec, nursery.rights)?;
     #[expect(clippy::disallowed_methods, reason = "the zygote's own null device")]
     let null = File::open("/dev/null").step("open the null device")?;
-    for number in 0..=2 {
-        process::install(&null, number).step("close the standard streams")?;
+    process::install(&null, 0).step("close standard input")?;
+    for number in 1..=2 {
+        let output = output.as_ref().map_or(null.as_fd(), AsFd::as_fd);
+        process::install(output, number).step("open the standard streams")?;
     }
     process::close_on_exec_above_stdio().step("keep descriptors in")?;
     let seat = control.as_fd().try_clone_to_owned().and_then(process::out_of_the_way);

@@ -188,6 +188,14 @@ pub(crate) fn limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Resu
     check(unsafe { libc::setrlimit(resource, &raw const limit) }).map(drop)
 }
 
+/// As [`limit`], of a process in the caller's namespace.
+pub(crate) fn limit_other(pid: u32, resource: u32, value: u64) -> io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
+    let pid = i32::try_from(pid).map_err(io::Error::other)?;
+    // SAFETY: `limit` is valid for reads; no old value is asked for.
+    check(unsafe { libc::prlimit(pid, resource, &raw const limit, std::ptr::null_mut()) }).map(drop)
+}
+
 /// Sets the host name of the uts namespace.
 pub(crate) fn set_hostname(name: &str) -> io::Result<()> {
     // SAFETY: pointer and length describe `name`.

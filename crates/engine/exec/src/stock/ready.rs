@@ -1,0 +1,112 @@
+//! A sandbox in which only the function is missing.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
+
+use serde_json::{Map, Value, json};
+use updraft_sandbox::{Command, Occupant, Sandbox, SandboxError, Stdio, Zygote};
+
+use super::Shape;
+use crate::env;
+use crate::exec::Engine;
+use crate::runtime::Ahead;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) number: u64,
+    pub(crate) sandbox: Box<dyn Sandbox>,
+    pub(crate) listeners: Vec<TcpListener>,
+    /// Of the process that waits in it, if there is one.
+    waiting: Option<(Stdio, UnixStream)>,
+}
+
+impl Ready {
+    /// With everything that can be there. `None`: what it takes isn't there.
+    pub(super) async fn build_ahead(
+        engine: &Engine,
+        shape: &Shape,
+        zygote: Option<Zygote>,
+    ) -> Result<Option<Self>, SandboxError> {
+        match (&shape.ahead, zygote) {
+            (Ahead::Nothing, _) => Self::bare(engine, shape).await.map(Some),
+            (Ahead::Zygote { .. }, Some(zygote)) => Self::forked(engine, shape, zygote).await.map(Some),
+            (Ahead::Zygote { .. }, None) => Ok(None),
+            (Ahead::Worker { argv, env }, _) => {
+                let mut ready = Self::bare(engine, shape).await?;
+                let command = Command { env: env::ahead(env), ..Command::new(argv.iter().map(OsString::from)) };
+                ready.waiting = Some(ready.sandbox.start_seated(command)?);
+                Ok(Some(ready))
+            }
+        }
+    }
+
+    /// Whatever is there soonest: starting a process that then has to wait would only be a detour.
+    pub(super) async fn build_for_now(
+        engine: &Engine,
+        shape: &Shape,
+        zygote: Option<Zygote>,
+    ) -> Result<Self, SandboxError> {
+        match zygote {
+            None => Self::bare(engine, shape).await,
+            Some(zygote) => match Self::forked(engine, shape, zygote).await {
+                Ok(ready) => Ok(ready),
+                Err(error) => {
+                    tracing::warn!(%error, "an instance could not be forked, and is started instead");
+                    Self::bare(engine, shape).await
+                }
+            },
+        }
+    }
+
+    /// One whose sandbox is made as another user's than its number says.
+    pub(crate) async fn build_as(engine: &Engine, shape: &Shape, uid: u32) -> Result<Self, SandboxError> {
+        Self::build(engine, shape, Occupant::Command, Some(uid)).await
+    }
+
+    async fn bare(engine: &Engine, shape: &Shape) -> Result<Self, SandboxError> {
+        Self::build(engine, shape, Occupant::Command, None).await
+    }
+
+    async fn forked(engine: &Engine, shape: &Shape, zygote: Zygote) -> Result<Self, SandboxError> {
+        let ready = Self::build(engine, shape, Occupant::Fork, None).await?;
+        // It takes milliseconds, in which the fork is born and finds its way.
+        let runtime = tokio::runtime::Handle::current();
+        let forked = tokio::task::spawn_blocking(move || {
+            let _within = runtime.enter();
+            let mut ready = ready;
+            ready.waiting = Some(ready.sandbox.start_from(&zygote)?);
+            Ok(ready)
+        });
+        forked.await.map_err(|error| SandboxError::Invalid(error.to_string()))?
+    }
+
+    async fn build(engine: &Engine, shape: &Shape, occupant: Occupant, uid: Option<u32>) -> Result<Self, SandboxError> {
+        let number = engine.number();
+        let mut spec = shape.sandbox(engine.sandbox_name(number), number);
+        spec.uid = uid.unwrap_or(spec.uid);
+        let mut sandbox = engine.backend.prepare(spec, occupant).await?;
+        let listeners = sandbox.listeners();
+        Ok(Self { number, sandbox, listeners, waiting: None })
+    }
+
+    /// Tells the process that waits its function, or starts one.
+    pub(crate) fn start(&mut self, command: Command) -> Result<Stdio, SandboxError> {
+        let Some((stdio, seat)) = self.waiting.take() else { return self.sandbox.start(command) };
+        match tell(&seat, &command.env) {
+            Ok(()) => Ok(stdio),
+            Err(_) => Err(SandboxError::Gone),
+        }
+    }
+}
+
+/// See [`Ahead::Worker`].
+fn tell(mut seat: &UnixStream, env: &[(OsString, OsString)]) -> io::Result<()> {
+    let text = |value: &OsString| value.to_string_lossy().into_owned();
+    let env: Map<String, Value> = env.iter().map(|(name, value)| (text(name), text(value).into())).collect();
+    let body = json!({ "env": env }).to_string();
+    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
+    seat.write_all(&[&length.to_le_bytes(), body.as_bytes()].concat())
+}

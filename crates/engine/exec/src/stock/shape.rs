@@ -1,0 +1,89 @@
+//! What instances have in common that can stand in for each other before they are told their function.
+
+use std::path::{Path, PathBuf};
+
+use updraft_kernel::AccountId;
+use updraft_kernel::ports::FunctionSpec;
+use updraft_sandbox::{Bind, DEFAULT_UID, Limits, SandboxSpec, Symlink};
+
+use crate::config::ExecConfig;
+use crate::env::{AWS_PORT, RUNTIME_PORT};
+use crate::runtime::{Ahead, Launch, ReadOnly, RuntimeFile};
+
+/// How many uids there are to give: neighbours must not share one.
+pub(crate) const UIDS: u64 = 60_000;
+/// AWS: processes and threads, and descriptors.
+const PIDS: u32 = 1024;
+const DESCRIPTORS: u64 = 1024;
+/// Where functions' folders are shown later.
+const PLACES: [&str; 3] = ["/var/task", "/opt", "/mnt"];
+/// The loader remembers of a folder that it isn't there, so a process that is forked must have seen those in which
+/// functions may bring libraries.
+const LIBRARY_PLACES: [&str; 4] = ["/var/task/lib", "/opt/lib", "/var/lang/lib", "/var/runtime/lib"];
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Shape {
+    binds: Vec<ReadOnly>,
+    files: Vec<RuntimeFile>,
+    links: Vec<(PathBuf, PathBuf)>,
+    pub(crate) ahead: Ahead,
+    /// Forks of one process have its layout of memory in common: those of one account only.
+    account: Option<AccountId>,
+}
+
+impl Shape {
+    pub(crate) fn of(spec: &FunctionSpec, launch: &Launch) -> Self {
+        let forks = matches!(launch.ahead, Ahead::Zygote { .. });
+        Self {
+            binds: launch.binds.clone(),
+            files: launch.files.clone(),
+            links: launch.links.clone(),
+            ahead: launch.ahead.clone(),
+            account: forks.then(|| spec.account.clone()),
+        }
+    }
+
+    /// How many are kept ready.
+    pub(crate) fn wanted(&self, config: &ExecConfig) -> usize {
+        if matches!(self.ahead, Ahead::Worker { .. }) { config.ready_workers } else { config.ready }
+    }
+
+    /// Its sandbox. Memory and processor are limited when it is known to what.
+    pub(crate) fn sandbox(&self, name: String, number: u64) -> SandboxSpec {
+        let mut sandbox = self.root(name);
+        sandbox.limits = Limits { memory_bytes: None, cpu_millis: None, pids: Some(PIDS), nofile: DESCRIPTORS };
+        sandbox.listeners = vec![RUNTIME_PORT, AWS_PORT];
+        sandbox.uid = DEFAULT_UID + u32::try_from(number % UIDS).unwrap_or(0);
+        sandbox
+    }
+
+    /// The root of a process that forks itself into sandboxes of this shape.
+    pub(crate) fn zygote(&self, name: String, files: &[(PathBuf, Vec<u8>)]) -> SandboxSpec {
+        let mut sandbox = self.root(name);
+        sandbox.files.extend(files.iter().cloned());
+        sandbox.places.extend(LIBRARY_PLACES.map(PathBuf::from));
+        sandbox
+    }
+
+    fn root(&self, name: String) -> SandboxSpec {
+        let mut sandbox = SandboxSpec::system(name);
+        sandbox.binds.extend(self.binds.iter().map(|bind| Bind::read_only(&bind.host, &bind.inside)));
+        let files = self.files.iter();
+        sandbox.files.extend(files.map(|file| (Path::new("/var/runtime").join(file.name), file.content.to_vec())));
+        let links = self.links.iter().cloned();
+        sandbox.symlinks.extend(links.map(|(path, to)| Symlink { path, to }));
+        sandbox.places = PLACES.map(PathBuf::from).into();
+        sandbox
+    }
+}
+
+/// The limits of a function's instances. They start without a processor quota: AWS boosts the start.
+pub(crate) fn limits(spec: &FunctionSpec) -> Limits {
+    Limits {
+        memory_bytes: Some(u64::from(spec.memory_mb) << 20),
+        cpu_millis: None,
+        pids: Some(PIDS),
+        nofile: DESCRIPTORS,
+    }
+}
