@@ -14,7 +14,7 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CredentialsPort, DownloadsPort, HttpDataPlane, LogsPort, NoMetrics, NoObjects, RunnerPort,
+    CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoMetrics, NoObjects, RunnerPort,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
@@ -81,6 +81,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
 
     let runner: Arc<dyn RunnerPort> =
         Arc::new(SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() });
+    let targets = EventTargets::default();
     let lambda = Lambda::new(updraft_lambda::Parts {
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),
@@ -89,10 +90,12 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         outbox: base.outbox.clone(),
+        targets: targets.clone(),
         objects: Arc::new(NoObjects),
         file_systems: config.file_systems.keys().cloned().collect(),
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     });
+    targets.register("lambda", lambda.event_target());
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let apis = Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));

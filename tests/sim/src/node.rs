@@ -6,7 +6,7 @@ use std::sync::Arc;
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_dynamodb::DynamoDb;
-use updraft_kernel::ports::{NoMetrics, NoObjects, RunnerPort};
+use updraft_kernel::ports::{EventTargets, NoMetrics, NoObjects, RunnerPort};
 use updraft_kernel::{AccountId, Clock, Ctx, Identity, Region, RequestId, Rng, RngExt, SeededRng, Tasks};
 use updraft_lambda::Lambda;
 use updraft_nodes::{JoinError, Lease, Nodes, Settings};
@@ -74,6 +74,7 @@ impl Node {
             clock: time,
             rng: chance,
             outbox: outbox.clone(),
+            targets: EventTargets::default(),
             objects: Arc::new(NoObjects),
             file_systems: BTreeSet::new(),
             settings,

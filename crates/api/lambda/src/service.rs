@@ -22,18 +22,21 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn delete_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteAliasInput) -> BoxFuture<'a, Result<types::DeleteAliasOutput, AwsError>>;
     fn delete_function<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionInput) -> BoxFuture<'a, Result<types::DeleteFunctionOutput, AwsError>>;
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
+    fn delete_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionEventInvokeConfigOutput, AwsError>>;
     fn delete_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::DeleteLayerVersionInput) -> BoxFuture<'a, Result<types::DeleteLayerVersionOutput, AwsError>>;
     fn get_account_settings<'a>(&'a self, cx: &'a Ctx, input: types::GetAccountSettingsInput) -> BoxFuture<'a, Result<types::GetAccountSettingsOutput, AwsError>>;
     fn get_alias<'a>(&'a self, cx: &'a Ctx, input: types::GetAliasInput) -> BoxFuture<'a, Result<types::GetAliasOutput, AwsError>>;
     fn get_function<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionInput) -> BoxFuture<'a, Result<types::GetFunctionOutput, AwsError>>;
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
     fn get_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConfigurationInput) -> BoxFuture<'a, Result<types::GetFunctionConfigurationOutput, AwsError>>;
+    fn get_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::GetFunctionEventInvokeConfigOutput, AwsError>>;
     fn get_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionInput) -> BoxFuture<'a, Result<types::GetLayerVersionOutput, AwsError>>;
     fn get_layer_version_by_arn<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionByArnInput) -> BoxFuture<'a, Result<types::GetLayerVersionByArnOutput, AwsError>>;
     fn get_layer_version_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionPolicyInput) -> BoxFuture<'a, Result<types::GetLayerVersionPolicyOutput, AwsError>>;
     fn get_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetPolicyInput) -> BoxFuture<'a, Result<types::GetPolicyOutput, AwsError>>;
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
+    fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionEventInvokeConfigsInput) -> BoxFuture<'a, Result<types::ListFunctionEventInvokeConfigsOutput, AwsError>>;
     fn list_functions<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsInput) -> BoxFuture<'a, Result<types::ListFunctionsOutput, AwsError>>;
     fn list_layer_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListLayerVersionsInput) -> BoxFuture<'a, Result<types::ListLayerVersionsOutput, AwsError>>;
     fn list_layers<'a>(&'a self, cx: &'a Ctx, input: types::ListLayersInput) -> BoxFuture<'a, Result<types::ListLayersOutput, AwsError>>;
@@ -42,6 +45,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn publish_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishLayerVersionInput) -> BoxFuture<'a, Result<types::PublishLayerVersionOutput, AwsError>>;
     fn publish_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishVersionInput) -> BoxFuture<'a, Result<types::PublishVersionOutput, AwsError>>;
     fn put_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::PutFunctionConcurrencyOutput, AwsError>>;
+    fn put_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::PutFunctionEventInvokeConfigOutput, AwsError>>;
     fn remove_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemoveLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::RemoveLayerVersionPermissionOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
@@ -49,6 +53,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn update_alias<'a>(&'a self, cx: &'a Ctx, input: types::UpdateAliasInput) -> BoxFuture<'a, Result<types::UpdateAliasOutput, AwsError>>;
     fn update_function_code<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionCodeInput) -> BoxFuture<'a, Result<types::UpdateFunctionCodeOutput, AwsError>>;
     fn update_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionConfigurationInput) -> BoxFuture<'a, Result<types::UpdateFunctionConfigurationOutput, AwsError>>;
+    fn update_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::UpdateFunctionEventInvokeConfigOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
@@ -76,18 +81,21 @@ impl Service for Adapter {
             9 => answered(self.inner.delete_alias(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_function(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
+            17 => answered(self.inner.delete_function_event_invoke_config(cx, FromValue::from_value(input))),
             19 => answered(self.inner.delete_layer_version(cx, FromValue::from_value(input))),
             22 => answered(self.inner.get_account_settings(cx, FromValue::from_value(input))),
             23 => answered(self.inner.get_alias(cx, FromValue::from_value(input))),
             30 => answered(self.inner.get_function(cx, FromValue::from_value(input))),
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
             33 => answered(self.inner.get_function_configuration(cx, FromValue::from_value(input))),
+            34 => answered(self.inner.get_function_event_invoke_config(cx, FromValue::from_value(input))),
             38 => answered(self.inner.get_layer_version(cx, FromValue::from_value(input))),
             39 => answered(self.inner.get_layer_version_by_arn(cx, FromValue::from_value(input))),
             40 => answered(self.inner.get_layer_version_policy(cx, FromValue::from_value(input))),
             41 => answered(self.inner.get_policy(cx, FromValue::from_value(input))),
             45 => answered(self.inner.invoke(cx, FromValue::from_value(input))),
             48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
+            53 => answered(self.inner.list_function_event_invoke_configs(cx, FromValue::from_value(input))),
             56 => answered(self.inner.list_functions(cx, FromValue::from_value(input))),
             58 => answered(self.inner.list_layer_versions(cx, FromValue::from_value(input))),
             59 => answered(self.inner.list_layers(cx, FromValue::from_value(input))),
@@ -96,6 +104,7 @@ impl Service for Adapter {
             64 => answered(self.inner.publish_layer_version(cx, FromValue::from_value(input))),
             65 => answered(self.inner.publish_version(cx, FromValue::from_value(input))),
             67 => answered(self.inner.put_function_concurrency(cx, FromValue::from_value(input))),
+            68 => answered(self.inner.put_function_event_invoke_config(cx, FromValue::from_value(input))),
             74 => answered(self.inner.remove_layer_version_permission(cx, FromValue::from_value(input))),
             75 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
             81 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
@@ -103,6 +112,7 @@ impl Service for Adapter {
             83 => answered(self.inner.update_alias(cx, FromValue::from_value(input))),
             87 => answered(self.inner.update_function_code(cx, FromValue::from_value(input))),
             88 => answered(self.inner.update_function_configuration(cx, FromValue::from_value(input))),
+            89 => answered(self.inner.update_function_event_invoke_config(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
     }
@@ -138,6 +148,9 @@ macro_rules! delegate {
             fn delete_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionConcurrencyOutput> {
                 Box::pin($ops::delete_function_concurrency::delete_function_concurrency(self, cx, input))
             }
+            fn delete_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionEventInvokeConfigOutput> {
+                Box::pin($ops::delete_function_event_invoke_config::delete_function_event_invoke_config(self, cx, input))
+            }
             fn delete_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::DeleteLayerVersionOutput> {
                 Box::pin($ops::delete_layer_version::delete_layer_version(self, cx, input))
             }
@@ -156,6 +169,9 @@ macro_rules! delegate {
             fn get_function_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionConfigurationOutput> {
                 Box::pin($ops::get_function_configuration::get_function_configuration(self, cx, input))
             }
+            fn get_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionEventInvokeConfigOutput> {
+                Box::pin($ops::get_function_event_invoke_config::get_function_event_invoke_config(self, cx, input))
+            }
             fn get_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::GetLayerVersionOutput> {
                 Box::pin($ops::get_layer_version::get_layer_version(self, cx, input))
             }
@@ -173,6 +189,9 @@ macro_rules! delegate {
             }
             fn list_aliases<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListAliasesInput) -> $crate::service::Answer<'a, $crate::types::ListAliasesOutput> {
                 Box::pin($ops::list_aliases::list_aliases(self, cx, input))
+            }
+            fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionEventInvokeConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionEventInvokeConfigsOutput> {
+                Box::pin($ops::list_function_event_invoke_configs::list_function_event_invoke_configs(self, cx, input))
             }
             fn list_functions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionsOutput> {
                 Box::pin($ops::list_functions::list_functions(self, cx, input))
@@ -198,6 +217,9 @@ macro_rules! delegate {
             fn put_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionConcurrencyOutput> {
                 Box::pin($ops::put_function_concurrency::put_function_concurrency(self, cx, input))
             }
+            fn put_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionEventInvokeConfigOutput> {
+                Box::pin($ops::put_function_event_invoke_config::put_function_event_invoke_config(self, cx, input))
+            }
             fn remove_layer_version_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemoveLayerVersionPermissionInput) -> $crate::service::Answer<'a, $crate::types::RemoveLayerVersionPermissionOutput> {
                 Box::pin($ops::remove_layer_version_permission::remove_layer_version_permission(self, cx, input))
             }
@@ -218,6 +240,9 @@ macro_rules! delegate {
             }
             fn update_function_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionConfigurationInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionConfigurationOutput> {
                 Box::pin($ops::update_function_configuration::update_function_configuration(self, cx, input))
+            }
+            fn update_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionEventInvokeConfigOutput> {
+                Box::pin($ops::update_function_event_invoke_config::update_function_event_invoke_config(self, cx, input))
             }
         }
     };

@@ -1,12 +1,11 @@
 //! Calling functions: what `Invoke`, other services and asynchronous deliveries share.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use updraft_delivery::{Backoff, Delivery, RetryPolicy};
+use updraft_delivery::Delivery;
 use updraft_kernel::ports::{
     FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, RunOutcome, RunnerRefusal,
 };
@@ -14,14 +13,13 @@ use updraft_kernel::{AccountId, AwsError};
 use updraft_store::{StoreExt, encode_row};
 
 use crate::Lambda;
-use crate::background::{ASYNC_INVOCATIONS, AsyncCall};
+use crate::background::{ASYNC_INVOCATIONS, AsyncCall, until_told};
 use crate::errors::{invalid_content, invalid_runtime, invalid_zip, mount_failed, service, throttled};
-use crate::measure::Subject;
+use crate::measure::{Subject, count};
 use crate::model::name::Target;
 use crate::model::payload::{ASYNC_LIMIT, SYNC_LIMIT, check_json, check_size};
 use crate::permit::{self, Source};
 use crate::prepared::Prepared;
-use crate::table;
 
 const RESERVED_LIMIT: &str = "ReservedFunctionConcurrentInvocationLimitExceeded";
 const ACCOUNT_LIMIT: &str = "ConcurrentInvocationLimitExceeded";
@@ -59,7 +57,7 @@ impl Lambda {
         match call.kind {
             InvocationType::DryRun => Ok(empty(204, &admitted)),
             InvocationType::Event => {
-                self.enqueue(&call).await?;
+                self.enqueue(&call, &admitted.prepared).await?;
                 Ok(empty(202, &admitted))
             }
             InvocationType::RequestResponse => self.run(call, admitted).await,
@@ -87,7 +85,7 @@ impl Lambda {
     async fn run(&self, call: Call, admitted: Admitted) -> Result<InvokeOutcome, AwsError> {
         let Admitted { prepared, client_context } = admitted;
         let qualifier = call.target.qualifier.as_deref();
-        let subject = Subject { spec: &prepared.spec, qualifier, at: self.clock.now() };
+        let subject = Subject::of(&prepared.spec, qualifier, self.clock.now());
         let invocation = Invocation {
             request_id: call.request_id,
             invoked_arn: prepared.invoked_arn(qualifier),
@@ -96,11 +94,7 @@ impl Lambda {
             trace_header: None,
             tail: call.tail,
         };
-        let ran = if prepared.may_run() {
-            self.runner.run(&prepared.spec, invocation).await
-        } else {
-            Err(RunnerRefusal::Throttled(RESERVED_LIMIT))
-        };
+        let ran = self.start(&prepared, invocation).await;
         self.measured(subject, &ran);
         Ok(answer(ran.map_err(|refusal| refused(refusal, &prepared.spec))?, &prepared.spec))
     }
@@ -115,20 +109,22 @@ impl Lambda {
         }
     }
 
-    /// Whether the function's reservation lets it run at all.
-    ///
-    /// # Errors
-    /// If there is no such function.
-    pub(crate) async fn may_run(&self, target: &Target) -> Result<bool, AwsError> {
-        let mut tx = self.store.read().await?;
-        Ok(table::function(&mut tx, target).await?.reserved != Some(0))
+    /// Runs it, if it may run at all.
+    pub(crate) async fn start(&self, prepared: &Prepared, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
+        if prepared.may_run() {
+            self.runner.run(&prepared.spec, call).await
+        } else {
+            Err(RunnerRefusal::Throttled(RESERVED_LIMIT))
+        }
     }
 
     /// The call is safe when this returns; it is carried out later.
-    async fn enqueue(&self, call: &Call) -> Result<(), AwsError> {
+    async fn enqueue(&self, call: &Call, prepared: &Prepared) -> Result<(), AwsError> {
         let mut tx = self.store.write().await?;
         self.outbox.enqueue(&mut tx, delivery(call)?).await?;
         tx.commit().await?;
+        let subject = Subject::of(&prepared.spec, call.target.qualifier.as_deref(), self.clock.now());
+        subject.tell(&*self.metrics, vec![count("AsyncEventsReceived", 1.0)]);
         Ok(())
     }
 }
@@ -137,29 +133,28 @@ fn answer(outcome: RunOutcome, spec: &FunctionSpec) -> InvokeOutcome {
     InvokeOutcome {
         status: 200,
         payload: outcome.payload,
-        function_error: outcome.error.map(|kind| match kind {
-            FunctionErrorKind::Handled => "Handled",
-            FunctionErrorKind::Unhandled => "Unhandled",
-        }),
+        function_error: outcome.error.map(error_name),
         log_tail: outcome.log_tail,
         executed_version: spec.version.clone(),
     }
 }
 
-/// AWS: two retries, after a minute and after two more, for six hours at most.
+/// As AWS calls it.
+pub(crate) fn error_name(kind: FunctionErrorKind) -> &'static str {
+    match kind {
+        FunctionErrorKind::Handled => "Handled",
+        FunctionErrorKind::Unhandled => "Unhandled",
+    }
+}
+
 fn delivery(call: &Call) -> Result<Delivery, AwsError> {
-    let pauses = vec![Duration::from_secs(60), Duration::from_secs(120)];
     Ok(Delivery {
         id: call.request_id.clone(),
         kind: ASYNC_INVOCATIONS.to_owned(),
         target: call.target.arn().to_string(),
         ordering_key: None,
         payload: encode_row(&AsyncCall::new(call))?.to_vec(),
-        policy: RetryPolicy {
-            max_attempts: 3,
-            max_age: Duration::from_secs(6 * 3600),
-            backoff: Backoff::Schedule(pauses),
-        },
+        policy: until_told(),
         dead_letter: None,
         failure: None,
         dedup_for: None,
@@ -171,7 +166,7 @@ fn empty(status: u16, admitted: &Admitted) -> InvokeOutcome {
     InvokeOutcome { status, payload: Bytes::new(), function_error: None, log_tail: None, executed_version }
 }
 
-fn decoded_context(context: Option<&str>) -> Result<Option<String>, AwsError> {
+pub(crate) fn decoded_context(context: Option<&str>) -> Result<Option<String>, AwsError> {
     let invalid = || invalid_content("Client context must be a valid Base64-encoded JSON object.");
     let Some(context) = context else { return Ok(None) };
     let text = STANDARD.decode(context).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)?;

@@ -8,13 +8,18 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use updraft_api_lambda::types::AddPermissionInput;
+use updraft_kernel::ports::EventAttribute;
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, Row, decode_row, encode_row};
 
-use crate::background::golden_call;
-use crate::keys::{AliasKey, CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, PolicyRow, VersionKey, VersionRow};
+use crate::background::{Outgoing, Purpose, golden_call};
+use crate::keys::{
+    AliasKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, PolicyRow, VersionKey,
+    VersionRow,
+};
 use crate::model::alias::{Alias, Share};
 use crate::model::config::{Code, Config, Logging};
+use crate::model::events::EventSettings;
 use crate::model::name::{FunctionId, Version};
 use crate::model::policy::Statement;
 
@@ -58,6 +63,7 @@ fn config() -> Config {
         snap_start: false,
         kms_key: Some("k".into()),
         code: Code { blob: "b".into(), sha256: [7; 32], size: 300 },
+        dead_letter: Some("q".into()),
     }
 }
 
@@ -85,6 +91,7 @@ fn golden_keys() {
         (PolicyKey(id, None).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x02\x00"),
         (PolicyKey(id, Some("1")).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x021\x00"),
         (AliasKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x04\x02f\x00\x02a\x00"),
+        (EventSettingsKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x05\x02f\x00\x02a\x00"),
         (
             CodeKey("b", id, Version(1)).encode(),
             r"\x11\x02code\x00\x02b\x00\x02000000000000\x00\x02us-east-1\x00\x02f\x00\x15\x01",
@@ -101,7 +108,7 @@ fn golden_rows() {
     );
     golden(
         &VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config: config() },
-        r"\x01\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02",
+        r"\x02\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02\x01\x01q",
     );
     golden(
         &PolicyRow { revision: "r".into(), statements: vec![statement()] },
@@ -112,6 +119,47 @@ fn golden_rows() {
         &Alias { version: Version(1), description: "d".into(), share, revision: "r".into() },
         r"\x01\x01\x01d\x01\x02\x00\x00\x00\x00\x00\x00\xd0?\x01r",
     );
+    let settings = EventSettings {
+        modified: UnixMillis(1),
+        retries: Some(2),
+        max_age_secs: Some(60),
+        on_success: Some("s".into()),
+        on_failure: Some("f".into()),
+    };
+    golden(&settings, r"\x01\x02\x01\x02\x01<\x01\x01s\x01\x01f");
     golden(&CodeRow, r"\x01");
+}
+
+#[test]
+fn what_waits_in_the_outbox() {
     golden(&golden_call(), r"\x01\x0c000000000000\tus-east-1\x01f\x01\x011\x02{}\x01\x01c\x02id");
+    let outgoing = Outgoing {
+        purpose: Purpose::DeadLetter,
+        id: "i".into(),
+        target: "t".into(),
+        account: AccountId::local(),
+        region: Region::default_region(),
+        function: "f".into(),
+        qualifier: Some("a".into()),
+        executed_version: "1".into(),
+        detail_type: "d".into(),
+        object_key: "k".into(),
+        at: UnixMillis(1),
+        body: b"b".to_vec(),
+        attributes: vec![EventAttribute { name: "n".into(), is_number: true, value: "v".into() }],
+    };
+    golden(
+        &outgoing,
+        r"\x01\x01\x01i\x01t\x0c000000000000\tus-east-1\x01f\x01\x01a\x011\x01d\x01k\x02\x01b\x01\x01n\x01\x01v",
+    );
+}
+
+const VERSION_V1: &[u8] = b"\x01\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02";
+
+#[test]
+fn what_version_1_wrote_is_read() {
+    let config = Config { dead_letter: None, ..config() };
+    let row = VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config };
+    assert_eq!(decode_row::<VersionRow>(b"", VERSION_V1).unwrap(), row);
+    assert!(decode_row::<VersionRow>(b"", &VERSION_V1[..VERSION_V1.len() - 1]).is_err());
 }

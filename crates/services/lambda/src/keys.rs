@@ -11,8 +11,10 @@ use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Row, tags};
 
 use crate::model::alias::Alias;
 use crate::model::config::Config;
-use crate::model::name::{FunctionId, Version};
+use crate::model::events::EventSettings;
+use crate::model::name::{FunctionId, LATEST, Target, Version};
 use crate::model::policy::Statement;
+use crate::model::v1;
 
 pub(crate) use layers::{AttachedKey, LayerCodeKey, LayerKey, LayerPolicyKey, LayerVersionKey, LayerVersionRow};
 
@@ -20,6 +22,7 @@ const FUNCTION: u8 = 1;
 const VERSION: u8 = 2;
 const POLICY: u8 = 3;
 const ALIAS: u8 = 4;
+const EVENT_SETTINGS: u8 = 5;
 /// Stands where an account stands elsewhere.
 const CODE: &str = "code";
 
@@ -73,7 +76,11 @@ pub(crate) struct VersionRow {
 }
 
 impl Row for VersionRow {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        (version == 1).then(|| v1::version(body)).flatten()
+    }
 }
 
 pub(crate) struct VersionKey<'a>(pub(crate) &'a FunctionId, pub(crate) Version);
@@ -123,6 +130,28 @@ impl AliasKey<'_> {
     /// Every alias of one function, by name.
     pub(crate) fn of(id: &FunctionId) -> KeyRange {
         of(id, ALIAS).prefix_range()
+    }
+}
+
+/// Settings for asynchronous calls by a qualifier; those of a function stand on `$LATEST`.
+pub(crate) struct EventSettingsKey<'a>(pub(crate) &'a FunctionId, pub(crate) &'a str);
+
+impl Key for EventSettingsKey<'_> {
+    type Row = EventSettings;
+
+    fn encode(&self) -> Bytes {
+        of(self.0, EVENT_SETTINGS).str(self.1).build()
+    }
+}
+
+impl<'a> EventSettingsKey<'a> {
+    pub(crate) fn of_target(target: &'a Target) -> Self {
+        Self(&target.id, target.qualifier.as_deref().unwrap_or(LATEST))
+    }
+
+    /// All of one function, `$LATEST` first.
+    pub(crate) fn all(id: &FunctionId) -> KeyRange {
+        of(id, EVENT_SETTINGS).prefix_range()
     }
 }
 
@@ -209,6 +238,10 @@ mod tests {
         assert!(aliases.contains(&AliasKey(&id("f"), "a").encode()));
         assert!(!aliases.contains(&PolicyKey(&id("f"), Some("a")).encode()));
         assert!(!aliases.contains(&AliasKey(&id("ff"), "a").encode()));
+        let settings = EventSettingsKey::all(&id("f"));
+        let of = |qualifier| EventSettingsKey(&id("f"), qualifier).encode();
+        assert!(of(LATEST) < of("1") && of("1") < of("live") && settings.contains(&of("live")));
+        assert!(!settings.contains(&AliasKey(&id("f"), "live").encode()));
         let code = CodeKey("b", &id("f"), Version(1)).encode();
         assert!(CodeKey::of("b").contains(&code));
         assert_eq!(CodeKey::read(&code).unwrap(), (id("f"), Version(1)));

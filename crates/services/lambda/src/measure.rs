@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::{FunctionSpec, Metric, MetricBatch, MetricsPort, RunOutcome, Unit, Usage};
+use updraft_kernel::{AccountId, Region, UnixMillis};
 
 const NAMESPACE: &str = "AWS/Lambda";
 
@@ -12,31 +12,37 @@ type Dimensions = Vec<(&'static str, String)>;
 /// Whom something is measured of: a version, and the qualifier that it was called by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
-    pub(crate) spec: &'a FunctionSpec,
+    pub(crate) account: &'a AccountId,
+    pub(crate) region: &'a Region,
+    pub(crate) function: &'a str,
     pub(crate) qualifier: Option<&'a str>,
+    pub(crate) version: &'a str,
     /// AWS: when it was called, not when it ended.
     pub(crate) at: UnixMillis,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    pub(crate) fn of(spec: &'a FunctionSpec, qualifier: Option<&'a str>, at: UnixMillis) -> Self {
+        let FunctionSpec { account, region, name, version, .. } = spec;
+        Self { account, region, function: name, qualifier, version, at }
+    }
+
     /// The function; what was called; and, where that was an alias, the version which ran.
     fn dimensions(&self) -> Vec<Dimensions> {
-        let FunctionSpec { name, version, .. } = self.spec;
-        let function = || ("FunctionName", name.clone());
+        let function = || ("FunctionName", self.function.to_owned());
         let resource = || match self.qualifier {
-            Some(qualifier) => ("Resource", format!("{name}:{qualifier}")),
-            None => ("Resource", name.clone()),
+            Some(qualifier) => ("Resource", format!("{}:{qualifier}", self.function)),
+            None => ("Resource", self.function.to_owned()),
         };
         let mut sets = vec![vec![function()], vec![function(), resource()]];
-        if self.qualifier.is_some_and(|qualifier| qualifier != version) {
-            sets.push(vec![function(), resource(), ("ExecutedVersion", version.clone())]);
+        if self.qualifier.is_some_and(|qualifier| qualifier != self.version) {
+            sets.push(vec![function(), resource(), ("ExecutedVersion", self.version.to_owned())]);
         }
         sets
     }
 
     fn batch(&self, dimensions: Vec<Dimensions>, metrics: Vec<Metric>) -> MetricBatch {
-        let FunctionSpec { account, region, .. } = self.spec;
-        let (account, region) = (account.clone(), region.clone());
+        let (account, region) = (self.account.clone(), self.region.clone());
         MetricBatch { account, region, namespace: NAMESPACE, at: self.at, dimensions, metrics }
     }
 

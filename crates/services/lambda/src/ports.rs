@@ -1,13 +1,18 @@
 //! What this service offers to others.
 
-use bytes::Bytes;
-use updraft_kernel::ports::{DownloadsPort, FunctionPort, InvokeOutcome, InvokeRequest};
-use updraft_kernel::{AwsError, BoxFuture, Ctx, RngExt};
+use std::sync::{Arc, Weak};
 
-use crate::Lambda;
+use bytes::Bytes;
+use updraft_kernel::ports::{
+    DownloadsPort, EventTargetPort, FunctionPort, InvocationType, InvokeOutcome, InvokeRequest, TargetEvent,
+};
+use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, RngExt};
+use updraft_store::StoreExt;
+
 use crate::call::Call;
 use crate::errors::not_found;
 use crate::model::name::Target;
+use crate::{Lambda, table};
 
 impl FunctionPort for Lambda {
     fn invoke<'a>(&'a self, cx: &'a Ctx, request: InvokeRequest) -> BoxFuture<'a, Result<InvokeOutcome, AwsError>> {
@@ -26,6 +31,56 @@ impl FunctionPort for Lambda {
                 caller: cx.account.clone(),
             };
             self.call(call).await
+        })
+    }
+}
+
+/// Functions, as what events can be sent to: each is an asynchronous invocation. Knows the service weakly, for the
+/// service knows whoever events can be sent to.
+#[derive(Debug)]
+struct Functions(Weak<Lambda>);
+
+impl Lambda {
+    /// For events that other parts of the platform, and functions' destinations, send to functions.
+    #[must_use]
+    pub fn event_target(self: &Arc<Self>) -> Arc<dyn EventTargetPort> {
+        Arc::new(Functions(Arc::downgrade(self)))
+    }
+
+    async fn is_there(&self, target: &Target) -> Result<bool, AwsError> {
+        match table::find(&mut self.store.read().await?, target).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code().status == 404 => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl EventTargetPort for Functions {
+    fn exists<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(async move {
+            let (Some(service), Some(target)) = (self.0.upgrade(), Target::of_arn(target)) else { return Ok(false) };
+            service.is_there(&target).await
+        })
+    }
+
+    fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
+        Box::pin(async move {
+            let service = self.0.upgrade().ok_or_else(|| AwsError::unavailable("the platform is stopping"))?;
+            let missing = || not_found(format!("Function not found: {}", event.target));
+            let target = Target::of_arn(&event.target).ok_or_else(missing)?;
+            let call = Call {
+                caller: target.id.account.clone(),
+                target,
+                kind: InvocationType::Event,
+                payload: event.body,
+                client_context: None,
+                tail: false,
+                // Sent again after a crash, it is the same call.
+                request_id: event.id,
+                source: None,
+            };
+            service.call(call).await.map(drop)
         })
     }
 }

@@ -27,6 +27,9 @@ pub(crate) struct Prepared {
     pub(crate) spec: Arc<FunctionSpec>,
     /// The function's, without a qualifier.
     arn: String,
+    /// What is reserved for all of its versions.
+    pub(crate) reserved: Option<u32>,
+    pub(crate) dead_letter: Option<String>,
 }
 
 impl Prepared {
@@ -36,12 +39,14 @@ impl Prepared {
         row: VersionRow,
         attached: Attached,
     ) -> Result<Self, AwsError> {
+        let dead_letter = row.config.dead_letter.clone();
         let spec = FunctionSpec {
             layers: attached.layers.into_iter().map(layer).collect(),
             file_systems: attached.mounts.into_iter().map(|m| FileSystem { arn: m.arn, path: m.path }).collect(),
             ..spec(id, version, function, row)?
         };
-        Ok(Self { spec: Arc::new(spec), arn: id.arn().to_string() })
+        let (spec, arn) = (Arc::new(spec), id.arn().to_string());
+        Ok(Self { spec, arn, reserved: function.reserved, dead_letter })
     }
 
     /// Whether the function's reservation lets it run at all.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{MetricsPort, ObjectsPort, RunnerPort};
+use updraft_kernel::ports::{EventTargets, MetricsPort, ObjectsPort, RunnerPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 
-use crate::background::{ASYNC_INVOCATIONS, AsyncInvocations};
+use crate::background::{ASYNC_INVOCATIONS, AsyncInvocations, Letters, OUTGOING};
 use crate::prepared::Cache;
 
 /// What the service is built of.
@@ -22,6 +22,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub outbox: Outbox,
+    /// Who takes events; functions among them, see [`Lambda::event_target`].
+    pub targets: EventTargets,
     /// Where code may lie.
     pub objects: Arc<dyn ObjectsPort>,
     /// The ARNs of the access points of file systems that there are.
@@ -50,6 +52,7 @@ pub struct Lambda {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) outbox: Outbox,
+    pub(crate) targets: EventTargets,
     pub(crate) objects: Arc<dyn ObjectsPort>,
     pub(crate) file_systems: BTreeSet<String>,
     pub(crate) settings: Settings,
@@ -57,16 +60,30 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Registers itself with the outbox for asynchronous invocations, so: before the outbox starts.
+    /// Registers itself with the outbox for asynchronous invocations and what follows from them, so: before the outbox
+    /// starts.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, runner, metrics, clock, rng, outbox, objects, file_systems, settings } = parts;
+        let Parts { store, blobs, runner, metrics, clock, rng, outbox, targets, objects, file_systems, settings } =
+            parts;
         let prepared = Cache::default();
-        let service =
-            Self { store, blobs, runner, metrics, clock, rng, outbox, objects, file_systems, settings, prepared };
-        let service = Arc::new(service);
+        let service = Arc::new(Self {
+            store,
+            blobs,
+            runner,
+            metrics,
+            clock,
+            rng,
+            outbox,
+            targets,
+            objects,
+            file_systems,
+            settings,
+            prepared,
+        });
         let target = AsyncInvocations(Arc::downgrade(&service));
         service.outbox.register(ASYNC_INVOCATIONS, Arc::new(target));
+        service.outbox.register(OUTGOING, Arc::new(Letters(Arc::downgrade(&service))));
         service
     }
 }

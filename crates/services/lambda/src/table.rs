@@ -4,7 +4,8 @@ use updraft_kernel::AwsError;
 use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 
 use crate::keys::{
-    AliasKey, AttachedKey, CodeKey, CodeRow, FunctionKey, FunctionRow, PolicyKey, VersionKey, VersionRow,
+    AliasKey, AttachedKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, VersionKey,
+    VersionRow,
 };
 use crate::model::attached::Attached;
 use crate::model::name::{FunctionId, Target, Version};
@@ -98,7 +99,7 @@ pub(crate) fn attach(
     Ok(())
 }
 
-/// Removes a version and its policy. The blob stays until it is swept.
+/// Removes a version and what stands on it. The blob stays until it is swept.
 ///
 /// # Errors
 /// If the store fails.
@@ -112,14 +113,20 @@ pub(crate) async fn delete_version(
     attach(tx, (id, version), &Attached::default(), &before)?;
     tx.delete_row(&CodeKey(&row.config.code.blob, id, version));
     tx.delete_row(&VersionKey(id, version));
-    tx.delete_row(&PolicyKey(id, Some(&version.to_string())));
+    delete_qualified(tx, id, &version.to_string());
     Ok(())
 }
 
 /// Removes an alias and what belongs to it, if it is there.
 pub(crate) fn delete_alias(tx: &mut Tx, id: &FunctionId, name: &str) {
     tx.delete_row(&AliasKey(id, name));
-    tx.delete_row(&PolicyKey(id, Some(name)));
+    delete_qualified(tx, id, name);
+}
+
+/// Removes what stands on a version or an alias.
+fn delete_qualified(tx: &mut Tx, id: &FunctionId, qualifier: &str) {
+    tx.delete_row(&PolicyKey(id, Some(qualifier)));
+    tx.delete_row(&EventSettingsKey(id, qualifier));
 }
 
 /// The aliases that stand for a version, by name.
@@ -142,6 +149,7 @@ pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), 
     }
     tx.raw().delete_range(AliasKey::of(id));
     tx.raw().delete_range(PolicyKey::of(id));
+    tx.raw().delete_range(EventSettingsKey::all(id));
     tx.delete_row(&FunctionKey(id));
     Ok(())
 }

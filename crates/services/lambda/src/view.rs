@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use updraft_api_lambda::types::{
-    AliasConfiguration, AliasRoutingConfiguration, ApplicationLogLevel, Architecture, EnvironmentResponse,
-    EphemeralStorage, FileSystemConfig, FunctionConfiguration, LastUpdateStatus, LastUpdateStatusReasonCode, LogFormat,
-    LoggingConfig, PackageType, Runtime, RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus,
+    AliasConfiguration, AliasRoutingConfiguration, ApplicationLogLevel, Architecture, DeadLetterConfig,
+    DestinationConfig, EnvironmentResponse, EphemeralStorage, FileSystemConfig, FunctionConfiguration,
+    FunctionEventInvokeConfig, LastUpdateStatus, LastUpdateStatusReasonCode, LogFormat, LoggingConfig, OnFailure,
+    OnSuccess, PackageType, Runtime, RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus,
     SnapStartResponse, State, StateReasonCode, SystemLogLevel, TracingConfigResponse, TracingMode, VpcConfigResponse,
 };
 use updraft_kernel::{Region, UnixMillis};
@@ -17,6 +18,7 @@ use crate::keys::VersionRow;
 use crate::model::alias::Alias;
 use crate::model::attached::{Attached, Mount};
 use crate::model::config::{Config, Logging};
+use crate::model::events::EventSettings;
 use crate::model::name::{FunctionId, Target, Version};
 use crate::table::alias_of;
 
@@ -113,6 +115,21 @@ pub(crate) fn alias_configuration(id: &FunctionId, name: String, alias: Alias) -
     }
 }
 
+/// AWS: both destinations are shown, empty where there is none.
+pub(crate) fn event_settings(target: &Target, settings: EventSettings) -> FunctionEventInvokeConfig {
+    let number = |number: u32| i32::try_from(number).ok();
+    FunctionEventInvokeConfig {
+        last_modified: Some(settings.modified),
+        function_arn: Some(target.arn().to_string()),
+        maximum_retry_attempts: settings.retries.and_then(number),
+        maximum_event_age_in_seconds: settings.max_age_secs.and_then(number),
+        destination_config: Some(DestinationConfig {
+            on_success: Some(OnSuccess { destination: settings.on_success }),
+            on_failure: Some(OnFailure { destination: settings.on_failure }),
+        }),
+    }
+}
+
 /// What every view of a configuration has alike.
 fn settings(config: &Config) -> FunctionConfiguration {
     let tracing = if config.tracing_active { TracingMode::Active } else { TracingMode::PassThrough };
@@ -121,6 +138,7 @@ fn settings(config: &Config) -> FunctionConfiguration {
     FunctionConfiguration {
         environment: variables.map(|variables| EnvironmentResponse { variables: Some(variables), error: None }),
         kms_key_arn: config.kms_key.clone(),
+        dead_letter_config: config.dead_letter.clone().map(|target| DeadLetterConfig { target_arn: Some(target) }),
         tracing_config: Some(TracingConfigResponse { mode: Some(tracing) }),
         package_type: Some(PackageType::Zip),
         architectures: Some(vec![Architecture::from(config.architecture.clone())]),

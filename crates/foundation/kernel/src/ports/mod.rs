@@ -8,6 +8,7 @@ pub mod logs;
 pub mod metrics;
 pub mod objects;
 pub mod runner;
+pub mod targets;
 
 pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
@@ -22,3 +23,4 @@ pub use runner::{
     CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
 };
+pub use targets::{EventAttribute, EventTargetPort, EventTargets, TargetEvent};

@@ -2,7 +2,7 @@
 //! later and elsewhere.
 
 use updraft_api_lambda::types::{
-    CreateFunctionInput, DeadLetterConfig, InvokeInput, LayerVersionContentInput, PackageType, S3ObjectStorageMode,
+    CreateFunctionInput, InvokeInput, LayerVersionContentInput, PackageType, S3ObjectStorageMode,
     UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
 };
 use updraft_kernel::AwsError;
@@ -17,7 +17,6 @@ type Asked = (bool, &'static str);
 pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsError> {
     refuse(&[
         (input.package_type == Some(PackageType::Image), "Functions made of container images are"),
-        dead_letters(input.dead_letter_config.as_ref()),
         (is_text(input.code_signing_config_arn.as_ref()), "Code signing configurations are"),
         (input.image_config.is_some(), "Image configurations are"),
         (input.tenancy_config.is_some(), "Tenant isolation is"),
@@ -35,7 +34,6 @@ pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsErr
 /// As [`refuse_of_create`].
 pub(crate) fn refuse_of_update(input: &UpdateFunctionConfigurationInput) -> Result<(), AwsError> {
     refuse(&[
-        dead_letters(input.dead_letter_config.as_ref()),
         (input.image_config.is_some(), "Image configurations are"),
         (input.capacity_provider_config.is_some(), "Capacity providers are"),
         (input.durable_config.is_some(), "Durable functions are"),
@@ -73,11 +71,6 @@ fn refuse(asked: &[Asked]) -> Result<(), AwsError> {
     asked.iter().find(|(is_asked, _)| *is_asked).map_or(Ok(()), |(_, what)| Err(unsupported(what)))
 }
 
-/// AWS: an empty ARN takes the target away.
-fn dead_letters(config: Option<&DeadLetterConfig>) -> Asked {
-    (is_text(config.and_then(|config| config.target_arn.as_ref())), "Dead-letter targets are")
-}
-
 /// Code that stays in its bucket.
 fn referenced(mode: Option<&S3ObjectStorageMode>) -> Asked {
     (mode == Some(&S3ObjectStorageMode::Reference), "Packages that stay in their bucket are")
@@ -108,16 +101,11 @@ mod tests {
         refuse_of_update(&input)
     }
 
-    fn target(arn: &str) -> Option<DeadLetterConfig> {
-        Some(DeadLetterConfig { target_arn: Some(arn.into()) })
-    }
-
     #[test]
     fn what_isnt_there_is_refused_and_not_ignored() {
         let published = Some(FunctionVersionLatestPublished::LatestPublished);
         for refused in [
             creating(|input| input.package_type = Some(PackageType::Image)),
-            creating(|input| input.dead_letter_config = target("arn:aws:sqs:us-east-1:0:q")),
             creating(|input| input.code_signing_config_arn = Some("arn".into())),
             creating(|input| input.image_config = Some(ImageConfig::default())),
             creating(|input| input.tenancy_config = Some(TenancyConfig::default())),
@@ -129,7 +117,6 @@ mod tests {
             creating(|input| {
                 input.code = FunctionCode { source_kms_key_arn: Some("arn".into()), ..FunctionCode::default() };
             }),
-            updating(|input| input.dead_letter_config = target("arn:aws:sqs:us-east-1:0:q")),
             updating(|input| input.durable_config = Some(DurableConfig::default())),
             creating(|input| input.code.s3_object_storage_mode = Some(S3ObjectStorageMode::Reference)),
             refuse_of_layer(&LayerVersionContentInput {
@@ -146,6 +133,5 @@ mod tests {
     #[test]
     fn what_is_empty_asks_for_nothing() {
         assert!(creating(|_| ()).is_ok());
-        assert!(updating(|input| input.dead_letter_config = target("")).is_ok());
     }
 }

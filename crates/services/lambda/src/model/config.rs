@@ -7,8 +7,9 @@ use updraft_api_lambda::types::{
     CreateFunctionInput, LogFormat, LoggingConfig, Runtime, SnapStartApplyOn, TracingMode,
     UpdateFunctionConfigurationInput,
 };
-use updraft_kernel::AwsError;
+use updraft_kernel::{Arn, AwsError};
 
+use super::destinations::dead_letter_target;
 use super::{absent, environment, runtime};
 use crate::errors::{above, invalid_parameter};
 
@@ -57,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) snap_start: bool,
     pub(crate) kms_key: Option<String>,
     pub(crate) code: Code,
+    /// An ARN: of what gets the events that asynchronous calls gave up.
+    pub(crate) dead_letter: Option<String>,
 }
 
 /// What a request sets; the rest stays as it is.
@@ -74,6 +77,7 @@ pub(crate) struct Changes {
     logging: Option<LoggingConfig>,
     snap_start: Option<SnapStartApplyOn>,
     kms_key: Option<String>,
+    dead_letter: Option<String>,
 }
 
 impl Changes {
@@ -94,7 +98,17 @@ impl Changes {
             logging: input.logging_config.clone(),
             snap_start: input.snap_start.as_ref().and_then(|snap| snap.apply_on.clone()),
             kms_key: input.kms_key_arn.clone(),
+            dead_letter: input.dead_letter_config.as_ref().and_then(|config| config.target_arn.clone()),
         })
+    }
+
+    /// Where dead letters are to go from now on, if that is said.
+    ///
+    /// # Errors
+    /// If it can't be.
+    pub(crate) fn dead_letter_target(&self) -> Result<Option<Arn>, AwsError> {
+        let target = self.dead_letter.as_deref().filter(|target| !target.is_empty());
+        target.map(dead_letter_target).transpose()
     }
 
     /// # Errors
@@ -114,6 +128,7 @@ impl Changes {
             logging: input.logging_config,
             snap_start: input.snap_start.and_then(|snap| snap.apply_on),
             kms_key: input.kms_key_arn,
+            dead_letter: input.dead_letter_config.and_then(|config| config.target_arn),
         })
     }
 }
@@ -151,6 +166,7 @@ impl Config {
             snap_start: false,
             kms_key: None,
             code: Code { blob: String::new(), sha256: [0; 32], size: 0 },
+            dead_letter: None,
         };
         config.apply(changes)?;
         Ok(config)
@@ -184,6 +200,10 @@ impl Config {
         set(&mut self.snap_start, changes.snap_start.map(|apply| apply == SnapStartApplyOn::PublishedVersions));
         if let Some(key) = changes.kms_key {
             self.kms_key = Some(key).filter(|key| !key.is_empty());
+        }
+        if let Some(target) = changes.dead_letter {
+            // AWS: an empty ARN takes the target away.
+            self.dead_letter = Some(target).filter(|target| !target.is_empty());
         }
         if let Some(logging) = changes.logging {
             self.logging.apply(logging)?;

@@ -59,5 +59,9 @@ fn check_pair(one: &VersionRow, other: &VersionRow) -> Result<(), AwsError> {
     if one.config.role != other.config.role {
         return Err(invalid_parameter("Specified versions must be associated with the same execution role"));
     }
+    // AWS: refuses it; the words are not recorded.
+    if one.config.dead_letter != other.config.dead_letter {
+        return Err(invalid_parameter("Specified versions must be associated with the same dead letter queue"));
+    }
     Ok(())
 }

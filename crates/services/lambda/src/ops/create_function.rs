@@ -4,6 +4,7 @@ use updraft_api_lambda::types::{CreateFunctionInput, CreateFunctionOutput};
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
+use super::put_function_event_invoke_config::check_dead_letter_target;
 use crate::attach::Wanted;
 use crate::code::{self, CodeSource};
 use crate::errors::{conflict, invalid_parameter};
@@ -26,7 +27,9 @@ pub(crate) async fn create_function(
     let Target { id, .. } = Target::parse(cx, &input.function_name, None)?;
     check_name(&id.name)?;
     let architecture = input.architectures.iter().flatten().next().map(|name| name.as_str().to_owned());
-    let mut config = Config::new(&id.name, architecture, Changes::of_create(&input)?)?;
+    let changes = Changes::of_create(&input)?;
+    check_dead_letter_target(svc, changes.dead_letter_target()?.as_ref()).await?;
+    let mut config = Config::new(&id.name, architecture, changes)?;
     let mut function = FunctionRow::default();
     tags::add(&mut function.tags, input.tags.take().unwrap_or_default())?;
     let package = source(&mut input).package(svc, cx).await?;

@@ -4,6 +4,7 @@ use updraft_api_lambda::types::{UpdateFunctionConfigurationInput, UpdateFunction
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
+use super::put_function_event_invoke_config::check_dead_letter_target;
 use super::{latest_only, matches};
 use crate::attach::Wanted;
 use crate::keys::VersionRow;
@@ -20,14 +21,16 @@ pub(crate) async fn update_function_configuration(
 ) -> Result<UpdateFunctionConfigurationOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, None)?;
     latest_only(&target)?;
+    let (revision, wanted) = (input.revision_id.clone(), wanted(&mut input));
+    let changes = Changes::of_update(input)?;
+    check_dead_letter_target(svc, changes.dead_letter_target()?.as_ref()).await?;
     let mut tx = svc.store.write().await?;
     let Found { row: before, attached: attached_before, .. } = table::find(&mut tx, &target).await?;
-    matches(input.revision_id.as_deref(), &[&before.revision])?;
+    matches(revision.as_deref(), &[&before.revision])?;
 
     let (mut row, mut attached) = (before.clone(), attached_before.clone());
-    let wanted = wanted(&mut input);
     let more_layers = wanted.layers.as_ref().is_some_and(|layers| !layers.is_empty());
-    row.config.apply(Changes::of_update(input)?)?;
+    row.config.apply(changes)?;
     wanted.apply(svc, cx, &mut tx, &mut attached).await?;
     if more_layers {
         let zip = code::kept(svc, &row.config.code).await?;

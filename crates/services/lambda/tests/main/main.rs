@@ -6,6 +6,7 @@ mod asynchronous;
 mod attached;
 mod bench;
 mod concurrency;
+mod destinations;
 mod functions;
 mod invoke;
 mod layers;

@@ -13,10 +13,10 @@ use updraft_api_lambda::types::{
 use updraft_blob::{Blobs, MemBlobs};
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{
-    FunctionErrorKind, FunctionSpec, Invocation, MetricBatch, MetricsPort, NoObjects, ObjectName, ObjectsPort,
-    Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Usage,
+    EventTargetPort, EventTargets, FunctionErrorKind, FunctionSpec, Invocation, MetricBatch, MetricsPort, NoObjects,
+    ObjectName, ObjectsPort, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, TargetEvent, Usage,
 };
-use updraft_kernel::{AccountId, AwsError, BoxFuture, Ctx, ErrorCode, Region, Tasks};
+use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Ctx, ErrorCode, Region, Tasks};
 use updraft_lambda::{Lambda, Parts, Settings};
 use updraft_nodes::Nodes;
 use updraft_testkit::World;
@@ -140,10 +140,37 @@ impl ObjectsPort for Objects {
     }
 }
 
+/// A service's things that events are sent to: whatever an ARN ending in `-there` names exists.
+#[derive(Debug, Default)]
+pub(crate) struct Things {
+    pub(crate) taken: Mutex<Vec<TargetEvent>>,
+    /// What the next ones are answered; the last is answered first.
+    pub(crate) answers: Mutex<Vec<AwsError>>,
+    /// How often something was sent.
+    pub(crate) asked: Mutex<usize>,
+}
+
+impl EventTargetPort for Things {
+    fn exists<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(std::future::ready(Ok(target.resource.ends_with("-there"))))
+    }
+
+    fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
+        *self.asked.lock() += 1;
+        let answer = self.answers.lock().pop().map_or(Ok(()), Err);
+        if answer.is_ok() {
+            self.taken.lock().push(event);
+        }
+        Box::pin(std::future::ready(answer))
+    }
+}
+
 pub(crate) struct Platform {
     pub(crate) world: World,
     pub(crate) runner: Arc<Runner>,
     pub(crate) metrics: Arc<Recorded>,
+    /// Queues, topics, buses and buckets.
+    pub(crate) things: Arc<Things>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) objects: Arc<Objects>,
@@ -156,6 +183,10 @@ pub(crate) fn platform(settings: Settings) -> Platform {
     let store: Arc<dyn updraft_store::Store> = updraft_store_mem::open().unwrap();
     let world = World::new(Arc::clone(&store));
     let (runner, metrics) = (Arc::new(Runner::default()), Arc::new(Recorded::default()));
+    let (targets, things) = (EventTargets::default(), Arc::new(Things::default()));
+    for service in ["sqs", "sns", "events", "s3"] {
+        targets.register(service, Arc::clone(&things) as Arc<dyn EventTargetPort>);
+    }
     let timers = Timers::new(Arc::clone(&store), world.clock(), &Nodes::alone());
     let outbox =
         Outbox::new(Arc::clone(&store), world.clock(), Arc::clone(&world.rng), timers.clone(), &Nodes::alone());
@@ -169,13 +200,15 @@ pub(crate) fn platform(settings: Settings) -> Platform {
         clock: world.clock(),
         rng: Arc::clone(&world.rng),
         outbox: outbox.clone(),
+        targets: targets.clone(),
         objects: Arc::clone(&objects) as Arc<dyn ObjectsPort>,
         file_systems: BTreeSet::from([ACCESS_POINT.to_owned()]),
         settings,
     });
+    targets.register("lambda", lambda.event_target());
     let tasks = Tasks::new();
     outbox.start(&tasks);
-    Platform { world, runner, metrics, lambda, blobs, objects, timers, outbox, tasks }
+    Platform { world, runner, metrics, things, lambda, blobs, objects, timers, outbox, tasks }
 }
 
 impl Platform {

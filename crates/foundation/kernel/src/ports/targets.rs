@@ -1,0 +1,77 @@
+//! Handing an event to whatever an ARN names: a function, a queue, a topic, a bus, a bucket. Implemented by the services
+//! that have such things; used by those that send events.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UnixMillis;
+use crate::error::AwsError;
+use crate::{Arn, BoxFuture};
+
+/// Something said beside a message. Lies in outboxes, so it never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventAttribute {
+    pub name: String,
+    /// `Number` where it is true, else `String`.
+    pub is_number: bool,
+    pub value: String,
+}
+
+/// An event for a target.
+#[derive(Clone, Debug)]
+pub struct TargetEvent {
+    /// The same each time it is sent, so that a target can tell a repetition. A UUID.
+    pub id: String,
+    pub target: Arn,
+    /// The service that sends it (`lambda.amazonaws.com`) and the resource it sends it for.
+    pub source: (&'static str, Arn),
+    /// JSON.
+    pub body: Bytes,
+    /// For queues and topics.
+    pub attributes: Vec<EventAttribute>,
+    /// What kind of event it is, for buses.
+    pub detail_type: Option<String>,
+    /// Under which key it is to lie, for buckets.
+    pub object_key: Option<String>,
+    pub at: UnixMillis,
+}
+
+/// The things of one service that events can be sent to.
+pub trait EventTargetPort: Send + Sync + fmt::Debug {
+    /// Whether there is such a thing.
+    fn exists<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>>;
+
+    /// The event is the target's, and durable, once this answers. A status of 429 or 5xx means that it may be sent again;
+    /// any other error, that it will never be taken.
+    fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>>;
+}
+
+/// Who takes events for which service's ARNs. Cheap to clone; whoever comes to be able to take events registers.
+#[derive(Clone, Debug, Default)]
+pub struct EventTargets(Arc<RwLock<HashMap<&'static str, Arc<dyn EventTargetPort>>>>);
+
+impl EventTargets {
+    /// `service` as in ARNs: `lambda`, `sqs`.
+    pub fn register(&self, service: &'static str, port: Arc<dyn EventTargetPort>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(service, port);
+    }
+
+    /// `None`: nothing that this ARN could name exists here.
+    #[must_use]
+    pub fn of(&self, target: &Arn) -> Option<Arc<dyn EventTargetPort>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&*target.service).cloned()
+    }
+
+    /// # Errors
+    /// If whoever has such things can't say.
+    pub async fn exists(&self, target: &Arn) -> Result<bool, AwsError> {
+        match self.of(target) {
+            Some(port) => port.exists(target).await,
+            None => Ok(false),
+        }
+    }
+}

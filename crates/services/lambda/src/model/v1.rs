@@ -1,0 +1,60 @@
+//! What version 1 of [`VersionRow`] was.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use updraft_kernel::UnixMillis;
+
+use super::config::{Code, Config, Logging};
+use crate::keys::VersionRow;
+
+#[derive(Deserialize)]
+struct VersionV1 {
+    revision: String,
+    deployment: String,
+    modified: UnixMillis,
+    config: ConfigV1,
+}
+
+#[derive(Deserialize)]
+struct ConfigV1 {
+    runtime: String,
+    handler: String,
+    role: String,
+    description: String,
+    timeout_secs: u32,
+    memory_mb: u32,
+    ephemeral_mb: u32,
+    environment: Option<BTreeMap<String, String>>,
+    tracing_active: bool,
+    architecture: String,
+    logging: Logging,
+    snap_start: bool,
+    kms_key: Option<String>,
+    code: Code,
+}
+
+pub(crate) fn version(body: &[u8]) -> Option<VersionRow> {
+    let VersionV1 { revision, deployment, modified, config } = postcard::from_bytes(body).ok()?;
+    Some(VersionRow { revision, deployment, modified, config: upgraded(config) })
+}
+
+fn upgraded(old: ConfigV1) -> Config {
+    Config {
+        runtime: old.runtime,
+        handler: old.handler,
+        role: old.role,
+        description: old.description,
+        timeout_secs: old.timeout_secs,
+        memory_mb: old.memory_mb,
+        ephemeral_mb: old.ephemeral_mb,
+        environment: old.environment,
+        tracing_active: old.tracing_active,
+        architecture: old.architecture,
+        logging: old.logging,
+        snap_start: old.snap_start,
+        kms_key: old.kms_key,
+        code: old.code,
+        dead_letter: None,
+    }
+}
