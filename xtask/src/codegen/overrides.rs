@@ -47,7 +47,8 @@ pub(crate) struct Overrides {
     /// Lists whose refusals say that their elements may not be null.
     #[serde(default)]
     pub(crate) not_null: BTreeSet<String>,
-    /// Shapes (`TableName`) and members (`PutItemInput.Item`) that the service itself checks, or not at all.
+    /// Shapes (`TableName`) that the service itself checks, or not at all, and members (`PutItemInput.Item`) that may be
+    /// left out.
     #[serde(default)]
     pub(crate) skip: BTreeSet<String>,
 }
@@ -79,6 +80,9 @@ impl Overrides {
         }
         for (name, members) in &self.order {
             model.shape_mut(name)?.members.reorder(members)?;
+        }
+        for (name, member) in self.skip.iter().filter_map(|name| name.split_once('.')) {
+            model.shape_mut(name)?.required.retain(|required| required != member);
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ fn row(rows: &mut String, input: &Input, name: &str, shape: &Shape) -> Result<()
     if let Some(wording) = &wording {
         writeln!(rows, "static W_{name}: t::Wording = {wording};")?;
     }
-    write!(rows, "pub static {ident}: t::Shape = {}", constructor(input, name, shape)?)?;
+    write!(rows, "pub static {ident}: t::Shape = {}", constructor(name, shape)?)?;
     if !skip {
         constraints(rows, name, shape)?;
     }
@@ -80,11 +80,11 @@ fn wording(input: &Input, name: &str) -> Option<String> {
         .then(|| format!("t::Wording {{ listed: &{listed_or_none:?}, not_null: {not_null} }}"))
 }
 
-fn constructor(input: &Input, name: &str, shape: &Shape) -> Result<String> {
+fn constructor(name: &str, shape: &Shape) -> Result<String> {
     let simple = |kind: &str| Ok(format!("t::{kind}({name:?})"));
     match shape.kind.as_str() {
         "structure" if shape.document => simple("document"),
-        "structure" => structure(input, name, shape),
+        "structure" => structure(name, shape),
         "list" => {
             let element = shape.member.as_ref().context("a list without an element")?;
             Ok(format!("t::list({name:?}, &[{}])", entry("member", element)))
@@ -106,12 +106,11 @@ fn constructor(input: &Input, name: &str, shape: &Shape) -> Result<String> {
     }
 }
 
-fn structure(input: &Input, name: &str, shape: &Shape) -> Result<String> {
+fn structure(name: &str, shape: &Shape) -> Result<String> {
     let mut text = format!("t::structure({name:?}, &[");
     for (member_name, member) in shape.members.iter() {
         let required = shape.required.iter().any(|required| required == member_name);
-        let skip = input.overrides.skip.contains(&format!("{name}.{member_name}"));
-        let required = if required && !skip { ".required()" } else { "" };
+        let required = if required { ".required()" } else { "" };
         write!(text, "\n    {}{required}{},", entry(member_name, member), member_traits(member)?)?;
     }
     text.push_str(if shape.members.len() == 0 { "])" } else { "\n])" });

@@ -18,15 +18,21 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn add_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::AddLayerVersionPermissionOutput, AwsError>>;
     fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
     fn create_alias<'a>(&'a self, cx: &'a Ctx, input: types::CreateAliasInput) -> BoxFuture<'a, Result<types::CreateAliasOutput, AwsError>>;
+    fn create_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::CreateCodeSigningConfigInput) -> BoxFuture<'a, Result<types::CreateCodeSigningConfigOutput, AwsError>>;
     fn create_function<'a>(&'a self, cx: &'a Ctx, input: types::CreateFunctionInput) -> BoxFuture<'a, Result<types::CreateFunctionOutput, AwsError>>;
     fn delete_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteAliasInput) -> BoxFuture<'a, Result<types::DeleteAliasOutput, AwsError>>;
+    fn delete_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteCodeSigningConfigOutput, AwsError>>;
     fn delete_function<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionInput) -> BoxFuture<'a, Result<types::DeleteFunctionOutput, AwsError>>;
+    fn delete_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionCodeSigningConfigOutput, AwsError>>;
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
     fn delete_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionEventInvokeConfigOutput, AwsError>>;
     fn delete_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::DeleteLayerVersionInput) -> BoxFuture<'a, Result<types::DeleteLayerVersionOutput, AwsError>>;
+    fn delete_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::DeleteResourcePolicyInput) -> BoxFuture<'a, Result<types::DeleteResourcePolicyOutput, AwsError>>;
     fn get_account_settings<'a>(&'a self, cx: &'a Ctx, input: types::GetAccountSettingsInput) -> BoxFuture<'a, Result<types::GetAccountSettingsOutput, AwsError>>;
     fn get_alias<'a>(&'a self, cx: &'a Ctx, input: types::GetAliasInput) -> BoxFuture<'a, Result<types::GetAliasOutput, AwsError>>;
+    fn get_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::GetCodeSigningConfigInput) -> BoxFuture<'a, Result<types::GetCodeSigningConfigOutput, AwsError>>;
     fn get_function<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionInput) -> BoxFuture<'a, Result<types::GetFunctionOutput, AwsError>>;
+    fn get_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::GetFunctionCodeSigningConfigOutput, AwsError>>;
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
     fn get_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConfigurationInput) -> BoxFuture<'a, Result<types::GetFunctionConfigurationOutput, AwsError>>;
     fn get_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::GetFunctionEventInvokeConfigOutput, AwsError>>;
@@ -34,23 +40,29 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_layer_version_by_arn<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionByArnInput) -> BoxFuture<'a, Result<types::GetLayerVersionByArnOutput, AwsError>>;
     fn get_layer_version_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionPolicyInput) -> BoxFuture<'a, Result<types::GetLayerVersionPolicyOutput, AwsError>>;
     fn get_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetPolicyInput) -> BoxFuture<'a, Result<types::GetPolicyOutput, AwsError>>;
+    fn get_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetResourcePolicyInput) -> BoxFuture<'a, Result<types::GetResourcePolicyOutput, AwsError>>;
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
+    fn list_code_signing_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListCodeSigningConfigsInput) -> BoxFuture<'a, Result<types::ListCodeSigningConfigsOutput, AwsError>>;
     fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionEventInvokeConfigsInput) -> BoxFuture<'a, Result<types::ListFunctionEventInvokeConfigsOutput, AwsError>>;
     fn list_functions<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsInput) -> BoxFuture<'a, Result<types::ListFunctionsOutput, AwsError>>;
+    fn list_functions_by_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsByCodeSigningConfigInput) -> BoxFuture<'a, Result<types::ListFunctionsByCodeSigningConfigOutput, AwsError>>;
     fn list_layer_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListLayerVersionsInput) -> BoxFuture<'a, Result<types::ListLayerVersionsOutput, AwsError>>;
     fn list_layers<'a>(&'a self, cx: &'a Ctx, input: types::ListLayersInput) -> BoxFuture<'a, Result<types::ListLayersOutput, AwsError>>;
     fn list_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsInput) -> BoxFuture<'a, Result<types::ListTagsOutput, AwsError>>;
     fn list_versions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListVersionsByFunctionInput) -> BoxFuture<'a, Result<types::ListVersionsByFunctionOutput, AwsError>>;
     fn publish_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishLayerVersionInput) -> BoxFuture<'a, Result<types::PublishLayerVersionOutput, AwsError>>;
     fn publish_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishVersionInput) -> BoxFuture<'a, Result<types::PublishVersionOutput, AwsError>>;
+    fn put_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::PutFunctionCodeSigningConfigOutput, AwsError>>;
     fn put_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::PutFunctionConcurrencyOutput, AwsError>>;
     fn put_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::PutFunctionEventInvokeConfigOutput, AwsError>>;
+    fn put_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutResourcePolicyInput) -> BoxFuture<'a, Result<types::PutResourcePolicyOutput, AwsError>>;
     fn remove_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemoveLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::RemoveLayerVersionPermissionOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
     fn update_alias<'a>(&'a self, cx: &'a Ctx, input: types::UpdateAliasInput) -> BoxFuture<'a, Result<types::UpdateAliasOutput, AwsError>>;
+    fn update_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::UpdateCodeSigningConfigInput) -> BoxFuture<'a, Result<types::UpdateCodeSigningConfigOutput, AwsError>>;
     fn update_function_code<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionCodeInput) -> BoxFuture<'a, Result<types::UpdateFunctionCodeOutput, AwsError>>;
     fn update_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionConfigurationInput) -> BoxFuture<'a, Result<types::UpdateFunctionConfigurationOutput, AwsError>>;
     fn update_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::UpdateFunctionEventInvokeConfigOutput, AwsError>>;
@@ -77,15 +89,21 @@ impl Service for Adapter {
             0 => answered(self.inner.add_layer_version_permission(cx, FromValue::from_value(input))),
             1 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
             3 => answered(self.inner.create_alias(cx, FromValue::from_value(input))),
+            5 => answered(self.inner.create_code_signing_config(cx, FromValue::from_value(input))),
             7 => answered(self.inner.create_function(cx, FromValue::from_value(input))),
             9 => answered(self.inner.delete_alias(cx, FromValue::from_value(input))),
+            11 => answered(self.inner.delete_code_signing_config(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_function(cx, FromValue::from_value(input))),
+            15 => answered(self.inner.delete_function_code_signing_config(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
             17 => answered(self.inner.delete_function_event_invoke_config(cx, FromValue::from_value(input))),
             19 => answered(self.inner.delete_layer_version(cx, FromValue::from_value(input))),
+            21 => answered(self.inner.delete_resource_policy(cx, FromValue::from_value(input))),
             22 => answered(self.inner.get_account_settings(cx, FromValue::from_value(input))),
             23 => answered(self.inner.get_alias(cx, FromValue::from_value(input))),
+            25 => answered(self.inner.get_code_signing_config(cx, FromValue::from_value(input))),
             30 => answered(self.inner.get_function(cx, FromValue::from_value(input))),
+            31 => answered(self.inner.get_function_code_signing_config(cx, FromValue::from_value(input))),
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
             33 => answered(self.inner.get_function_configuration(cx, FromValue::from_value(input))),
             34 => answered(self.inner.get_function_event_invoke_config(cx, FromValue::from_value(input))),
@@ -93,23 +111,29 @@ impl Service for Adapter {
             39 => answered(self.inner.get_layer_version_by_arn(cx, FromValue::from_value(input))),
             40 => answered(self.inner.get_layer_version_policy(cx, FromValue::from_value(input))),
             41 => answered(self.inner.get_policy(cx, FromValue::from_value(input))),
+            43 => answered(self.inner.get_resource_policy(cx, FromValue::from_value(input))),
             45 => answered(self.inner.invoke(cx, FromValue::from_value(input))),
             48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
+            50 => answered(self.inner.list_code_signing_configs(cx, FromValue::from_value(input))),
             53 => answered(self.inner.list_function_event_invoke_configs(cx, FromValue::from_value(input))),
             56 => answered(self.inner.list_functions(cx, FromValue::from_value(input))),
+            57 => answered(self.inner.list_functions_by_code_signing_config(cx, FromValue::from_value(input))),
             58 => answered(self.inner.list_layer_versions(cx, FromValue::from_value(input))),
             59 => answered(self.inner.list_layers(cx, FromValue::from_value(input))),
             61 => answered(self.inner.list_tags(cx, FromValue::from_value(input))),
             62 => answered(self.inner.list_versions_by_function(cx, FromValue::from_value(input))),
             64 => answered(self.inner.publish_layer_version(cx, FromValue::from_value(input))),
             65 => answered(self.inner.publish_version(cx, FromValue::from_value(input))),
+            66 => answered(self.inner.put_function_code_signing_config(cx, FromValue::from_value(input))),
             67 => answered(self.inner.put_function_concurrency(cx, FromValue::from_value(input))),
             68 => answered(self.inner.put_function_event_invoke_config(cx, FromValue::from_value(input))),
+            72 => answered(self.inner.put_resource_policy(cx, FromValue::from_value(input))),
             74 => answered(self.inner.remove_layer_version_permission(cx, FromValue::from_value(input))),
             75 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
             81 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             82 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
             83 => answered(self.inner.update_alias(cx, FromValue::from_value(input))),
+            85 => answered(self.inner.update_code_signing_config(cx, FromValue::from_value(input))),
             87 => answered(self.inner.update_function_code(cx, FromValue::from_value(input))),
             88 => answered(self.inner.update_function_configuration(cx, FromValue::from_value(input))),
             89 => answered(self.inner.update_function_event_invoke_config(cx, FromValue::from_value(input))),
@@ -136,14 +160,23 @@ macro_rules! delegate {
             fn create_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateAliasInput) -> $crate::service::Answer<'a, $crate::types::CreateAliasOutput> {
                 Box::pin($ops::create_alias::create_alias(self, cx, input))
             }
+            fn create_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::CreateCodeSigningConfigOutput> {
+                Box::pin($ops::create_code_signing_config::create_code_signing_config(self, cx, input))
+            }
             fn create_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateFunctionInput) -> $crate::service::Answer<'a, $crate::types::CreateFunctionOutput> {
                 Box::pin($ops::create_function::create_function(self, cx, input))
             }
             fn delete_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteAliasInput) -> $crate::service::Answer<'a, $crate::types::DeleteAliasOutput> {
                 Box::pin($ops::delete_alias::delete_alias(self, cx, input))
             }
+            fn delete_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::DeleteCodeSigningConfigOutput> {
+                Box::pin($ops::delete_code_signing_config::delete_code_signing_config(self, cx, input))
+            }
             fn delete_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionOutput> {
                 Box::pin($ops::delete_function::delete_function(self, cx, input))
+            }
+            fn delete_function_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionCodeSigningConfigOutput> {
+                Box::pin($ops::delete_function_code_signing_config::delete_function_code_signing_config(self, cx, input))
             }
             fn delete_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionConcurrencyOutput> {
                 Box::pin($ops::delete_function_concurrency::delete_function_concurrency(self, cx, input))
@@ -154,14 +187,23 @@ macro_rules! delegate {
             fn delete_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::DeleteLayerVersionOutput> {
                 Box::pin($ops::delete_layer_version::delete_layer_version(self, cx, input))
             }
+            fn delete_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::DeleteResourcePolicyOutput> {
+                Box::pin($ops::delete_resource_policy::delete_resource_policy(self, cx, input))
+            }
             fn get_account_settings<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetAccountSettingsInput) -> $crate::service::Answer<'a, $crate::types::GetAccountSettingsOutput> {
                 Box::pin($ops::get_account_settings::get_account_settings(self, cx, input))
             }
             fn get_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetAliasInput) -> $crate::service::Answer<'a, $crate::types::GetAliasOutput> {
                 Box::pin($ops::get_alias::get_alias(self, cx, input))
             }
+            fn get_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::GetCodeSigningConfigOutput> {
+                Box::pin($ops::get_code_signing_config::get_code_signing_config(self, cx, input))
+            }
             fn get_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionOutput> {
                 Box::pin($ops::get_function::get_function(self, cx, input))
+            }
+            fn get_function_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionCodeSigningConfigOutput> {
+                Box::pin($ops::get_function_code_signing_config::get_function_code_signing_config(self, cx, input))
             }
             fn get_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionConcurrencyOutput> {
                 Box::pin($ops::get_function_concurrency::get_function_concurrency(self, cx, input))
@@ -184,17 +226,26 @@ macro_rules! delegate {
             fn get_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetPolicyOutput> {
                 Box::pin($ops::get_policy::get_policy(self, cx, input))
             }
+            fn get_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::GetResourcePolicyOutput> {
+                Box::pin($ops::get_resource_policy::get_resource_policy(self, cx, input))
+            }
             fn invoke<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeInput) -> $crate::service::Answer<'a, $crate::types::InvokeOutput> {
                 Box::pin($ops::invoke::invoke(self, cx, input))
             }
             fn list_aliases<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListAliasesInput) -> $crate::service::Answer<'a, $crate::types::ListAliasesOutput> {
                 Box::pin($ops::list_aliases::list_aliases(self, cx, input))
             }
+            fn list_code_signing_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListCodeSigningConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListCodeSigningConfigsOutput> {
+                Box::pin($ops::list_code_signing_configs::list_code_signing_configs(self, cx, input))
+            }
             fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionEventInvokeConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionEventInvokeConfigsOutput> {
                 Box::pin($ops::list_function_event_invoke_configs::list_function_event_invoke_configs(self, cx, input))
             }
             fn list_functions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionsOutput> {
                 Box::pin($ops::list_functions::list_functions(self, cx, input))
+            }
+            fn list_functions_by_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionsByCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionsByCodeSigningConfigOutput> {
+                Box::pin($ops::list_functions_by_code_signing_config::list_functions_by_code_signing_config(self, cx, input))
             }
             fn list_layer_versions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListLayerVersionsInput) -> $crate::service::Answer<'a, $crate::types::ListLayerVersionsOutput> {
                 Box::pin($ops::list_layer_versions::list_layer_versions(self, cx, input))
@@ -214,11 +265,17 @@ macro_rules! delegate {
             fn publish_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishVersionInput) -> $crate::service::Answer<'a, $crate::types::PublishVersionOutput> {
                 Box::pin($ops::publish_version::publish_version(self, cx, input))
             }
+            fn put_function_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionCodeSigningConfigOutput> {
+                Box::pin($ops::put_function_code_signing_config::put_function_code_signing_config(self, cx, input))
+            }
             fn put_function_concurrency<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionConcurrencyInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionConcurrencyOutput> {
                 Box::pin($ops::put_function_concurrency::put_function_concurrency(self, cx, input))
             }
             fn put_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionEventInvokeConfigOutput> {
                 Box::pin($ops::put_function_event_invoke_config::put_function_event_invoke_config(self, cx, input))
+            }
+            fn put_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::PutResourcePolicyOutput> {
+                Box::pin($ops::put_resource_policy::put_resource_policy(self, cx, input))
             }
             fn remove_layer_version_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemoveLayerVersionPermissionInput) -> $crate::service::Answer<'a, $crate::types::RemoveLayerVersionPermissionOutput> {
                 Box::pin($ops::remove_layer_version_permission::remove_layer_version_permission(self, cx, input))
@@ -234,6 +291,9 @@ macro_rules! delegate {
             }
             fn update_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateAliasInput) -> $crate::service::Answer<'a, $crate::types::UpdateAliasOutput> {
                 Box::pin($ops::update_alias::update_alias(self, cx, input))
+            }
+            fn update_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::UpdateCodeSigningConfigOutput> {
+                Box::pin($ops::update_code_signing_config::update_code_signing_config(self, cx, input))
             }
             fn update_function_code<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionCodeInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionCodeOutput> {
                 Box::pin($ops::update_function_code::update_function_code(self, cx, input))

@@ -936,8 +936,8 @@ pub static GetFunctionCodeSigningConfigRequest: t::Shape = t::structure("GetFunc
     t::member("FunctionName", &NamespacedFunctionName).required().at(Location::Uri),
 ]);
 pub static GetFunctionCodeSigningConfigResponse: t::Shape = t::structure("GetFunctionCodeSigningConfigResponse", &[
-    t::member("CodeSigningConfigArn", &CodeSigningConfigArn).required(),
-    t::member("FunctionName", &FunctionName).required(),
+    t::member("CodeSigningConfigArn", &CodeSigningConfigArn),
+    t::member("FunctionName", &FunctionName),
 ]);
 pub static GetFunctionConcurrencyRequest: t::Shape = t::structure("GetFunctionConcurrencyRequest", &[
     t::member("FunctionName", &FunctionName).required().at(Location::Uri),

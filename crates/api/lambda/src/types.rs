@@ -60,6 +60,21 @@ record! {
 pub type CreateAliasOutput = AliasConfiguration;
 
 record! {
+    pub struct CreateCodeSigningConfigInput {
+        0 => description: Option<String>,
+        1 => allowed_publishers: AllowedPublishers,
+        2 => code_signing_policies: Option<CodeSigningPolicies>,
+        3 => tags: Option<BTreeMap<String, String>>,
+    }
+}
+
+record! {
+    pub struct CreateCodeSigningConfigOutput {
+        0 => code_signing_config: CodeSigningConfig,
+    }
+}
+
+record! {
     pub struct CreateFunctionInput {
         0 => function_name: String,
         1 => runtime: Option<Runtime>,
@@ -111,6 +126,17 @@ record! {
 }
 
 record! {
+    pub struct DeleteCodeSigningConfigInput {
+        0 => code_signing_config_arn: String,
+    }
+}
+
+record! {
+    pub struct DeleteCodeSigningConfigOutput {
+    }
+}
+
+record! {
     pub struct DeleteFunctionInput {
         0 => function_name: String,
         1 => qualifier: Option<String>,
@@ -120,6 +146,18 @@ record! {
 record! {
     pub struct DeleteFunctionOutput {
         0 => status_code: Option<i32>,
+    }
+}
+
+record! {
+    pub struct DeleteFunctionCodeSigningConfigInput {
+        0 => function_name: String,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteFunctionCodeSigningConfigOutput {
     }
 }
 
@@ -162,6 +200,19 @@ record! {
 }
 
 record! {
+    pub struct DeleteResourcePolicyInput {
+        0 => resource_arn: String,
+        1 => revision_id: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteResourcePolicyOutput {
+    }
+}
+
+record! {
     pub struct GetAccountSettingsInput {
     }
 }
@@ -184,6 +235,18 @@ record! {
 pub type GetAliasOutput = AliasConfiguration;
 
 record! {
+    pub struct GetCodeSigningConfigInput {
+        0 => code_signing_config_arn: String,
+    }
+}
+
+record! {
+    pub struct GetCodeSigningConfigOutput {
+        0 => code_signing_config: CodeSigningConfig,
+    }
+}
+
+record! {
     pub struct GetFunctionInput {
         0 => function_name: String,
         1 => qualifier: Option<String>,
@@ -197,6 +260,19 @@ record! {
         2 => tags: Option<BTreeMap<String, String>>,
         3 => tags_error: Option<TagsError>,
         4 => concurrency: Option<Concurrency>,
+    }
+}
+
+record! {
+    pub struct GetFunctionCodeSigningConfigInput {
+        0 => function_name: String,
+    }
+}
+
+record! {
+    pub struct GetFunctionCodeSigningConfigOutput {
+        0 => code_signing_config_arn: Option<String>,
+        1 => function_name: Option<String>,
     }
 }
 
@@ -280,6 +356,19 @@ record! {
 }
 
 record! {
+    pub struct GetResourcePolicyInput {
+        0 => resource_arn: String,
+    }
+}
+
+record! {
+    pub struct GetResourcePolicyOutput {
+        0 => policy: Option<String>,
+        1 => revision_id: Option<String>,
+    }
+}
+
+record! {
     pub struct InvokeInput {
         0 => function_name: String,
         1 => invocation_type: Option<InvocationType>,
@@ -324,6 +413,20 @@ record! {
 }
 
 record! {
+    pub struct ListCodeSigningConfigsInput {
+        0 => marker: Option<String>,
+        1 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListCodeSigningConfigsOutput {
+        0 => next_marker: Option<String>,
+        1 => code_signing_configs: Option<Vec<CodeSigningConfig>>,
+    }
+}
+
+record! {
     pub struct ListFunctionEventInvokeConfigsInput {
         0 => function_name: String,
         1 => marker: Option<String>,
@@ -351,6 +454,21 @@ record! {
     pub struct ListFunctionsOutput {
         0 => next_marker: Option<String>,
         1 => functions: Option<Vec<FunctionConfiguration>>,
+    }
+}
+
+record! {
+    pub struct ListFunctionsByCodeSigningConfigInput {
+        0 => code_signing_config_arn: String,
+        1 => marker: Option<String>,
+        2 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListFunctionsByCodeSigningConfigOutput {
+        0 => next_marker: Option<String>,
+        1 => function_arns: Option<Vec<String>>,
     }
 }
 
@@ -453,6 +571,20 @@ record! {
 pub type PublishVersionOutput = FunctionConfiguration;
 
 record! {
+    pub struct PutFunctionCodeSigningConfigInput {
+        0 => code_signing_config_arn: String,
+        1 => function_name: String,
+    }
+}
+
+record! {
+    pub struct PutFunctionCodeSigningConfigOutput {
+        0 => code_signing_config_arn: String,
+        1 => function_name: String,
+    }
+}
+
+record! {
     pub struct PutFunctionConcurrencyInput {
         0 => function_name: String,
         1 => reserved_concurrent_executions: i32,
@@ -474,6 +606,21 @@ record! {
 
 /// Shared with others.
 pub type PutFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
+
+record! {
+    pub struct PutResourcePolicyInput {
+        0 => resource_arn: String,
+        1 => policy: String,
+        2 => revision_id: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutResourcePolicyOutput {
+        0 => policy: Option<String>,
+        1 => revision_id: Option<String>,
+    }
+}
 
 record! {
     pub struct RemoveLayerVersionPermissionInput {
@@ -544,6 +691,21 @@ record! {
 
 /// Shared with others.
 pub type UpdateAliasOutput = AliasConfiguration;
+
+record! {
+    pub struct UpdateCodeSigningConfigInput {
+        0 => code_signing_config_arn: String,
+        1 => description: Option<String>,
+        2 => allowed_publishers: Option<AllowedPublishers>,
+        3 => code_signing_policies: Option<CodeSigningPolicies>,
+    }
+}
+
+record! {
+    pub struct UpdateCodeSigningConfigOutput {
+        0 => code_signing_config: CodeSigningConfig,
+    }
+}
 
 record! {
     pub struct UpdateFunctionCodeInput {
@@ -652,6 +814,12 @@ record! {
     }
 }
 
+record! {
+    pub struct AllowedPublishers {
+        0 => signing_profile_version_arns: Vec<String>,
+    }
+}
+
 string_enum! {
     pub enum ApplicationLogLevel {
         Trace = "TRACE",
@@ -673,6 +841,30 @@ string_enum! {
 record! {
     pub struct CapacityProviderConfig {
         0 => lambda_managed_instances_capacity_provider_config: LambdaManagedInstancesCapacityProviderConfig,
+    }
+}
+
+record! {
+    pub struct CodeSigningConfig {
+        0 => code_signing_config_id: String,
+        1 => code_signing_config_arn: String,
+        2 => description: Option<String>,
+        3 => allowed_publishers: AllowedPublishers,
+        4 => code_signing_policies: CodeSigningPolicies,
+        5 => last_modified: String,
+    }
+}
+
+record! {
+    pub struct CodeSigningPolicies {
+        0 => untrusted_artifact_on_deployment: Option<CodeSigningPolicy>,
+    }
+}
+
+string_enum! {
+    pub enum CodeSigningPolicy {
+        Warn = "Warn",
+        Enforce = "Enforce",
     }
 }
 

@@ -69,6 +69,29 @@ pub(crate) fn stale_policy(get: &str) -> AwsError {
     AwsError::new(&code::PRECONDITION_FAILED_EXCEPTION, text)
 }
 
+/// A code signing configuration, where it is what was asked for.
+pub(crate) fn no_signing_config(arn: &str) -> AwsError {
+    not_found(format!("The Lambda code signing configuration {arn} can not be found."))
+}
+
+/// The same, where it was to be given to a function; any other error stays what it is.
+pub(crate) fn no_such_signing_config(arn: &str, error: AwsError) -> AwsError {
+    if error.code().status != 404 {
+        return error;
+    }
+    let text = format!(
+        "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}."
+    );
+    AwsError::new(&code::CODE_SIGNING_CONFIG_NOT_FOUND_EXCEPTION, text)
+}
+
+/// Code without a signature, where one is enforced.
+pub(crate) fn unsigned() -> AwsError {
+    let text = "Lambda cannot deploy the function. The function or layer might be signed using a signature that the \
+                client is not configured to accept. Check the provided signature for unsigned code or layers.";
+    AwsError::new(&code::CODE_VERIFICATION_FAILED_EXCEPTION, text)
+}
+
 pub(crate) fn statement_exists(sid: &str) -> AwsError {
     conflict(format!(
         "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing \

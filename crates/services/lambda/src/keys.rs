@@ -1,6 +1,8 @@
 //! Keys and rows. Under the service's tag: account, region, what it is, and then its own parts.
 
 pub(crate) mod layers;
+mod policies;
+mod signing;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +19,11 @@ use crate::model::policy::Statement;
 use crate::model::v1;
 
 pub(crate) use layers::{AttachedKey, LayerCodeKey, LayerKey, LayerPolicyKey, LayerVersionKey, LayerVersionRow};
+
+pub(crate) use policies::{WrittenPolicyKey, WrittenPolicyRow};
+pub(crate) use signing::{
+    FunctionSigningKey, FunctionSigningRow, SignedFunctionKey, SignedRow, SigningKey, SigningRow,
+};
 
 const FUNCTION: u8 = 1;
 const VERSION: u8 = 2;

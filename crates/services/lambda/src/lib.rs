@@ -17,11 +17,14 @@ mod measure;
 mod model;
 mod ops;
 mod permit;
+mod policies;
 mod ports;
 mod prepared;
 mod publish;
 mod service;
+mod signing;
 mod table;
+mod tagged;
 mod view;
 
 pub use background::ASYNC_INVOCATIONS;

@@ -4,9 +4,9 @@ use updraft_kernel::{AccountId, Arn, AwsError};
 use updraft_store::Tx;
 
 use crate::errors::access_denied;
-use crate::keys::PolicyKey;
 use crate::model::name::Target;
-use crate::model::policy;
+use crate::model::written::Caller;
+use crate::policies;
 
 /// The service that calls, and the resource it calls for.
 pub(crate) type Source = (&'static str, Arn);
@@ -15,10 +15,10 @@ pub(crate) type Source = (&'static str, Arn);
 /// If no statement lets the source in.
 pub(crate) async fn check(tx: &mut Tx, target: &Target, source: &Source, account: &AccountId) -> Result<(), AwsError> {
     let (service, arn) = source;
-    let statements = tx.row(&PolicyKey(&target.id, target.qualifier.as_deref())).await?.unwrap_or_default().statements;
+    let policy = policies::read(tx, target).await?.unwrap_or_default();
     // A bucket's ARN names no account: it is the one that the call is made for.
     let account = AccountId::parse(&arn.account).unwrap_or_else(|_| account.clone());
-    if policy::allows(&statements, service, arn, &account) {
+    if policy.allows(Caller { service, source: arn, account: &account }) {
         return Ok(());
     }
     let function = target.arn();

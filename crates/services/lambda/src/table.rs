@@ -5,10 +5,11 @@ use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 
 use crate::keys::{
     AliasKey, AttachedKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, VersionKey,
-    VersionRow,
+    VersionRow, WrittenPolicyKey,
 };
 use crate::model::attached::Attached;
 use crate::model::name::{FunctionId, Target, Version};
+use crate::signing;
 
 /// A version with the function it is of.
 #[derive(Clone, Debug)]
@@ -126,6 +127,7 @@ pub(crate) fn delete_alias(tx: &mut Tx, id: &FunctionId, name: &str) {
 /// Removes what stands on a version or an alias.
 fn delete_qualified(tx: &mut Tx, id: &FunctionId, qualifier: &str) {
     tx.delete_row(&PolicyKey(id, Some(qualifier)));
+    tx.delete_row(&WrittenPolicyKey(id, Some(qualifier)));
     tx.delete_row(&EventSettingsKey(id, qualifier));
 }
 
@@ -150,6 +152,8 @@ pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), 
     tx.raw().delete_range(AliasKey::of(id));
     tx.raw().delete_range(PolicyKey::of(id));
     tx.raw().delete_range(EventSettingsKey::all(id));
+    tx.raw().delete_range(WrittenPolicyKey::of(id));
+    signing::give(tx, id, None).await?;
     tx.delete_row(&FunctionKey(id));
     Ok(())
 }

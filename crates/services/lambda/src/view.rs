@@ -1,6 +1,7 @@
 //! Versions as AWS shows them.
 
 pub(crate) mod layers;
+pub(crate) mod signing;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -17,7 +17,6 @@ type Asked = (bool, &'static str);
 pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsError> {
     refuse(&[
         (input.package_type == Some(PackageType::Image), "Functions made of container images are"),
-        (is_text(input.code_signing_config_arn.as_ref()), "Code signing configurations are"),
         (input.image_config.is_some(), "Image configurations are"),
         (input.tenancy_config.is_some(), "Tenant isolation is"),
         (input.capacity_provider_config.is_some(), "Capacity providers are"),
@@ -106,7 +105,6 @@ mod tests {
         let published = Some(FunctionVersionLatestPublished::LatestPublished);
         for refused in [
             creating(|input| input.package_type = Some(PackageType::Image)),
-            creating(|input| input.code_signing_config_arn = Some("arn".into())),
             creating(|input| input.image_config = Some(ImageConfig::default())),
             creating(|input| input.tenancy_config = Some(TenancyConfig::default())),
             creating(|input| input.capacity_provider_config = Some(CapacityProviderConfig::default())),

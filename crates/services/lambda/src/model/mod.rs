@@ -15,3 +15,4 @@ pub(crate) mod record;
 pub(crate) mod runtime;
 pub(crate) mod tags;
 pub(crate) mod v1;
+pub(crate) mod written;

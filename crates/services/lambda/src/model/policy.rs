@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use updraft_api_lambda::types::AddPermissionInput;
 use updraft_kernel::{AccountId, Arn, AwsError};
 
+use super::written::Caller;
 use crate::errors::{invalid_parameter, policy_too_long};
 
 /// AWS: bytes of a policy.
-const LIMIT: usize = 20_480;
+pub(crate) const LIMIT: usize = 20_480;
 
 /// Who is let in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,8 +111,8 @@ impl Statement {
         (!condition.is_empty()).then(|| object(condition))
     }
 
-    /// Whether it lets `service` invoke on behalf of `source`, a resource of `account`.
-    fn lets(&self, service: &str, source: &Arn, account: &AccountId) -> bool {
+    fn lets(&self, caller: Caller<'_>) -> bool {
+        let Caller { service, source, account } = caller;
         let who = match &self.grantee {
             Grantee::Everybody => true,
             Grantee::Service(name) => name == service,
@@ -150,9 +151,9 @@ pub(crate) fn document(statements: &[Statement], resource: &str) -> Result<Strin
     if text.len() > LIMIT { Err(policy_too_long(text.len(), LIMIT)) } else { Ok(text) }
 }
 
-/// Whether any statement lets `service` invoke on behalf of `source`.
-pub(crate) fn allows(statements: &[Statement], service: &str, source: &Arn, account: &AccountId) -> bool {
-    statements.iter().any(|statement| statement.lets(service, source, account))
+/// Whether any statement lets the caller invoke.
+pub(crate) fn allows(statements: &[Statement], caller: Caller<'_>) -> bool {
+    statements.iter().any(|statement| statement.lets(caller))
 }
 
 /// Whether any statement lets `account` use the layer that the policy is on.
@@ -161,7 +162,7 @@ pub(crate) fn lets_account(statements: &[Statement], account: &AccountId) -> boo
 }
 
 /// IAM's `ArnLike`: `*` stands for any characters, `?` for one.
-fn like(pattern: &str, text: &str) -> bool {
+pub(super) fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t, mut retry) = (0, 0, None);
     while let Some(here) = text.get(t) {
@@ -221,14 +222,17 @@ mod tests {
             ..input("apigateway.amazonaws.com")
         };
         let policy = [Statement::new(&statement, "aws").unwrap()];
-        let lets =
-            |service: &str, source: &str| allows(&policy, service, &Arn::parse(source).unwrap(), &AccountId::local());
+        let account = AccountId::local();
+        let lets = |service: &str, source: &str| {
+            allows(&policy, Caller { service, source: &Arn::parse(source).unwrap(), account: &account })
+        };
         let right = "arn:aws:execute-api:us-east-1:000000000000:abc/prod/POST/items";
         assert!(lets("apigateway.amazonaws.com", right));
         assert!(!lets("s3.amazonaws.com", right));
         assert!(!lets("apigateway.amazonaws.com", "arn:aws:execute-api:us-east-1:000000000000:other/prod/POST/items"));
         assert!(!lets("apigateway.amazonaws.com", "arn:aws:execute-api:us-east-1:000000000000:abc/prod/POST/items2"));
-        assert!(!allows(&[], "apigateway.amazonaws.com", &Arn::parse(right).unwrap(), &AccountId::local()));
+        let (service, source) = ("apigateway.amazonaws.com", Arn::parse(right).unwrap());
+        assert!(!allows(&[], Caller { service, source: &source, account: &account }));
     }
 
     #[test]

@@ -6,10 +6,11 @@ use updraft_store::{StoreExt, Tx};
 
 use super::matches;
 use crate::errors::{invalid_parameter, stale_policy, statement_exists};
-use crate::keys::{AliasKey, PolicyKey, PolicyRow, VersionKey, VersionRow};
+use crate::keys::{AliasKey, VersionKey, VersionRow};
 use crate::model::name::{LATEST, Target, Version};
-use crate::model::policy::{Statement, document};
-use crate::{Lambda, table};
+use crate::model::policy::Statement;
+use crate::policies::Policy;
+use crate::{Lambda, policies, table};
 
 pub(crate) async fn add_permission(
     svc: &Lambda,
@@ -24,15 +25,15 @@ pub(crate) async fn add_permission(
         return Err(invalid_parameter("We currently do not support adding policies for $LATEST."));
     }
     let standing = standing(&mut tx, &target).await?;
-    let mut policy = read(&mut tx, &target).await?.unwrap_or_default();
-    if policy.statements.iter().any(|known| known.sid == statement.sid) {
+    let mut policy = policies::read(&mut tx, &target).await?.unwrap_or_default();
+    if policy.has(&statement.sid) {
         return Err(statement_exists(&statement.sid));
     }
     known(input.revision_id.as_deref(), &standing, &policy)?;
     let resource = target.arn().to_string();
     let shown = statement.json(&resource).to_string();
-    policy.statements.push(statement);
-    document(&policy.statements, &resource)?;
+    policy.granted.push(statement);
+    policy.document(&resource)?;
     write(cx, &mut tx, &target, policy, standing)?;
     tx.commit().await?;
     Ok(AddPermissionOutput { statement: Some(shown) })
@@ -56,7 +57,7 @@ pub(super) async fn standing(tx: &mut Tx, target: &Target) -> Result<Standing, A
 }
 
 /// Whether the revision that the client knows, if it says one, is current.
-pub(super) fn known(given: Option<&str>, standing: &Standing, policy: &PolicyRow) -> Result<(), AwsError> {
+pub(super) fn known(given: Option<&str>, standing: &Standing, policy: &Policy) -> Result<(), AwsError> {
     match standing {
         Standing::Version(_, row) => matches(given, &[&row.revision, &policy.revision]),
         // AWS: an alias's own revision is none of its policy's.
@@ -64,28 +65,19 @@ pub(super) fn known(given: Option<&str>, standing: &Standing, policy: &PolicyRow
     }
 }
 
-pub(super) async fn read(tx: &mut Tx, target: &Target) -> Result<Option<PolicyRow>, AwsError> {
-    Ok(tx.row(&PolicyKey(&target.id, target.qualifier.as_deref())).await?)
-}
-
-/// Writes the policy, or removes it if it is empty. It and the version it stands on get the same new revision, as on
-/// AWS.
+/// Writes the policy, or removes it if it is empty. It and the version it stands on get the same new revision, which
+/// this returns, as on AWS.
 pub(super) fn write(
     cx: &Ctx,
     tx: &mut Tx,
     target: &Target,
-    policy: PolicyRow,
+    policy: Policy,
     standing: Standing,
-) -> Result<(), AwsError> {
+) -> Result<String, AwsError> {
     let revision = cx.rng.uuid();
-    let key = PolicyKey(&target.id, target.qualifier.as_deref());
-    if policy.statements.is_empty() {
-        tx.delete_row(&key);
-    } else {
-        tx.put_row(&key, &PolicyRow { revision: revision.clone(), ..policy })?;
-    }
+    policies::write(tx, target, Policy { revision: revision.clone(), ..policy })?;
     if let Standing::Version(version, row) = standing {
-        tx.put_row(&VersionKey(&target.id, version), &VersionRow { revision, ..*row })?;
+        tx.put_row(&VersionKey(&target.id, version), &VersionRow { revision: revision.clone(), ..*row })?;
     }
-    Ok(())
+    Ok(revision)
 }

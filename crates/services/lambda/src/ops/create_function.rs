@@ -7,7 +7,7 @@ use updraft_store::StoreExt;
 use super::put_function_event_invoke_config::check_dead_letter_target;
 use crate::attach::Wanted;
 use crate::code::{self, CodeSource};
-use crate::errors::{conflict, invalid_parameter};
+use crate::errors::{conflict, invalid_parameter, no_such_signing_config};
 use crate::keys::{FunctionKey, FunctionRow, VersionRow};
 use crate::model::attached::Attached;
 use crate::model::config::{Changes, Config};
@@ -15,7 +15,7 @@ use crate::model::name::{Target, Version};
 use crate::model::tags;
 use crate::publish::publish;
 use crate::view::{Ending, Moment, Shown, configuration};
-use crate::{Lambda, table};
+use crate::{Lambda, signing, table};
 
 const NAME_LIMIT: usize = 64;
 
@@ -46,6 +46,12 @@ pub(crate) async fn create_function(
     let (revision, deployment) = (cx.rng.uuid(), cx.rng.uuid());
     let row = VersionRow { revision, deployment, modified: cx.now(), config };
     tx.put_row(&FunctionKey(&id), &function)?;
+    if let Some(arn) = input.code_signing_config_arn.as_deref().filter(|arn| !arn.is_empty()) {
+        let found = signing::find(cx, &mut tx, arn).await;
+        let (config, _) = found.map_err(|error| no_such_signing_config(arn, error))?;
+        signing::give(&mut tx, &id, Some(config)).await?;
+        signing::admit(&mut tx, &id).await?;
+    }
     table::put_version(&mut tx, &id, Version::LATEST, &row, None)?;
     table::attach(&mut tx, (&id, Version::LATEST), &attached, &Attached::default())?;
     let mut version = Version::LATEST;

@@ -4,18 +4,16 @@ use updraft_api_lambda::types::{GetPolicyInput, GetPolicyOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use super::add_permission::read;
-use crate::Lambda;
 use crate::errors::not_found;
 use crate::model::name::Target;
-use crate::model::policy::document;
+use crate::{Lambda, policies};
 
 pub(crate) async fn get_policy(svc: &Lambda, cx: &Ctx, input: GetPolicyInput) -> Result<GetPolicyOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     let mut tx = svc.store.read().await?;
     // AWS: no function, no version and no policy are answered alike.
     let none = || not_found("The resource you requested does not exist.");
-    let policy = read(&mut tx, &target).await?.ok_or_else(none)?;
-    let document = document(&policy.statements, &target.arn().to_string())?;
+    let policy = policies::read(&mut tx, &target).await?.ok_or_else(none)?;
+    let document = policy.document(&target.arn().to_string())?;
     Ok(GetPolicyOutput { policy: Some(document), revision_id: Some(policy.revision) })
 }

@@ -11,7 +11,15 @@ use crate::model::name::Version;
 const PAGE: usize = 50;
 
 pub(super) fn page_size(asked: Option<i32>) -> usize {
-    asked.and_then(|asked| usize::try_from(asked).ok()).filter(|asked| *asked > 0).unwrap_or(PAGE).min(PAGE)
+    most(asked, PAGE)
+}
+
+/// AWS: where much more may be asked for.
+pub(super) const MANY: usize = 10_000;
+
+/// As many as were asked for, `limit` at most.
+pub(super) fn most(asked: Option<i32>, limit: usize) -> usize {
+    asked.and_then(|asked| usize::try_from(asked).ok()).filter(|asked| *asked > 0).unwrap_or(limit).min(limit)
 }
 
 /// Where a page ended, as clients hand it back.

@@ -4,11 +4,11 @@ use updraft_api_lambda::types::{RemovePermissionInput, RemovePermissionOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use super::add_permission::{known, read, standing, write};
-use crate::Lambda;
+use super::add_permission::{known, standing, write};
 use crate::errors::{no_statement, not_found};
 use crate::keys::FunctionKey;
 use crate::model::name::Target;
+use crate::{Lambda, policies};
 
 pub(crate) async fn remove_permission(
     svc: &Lambda,
@@ -22,10 +22,8 @@ pub(crate) async fn remove_permission(
     }
     let standing = standing(&mut tx, &target).await?;
     let none = || not_found("No policy is associated with the given resource.");
-    let mut policy = read(&mut tx, &target).await?.ok_or_else(none)?;
-    let before = policy.statements.len();
-    policy.statements.retain(|statement| statement.sid != input.statement_id);
-    if policy.statements.len() == before {
+    let mut policy = policies::read(&mut tx, &target).await?.ok_or_else(none)?;
+    if !policy.remove(&input.statement_id) {
         return Err(no_statement(&input.statement_id));
     }
     known(input.revision_id.as_deref(), &standing, &policy)?;

@@ -12,7 +12,7 @@ use crate::model::name::{Target, Version};
 use crate::publish::publish;
 use crate::table::Found;
 use crate::view::{Ending, Moment, Shown, configuration};
-use crate::{Lambda, table};
+use crate::{Lambda, signing, table};
 
 pub(crate) async fn update_function_code(
     svc: &Lambda,
@@ -27,6 +27,7 @@ pub(crate) async fn update_function_code(
     matches(input.revision_id.as_deref(), &[&before.revision])?;
     let package = source(&mut input).package(svc, cx).await?;
     attached.check_size(package.unpacked)?;
+    signing::admit(&mut tx, &target.id).await?;
 
     let mut row = VersionRow { revision: cx.rng.uuid(), modified: cx.now(), ..before.clone() };
     if let Some(architecture) = input.architectures.iter().flatten().next() {

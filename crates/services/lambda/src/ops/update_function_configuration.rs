@@ -12,7 +12,7 @@ use crate::model::config::Changes;
 use crate::model::name::{Target, Version};
 use crate::table::Found;
 use crate::view::{Ending, Moment, Shown, configuration};
-use crate::{Lambda, code, table};
+use crate::{Lambda, code, signing, table};
 
 pub(crate) async fn update_function_configuration(
     svc: &Lambda,
@@ -33,6 +33,7 @@ pub(crate) async fn update_function_configuration(
     row.config.apply(changes)?;
     wanted.apply(svc, cx, &mut tx, &mut attached).await?;
     if more_layers {
+        signing::admit(&mut tx, &target.id).await?;
         let zip = code::kept(svc, &row.config.code).await?;
         attached.check_size(code::unpacked_size(svc, &zip)?)?;
     }

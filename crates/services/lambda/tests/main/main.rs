@@ -14,6 +14,8 @@ mod lists;
 mod metrics;
 mod naming;
 mod permissions;
+mod policies;
+mod signing;
 mod support;
 mod tags;
 mod updates;
