@@ -70,3 +70,29 @@ def test_device_node_mknod(attack):
 
 def test_dev_mem_kvm_open(attack):
     attack(GONE)
+
+
+TMP = """
+import os, uuid
+TOKEN = str(uuid.uuid4())
+def handler(event, context):
+    found = {folder: sorted(os.listdir(folder)) for folder in ("/tmp", "/dev/shm")}
+    for folder in found:
+        open(f"{folder}/left", "w").write(event)
+    return [TOKEN, found]
+"""
+
+
+def test_tmp_leak_after_reuse(attack, function, arena):
+    """What an instance leaves is gone with it, for the next one and for other functions; while it lives it is there."""
+    one, two = function(TMP), function(TMP)
+    nothing, something = {"/tmp": [], "/dev/shm": []}, {"/tmp": ["left"], "/dev/shm": ["left"]}
+    token, found = one.invoke("first")[2]
+    assert found == nothing
+    attack.control(lambda: one.invoke("again")[2], [token, something])
+    arena.end(one)
+    assert two.invoke("other")[2][1] == nothing
+    for _ in range(3):
+        following, found = one.invoke("next")[2]
+        assert following != token and found == nothing
+        arena.end(one)

@@ -37,9 +37,9 @@ def test_setuid_binary(attack, arena):
         programs = arena.bait.programs
         assert control.as_nobody(programs.setuid, "-u") == "0"
         assert "CapEff:\t0000000000000000" not in control.as_nobody(programs.capable, "/proc/self/status")
-        return {"setuid": "through"}
+        return True
 
-    attack.proved(proof)
+    attack.control(proof, True)
 
 
 def test_cap_regain(attack):

@@ -76,6 +76,6 @@ def test_other_instance_runtime_api(attack, function, arena):
         again = Stay(arena.platform, busy.name, "busy", since=1)
         said = control.script(f"{POST}\nprint(handler(sys.argv[1], None)[0])", network, again.request_id)
         assert call.result() == (200, None, "forged")
-        return {"post": f"through: {said}"}
+        return said
 
-    assert attack.proved(proof) in ({}, {"post": "through: 202"})
+    attack.control(proof, "202")

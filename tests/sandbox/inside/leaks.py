@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -86,3 +87,28 @@ def env_of_supervisor(bait):
         "as started": lambda: bait["platform_mark"].encode() in readable("/proc/self/environ"),
         "anybody's": lambda: [path for path in glob.glob("/proc/[0-9]*/environ") if bait["platform_mark"].encode() in readable(path)],
     }
+
+
+@attempt
+def zygote_memory_residue(bait):
+    wanted = [re.compile(pattern.encode()) for pattern in bait["patterns"]]
+
+    def memory():
+        """Every page that this process has."""
+        found = []
+        with open("/proc/self/maps") as table:
+            regions = [line.split() for line in table]
+        with open("/proc/self/mem", "rb", 0) as pages:
+            for region in regions:
+                begin, end = (int(at, 16) for at in region[0].split("-"))
+                if not region[1].startswith("r") or region[-1] in ("[vvar]", "[vsyscall]", "[vvar_vclock]"):
+                    continue
+                try:
+                    pages.seek(begin)
+                    content = pages.read(end - begin)
+                except (OSError, OverflowError):
+                    continue
+                found += [match.group().decode() for one in wanted for match in one.finditer(content)]
+        return found
+
+    return {"memory": memory}

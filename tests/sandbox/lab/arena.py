@@ -29,6 +29,20 @@ def handler(event, context):
 """
 
 
+PROVIDED = """#!/usr/bin/env python3
+import http.client
+while True:
+    api = http.client.HTTPConnection("127.0.0.1:9001")
+    api.request("GET", "/2018-06-01/runtime/invocation/next")
+    call = api.getresponse()
+    call.read()
+    api.request("POST", "/2018-06-01/runtime/invocation/" + call.headers["Lambda-Runtime-Aws-Request-Id"] + "/response", b"1")
+    api.getresponse().read()
+"""
+# How often in a row nothing has changed.
+SETTLED = 20
+
+
 def attacker_files():
     return {path.name: path.read_bytes() for path in INSIDE.glob("*.py")}
 
@@ -68,6 +82,27 @@ class Arena:
         self.runtime = user.runtime if user else "python3.13"
         self.attacker = self.create((INSIDE / "main.py").read_text(), files=attacker_files(), Timeout=30, MemorySize=512)
         self.neighbour = Neighbour(self)
+        self.usual = self._warmed_up()
+
+    def _warmed_up(self):
+        """What there is when nobody does anything: what is kept ready of each kind of function has been made by then."""
+        for language, source in (("node", "export const handler = async () => 1;"), ("provided", PROVIDED)):
+            one = self.create(source, language)
+            assert one.invoke() == (200, None, 1)
+            one.client.delete_function(FunctionName=one.name)
+        self.attacker.invoke({"bomb": "response", "bytes": 1})
+        self.end(self.attacker)
+        return self.settled()
+
+    def settled(self):
+        """The traces, once they are the same for a while."""
+        seen = []
+
+        def same():
+            seen.append(self.traces())
+            return len(seen) >= SETTLED and len({str(one.counted) for one in seen[-SETTLED:]}) == 1 and seen[-1]
+
+        return wait_until(same, 30, "that the platform comes to rest")
 
     def create(self, source, language="python", **settings):
         if language == "python":
@@ -147,9 +182,9 @@ class Arena:
     def traces(self):
         return host.Traces(self.platform)
 
-    def await_nothing_beyond(self, before):
+    def await_nothing_left(self):
         def left():
-            beyond = self.traces().beyond(before)
+            beyond = self.traces().beyond(self.usual)
             return True if not beyond else left.__dict__.update(seen=beyond)
 
         try:
@@ -164,7 +199,7 @@ class Arena:
 
 def own_platform(folder, bait):
     """As whoever runs the tests."""
-    settings = {"UPDRAFT_PYTHON_SDK": str(bait.programs.folder), "BAIT": PLATFORM_MARK}
+    settings = {"UPDRAFT_PYTHON_SDK": str(bait.programs.folder), "UPDRAFT_NODE_SDK": str(bait.programs.folder), "BAIT": PLATFORM_MARK}
     weak = [] if doctor()[1] == "full" else ["--allow-weak-sandbox"]
     return Platform(folder, extra=weak, settings=settings)
 

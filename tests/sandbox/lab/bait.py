@@ -112,8 +112,8 @@ class Programs:
 
     def __init__(self, folder):
         self.folder = Path(folder) / "sdk"
-        self.folder.mkdir()
-        shutil.copy(INSIDE / "native.c", self.folder)
+        # The one of Node is looked for in a folder of its own.
+        (self.folder / "node_modules").mkdir(parents=True)
         subprocess.run(["gcc", "-O1", "-o", self.folder / "native", INSIDE / "native.c"], check=True)
         self.setuid = self._copy("id", 0o4755)
         self.capable = self._copy("cat", 0o755)

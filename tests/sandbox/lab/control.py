@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -46,11 +47,11 @@ def own_processes():
     return OWN_PROCESSES
 
 
-def own_mounts():
-    """A mount namespace that ends with whoever is in it."""
+def on_tmpfs(folder, options):
+    """A file system in memory at a folder, which ends with whoever uses it."""
     if not is_root():
         raise Impossible("takes root")
-    return OWN_MOUNTS
+    return *OWN_MOUNTS, "sh", "-c", f'mount -t tmpfs -o {options} none {folder} && exec "$@"', "sh"
 
 
 def metadata_service():
@@ -83,11 +84,11 @@ def as_nobody(*command):
     return subprocess.run([*nobody, *map(str, command)], capture_output=True, text=True, check=True, timeout=LONG).stdout.strip()
 
 
-def raised_limit():
-    """Whether this machine's own limit of descriptors is too low to show anything."""
-    import resource
-
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 4100
+def with_descriptors(count):
+    """Whether a process may have so many here."""
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < count:
+        raise Impossible("nobody may have so many descriptors here")
+    return True
 
 
 def end(pid):

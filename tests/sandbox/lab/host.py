@@ -141,7 +141,7 @@ def files(data):
     found = []
     for folder, names, leaves in os.walk(data):
         here = Path(folder)
-        names[:] = [name for name in names if here / name not in skipped and not re.fullmatch("[0-9a-f]{64}", name)]
+        names[:] = [name for name in names if here / name not in skipped and not re.fullmatch("(layers-)?[0-9a-f]{64}", name)]
         found += [str((here / name).relative_to(data)) for name in names + leaves]
     return Counter(found)
 

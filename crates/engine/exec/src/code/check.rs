@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use zip::ZipArchive;
 
-use super::{BadCode, ENTRY_LIMIT, UNPACKED_LIMIT};
+use super::{BadCode, DEPTH_LIMIT, ENTRY_LIMIT, UNPACKED_LIMIT};
 
 const TYPE_MASK: u32 = 0o170_000;
 const DIRECTORY: u32 = 0o040_000;
@@ -77,6 +77,9 @@ fn place(name: &str) -> Result<PathBuf, BadCode> {
         return Err(outside());
     }
     let mut path = PathBuf::new();
+    if Path::new(name).components().count() > DEPTH_LIMIT {
+        return Err(BadCode::TooDeep(DEPTH_LIMIT));
+    }
     for part in Path::new(name).components() {
         match part {
             Component::Normal(part) => path.push(part),
@@ -87,18 +90,15 @@ fn place(name: &str) -> Result<PathBuf, BadCode> {
     Ok(path)
 }
 
-/// May a link at `path` (below the root) point to `target`? Only to what is inside as well.
-pub(crate) fn link_stays_inside(path: &Path, target: &Path) -> bool {
-    let mut depth = path.parent().map_or(0, |parent| parent.components().count());
-    for part in target.components() {
-        match part {
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
-            _ => return false,
-        }
+/// May a link in `folder` (below the root, and no link itself) point to `target`? Only to what is inside as well. What a
+/// name leads to may be a link, so after one there is no way to tell where `..` is.
+pub(crate) fn link_stays_inside(folder: &Path, target: &Path) -> bool {
+    let mut parts = target.components().filter(|part| *part != Component::CurDir).peekable();
+    let mut up = 0;
+    while parts.next_if_eq(&Component::ParentDir).is_some() {
+        up += 1;
     }
-    true
+    up <= folder.components().count() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
 #[cfg(test)]
@@ -111,13 +111,15 @@ mod tests {
             assert!(place(bad).is_err(), "{bad:?}");
         }
         assert_eq!(place("./a//b.py").unwrap(), Path::new("a/b.py"));
+        assert!(place(&"a/".repeat(DEPTH_LIMIT)).is_ok() && place(&"a/".repeat(DEPTH_LIMIT + 1)).is_err());
     }
 
     #[test]
     fn links_stay_inside() {
-        let ok = |path: &str, target: &str| link_stays_inside(Path::new(path), Path::new(target));
-        assert!(ok("a/b", "../c") && ok("a", "b/c") && ok("x/y/z", "../../q"));
-        assert!(!ok("a", "/etc") && !ok("a/b", "../../c") && !ok("a", ".."));
+        let ok = |folder: &str, target: &str| link_stays_inside(Path::new(folder), Path::new(target));
+        assert!(ok("a", "../c") && ok("", "b/./c") && ok("x/y", "../../q") && ok("a", ".."));
+        assert!(!ok("", "/etc") && !ok("a", "../../c") && !ok("", ".."));
+        assert!(!ok("a", "b/../c"), "b may be a link");
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) use store::CodeStore;
 pub(crate) const UNPACKED_LIMIT: u64 = 262_144_000;
 /// More files than any real package has; each costs an inode of the host.
 pub(crate) const ENTRY_LIMIT: usize = 200_000;
+/// How many folders lie in each other at most. Each costs a descriptor of the platform while it is removed.
+pub(crate) const DEPTH_LIMIT: usize = 200;
 
 /// What is wrong with a package, worded as AWS does where it is known.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +24,8 @@ pub(crate) enum BadCode {
     TooLarge,
     #[error("The package holds more than {ENTRY_LIMIT} files")]
     TooManyEntries,
+    #[error("The package's folders lie more than {0} deep")]
+    TooDeep(usize),
     #[error("The package's entry {0:?} leaves the package")]
     Outside(String),
     #[error("The package's entry {0:?} is neither a file, a folder nor a link")]

@@ -101,11 +101,23 @@ fn make_beside(target: &Path, tag: &str, make: impl FnOnce(&Path) -> Result<(), 
     if temporary.exists() {
         remove(&temporary)?;
     }
-    make(&temporary)?;
+    if let Err(error) = make(&temporary) {
+        discard(&temporary);
+        return Err(error);
+    }
     match std::fs::rename(&temporary, target) {
         // Another process was first, with the same bytes.
         Err(_) if target.exists() => Ok(remove(&temporary)?),
         renamed => Ok(renamed?),
+    }
+}
+
+/// Removes what a package had written before it turned out to be bad: each is another one, and would stay for ever.
+fn discard(temporary: &Path) {
+    if let Err(error) = remove(temporary)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, "a bad code package left something behind");
     }
 }
 
@@ -171,6 +183,18 @@ mod tests {
         }
         sweep(&now).unwrap();
         assert!(now.join("a").exists() && !before.exists());
+    }
+
+    #[test]
+    fn a_bad_package_leaves_nothing() {
+        let data = tempfile::tempdir().unwrap();
+        let bad = |root: &Path| {
+            std::fs::create_dir(root)?;
+            std::fs::set_permissions(root, std::fs::Permissions::from_mode(0o555))?;
+            Err(BadCode::NotAZip)
+        };
+        assert!(matches!(make_beside(&data.path().join("abc"), "ours", bad), Err(BadCode::NotAZip)));
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
     }
 
     #[test]

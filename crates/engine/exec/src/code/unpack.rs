@@ -76,18 +76,17 @@ fn link(archive: &mut Archive<'_>, entry: &Entry, root: &Path) -> Result<(), Bad
     let mut target = String::new();
     archive.by_index(entry.index)?.take(LINK_LIMIT).read_to_string(&mut target).map_err(unreadable)?;
     let target = PathBuf::from(target);
-    if !link_stays_inside(&entry.path, &target) {
-        return Err(BadCode::Outside(entry.path.display().to_string()));
-    }
+    let outside = || BadCode::Outside(entry.path.display().to_string());
     let path = root.join(&entry.path);
-    if let Some(parent) = path.parent() {
-        // A link in place of a folder would move what follows elsewhere.
-        if !parent.exists() {
-            fs::create_dir_all(parent)?;
-        }
-        if parent.canonicalize()?.strip_prefix(root.canonicalize()?).is_err() {
-            return Err(BadCode::Outside(entry.path.display().to_string()));
-        }
+    let Some(parent) = path.parent() else { return Err(outside()) };
+    if !parent.exists() {
+        fs::create_dir_all(parent)?;
+    }
+    // A link in place of a folder puts what follows elsewhere: what counts is where it really comes to lie.
+    let (parent, whole) = (parent.canonicalize()?, root.canonicalize()?);
+    let folder = parent.strip_prefix(whole).map_err(|_| outside())?;
+    if !link_stays_inside(folder, &target) {
+        return Err(outside());
     }
     remove_earlier(&path)?;
     Ok(symlink(target, path)?)
@@ -154,6 +153,22 @@ mod tests {
             w.add_symlink("a", "/etc", options).unwrap();
         }));
         assert!(matches!(result, Err(BadCode::Outside(_))), "{result:?}");
+    }
+
+    #[test]
+    fn links_dont_leave_by_way_of_each_other() {
+        let options = SimpleFileOptions::default();
+        for links in [
+            [("a/up", ".."), ("a/out", "up/../../x")],
+            [("up", "a"), ("a/b/out", "../../../x")],
+            [("here", "."), ("here/here/out", "../x")],
+        ] {
+            let (_dir, result) = into_temp(&zip(|w| {
+                w.start_file("a/b/file", options).unwrap();
+                links.iter().for_each(|(name, target)| w.add_symlink(*name, *target, options).unwrap());
+            }));
+            assert!(matches!(result, Err(BadCode::Outside(_))), "{links:?}: {result:?}");
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -19,7 +19,7 @@ use super::nursery::Nursery;
 use super::reaper::Reaper;
 use super::sys::{creds, process};
 use super::wire::{self, Answer, ForkRequest, FurnishRequest, Request, StartRequest};
-use super::{CONTINUE_ALL, STOP_ALL, Zygote, zygote};
+use super::{Zygote, zygote};
 use crate::{
     Command, ExitReason, ExitStatus, Furniture, Level, Limits, SANDBOX_GID, SANDBOX_UID, Sandbox, SandboxError, Stdio,
 };
@@ -28,6 +28,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Body {
     control: UnixStream,
+    telling: Mutex<()>,
     /// The sandbox's init: with it, everything inside dies.
     init: OwnedFd,
     group: Option<Box<dyn Group>>,
@@ -38,7 +39,7 @@ pub(super) struct Body {
 
 impl Body {
     pub(super) fn new(control: UnixStream, init: OwnedFd, group: Option<Box<dyn Group>>) -> Self {
-        Self { control, init, group, gate: None, user: None }
+        Self { control, telling: Mutex::default(), init, group, gate: None, user: None }
     }
 
     pub(super) fn entered_by(self, gate: OwnedFd, user: Option<OwnedFd>) -> Self {
@@ -47,6 +48,12 @@ impl Body {
 
     pub(super) fn control(&self) -> &UnixStream {
         &self.control
+    }
+
+    /// Sends one request to the init, whole: others may be sent at the same time.
+    fn tell(&self, request: &Request, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+        let _turn = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+        wire::send(&self.control, request, fds)
     }
 
     pub(super) fn init(&self) -> &OwnedFd {
@@ -223,7 +230,7 @@ impl ProcessSandbox {
         let targets = furniture.binds.iter().map(|bind| bind.target.clone()).zip(directories).collect();
         let fds: Vec<_> = trees.iter().map(AsFd::as_fd).collect();
         let request = Request::Furnish(FurnishRequest { targets, tmp_bytes: furniture.tmp_bytes, limits });
-        wire::send(self.body.control(), &request, &fds).map_err(sending("send the furniture"))
+        self.body.tell(&request, &fds).map_err(sending("send the furniture"))
     }
 
     fn pipe(&self) -> io::Result<(Receiver, OwnedFd)> {
@@ -231,10 +238,6 @@ impl ProcessSandbox {
         // Without root there is one user only, who owns the pipe already.
         drop(std::os::unix::fs::fchown(&writer, Some(self.nature.uid), Some(self.nature.uid)));
         Ok((Receiver::from_owned_fd(reader.into())?, writer.into()))
-    }
-
-    fn stop_or_continue(&self, signal: libc::c_int) -> io::Result<()> {
-        process::signal(self.body.init(), signal)
     }
 }
 
@@ -282,18 +285,18 @@ impl Sandbox for ProcessSandbox {
         let (stdio, [out, err]) = self.stdio()?;
         let (end, told) = io::pipe().map_err(|err| SandboxError::step("make a pipe", err))?;
         let fds = [out.as_fd(), err.as_fd(), told.as_fd()];
-        wire::send(self.body.control(), &Request::Beside(command), &fds).map_err(sending("send a command"))?;
+        self.body.tell(&Request::Beside(command), &fds).map_err(sending("send a command"))?;
         let end = Ending::new(end.into()).map_err(|err| SandboxError::step("watch a process", err))?;
         Ok((stdio, async move { end.told().await.unwrap_or(ExitStatus::Killed) }.boxed()))
     }
 
     fn freeze(&self) -> Result<(), SandboxError> {
-        let frozen = self.body.group().map_or_else(|| self.stop_or_continue(STOP_ALL), Group::freeze);
+        let frozen = self.body.group().map_or_else(|| self.body.tell(&Request::Stop, &[]), Group::freeze);
         frozen.map_err(|err| SandboxError::step("freeze", err))
     }
 
     fn thaw(&self) -> Result<(), SandboxError> {
-        let thawed = self.body.group().map_or_else(|| self.stop_or_continue(CONTINUE_ALL), Group::thaw);
+        let thawed = self.body.group().map_or_else(|| self.body.tell(&Request::Continue, &[]), Group::thaw);
         thawed.map_err(|err| SandboxError::step("thaw", err))
     }
 

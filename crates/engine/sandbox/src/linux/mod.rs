@@ -22,7 +22,3 @@ const SEAT: i32 = 3;
 const GATE: i32 = 4;
 /// Where a zygote finds the filters that its forks install.
 const ZYGOTE_FILTERS: &str = "/var/zygote/filters";
-/// Tells a sandbox's init to stop everything inside, where the host has no freezer.
-const STOP_ALL: libc::c_int = libc::SIGUSR1;
-/// Tells a sandbox's init to let everything run again.
-const CONTINUE_ALL: libc::c_int = libc::SIGUSR2;

@@ -49,6 +49,11 @@ pub(crate) enum Request {
     Furnish(FurnishRequest),
     /// Runs one more program. Descriptors: standard output, standard error, and where its exit status goes.
     Beside(Command),
+    /// Stops everything inside, where the host has no freezer. Not asked for by a signal: of those that are sent by number
+    /// one at most is pending, and whoever is inside may send them, too, so that it gets lost among theirs.
+    Stop,
+    /// Lets everything run again.
+    Continue,
 }
 
 /// What a prepared sandbox becomes.

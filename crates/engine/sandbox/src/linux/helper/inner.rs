@@ -9,7 +9,6 @@ use super::beside::Besides;
 use super::nursery::Nursery;
 use super::outer::OpenGroup;
 use super::{Failure, Step, command, privileges, report, root};
-use crate::linux;
 use crate::linux::sys::process::{self, Fork, Pid};
 use crate::linux::wire::{self, Answer, BuildRequest, Request};
 
@@ -39,7 +38,7 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
     root::enter(spec, nursery.rights)?;
     privileges::limit(spec, group.is_some())?;
     // Before the fork: the child's death must not be missed.
-    let signals = process::take_signals(&[libc::SIGCHLD, linux::STOP_ALL, linux::CONTINUE_ALL]).step("take signals")?;
+    let signals = process::take_signals(&[libc::SIGCHLD]).step("take signals")?;
     let identity = privileges::Identity { uid: spec.uid, rights: nursery.rights, user: user.as_ref() };
     let (join, thaw) = group.map_or((Vec::new(), None), |group| (group.join, Some(group.thaw)));
     let mut main = None;
@@ -73,7 +72,7 @@ fn furnished(control: &UnixStream) -> Result<bool, Failure> {
             privileges::limit_all(&request.limits).step("limit resources")?;
             Ok(true)
         }
-        Ok((Request::Beside(_), _)) => Err(io::ErrorKind::InvalidInput.into()).step("furnish before anything runs"),
+        Ok(_) => Err(io::ErrorKind::InvalidInput.into()).step("furnish before anything runs"),
         Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(err) => Err(err).step("wait for the furniture"),
     }
@@ -103,7 +102,7 @@ impl Watch<'_> {
             // Without being able to wait there is nothing left to watch.
             let Ok(wakes) = process::wait_for(self.control, &self.signals) else { return };
             if wakes.signal {
-                self.obey_signals();
+                process::drain_signals(&self.signals);
             }
             while let Some((pid, status)) = process::next_dead_child() {
                 if Some(pid) == self.main {
@@ -125,22 +124,16 @@ impl Watch<'_> {
                 self.besides.start(&command, fds);
                 true
             }
+            Ok((Request::Stop, _)) => signalled(libc::SIGSTOP),
+            Ok((Request::Continue, _)) => signalled(libc::SIGCONT),
             // Too late for furniture; whoever asks for it doesn't know what it does.
             Ok((Request::Furnish(_), _)) | Err(_) => false,
         }
     }
+}
 
-    /// Stops or continues everything, where the host has no freezer. Only the supervisor is obeyed: from outside of the
-    /// namespace the sender's number is 0.
-    fn obey_signals(&self) {
-        while let Some((signal, sender)) = process::next_signal(&self.signals) {
-            let result = match signal {
-                linux::STOP_ALL if sender == Pid(0) => process::signal_all(libc::SIGSTOP),
-                linux::CONTINUE_ALL if sender == Pid(0) => process::signal_all(libc::SIGCONT),
-                _ => Ok(()),
-            };
-            // With nobody left to signal there is nothing to stop.
-            drop(result);
-        }
-    }
+/// With nobody left to signal there is nothing to stop.
+fn signalled(signal: libc::c_int) -> bool {
+    drop(process::signal_all(signal));
+    true
 }

@@ -120,16 +120,11 @@ pub(crate) fn take_signals(signals: &[libc::c_int]) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// A signal read from a descriptor of [`take_signals`], and its sender: 0 for one outside the pid namespace.
-pub(crate) fn next_signal(signals: impl AsFd) -> Option<(libc::c_int, Pid)> {
-    // SAFETY: all-zero is a valid signalfd_siginfo.
-    let mut info: libc::signalfd_siginfo = unsafe { std::mem::zeroed() };
-    let size = size_of::<libc::signalfd_siginfo>();
-    // SAFETY: `info` is valid for writes of `size` bytes.
-    let got = unsafe { libc::read(signals.as_fd().as_raw_fd(), (&raw mut info).cast(), size) };
-    let complete = usize::try_from(got).is_ok_and(|got| got == size);
-    let sender = i32::try_from(info.ssi_pid).unwrap_or(i32::MAX);
-    complete.then_some((i32::try_from(info.ssi_signo).unwrap_or(0), Pid(sender)))
+/// Reads what a descriptor of [`take_signals`] holds, so that it stops being readable.
+pub(crate) fn drain_signals(signals: impl AsFd) {
+    let mut info = [0_u8; size_of::<libc::signalfd_siginfo>()];
+    // SAFETY: `info` is valid for writes of its size.
+    while unsafe { libc::read(signals.as_fd().as_raw_fd(), info.as_mut_ptr().cast(), info.len()) } > 0 {}
 }
 
 /// Gives all signals their default meaning and blocks none: what a new program expects.
