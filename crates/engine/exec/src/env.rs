@@ -25,6 +25,24 @@ pub(crate) struct Sources<'a> {
     pub(crate) credentials: &'a SessionCredentials,
     /// What the runtime adds.
     pub(crate) launch: &'a Launch,
+    pub(crate) kind: Initialization,
+}
+
+/// Why an instance is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Initialization {
+    /// There is a call for it.
+    OnDemand,
+    Provisioned,
+}
+
+impl Initialization {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on-demand",
+            Self::Provisioned => "provisioned-concurrency",
+        }
+    }
 }
 
 /// The whole environment. AWS: a function's own variables may change the language's settings and the search paths,
@@ -90,7 +108,7 @@ fn reserved(from: &Sources<'_>) -> Vec<(String, String)> {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
         ("AWS_LAMBDA_LOG_GROUP_NAME", &spec.logging.group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", from.stream),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", from.kind.as_str()),
         ("AWS_LAMBDA_RUNTIME_API", &api),
         ("LAMBDA_TASK_ROOT", "/var/task"),
         ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
@@ -125,7 +143,8 @@ mod tests {
             session_token: "t".to_owned(),
             expires: UnixMillis(0),
         };
-        let sources = Sources { spec: &spec, stream: "stream", credentials: &credentials, launch: &Launch::default() };
+        let (launch, kind) = (Launch::default(), Initialization::OnDemand);
+        let sources = Sources { spec: &spec, stream: "stream", credentials: &credentials, launch: &launch, kind };
         let env = environment(&sources);
         assert_eq!(read(&env, "PATH").unwrap(), "/mine");
         assert_eq!(read(&env, "OWN").unwrap(), "1");

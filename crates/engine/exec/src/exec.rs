@@ -15,6 +15,7 @@ use updraft_kernel::{AccountId, BoxFuture, Clock, Region, Rng, RngExt, Tasks};
 use updraft_sandbox::SandboxBackend;
 
 use crate::accounts::Accounts;
+use crate::ahead;
 use crate::carry::Carried;
 use crate::code::{self, CodeStore};
 use crate::config::ExecConfig;
@@ -56,7 +57,7 @@ pub(crate) struct Engine {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) functions: Mutex<HashMap<FunctionKey, Arc<Function>>>,
     /// Told when an instance became idle.
-    pub(crate) idle: Notify,
+    pub(crate) idle: Arc<Notify>,
     runtimes: Vec<Arc<dyn Runtime>>,
     counter: AtomicU64,
     /// Keeps the names of this process's sandboxes apart from another's.
@@ -121,7 +122,7 @@ impl Exec {
             stock: Stock::default(),
             accounts: Accounts::new(config.account_instances),
             functions: Mutex::default(),
-            idle: Notify::new(),
+            idle: Arc::default(),
             runtimes: deps.runtimes,
             counter: AtomicU64::new(0),
             draining: AtomicBool::new(false),
@@ -174,10 +175,11 @@ impl Exec {
         if engine.runtime(&spec.runtime).is_none() {
             return Err(RunnerRefusal::UnknownRuntime(spec.runtime.clone()));
         }
-        let place = engine.accounts.enter(&spec.account);
+        let place = engine.accounts.enter(&spec.account, spec.max_instances.is_some());
         let place = place.ok_or(RunnerRefusal::Throttled("ConcurrentInvocationLimitExceeded"))?;
         let (function, limit) = (engine.function(spec), spec.max_instances);
-        let work = run::run(Arc::clone(engine), function, limit, call);
+        let entered = place.entered;
+        let work = run::run(Arc::clone(engine), function, (limit, entered), call);
         Carried::new(&engine.tasks, async move {
             let ended = work.await;
             drop(place);
@@ -196,10 +198,15 @@ impl RunnerPort for Exec {
         Box::pin(self.start(spec, call))
     }
 
-    fn provision(&self, _spec: &Arc<FunctionSpec>, _count: u32) {}
+    fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {
+        let function = self.0.function(spec);
+        function.want(usize::try_from(count).unwrap_or(usize::MAX));
+        ahead::start_missing(&self.0, &function);
+    }
 
-    fn provisioned(&self, _spec: &FunctionSpec) -> Provisioned {
-        Provisioned { failed: Some("instances are not started ahead yet".to_owned()), ..Provisioned::default() }
+    fn provisioned(&self, spec: &FunctionSpec) -> Provisioned {
+        let functions = self.0.functions.lock();
+        functions.get(&FunctionKey::of(spec)).map(|function| function.provisioned()).unwrap_or_default()
     }
 
     fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
-use updraft_kernel::ports::FunctionSpec;
+use updraft_kernel::ports::{FunctionSpec, Provisioned};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 
 use crate::config::ExecConfig;
 use crate::instance::Instance;
-use crate::pool::{Admission, InstanceId, Pool};
+use crate::pool::{Admission, InstanceId, Load, Pool};
 
 /// Names a function version, whatever its revision.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +37,8 @@ struct State {
     pool: Pool,
     instances: HashMap<InstanceId, Arc<Instance>>,
     waiting: VecDeque<oneshot::Sender<Turn>>,
+    /// Why no more instances can be started ahead.
+    failed: Option<String>,
 }
 
 /// What a call that waited gets.
@@ -147,6 +149,58 @@ impl Function {
         }
     }
 
+    pub(crate) fn want(&self, count: usize) {
+        let mut state = self.state.lock();
+        state.pool.want(count);
+        state.failed = None;
+    }
+
+    /// See [`Pool::missing`]. None after one that failed, until something changes.
+    pub(crate) fn missing(&self) -> usize {
+        let mut state = self.state.lock();
+        if state.failed.is_some() { 0 } else { state.pool.missing() }
+    }
+
+    /// One that was started ahead is up: whoever waits gets it at once.
+    pub(crate) fn came(&self, instance: &Arc<Instance>, now: std::time::Duration) {
+        let mut state = self.state.lock();
+        let alive = state.instances.contains_key(&instance.id);
+        if !alive || !state.pool.came(instance.id) {
+            state.pool.stayed_away();
+            drop(state);
+            return instance.kill();
+        }
+        if state.hand(Turn::Use(Arc::clone(instance))).is_some() {
+            state.pool.rest(instance.id, now);
+        }
+    }
+
+    /// One that was to be started ahead is not, and why.
+    pub(crate) fn stayed_away(&self, why: String) {
+        let mut state = self.state.lock();
+        state.pool.stayed_away();
+        state.failed = Some(why);
+    }
+
+    pub(crate) fn load(&self) -> Load {
+        self.state.lock().pool.load()
+    }
+
+    pub(crate) fn is_ahead(&self, id: InstanceId) -> bool {
+        self.state.lock().pool.is_ahead(id)
+    }
+
+    pub(crate) fn provisioned(&self) -> Provisioned {
+        let state = self.state.lock();
+        let load = state.pool.load();
+        Provisioned {
+            requested: count(load.wanted),
+            allocated: count(load.ahead),
+            available: count(load.ahead_idle),
+            failed: state.failed.clone(),
+        }
+    }
+
     /// A cold call's instance never came up.
     pub(crate) fn lost(&self) {
         self.state.lock().pool.lost();
@@ -191,6 +245,10 @@ impl Function {
 
     pub(crate) fn is_unused(&self) -> bool {
         let state = self.state.lock();
-        state.instances.is_empty() && state.pool.working() == 0
+        state.instances.is_empty() && state.pool.working() == 0 && state.pool.load().wanted == 0
     }
+}
+
+pub(crate) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

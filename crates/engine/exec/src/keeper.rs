@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::ahead;
 use crate::exec::Engine;
 use crate::function::Function;
 
@@ -27,9 +28,10 @@ pub(crate) async fn run(engine: Arc<Engine>) {
     }
 }
 
-fn round(engine: &Engine) -> Duration {
+fn round(engine: &Arc<Engine>) -> Duration {
     let now = engine.clock.monotonic();
     let functions: Vec<Arc<Function>> = engine.functions.lock().values().cloned().collect();
+    functions.iter().for_each(|function| ahead::start_missing(engine, function));
     let stock = engine.stock.keep(now, engine.config.ready_for);
     let next = functions.iter().filter_map(|function| function.keep(now, &engine.config)).chain(stock).min();
     drop(functions);

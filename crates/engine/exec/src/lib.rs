@@ -6,6 +6,7 @@
 //! Start reading at [`Exec`], then `run.rs` (one call from admission to outcome), then `pool.rs` (the decisions).
 
 mod accounts;
+mod ahead;
 mod api;
 mod carry;
 mod code;

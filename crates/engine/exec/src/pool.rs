@@ -1,6 +1,7 @@
 //! Which instance takes a call, when a new one starts, and when idle ones are frozen and ended. Pure: no processes,
 //! no clock; the caller tells what time it is and carries out what is decided.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Names an instance within this process.
@@ -38,6 +39,24 @@ struct Idle {
     frozen: bool,
 }
 
+/// Instances that are kept started, whether there are calls or not.
+#[derive(Debug, Default)]
+struct Ahead {
+    wanted: usize,
+    coming: usize,
+    living: BTreeSet<InstanceId>,
+}
+
+/// How many calls and instances there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Load {
+    pub(crate) working: usize,
+    pub(crate) wanted: usize,
+    /// Started ahead, and those of them without work.
+    pub(crate) ahead: usize,
+    pub(crate) ahead_idle: usize,
+}
+
 /// The instances of one function version.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
@@ -47,6 +66,7 @@ pub(crate) struct Pool {
     working: usize,
     starting: usize,
     retired: bool,
+    ahead: Ahead,
 }
 
 impl Pool {
@@ -59,11 +79,69 @@ impl Pool {
             return Admission::Throttled;
         }
         self.working += 1;
-        match self.idle.pop() {
+        match self.next_idle() {
             Some(idle) => Admission::Reuse(idle.id),
             None if self.starting >= starts => Admission::Wait,
             None => self.start(),
         }
+    }
+
+    /// AWS: those that were started ahead come first.
+    fn next_idle(&mut self) -> Option<Idle> {
+        let ahead = self.idle.iter().rposition(|idle| self.ahead.living.contains(&idle.id));
+        match ahead {
+            Some(at) => Some(self.idle.remove(at)),
+            None => self.idle.pop(),
+        }
+    }
+
+    /// From now on so many instances are kept started. Those that are too many end when they are idle.
+    pub(crate) fn want(&mut self, count: usize) {
+        self.ahead.wanted = count;
+        while self.ahead.living.len() > count {
+            // They go on as instances like all others, until they have been idle for long enough.
+            self.ahead.living.pop_last();
+        }
+    }
+
+    /// How many instances are to be started ahead now; each is then told of by [`Self::came`] or [`Self::stayed_away`].
+    pub(crate) fn missing(&mut self) -> usize {
+        let there = self.ahead.living.len() + self.ahead.coming;
+        let missing = if self.retired { 0 } else { self.ahead.wanted.saturating_sub(there) };
+        self.ahead.coming += missing;
+        missing
+    }
+
+    /// One that was started ahead is up. `false`: it isn't wanted any more, and is to end.
+    pub(crate) fn came(&mut self, id: InstanceId) -> bool {
+        self.ahead.coming = self.ahead.coming.saturating_sub(1);
+        let wanted = !self.retired && self.ahead.living.len() < self.ahead.wanted;
+        if wanted {
+            self.ahead.living.insert(id);
+        }
+        wanted
+    }
+
+    pub(crate) fn stayed_away(&mut self) {
+        self.ahead.coming = self.ahead.coming.saturating_sub(1);
+    }
+
+    pub(crate) fn is_ahead(&self, id: InstanceId) -> bool {
+        self.ahead.living.contains(&id)
+    }
+
+    pub(crate) fn load(&self) -> Load {
+        Load {
+            working: self.working,
+            wanted: self.ahead.wanted,
+            ahead: self.ahead.living.len(),
+            ahead_idle: self.idle.iter().filter(|idle| self.is_ahead(idle.id)).count(),
+        }
+    }
+
+    /// Puts one that has no work among those that wait for some.
+    pub(crate) fn rest(&mut self, id: InstanceId, now: Duration) {
+        self.idle.push(Idle { id, since: now, frozen: false });
     }
 
     /// A call that waited starts an instance after all.
@@ -81,7 +159,7 @@ impl Pool {
     pub(crate) fn release(&mut self, id: InstanceId, now: Duration) -> bool {
         self.working = self.working.saturating_sub(1);
         if !self.retired {
-            self.idle.push(Idle { id, since: now, frozen: false });
+            self.rest(id, now);
         }
         !self.retired
     }
@@ -94,6 +172,7 @@ impl Pool {
     /// An instance ended by itself; harmless if it wasn't idle.
     pub(crate) fn gone(&mut self, id: InstanceId) {
         self.idle.retain(|idle| idle.id != id);
+        self.ahead.living.remove(&id);
     }
 
     pub(crate) fn is_idle(&self, id: InstanceId) -> bool {
@@ -117,13 +196,17 @@ impl Pool {
     /// What is due at `now`.
     pub(crate) fn chores(&mut self, now: Duration, freeze_after: Duration, idle_after: Duration) -> Chores {
         let mut chores = Chores::default();
-        let old = |idle: &Idle| now.saturating_sub(idle.since) >= idle_after;
+        let ahead = &self.ahead.living;
+        let old = |idle: &Idle| now.saturating_sub(idle.since) >= idle_after && !ahead.contains(&idle.id);
         chores.end = self.idle.extract_if(.., |idle| old(idle)).map(|idle| idle.id).collect();
         for idle in &mut self.idle {
             let age = now.saturating_sub(idle.since);
             if !idle.frozen && age >= freeze_after {
                 idle.frozen = true;
                 chores.freeze.push(idle.id);
+            }
+            if idle.frozen && ahead.contains(&idle.id) {
+                continue;
             }
             let due = if idle.frozen { idle_after } else { freeze_after };
             let left = due.saturating_sub(age);
@@ -205,6 +288,41 @@ mod tests {
         assert_eq!(pool.retire(), [InstanceId(1)]);
         assert!(!pool.release(InstanceId(2), at(9)), "it ends after its call");
         assert_eq!(pool.chores(at(1_000_000), FREEZE, END), Chores::default());
+    }
+
+    #[test]
+    fn instances_started_ahead_are_used_first_and_stay() {
+        let mut pool = with_idle(&[1]);
+        pool.want(2);
+        assert_eq!((pool.missing(), pool.missing()), (2, 0), "each is asked for once");
+        for id in [7, 8] {
+            assert!(pool.came(InstanceId(id)));
+            pool.rest(InstanceId(id), at(2));
+        }
+        assert_eq!(pool.load(), Load { working: 0, wanted: 2, ahead: 2, ahead_idle: 2 });
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(8)));
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(7)));
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(1)), "then the others");
+        assert!(pool.release(InstanceId(7), at(3)) && pool.release(InstanceId(1), at(3)));
+        assert_eq!(pool.chores(END * 2, FREEZE, END).end, [InstanceId(1)]);
+        pool.gone(InstanceId(8));
+        assert_eq!(pool.missing(), 1, "one that died is replaced");
+        pool.stayed_away();
+        pool.want(0);
+        assert_eq!(pool.missing(), 0);
+        assert_eq!(pool.chores(END * 4, FREEZE, END).end, [InstanceId(7)], "an instance like all others now");
+    }
+
+    #[test]
+    fn what_is_no_longer_wanted_when_it_comes_ends() {
+        let mut pool = Pool::default();
+        pool.want(1);
+        assert_eq!(pool.missing(), 1);
+        pool.want(0);
+        assert!(!pool.came(InstanceId(1)));
+        pool.want(1);
+        pool.retire();
+        assert_eq!(pool.missing(), 0);
     }
 
     #[test]

@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
-use updraft_kernel::ports::{Invocation, RunOutcome, RunnerRefusal};
+use updraft_kernel::ports::{Concurrency, Invocation, RunOutcome, RunnerRefusal};
 
+use crate::accounts::Entered;
+use crate::env::Initialization;
 use crate::exec::Engine;
 use crate::failure::Failure;
-use crate::function::{Admitted, Function, Turn};
+use crate::function::{Admitted, Function, Turn, count};
 use crate::instance::Instance;
 use crate::instance::invoke::{Called, failed_start, invoke};
 use crate::instance::start::{self, Outcome};
 use crate::logs::instance::InstanceLog;
+use crate::pool::Load;
 use crate::runtime::{Launch, LaunchError};
 
 /// An instance is not given work if its credentials end sooner than this.
@@ -25,7 +28,7 @@ const ATTEMPTS: usize = 3;
 pub(crate) async fn run(
     engine: Arc<Engine>,
     function: Arc<Function>,
-    limit: Option<u32>,
+    (limit, entered): (Option<u32>, Entered),
     mut call: Invocation,
 ) -> Result<RunOutcome, RunnerRefusal> {
     for _ in 0..ATTEMPTS {
@@ -33,18 +36,33 @@ pub(crate) async fn run(
             Ok(instance) => instance,
             Err(failed) => return Ok(failed),
         };
+        let (load, provisioned) = (function.load(), function.is_ahead(instance.id));
         let called = invoke(&instance, &*engine.clock, call).await;
         let healthy = matches!(called, Called::Over { healthy: true, .. });
         function.release(&instance, healthy, engine.clock.monotonic());
         call = match called {
-            Called::Over { outcome, .. } => {
+            Called::Over { mut outcome, .. } => {
                 engine.idle.notify_one();
+                outcome.usage.concurrency = concurrency(entered, load);
+                if provisioned {
+                    (outcome.usage.provisioned, outcome.usage.init, outcome.cold_start) = (true, None, false);
+                }
                 return Ok(outcome);
             }
             Called::Unseen(call) => call,
         };
     }
     Err(RunnerRefusal::Unavailable("the function's instances end as soon as they are idle".to_owned()))
+}
+
+fn concurrency(entered: Entered, load: Load) -> Concurrency {
+    Concurrency {
+        account: count(entered.all),
+        unreserved: count(entered.unreserved),
+        function: count(load.working),
+        provisioned: count(load.ahead),
+        provisioned_busy: count(load.ahead.saturating_sub(load.ahead_idle)),
+    }
 }
 
 /// An instance for this call, or the outcome of a start that failed.
@@ -66,7 +84,7 @@ async fn admit(
     if let Turn::Use(instance) = turn {
         return Ok(Ok(instance));
     }
-    let brought = Box::pin(bring_up(engine, function)).await;
+    let brought = Box::pin(bring_up(engine, function, Initialization::OnDemand)).await;
     function.start_over();
     if !matches!(brought, Ok(Brought::Up(_))) {
         function.lost();
@@ -89,7 +107,7 @@ async fn wait(engine: &Engine, function: &Function, mut told: oneshot::Receiver<
 }
 
 /// What came of a cold start.
-enum Brought {
+pub(crate) enum Brought {
     Up(Arc<Instance>),
     /// `how`: the payload that the runtime posted, or the platform's verdict.
     Failed {
@@ -98,7 +116,11 @@ enum Brought {
     },
 }
 
-async fn bring_up(engine: &Arc<Engine>, function: &Arc<Function>) -> Result<Brought, RunnerRefusal> {
+pub(crate) async fn bring_up(
+    engine: &Arc<Engine>,
+    function: &Arc<Function>,
+    kind: Initialization,
+) -> Result<Brought, RunnerRefusal> {
     let spec = &function.spec;
     let runtime = engine.runtime(&spec.runtime);
     let runtime = runtime.ok_or_else(|| RunnerRefusal::UnknownRuntime(spec.runtime.clone()))?;
@@ -112,7 +134,8 @@ async fn bring_up(engine: &Arc<Engine>, function: &Arc<Function>) -> Result<Brou
         }
     };
     let (log, stream) = start::open_log(engine, spec, &launch);
-    let attempt = |limit| attempt(engine, function, &launch, (&log, &stream), limit);
+    let how = start::How { launch: &launch, log: &log, stream: &stream, kind };
+    let attempt = |limit| attempt(engine, function, how, limit);
     // AWS: a start that takes too long is tried once more, within the function's own time limit.
     let how = match attempt(engine.config.init_timeout).await? {
         Tried::TimedOut => attempt(spec.timeout).await?,
@@ -135,11 +158,10 @@ enum Tried {
 async fn attempt(
     engine: &Arc<Engine>,
     function: &Arc<Function>,
-    launch: &Launch,
-    (log, stream): (&Arc<InstanceLog>, &str),
+    how: start::How<'_>,
     limit: Duration,
 ) -> Result<Tried, RunnerRefusal> {
-    let starting = start::launch(engine, function, launch, Arc::clone(log), stream).await?;
+    let starting = start::launch(engine, function, how).await?;
     let (instance, outcome) = starting.settle(engine, limit).await;
     Ok(match outcome {
         Outcome::Ready => Tried::Up(instance),

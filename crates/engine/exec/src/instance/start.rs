@@ -13,7 +13,7 @@ use updraft_sandbox::SandboxError;
 use super::supervise::{Attachments, attend};
 use super::{Instance, Motion, mounts, sandbox};
 use crate::api::session::{Session, Started};
-use crate::env::{Sources, environment};
+use crate::env::{Initialization, Sources, environment};
 use crate::exec::Engine;
 use crate::function::Function;
 use crate::logs::format;
@@ -38,19 +38,28 @@ pub(crate) enum Outcome {
     Exited,
 }
 
+/// What a start goes by.
+#[derive(Clone, Copy)]
+pub(crate) struct How<'a> {
+    pub(crate) launch: &'a Launch,
+    pub(crate) log: &'a Arc<InstanceLog>,
+    /// The log's name.
+    pub(crate) stream: &'a str,
+    pub(crate) kind: Initialization,
+}
+
 /// Builds the sandbox and starts the process in it.
 pub(crate) async fn launch(
     engine: &Arc<Engine>,
     function: &Arc<Function>,
-    launch: &Launch,
-    log: Arc<InstanceLog>,
-    stream: &str,
+    how: How<'_>,
 ) -> Result<Starting, RunnerRefusal> {
+    let How { launch, stream, kind, .. } = how;
     let began = engine.clock.monotonic();
     let spec = &function.spec;
     let mut ready = prepared(engine, spec, launch).await?;
     let credentials = credentials(engine, spec);
-    let env = environment(&Sources { spec, stream, credentials: &credentials, launch });
+    let env = environment(&Sources { spec, stream, credentials: &credentials, launch, kind });
     let stdio = ready.start(sandbox::command(spec, launch, env)).map_err(|error| refused(&error))?;
     let Ready { number, sandbox: built, listeners, .. } = ready;
     let [runtime, aws] = take_two(listeners)?;
@@ -59,7 +68,7 @@ pub(crate) async fn launch(
         id: InstanceId(number),
         spec: Arc::clone(spec),
         session,
-        log,
+        log: Arc::clone(how.log),
         expires: credentials.expires,
         sandbox: RwLock::new(Some(built)),
         motion: Mutex::new(Motion::Running),
@@ -71,7 +80,7 @@ pub(crate) async fn launch(
     // Listed before its supervisor runs, which takes it off the list when it ends.
     function.joined(&instance);
     let with = Attachments { runtime, aws, stdio, sink: Arc::clone(&engine.endpoint) };
-    attend(&instance, function, with, &engine.tasks);
+    attend(&instance, function, with, engine);
     Ok(Starting { instance, started, began })
 }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use updraft_kernel::Tasks;
 use updraft_sandbox::Stdio;
 
 use super::Instance;
 use crate::api::server::{accept, serve};
+use crate::exec::Engine;
 use crate::failure::Exit;
 use crate::function::Function;
 use crate::logs::book::Source;
@@ -26,7 +28,8 @@ pub(super) struct Attachments {
 }
 
 /// Starts the tasks that an instance lives by. They end with it.
-pub(super) fn attend(instance: &Arc<Instance>, function: &Arc<Function>, with: Attachments, tasks: &Tasks) {
+pub(super) fn attend(instance: &Arc<Instance>, function: &Arc<Function>, with: Attachments, engine: &Engine) {
+    let tasks = &engine.tasks;
     let ended = || instance.ended.subscribe();
     let (out, err) = (Arc::new(with.stdio.stdout), Arc::new(with.stdio.stderr));
     instance.log.attach(Arc::clone(&out), Arc::clone(&err));
@@ -39,10 +42,11 @@ pub(super) fn attend(instance: &Arc<Instance>, function: &Arc<Function>, with: A
     tasks.spawn("function's aws endpoint", async move {
         accept(aws, rx, CONNECTIONS, |stream, place| with.sink.connected(stream, peer.clone(), place)).await;
     });
-    tasks.spawn("instance", supervise(Arc::clone(instance), Arc::clone(function), tasks.clone()));
+    let idle = Arc::clone(&engine.idle);
+    tasks.spawn("instance", supervise(Arc::clone(instance), Arc::clone(function), idle, tasks.clone()));
 }
 
-async fn supervise(instance: Arc<Instance>, function: Arc<Function>, tasks: Tasks) {
+async fn supervise(instance: Arc<Instance>, function: Arc<Function>, idle: Arc<Notify>, tasks: Tasks) {
     let mut shutdown = tasks.shutdown();
     let exit = {
         let slot = instance.sandbox.read().await;
@@ -59,6 +63,8 @@ async fn supervise(instance: Arc<Instance>, function: Arc<Function>, tasks: Task
     instance.exit.get_or_init(|| Exit::from(exit));
     instance.session.close();
     function.gone(instance.id);
+    // One that was started ahead is to be replaced.
+    idle.notify_one();
     instance.log.close([], false);
     instance.ended.send_replace(true);
     let sandbox = instance.sandbox.write().await.take();

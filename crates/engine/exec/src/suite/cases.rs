@@ -1,6 +1,9 @@
 //! The cases that hold for every runtime.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use updraft_kernel::ports::{FunctionSpec, RunnerPort};
 
 use super::{Case, Outcome, Sample, World};
 
@@ -22,6 +25,8 @@ pub fn common() -> Vec<Case> {
         ("what_is_printed_is_framed_as_aws_does", |w| Box::pin(prints(w))),
         ("the_environment_is_awss", |w| Box::pin(environment(w))),
         ("a_frozen_instance_answers_again", |w| Box::pin(freezes(w))),
+        ("instances_started_ahead_are_ready_for_the_first_calls", |w| Box::pin(provisioned(w))),
+        ("instances_that_cannot_be_started_ahead_say_why", |w| Box::pin(unprovisioned(w))),
     ]
 }
 
@@ -166,6 +171,44 @@ async fn environment(world: &World) {
     assert_eq!(read("AWS_SESSION_TOKEN"), "token");
     assert!(read("AWS_LAMBDA_LOG_STREAM_NAME").contains("/[$LATEST]"));
     assert_eq!(read("HOME"), "", "nothing of the host's environment comes in");
+}
+
+async fn provisioned(world: &World) {
+    let token = Arc::new(world.sample(Sample::SlowToken));
+    world.exec.provision(&token, 2);
+    world.until("two instances", || world.exec.provisioned(&token).available == 2).await;
+    let (a, b) = tokio::join!(world.call(&token, "{}"), world.call(&token, "{}"));
+    assert_ne!(a.value, b.value);
+    assert!(!a.cold && !b.cold, "{a:?} {b:?}");
+    assert!(a.usage.provisioned && a.usage.init.is_none(), "{:?}", a.usage);
+    assert_eq!((a.usage.concurrency.provisioned, a.usage.concurrency.account), (2, 1), "{:?}", a.usage);
+    let told = world.exec.provisioned(&token);
+    assert_eq!((told.requested, told.allocated, told.failed), (2, 2, None));
+    let environment = Arc::new(world.sample(Sample::Environment));
+    world.exec.provision(&environment, 1);
+    world.until("an instance", || world.exec.provisioned(&environment).available == 1).await;
+    let told = world.call(&environment, "{}").await.value;
+    assert_eq!(told.get("AWS_LAMBDA_INITIALIZATION_TYPE"), Some(&"provisioned-concurrency".into()));
+    // One that dies is replaced; those that aren't wanted any more are instances like all others.
+    let exit = Arc::new(world.sample(Sample::ExitOne));
+    world.exec.provision(&exit, 1);
+    world.until("an instance", || world.exec.provisioned(&exit).available == 1).await;
+    assert!(world.call(&exit, "{}").await.failed);
+    world.until("another instance", || world.exec.provisioned(&exit).available == 1).await;
+    world.exec.provision(&exit, 0);
+    assert_eq!(world.exec.provisioned(&exit).allocated, 0);
+}
+
+async fn unprovisioned(world: &World) {
+    let broken = Arc::new(FunctionSpec { handler: "nothing.like-that".to_owned(), ..world.sample(Sample::Echo) });
+    if broken.runtime.starts_with("provided") {
+        // Its bootstrap doesn't care for handlers.
+        return;
+    }
+    world.exec.provision(&broken, 1);
+    world.until("a failure", || world.exec.provisioned(&broken).failed.is_some()).await;
+    let told = world.exec.provisioned(&broken);
+    assert_eq!((told.allocated, told.failed.as_deref()), (0, Some("FUNCTION_ERROR_INIT_FAILURE")));
 }
 
 async fn freezes(world: &World) {

@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use updraft_blob::{BlobsExt, MemBlobs};
 use updraft_kernel::ports::{
-    CodeLocation, FunctionSpec, Invocation, LayerSpec, LogSpec, RunOutcome, RunnerPort, RunnerRefusal,
+    CodeLocation, FunctionSpec, Invocation, LayerSpec, LogSpec, RunOutcome, RunnerPort, RunnerRefusal, Usage,
 };
 use updraft_kernel::{AccountId, Arn, Clock, OsRng, Region, RngExt, SystemClock, Tasks};
 use updraft_sandbox::{Config, Level, ProcessBackend};
@@ -49,6 +49,7 @@ pub struct Outcome {
     pub failed: bool,
     pub cold: bool,
     pub tail: String,
+    pub usage: Usage,
 }
 
 impl World {
@@ -87,13 +88,21 @@ impl World {
     /// If there are none within half a minute.
     pub async fn prepare(&self) {
         self.call(&self.sample(Sample::Echo), "{}").await;
+        self.until("something prepared", || self.exec.ready() > 0).await;
+    }
+
+    /// Waits for something that no event announces.
+    ///
+    /// # Panics
+    /// If it doesn't come within half a minute.
+    pub async fn until(&self, what: &str, done: impl Fn() -> bool) {
         for _ in 0..3000 {
-            if self.exec.ready() > 0 {
+            if done() {
                 return;
             }
             self.clock.pause(Duration::from_millis(10)).await;
         }
-        panic!("nothing is prepared");
+        panic!("still not: {what}");
     }
 
     /// A function made from one of the runtime's samples.
@@ -171,12 +180,12 @@ impl World {
             trace_header: Some("Root=1-2-3".to_owned()),
             tail: true,
         };
-        let RunOutcome { payload, error, log_tail, cold_start, .. } =
+        let RunOutcome { payload, error, log_tail, cold_start, usage } =
             self.exec.run(&Arc::new(spec.clone()), call).await?;
         let value = serde_json::from_slice(&payload)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&payload)));
         let tail = String::from_utf8_lossy(&log_tail.unwrap_or_default()).into_owned();
-        Ok(Outcome { request_id, value, failed: error.is_some(), cold: cold_start, tail })
+        Ok(Outcome { request_id, value, failed: error.is_some(), cold: cold_start, tail, usage })
     }
 
     /// Waits until the log holds what `found` looks for.

@@ -11,7 +11,7 @@ const util = require("util");
 const Module = require("module");
 
 const API = "/2018-06-01/runtime/";
-const ROOT = "/var/task";
+const ROOT = process.env.LAMBDA_TASK_ROOT || "/var/task";
 // AWS: modules are looked up as if from its own client's file, whose name shows in error messages.
 const requireFrom = Module.createRequire("/var/runtime/index.mjs");
 

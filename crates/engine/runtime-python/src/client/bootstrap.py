@@ -11,7 +11,7 @@ import sys
 import time
 
 API = "/2018-06-01/runtime/"
-TASK = "/var/task"
+TASK = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
 SDK = "/var/lang/sdk"
 NO_BREAK_SPACE = "\u00a0"
 # AWS: from this version on, answers hold characters as they are instead of \u escapes.
