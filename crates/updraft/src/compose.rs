@@ -91,6 +91,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         rng: Arc::clone(&base.rng),
         outbox: base.outbox.clone(),
         targets: targets.clone(),
+        timers: base.timers.clone(),
         objects: Arc::new(NoObjects),
         file_systems: config.file_systems.keys().cloned().collect(),
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },

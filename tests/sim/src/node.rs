@@ -75,6 +75,7 @@ impl Node {
             rng: chance,
             outbox: outbox.clone(),
             targets: EventTargets::default(),
+            timers: timers.clone(),
             objects: Arc::new(NoObjects),
             file_systems: BTreeSet::new(),
             settings,

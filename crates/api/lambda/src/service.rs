@@ -17,11 +17,13 @@ use crate::types;
 pub trait Lambda: Debug + Send + Sync + 'static {
     fn add_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::AddLayerVersionPermissionOutput, AwsError>>;
     fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
+    fn checkpoint_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::CheckpointDurableExecutionInput) -> BoxFuture<'a, Result<types::CheckpointDurableExecutionOutput, AwsError>>;
     fn create_alias<'a>(&'a self, cx: &'a Ctx, input: types::CreateAliasInput) -> BoxFuture<'a, Result<types::CreateAliasOutput, AwsError>>;
     fn create_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::CreateCodeSigningConfigInput) -> BoxFuture<'a, Result<types::CreateCodeSigningConfigOutput, AwsError>>;
     fn create_function<'a>(&'a self, cx: &'a Ctx, input: types::CreateFunctionInput) -> BoxFuture<'a, Result<types::CreateFunctionOutput, AwsError>>;
     fn delete_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteAliasInput) -> BoxFuture<'a, Result<types::DeleteAliasOutput, AwsError>>;
     fn delete_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteCodeSigningConfigOutput, AwsError>>;
+    fn delete_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::DeleteDurableExecutionInput) -> BoxFuture<'a, Result<types::DeleteDurableExecutionOutput, AwsError>>;
     fn delete_function<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionInput) -> BoxFuture<'a, Result<types::DeleteFunctionOutput, AwsError>>;
     fn delete_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionCodeSigningConfigOutput, AwsError>>;
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
@@ -31,6 +33,9 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_account_settings<'a>(&'a self, cx: &'a Ctx, input: types::GetAccountSettingsInput) -> BoxFuture<'a, Result<types::GetAccountSettingsOutput, AwsError>>;
     fn get_alias<'a>(&'a self, cx: &'a Ctx, input: types::GetAliasInput) -> BoxFuture<'a, Result<types::GetAliasOutput, AwsError>>;
     fn get_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::GetCodeSigningConfigInput) -> BoxFuture<'a, Result<types::GetCodeSigningConfigOutput, AwsError>>;
+    fn get_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::GetDurableExecutionInput) -> BoxFuture<'a, Result<types::GetDurableExecutionOutput, AwsError>>;
+    fn get_durable_execution_history<'a>(&'a self, cx: &'a Ctx, input: types::GetDurableExecutionHistoryInput) -> BoxFuture<'a, Result<types::GetDurableExecutionHistoryOutput, AwsError>>;
+    fn get_durable_execution_state<'a>(&'a self, cx: &'a Ctx, input: types::GetDurableExecutionStateInput) -> BoxFuture<'a, Result<types::GetDurableExecutionStateOutput, AwsError>>;
     fn get_function<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionInput) -> BoxFuture<'a, Result<types::GetFunctionOutput, AwsError>>;
     fn get_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::GetFunctionCodeSigningConfigOutput, AwsError>>;
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
@@ -44,6 +49,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
     fn list_code_signing_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListCodeSigningConfigsInput) -> BoxFuture<'a, Result<types::ListCodeSigningConfigsOutput, AwsError>>;
+    fn list_durable_executions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListDurableExecutionsByFunctionInput) -> BoxFuture<'a, Result<types::ListDurableExecutionsByFunctionOutput, AwsError>>;
     fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionEventInvokeConfigsInput) -> BoxFuture<'a, Result<types::ListFunctionEventInvokeConfigsOutput, AwsError>>;
     fn list_functions<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsInput) -> BoxFuture<'a, Result<types::ListFunctionsOutput, AwsError>>;
     fn list_functions_by_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsByCodeSigningConfigInput) -> BoxFuture<'a, Result<types::ListFunctionsByCodeSigningConfigOutput, AwsError>>;
@@ -51,6 +57,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn list_layers<'a>(&'a self, cx: &'a Ctx, input: types::ListLayersInput) -> BoxFuture<'a, Result<types::ListLayersOutput, AwsError>>;
     fn list_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsInput) -> BoxFuture<'a, Result<types::ListTagsOutput, AwsError>>;
     fn list_versions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListVersionsByFunctionInput) -> BoxFuture<'a, Result<types::ListVersionsByFunctionOutput, AwsError>>;
+    fn pause_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::PauseDurableExecutionInput) -> BoxFuture<'a, Result<types::PauseDurableExecutionOutput, AwsError>>;
     fn publish_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishLayerVersionInput) -> BoxFuture<'a, Result<types::PublishLayerVersionOutput, AwsError>>;
     fn publish_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishVersionInput) -> BoxFuture<'a, Result<types::PublishVersionOutput, AwsError>>;
     fn put_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::PutFunctionCodeSigningConfigOutput, AwsError>>;
@@ -59,6 +66,11 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn put_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutResourcePolicyInput) -> BoxFuture<'a, Result<types::PutResourcePolicyOutput, AwsError>>;
     fn remove_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemoveLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::RemoveLayerVersionPermissionOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
+    fn resume_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::ResumeDurableExecutionInput) -> BoxFuture<'a, Result<types::ResumeDurableExecutionOutput, AwsError>>;
+    fn send_durable_execution_callback_failure<'a>(&'a self, cx: &'a Ctx, input: types::SendDurableExecutionCallbackFailureInput) -> BoxFuture<'a, Result<types::SendDurableExecutionCallbackFailureOutput, AwsError>>;
+    fn send_durable_execution_callback_heartbeat<'a>(&'a self, cx: &'a Ctx, input: types::SendDurableExecutionCallbackHeartbeatInput) -> BoxFuture<'a, Result<types::SendDurableExecutionCallbackHeartbeatOutput, AwsError>>;
+    fn send_durable_execution_callback_success<'a>(&'a self, cx: &'a Ctx, input: types::SendDurableExecutionCallbackSuccessInput) -> BoxFuture<'a, Result<types::SendDurableExecutionCallbackSuccessOutput, AwsError>>;
+    fn stop_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::StopDurableExecutionInput) -> BoxFuture<'a, Result<types::StopDurableExecutionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
     fn update_alias<'a>(&'a self, cx: &'a Ctx, input: types::UpdateAliasInput) -> BoxFuture<'a, Result<types::UpdateAliasOutput, AwsError>>;
@@ -84,15 +96,18 @@ impl Service for Adapter {
         &MODEL
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line for each operation")]
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
             0 => answered(self.inner.add_layer_version_permission(cx, FromValue::from_value(input))),
             1 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.checkpoint_durable_execution(cx, FromValue::from_value(input))),
             3 => answered(self.inner.create_alias(cx, FromValue::from_value(input))),
             5 => answered(self.inner.create_code_signing_config(cx, FromValue::from_value(input))),
             7 => answered(self.inner.create_function(cx, FromValue::from_value(input))),
             9 => answered(self.inner.delete_alias(cx, FromValue::from_value(input))),
             11 => answered(self.inner.delete_code_signing_config(cx, FromValue::from_value(input))),
+            12 => answered(self.inner.delete_durable_execution(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_function(cx, FromValue::from_value(input))),
             15 => answered(self.inner.delete_function_code_signing_config(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
@@ -102,6 +117,9 @@ impl Service for Adapter {
             22 => answered(self.inner.get_account_settings(cx, FromValue::from_value(input))),
             23 => answered(self.inner.get_alias(cx, FromValue::from_value(input))),
             25 => answered(self.inner.get_code_signing_config(cx, FromValue::from_value(input))),
+            26 => answered(self.inner.get_durable_execution(cx, FromValue::from_value(input))),
+            27 => answered(self.inner.get_durable_execution_history(cx, FromValue::from_value(input))),
+            28 => answered(self.inner.get_durable_execution_state(cx, FromValue::from_value(input))),
             30 => answered(self.inner.get_function(cx, FromValue::from_value(input))),
             31 => answered(self.inner.get_function_code_signing_config(cx, FromValue::from_value(input))),
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
@@ -115,6 +133,7 @@ impl Service for Adapter {
             45 => answered(self.inner.invoke(cx, FromValue::from_value(input))),
             48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
             50 => answered(self.inner.list_code_signing_configs(cx, FromValue::from_value(input))),
+            51 => answered(self.inner.list_durable_executions_by_function(cx, FromValue::from_value(input))),
             53 => answered(self.inner.list_function_event_invoke_configs(cx, FromValue::from_value(input))),
             56 => answered(self.inner.list_functions(cx, FromValue::from_value(input))),
             57 => answered(self.inner.list_functions_by_code_signing_config(cx, FromValue::from_value(input))),
@@ -122,6 +141,7 @@ impl Service for Adapter {
             59 => answered(self.inner.list_layers(cx, FromValue::from_value(input))),
             61 => answered(self.inner.list_tags(cx, FromValue::from_value(input))),
             62 => answered(self.inner.list_versions_by_function(cx, FromValue::from_value(input))),
+            63 => answered(self.inner.pause_durable_execution(cx, FromValue::from_value(input))),
             64 => answered(self.inner.publish_layer_version(cx, FromValue::from_value(input))),
             65 => answered(self.inner.publish_version(cx, FromValue::from_value(input))),
             66 => answered(self.inner.put_function_code_signing_config(cx, FromValue::from_value(input))),
@@ -130,6 +150,11 @@ impl Service for Adapter {
             72 => answered(self.inner.put_resource_policy(cx, FromValue::from_value(input))),
             74 => answered(self.inner.remove_layer_version_permission(cx, FromValue::from_value(input))),
             75 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
+            76 => answered(self.inner.resume_durable_execution(cx, FromValue::from_value(input))),
+            77 => answered(self.inner.send_durable_execution_callback_failure(cx, FromValue::from_value(input))),
+            78 => answered(self.inner.send_durable_execution_callback_heartbeat(cx, FromValue::from_value(input))),
+            79 => answered(self.inner.send_durable_execution_callback_success(cx, FromValue::from_value(input))),
+            80 => answered(self.inner.stop_durable_execution(cx, FromValue::from_value(input))),
             81 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             82 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
             83 => answered(self.inner.update_alias(cx, FromValue::from_value(input))),
@@ -157,6 +182,9 @@ macro_rules! delegate {
             fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
                 Box::pin($ops::add_permission::add_permission(self, cx, input))
             }
+            fn checkpoint_durable_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CheckpointDurableExecutionInput) -> $crate::service::Answer<'a, $crate::types::CheckpointDurableExecutionOutput> {
+                Box::pin($ops::checkpoint_durable_execution::checkpoint_durable_execution(self, cx, input))
+            }
             fn create_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateAliasInput) -> $crate::service::Answer<'a, $crate::types::CreateAliasOutput> {
                 Box::pin($ops::create_alias::create_alias(self, cx, input))
             }
@@ -171,6 +199,9 @@ macro_rules! delegate {
             }
             fn delete_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::DeleteCodeSigningConfigOutput> {
                 Box::pin($ops::delete_code_signing_config::delete_code_signing_config(self, cx, input))
+            }
+            fn delete_durable_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteDurableExecutionInput) -> $crate::service::Answer<'a, $crate::types::DeleteDurableExecutionOutput> {
+                Box::pin($ops::delete_durable_execution::delete_durable_execution(self, cx, input))
             }
             fn delete_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionOutput> {
                 Box::pin($ops::delete_function::delete_function(self, cx, input))
@@ -198,6 +229,15 @@ macro_rules! delegate {
             }
             fn get_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::GetCodeSigningConfigOutput> {
                 Box::pin($ops::get_code_signing_config::get_code_signing_config(self, cx, input))
+            }
+            fn get_durable_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDurableExecutionInput) -> $crate::service::Answer<'a, $crate::types::GetDurableExecutionOutput> {
+                Box::pin($ops::get_durable_execution::get_durable_execution(self, cx, input))
+            }
+            fn get_durable_execution_history<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDurableExecutionHistoryInput) -> $crate::service::Answer<'a, $crate::types::GetDurableExecutionHistoryOutput> {
+                Box::pin($ops::get_durable_execution_history::get_durable_execution_history(self, cx, input))
+            }
+            fn get_durable_execution_state<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDurableExecutionStateInput) -> $crate::service::Answer<'a, $crate::types::GetDurableExecutionStateOutput> {
+                Box::pin($ops::get_durable_execution_state::get_durable_execution_state(self, cx, input))
             }
             fn get_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionOutput> {
                 Box::pin($ops::get_function::get_function(self, cx, input))
@@ -238,6 +278,9 @@ macro_rules! delegate {
             fn list_code_signing_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListCodeSigningConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListCodeSigningConfigsOutput> {
                 Box::pin($ops::list_code_signing_configs::list_code_signing_configs(self, cx, input))
             }
+            fn list_durable_executions_by_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListDurableExecutionsByFunctionInput) -> $crate::service::Answer<'a, $crate::types::ListDurableExecutionsByFunctionOutput> {
+                Box::pin($ops::list_durable_executions_by_function::list_durable_executions_by_function(self, cx, input))
+            }
             fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionEventInvokeConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionEventInvokeConfigsOutput> {
                 Box::pin($ops::list_function_event_invoke_configs::list_function_event_invoke_configs(self, cx, input))
             }
@@ -258,6 +301,9 @@ macro_rules! delegate {
             }
             fn list_versions_by_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListVersionsByFunctionInput) -> $crate::service::Answer<'a, $crate::types::ListVersionsByFunctionOutput> {
                 Box::pin($ops::list_versions_by_function::list_versions_by_function(self, cx, input))
+            }
+            fn pause_durable_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PauseDurableExecutionInput) -> $crate::service::Answer<'a, $crate::types::PauseDurableExecutionOutput> {
+                Box::pin($ops::pause_durable_execution::pause_durable_execution(self, cx, input))
             }
             fn publish_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::PublishLayerVersionOutput> {
                 Box::pin($ops::publish_layer_version::publish_layer_version(self, cx, input))
@@ -282,6 +328,21 @@ macro_rules! delegate {
             }
             fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
                 Box::pin($ops::remove_permission::remove_permission(self, cx, input))
+            }
+            fn resume_durable_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ResumeDurableExecutionInput) -> $crate::service::Answer<'a, $crate::types::ResumeDurableExecutionOutput> {
+                Box::pin($ops::resume_durable_execution::resume_durable_execution(self, cx, input))
+            }
+            fn send_durable_execution_callback_failure<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendDurableExecutionCallbackFailureInput) -> $crate::service::Answer<'a, $crate::types::SendDurableExecutionCallbackFailureOutput> {
+                Box::pin($ops::send_durable_execution_callback_failure::send_durable_execution_callback_failure(self, cx, input))
+            }
+            fn send_durable_execution_callback_heartbeat<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendDurableExecutionCallbackHeartbeatInput) -> $crate::service::Answer<'a, $crate::types::SendDurableExecutionCallbackHeartbeatOutput> {
+                Box::pin($ops::send_durable_execution_callback_heartbeat::send_durable_execution_callback_heartbeat(self, cx, input))
+            }
+            fn send_durable_execution_callback_success<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendDurableExecutionCallbackSuccessInput) -> $crate::service::Answer<'a, $crate::types::SendDurableExecutionCallbackSuccessOutput> {
+                Box::pin($ops::send_durable_execution_callback_success::send_durable_execution_callback_success(self, cx, input))
+            }
+            fn stop_durable_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StopDurableExecutionInput) -> $crate::service::Answer<'a, $crate::types::StopDurableExecutionOutput> {
+                Box::pin($ops::stop_durable_execution::stop_durable_execution(self, cx, input))
             }
             fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
                 Box::pin($ops::tag_resource::tag_resource(self, cx, input))

@@ -47,6 +47,22 @@ record! {
 }
 
 record! {
+    pub struct CheckpointDurableExecutionInput {
+        0 => durable_execution_arn: String,
+        1 => checkpoint_token: String,
+        2 => updates: Option<Vec<OperationUpdate>>,
+        3 => client_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct CheckpointDurableExecutionOutput {
+        0 => checkpoint_token: Option<String>,
+        1 => new_execution_state: CheckpointUpdatedExecutionState,
+    }
+}
+
+record! {
     pub struct CreateAliasInput {
         0 => function_name: String,
         1 => name: String,
@@ -133,6 +149,18 @@ record! {
 
 record! {
     pub struct DeleteCodeSigningConfigOutput {
+    }
+}
+
+record! {
+    pub struct DeleteDurableExecutionInput {
+        0 => durable_execution_arn: String,
+    }
+}
+
+record! {
+    pub struct DeleteDurableExecutionOutput {
+        0 => deletion_request_timestamp: UnixMillis,
     }
 }
 
@@ -243,6 +271,68 @@ record! {
 record! {
     pub struct GetCodeSigningConfigOutput {
         0 => code_signing_config: CodeSigningConfig,
+    }
+}
+
+record! {
+    pub struct GetDurableExecutionInput {
+        0 => durable_execution_arn: String,
+        1 => include_execution_data: Option<bool>,
+    }
+}
+
+record! {
+    pub struct GetDurableExecutionOutput {
+        0 => durable_execution_arn: String,
+        1 => durable_execution_name: String,
+        2 => function_arn: String,
+        5 => error: Option<ErrorObject>,
+        6 => start_timestamp: UnixMillis,
+        7 => status: ExecutionStatus,
+        8 => end_timestamp: Option<UnixMillis>,
+        9 => version: Option<String>,
+        10 => trace_header: Option<TraceHeader>,
+        11 => execution_data_included: Option<bool>,
+        12 => durable_config: Option<DurableConfig>,
+        13 => pause_details: Option<PauseDetails>,
+        14 => expected_execution_timeout_timestamp: Option<UnixMillis>,
+    }
+    secret {
+        3 => input_payload: Option<String>,
+        4 => result: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetDurableExecutionHistoryInput {
+        0 => durable_execution_arn: String,
+        1 => include_execution_data: Option<bool>,
+        2 => max_items: Option<i32>,
+        3 => marker: Option<String>,
+        4 => reverse_order: Option<bool>,
+    }
+}
+
+record! {
+    pub struct GetDurableExecutionHistoryOutput {
+        0 => events: Vec<Event>,
+        1 => next_marker: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetDurableExecutionStateInput {
+        0 => durable_execution_arn: String,
+        1 => checkpoint_token: String,
+        2 => marker: Option<String>,
+        3 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct GetDurableExecutionStateOutput {
+        0 => operations: Vec<Operation>,
+        1 => next_marker: Option<String>,
     }
 }
 
@@ -427,6 +517,27 @@ record! {
 }
 
 record! {
+    pub struct ListDurableExecutionsByFunctionInput {
+        0 => function_name: String,
+        1 => qualifier: Option<String>,
+        2 => durable_execution_name: Option<String>,
+        3 => statuses: Option<Vec<ExecutionStatus>>,
+        4 => started_after: Option<UnixMillis>,
+        5 => started_before: Option<UnixMillis>,
+        6 => reverse_order: Option<bool>,
+        7 => marker: Option<String>,
+        8 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListDurableExecutionsByFunctionOutput {
+        0 => durable_executions: Option<Vec<Execution>>,
+        1 => next_marker: Option<String>,
+    }
+}
+
+record! {
     pub struct ListFunctionEventInvokeConfigsInput {
         0 => function_name: String,
         1 => marker: Option<String>,
@@ -529,6 +640,22 @@ record! {
     pub struct ListVersionsByFunctionOutput {
         0 => next_marker: Option<String>,
         1 => versions: Option<Vec<FunctionConfiguration>>,
+    }
+}
+
+record! {
+    pub struct PauseDurableExecutionInput {
+        0 => durable_execution_arn: String,
+        1 => client_token: Option<String>,
+        3 => execution_timeout_paused: Option<bool>,
+    }
+    secret {
+        2 => reason: Option<String>,
+    }
+}
+
+record! {
+    pub struct PauseDurableExecutionOutput {
     }
 }
 
@@ -649,6 +776,71 @@ record! {
 record! {
     /// Empty.
     pub struct RemovePermissionOutput {
+    }
+}
+
+record! {
+    pub struct ResumeDurableExecutionInput {
+        0 => durable_execution_arn: String,
+        1 => client_token: Option<String>,
+    }
+    secret {
+        2 => reason: Option<String>,
+    }
+}
+
+record! {
+    pub struct ResumeDurableExecutionOutput {
+    }
+}
+
+record! {
+    pub struct SendDurableExecutionCallbackFailureInput {
+        0 => callback_id: String,
+        1 => error: Option<ErrorObject>,
+    }
+}
+
+record! {
+    pub struct SendDurableExecutionCallbackFailureOutput {
+    }
+}
+
+record! {
+    pub struct SendDurableExecutionCallbackHeartbeatInput {
+        0 => callback_id: String,
+    }
+}
+
+record! {
+    pub struct SendDurableExecutionCallbackHeartbeatOutput {
+    }
+}
+
+record! {
+    pub struct SendDurableExecutionCallbackSuccessInput {
+        0 => callback_id: String,
+    }
+    secret {
+        1 => result: Option<Bytes>,
+    }
+}
+
+record! {
+    pub struct SendDurableExecutionCallbackSuccessOutput {
+    }
+}
+
+record! {
+    pub struct StopDurableExecutionInput {
+        0 => durable_execution_arn: String,
+        1 => error: Option<ErrorObject>,
+    }
+}
+
+record! {
+    pub struct StopDurableExecutionOutput {
+        0 => stop_timestamp: UnixMillis,
     }
 }
 
@@ -839,8 +1031,109 @@ string_enum! {
 }
 
 record! {
+    pub struct CallbackDetails {
+        0 => callback_id: Option<String>,
+        2 => error: Option<ErrorObject>,
+    }
+    secret {
+        1 => result: Option<String>,
+    }
+}
+
+record! {
+    pub struct CallbackFailedDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
+    pub struct CallbackOptions {
+        0 => timeout_seconds: Option<i32>,
+        1 => heartbeat_timeout_seconds: Option<i32>,
+    }
+}
+
+record! {
+    pub struct CallbackStartedDetails {
+        0 => callback_id: String,
+        1 => heartbeat_timeout: Option<i32>,
+        2 => timeout: Option<i32>,
+    }
+}
+
+record! {
+    pub struct CallbackSucceededDetails {
+        0 => result: EventResult,
+    }
+}
+
+record! {
+    pub struct CallbackTimedOutDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
     pub struct CapacityProviderConfig {
         0 => lambda_managed_instances_capacity_provider_config: LambdaManagedInstancesCapacityProviderConfig,
+    }
+}
+
+record! {
+    pub struct ChainedInvokeDetails {
+        1 => error: Option<ErrorObject>,
+    }
+    secret {
+        0 => result: Option<String>,
+    }
+}
+
+record! {
+    pub struct ChainedInvokeFailedDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
+    pub struct ChainedInvokeOptions {
+        0 => function_name: String,
+        1 => tenant_id: Option<String>,
+        2 => x_amzn_trace_id: Option<String>,
+    }
+}
+
+record! {
+    pub struct ChainedInvokeStartedDetails {
+        0 => function_name: String,
+        1 => tenant_id: Option<String>,
+        2 => input: Option<EventInput>,
+        3 => executed_version: Option<String>,
+        4 => durable_execution_arn: Option<String>,
+    }
+}
+
+record! {
+    pub struct ChainedInvokeStoppedDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
+    pub struct ChainedInvokeSucceededDetails {
+        0 => result: EventResult,
+    }
+}
+
+record! {
+    pub struct ChainedInvokeTimedOutDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
+    pub struct CheckpointUpdatedExecutionState {
+        0 => operations: Option<Vec<Operation>>,
+        1 => next_marker: Option<String>,
     }
 }
 
@@ -871,6 +1164,39 @@ string_enum! {
 record! {
     pub struct Concurrency {
         0 => reserved_concurrent_executions: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ContextDetails {
+        0 => replay_children: Option<bool>,
+        2 => error: Option<ErrorObject>,
+    }
+    secret {
+        1 => result: Option<String>,
+    }
+}
+
+record! {
+    pub struct ContextFailedDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
+    pub struct ContextOptions {
+        0 => replay_children: Option<bool>,
+    }
+}
+
+record! {
+    pub struct ContextStartedDetails {
+    }
+}
+
+record! {
+    pub struct ContextSucceededDetails {
+        0 => result: EventResult,
     }
 }
 
@@ -932,6 +1258,208 @@ record! {
 record! {
     pub struct EphemeralStorage {
         0 => size: i32,
+    }
+}
+
+record! {
+    pub struct ErrorObject {
+    }
+    secret {
+        0 => error_message: Option<String>,
+        1 => error_type: Option<String>,
+        2 => error_data: Option<String>,
+        3 => stack_trace: Option<Vec<String>>,
+    }
+}
+
+record! {
+    pub struct Event {
+        0 => event_type: Option<EventType>,
+        1 => sub_type: Option<String>,
+        2 => event_id: Option<i32>,
+        3 => id: Option<String>,
+        4 => name: Option<String>,
+        5 => event_timestamp: Option<UnixMillis>,
+        6 => parent_id: Option<String>,
+        7 => execution_started_details: Option<ExecutionStartedDetails>,
+        8 => execution_succeeded_details: Option<ExecutionSucceededDetails>,
+        9 => execution_failed_details: Option<ExecutionFailedDetails>,
+        10 => execution_timed_out_details: Option<ExecutionTimedOutDetails>,
+        11 => execution_stopped_details: Option<ExecutionStoppedDetails>,
+        12 => context_started_details: Option<ContextStartedDetails>,
+        13 => context_succeeded_details: Option<ContextSucceededDetails>,
+        14 => context_failed_details: Option<ContextFailedDetails>,
+        15 => wait_started_details: Option<WaitStartedDetails>,
+        16 => wait_succeeded_details: Option<WaitSucceededDetails>,
+        17 => wait_cancelled_details: Option<WaitCancelledDetails>,
+        18 => step_started_details: Option<StepStartedDetails>,
+        19 => step_succeeded_details: Option<StepSucceededDetails>,
+        20 => step_failed_details: Option<StepFailedDetails>,
+        21 => chained_invoke_started_details: Option<ChainedInvokeStartedDetails>,
+        22 => chained_invoke_succeeded_details: Option<ChainedInvokeSucceededDetails>,
+        23 => chained_invoke_failed_details: Option<ChainedInvokeFailedDetails>,
+        24 => chained_invoke_timed_out_details: Option<ChainedInvokeTimedOutDetails>,
+        25 => chained_invoke_stopped_details: Option<ChainedInvokeStoppedDetails>,
+        26 => callback_started_details: Option<CallbackStartedDetails>,
+        27 => callback_succeeded_details: Option<CallbackSucceededDetails>,
+        28 => callback_failed_details: Option<CallbackFailedDetails>,
+        29 => callback_timed_out_details: Option<CallbackTimedOutDetails>,
+        30 => invocation_completed_details: Option<InvocationCompletedDetails>,
+        31 => execution_paused_details: Option<ExecutionPausedDetails>,
+        32 => execution_resumed_details: Option<ExecutionResumedDetails>,
+    }
+}
+
+record! {
+    pub struct EventError {
+        0 => payload: Option<ErrorObject>,
+        1 => truncated: Option<bool>,
+    }
+}
+
+record! {
+    pub struct EventInput {
+        1 => truncated: Option<bool>,
+    }
+    secret {
+        0 => payload: Option<String>,
+    }
+}
+
+record! {
+    pub struct EventPauseReason {
+        1 => truncated: Option<bool>,
+    }
+    secret {
+        0 => payload: Option<String>,
+    }
+}
+
+record! {
+    pub struct EventResult {
+        1 => truncated: Option<bool>,
+    }
+    secret {
+        0 => payload: Option<String>,
+    }
+}
+
+record! {
+    pub struct EventResumeReason {
+        1 => truncated: Option<bool>,
+    }
+    secret {
+        0 => payload: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum EventType {
+        ExecutionStarted = "ExecutionStarted",
+        ExecutionSucceeded = "ExecutionSucceeded",
+        ExecutionFailed = "ExecutionFailed",
+        ExecutionTimedOut = "ExecutionTimedOut",
+        ExecutionStopped = "ExecutionStopped",
+        ContextStarted = "ContextStarted",
+        ContextSucceeded = "ContextSucceeded",
+        ContextFailed = "ContextFailed",
+        WaitStarted = "WaitStarted",
+        WaitSucceeded = "WaitSucceeded",
+        WaitCancelled = "WaitCancelled",
+        StepStarted = "StepStarted",
+        StepSucceeded = "StepSucceeded",
+        StepFailed = "StepFailed",
+        ChainedInvokeStarted = "ChainedInvokeStarted",
+        ChainedInvokeSucceeded = "ChainedInvokeSucceeded",
+        ChainedInvokeFailed = "ChainedInvokeFailed",
+        ChainedInvokeTimedOut = "ChainedInvokeTimedOut",
+        ChainedInvokeStopped = "ChainedInvokeStopped",
+        CallbackStarted = "CallbackStarted",
+        CallbackSucceeded = "CallbackSucceeded",
+        CallbackFailed = "CallbackFailed",
+        CallbackTimedOut = "CallbackTimedOut",
+        InvocationCompleted = "InvocationCompleted",
+        ExecutionPaused = "ExecutionPaused",
+        ExecutionResumed = "ExecutionResumed",
+    }
+}
+
+record! {
+    pub struct Execution {
+        0 => durable_execution_arn: String,
+        1 => durable_execution_name: String,
+        2 => function_arn: String,
+        3 => status: ExecutionStatus,
+        4 => start_timestamp: UnixMillis,
+        5 => end_timestamp: Option<UnixMillis>,
+        6 => kms_key_arn: Option<String>,
+    }
+}
+
+record! {
+    pub struct ExecutionDetails {
+    }
+    secret {
+        0 => input_payload: Option<String>,
+    }
+}
+
+record! {
+    pub struct ExecutionFailedDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
+    pub struct ExecutionPausedDetails {
+        0 => pause_request_timestamp: UnixMillis,
+        1 => reason: Option<EventPauseReason>,
+        2 => execution_timeout_paused: bool,
+    }
+}
+
+record! {
+    pub struct ExecutionResumedDetails {
+        0 => resume_request_timestamp: UnixMillis,
+        1 => reason: Option<EventResumeReason>,
+    }
+}
+
+record! {
+    pub struct ExecutionStartedDetails {
+        0 => input: EventInput,
+        1 => execution_timeout: i32,
+    }
+}
+
+string_enum! {
+    pub enum ExecutionStatus {
+        Running = "RUNNING",
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        TimedOut = "TIMED_OUT",
+        Stopped = "STOPPED",
+        Deleting = "DELETING",
+        Pausing = "PAUSING",
+        Paused = "PAUSED",
+    }
+}
+
+record! {
+    pub struct ExecutionStoppedDetails {
+        0 => error: EventError,
+    }
+}
+
+record! {
+    pub struct ExecutionSucceededDetails {
+        0 => result: EventResult,
+    }
+}
+
+record! {
+    pub struct ExecutionTimedOutDetails {
+        0 => error: Option<EventError>,
     }
 }
 
@@ -1099,6 +1627,15 @@ record! {
     }
 }
 
+record! {
+    pub struct InvocationCompletedDetails {
+        0 => start_timestamp: UnixMillis,
+        1 => end_timestamp: UnixMillis,
+        2 => request_id: String,
+        3 => error: Option<EventError>,
+    }
+}
+
 string_enum! {
     pub enum InvocationType {
         Event = "Event",
@@ -1252,6 +1789,79 @@ record! {
     }
 }
 
+record! {
+    pub struct Operation {
+        0 => id: String,
+        1 => parent_id: Option<String>,
+        2 => name: Option<String>,
+        3 => r#type: OperationType,
+        4 => sub_type: Option<String>,
+        5 => start_timestamp: UnixMillis,
+        6 => end_timestamp: Option<UnixMillis>,
+        7 => status: OperationStatus,
+        8 => execution_details: Option<ExecutionDetails>,
+        9 => context_details: Option<ContextDetails>,
+        10 => step_details: Option<StepDetails>,
+        11 => wait_details: Option<WaitDetails>,
+        12 => callback_details: Option<CallbackDetails>,
+        13 => chained_invoke_details: Option<ChainedInvokeDetails>,
+    }
+}
+
+string_enum! {
+    pub enum OperationAction {
+        Start = "START",
+        Succeed = "SUCCEED",
+        Fail = "FAIL",
+        Retry = "RETRY",
+        Cancel = "CANCEL",
+    }
+}
+
+string_enum! {
+    pub enum OperationStatus {
+        Started = "STARTED",
+        Pending = "PENDING",
+        Ready = "READY",
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        Cancelled = "CANCELLED",
+        TimedOut = "TIMED_OUT",
+        Stopped = "STOPPED",
+    }
+}
+
+string_enum! {
+    pub enum OperationType {
+        Execution = "EXECUTION",
+        Context = "CONTEXT",
+        Step = "STEP",
+        Wait = "WAIT",
+        Callback = "CALLBACK",
+        ChainedInvoke = "CHAINED_INVOKE",
+    }
+}
+
+record! {
+    pub struct OperationUpdate {
+        0 => id: String,
+        1 => parent_id: Option<String>,
+        2 => name: Option<String>,
+        3 => r#type: OperationType,
+        4 => sub_type: Option<String>,
+        5 => action: OperationAction,
+        7 => error: Option<ErrorObject>,
+        8 => context_options: Option<ContextOptions>,
+        9 => step_options: Option<StepOptions>,
+        10 => wait_options: Option<WaitOptions>,
+        11 => callback_options: Option<CallbackOptions>,
+        12 => chained_invoke_options: Option<ChainedInvokeOptions>,
+    }
+    secret {
+        6 => payload: Option<String>,
+    }
+}
+
 string_enum! {
     pub enum PackageType {
         Zip = "Zip",
@@ -1260,10 +1870,27 @@ string_enum! {
 }
 
 record! {
+    pub struct PauseDetails {
+        0 => pause_request_timestamp: UnixMillis,
+        2 => execution_timeout_paused: bool,
+    }
+    secret {
+        1 => reason: Option<String>,
+    }
+}
+
+record! {
     pub struct ResolvedS3Object {
         0 => s3_bucket: Option<String>,
         1 => s3_key: Option<String>,
         2 => s3_object_version: Option<String>,
+    }
+}
+
+record! {
+    pub struct RetryDetails {
+        0 => current_attempt: Option<i32>,
+        1 => next_attempt_delay_seconds: Option<i32>,
     }
 }
 
@@ -1439,6 +2066,42 @@ string_enum! {
     }
 }
 
+record! {
+    pub struct StepDetails {
+        0 => attempt: Option<i32>,
+        1 => next_attempt_timestamp: Option<UnixMillis>,
+        3 => error: Option<ErrorObject>,
+    }
+    secret {
+        2 => result: Option<String>,
+    }
+}
+
+record! {
+    pub struct StepFailedDetails {
+        0 => error: EventError,
+        1 => retry_details: RetryDetails,
+    }
+}
+
+record! {
+    pub struct StepOptions {
+        0 => next_attempt_delay_seconds: Option<i32>,
+    }
+}
+
+record! {
+    pub struct StepStartedDetails {
+    }
+}
+
+record! {
+    pub struct StepSucceededDetails {
+        0 => result: EventResult,
+        1 => retry_details: RetryDetails,
+    }
+}
+
 string_enum! {
     pub enum SystemLogLevel {
         Debug = "DEBUG",
@@ -1463,6 +2126,12 @@ record! {
 string_enum! {
     pub enum TenantIsolationMode {
         PerTenant = "PER_TENANT",
+    }
+}
+
+record! {
+    pub struct TraceHeader {
+        0 => x_amzn_trace_id: Option<String>,
     }
 }
 
@@ -1499,6 +2168,37 @@ record! {
         1 => security_group_ids: Option<Vec<String>>,
         2 => vpc_id: Option<String>,
         3 => ipv6_allowed_for_dual_stack: Option<bool>,
+    }
+}
+
+record! {
+    pub struct WaitCancelledDetails {
+        0 => error: Option<EventError>,
+    }
+}
+
+record! {
+    pub struct WaitDetails {
+        0 => scheduled_end_timestamp: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct WaitOptions {
+        0 => wait_seconds: Option<i32>,
+    }
+}
+
+record! {
+    pub struct WaitStartedDetails {
+        0 => duration: i32,
+        1 => scheduled_end_timestamp: UnixMillis,
+    }
+}
+
+record! {
+    pub struct WaitSucceededDetails {
+        0 => duration: Option<i32>,
     }
 }
 

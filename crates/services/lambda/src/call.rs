@@ -14,7 +14,10 @@ use updraft_store::{StoreExt, encode_row};
 
 use crate::Lambda;
 use crate::background::{ASYNC_INVOCATIONS, AsyncCall, until_told};
-use crate::errors::{invalid_content, invalid_runtime, invalid_zip, mount_failed, service, throttled};
+use crate::durable::Called;
+use crate::errors::{
+    invalid_content, invalid_parameter, invalid_runtime, invalid_zip, mount_failed, service, throttled,
+};
 use crate::measure::{Subject, count};
 use crate::model::name::Target;
 use crate::model::payload::{ASYNC_LIMIT, SYNC_LIMIT, check_json, check_size};
@@ -37,6 +40,8 @@ pub(crate) struct Call {
     pub(crate) source: Option<Source>,
     /// The account that is called from.
     pub(crate) caller: AccountId,
+    /// `DurableExecutionName`.
+    pub(crate) execution_name: Option<String>,
 }
 
 /// A call that may go on, and the version that takes it.
@@ -48,20 +53,32 @@ pub(crate) struct Admitted {
 }
 
 impl Lambda {
-    pub(crate) async fn call(&self, mut call: Call) -> Result<InvokeOutcome, AwsError> {
+    pub(crate) async fn call(&self, call: Call) -> Result<InvokeOutcome, AwsError> {
+        Ok(self.called(call).await?.outcome)
+    }
+
+    /// With the execution that was started, if the function is durable.
+    pub(crate) async fn called(&self, mut call: Call) -> Result<Called, AwsError> {
         if call.payload.is_empty() {
             // AWS: no payload is an empty object.
             call.payload = Bytes::from_static(b"{}");
         }
         let admitted = self.admit(&call).await?;
-        match call.kind {
-            InvocationType::DryRun => Ok(empty(204, &admitted)),
+        if admitted.prepared.durable.is_some() {
+            return self.call_durable(call, &admitted.prepared).await;
+        }
+        if call.execution_name.is_some() {
+            return Err(invalid_parameter("You cannot name a durable execution of a function that is not durable."));
+        }
+        let outcome = match call.kind {
+            InvocationType::DryRun => empty(204, &admitted.prepared),
             InvocationType::Event => {
                 self.enqueue(&call, &admitted.prepared).await?;
-                Ok(empty(202, &admitted))
+                empty(202, &admitted.prepared)
             }
-            InvocationType::RequestResponse => self.run(call, admitted).await,
-        }
+            InvocationType::RequestResponse => self.run(call, admitted).await?,
+        };
+        Ok(Called { outcome, execution: None })
     }
 
     /// Everything that is checked before anything happens.
@@ -161,8 +178,8 @@ fn delivery(call: &Call) -> Result<Delivery, AwsError> {
     })
 }
 
-fn empty(status: u16, admitted: &Admitted) -> InvokeOutcome {
-    let executed_version = admitted.prepared.spec.version.clone();
+pub(crate) fn empty(status: u16, prepared: &Prepared) -> InvokeOutcome {
+    let executed_version = prepared.spec.version.clone();
     InvokeOutcome { status, payload: Bytes::new(), function_error: None, log_tail: None, executed_version }
 }
 

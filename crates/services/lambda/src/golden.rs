@@ -20,11 +20,12 @@ use crate::keys::{
 };
 use crate::model::alias::{Alias, Share};
 use crate::model::config::{Code, Config, Logging};
+use crate::model::durable::Durable;
 use crate::model::events::EventSettings;
 use crate::model::name::{FunctionId, Version};
 use crate::model::policy::Statement;
 
-fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
+pub(crate) fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
     let encoded = encode_row(row).unwrap();
     assert_eq!(encoded.escape_ascii().to_string(), bytes);
     assert_eq!(decode_row::<R>(b"", &encoded).unwrap(), *row);
@@ -65,6 +66,7 @@ fn config() -> Config {
         kms_key: Some("k".into()),
         code: Code { blob: "b".into(), sha256: [7; 32], size: 300 },
         dead_letter: Some("q".into()),
+        durable: Some(Durable { timeout_secs: 600, retention_days: 14, kms_key: Some("k".into()) }),
     }
 }
 
@@ -109,7 +111,7 @@ fn golden_rows() {
     );
     golden(
         &VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config: config() },
-        r"\x02\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02\x01\x01q",
+        r"\x03\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02\x01\x01q\x01\xd8\x04\x0e\x01\x01k",
     );
     golden(
         &PolicyRow { revision: "r".into(), statements: vec![statement()] },
@@ -157,10 +159,18 @@ fn what_waits_in_the_outbox() {
 
 const VERSION_V1: &[u8] = b"\x01\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02";
 
+const DEAD_LETTER_V2: &[u8] = b"\x01\x01q";
+
 #[test]
-fn what_version_1_wrote_is_read() {
-    let config = Config { dead_letter: None, ..config() };
-    let row = VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config };
-    assert_eq!(decode_row::<VersionRow>(b"", VERSION_V1).unwrap(), row);
+fn what_older_versions_wrote_is_read() {
+    let row = |dead_letter| {
+        let config = Config { dead_letter, durable: None, ..config() };
+        VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config }
+    };
+    assert_eq!(decode_row::<VersionRow>(b"", VERSION_V1).unwrap(), row(None));
     assert!(decode_row::<VersionRow>(b"", &VERSION_V1[..VERSION_V1.len() - 1]).is_err());
+    let version_2 = [b"\x02", &VERSION_V1[1..], DEAD_LETTER_V2].concat();
+    assert_eq!(decode_row::<VersionRow>(b"", &version_2).unwrap(), row(Some("q".into())));
+    assert!(decode_row::<VersionRow>(b"", &version_2[..version_2.len() - 1]).is_err());
+    assert!(decode_row::<VersionRow>(b"", &[9, 1]).is_err());
 }

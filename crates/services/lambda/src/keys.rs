@@ -15,8 +15,8 @@ use crate::model::alias::Alias;
 use crate::model::config::Config;
 use crate::model::events::EventSettings;
 use crate::model::name::{FunctionId, LATEST, Target, Version};
+use crate::model::older;
 use crate::model::policy::Statement;
-use crate::model::v1;
 
 pub(crate) use layers::{AttachedKey, LayerCodeKey, LayerKey, LayerPolicyKey, LayerVersionKey, LayerVersionRow};
 
@@ -83,10 +83,10 @@ pub(crate) struct VersionRow {
 }
 
 impl Row for VersionRow {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
-        (version == 1).then(|| v1::version(body)).flatten()
+        older::version(version, body)
     }
 }
 

@@ -8,6 +8,7 @@ mod attach;
 mod background;
 mod call;
 mod code;
+mod durable;
 mod errors;
 #[cfg(test)]
 mod golden;

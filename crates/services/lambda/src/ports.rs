@@ -29,6 +29,7 @@ impl FunctionPort for Lambda {
                 request_id: cx.rng.uuid(),
                 source: request.source,
                 caller: cx.account.clone(),
+                execution_name: None,
             };
             self.call(call).await
         })
@@ -79,6 +80,7 @@ impl EventTargetPort for Functions {
                 // Sent again after a crash, it is the same call.
                 request_id: event.id,
                 source: None,
+                execution_name: None,
             };
             service.call(call).await.map(drop)
         })

@@ -13,6 +13,7 @@ use updraft_store::{Key, Tx, decode_row};
 use crate::keys::{AliasKey, FunctionKey, FunctionRow, VersionKey, VersionRow};
 use crate::model::attached::{Attached, Layer};
 use crate::model::config::Code;
+use crate::model::durable::Durable;
 use crate::model::name::{FunctionId, Target, Version};
 use crate::table::alias_of;
 use crate::view::hex;
@@ -25,6 +26,8 @@ const KEPT: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) spec: Arc<FunctionSpec>,
+    /// `None`: the function isn't durable.
+    pub(crate) durable: Option<Durable>,
     /// The function's, without a qualifier.
     arn: String,
     /// What is reserved for all of its versions.
@@ -39,14 +42,14 @@ impl Prepared {
         row: VersionRow,
         attached: Attached,
     ) -> Result<Self, AwsError> {
-        let dead_letter = row.config.dead_letter.clone();
+        let (dead_letter, durable) = (row.config.dead_letter.clone(), row.config.durable.clone());
         let spec = FunctionSpec {
             layers: attached.layers.into_iter().map(layer).collect(),
             file_systems: attached.mounts.into_iter().map(|m| FileSystem { arn: m.arn, path: m.path }).collect(),
             ..spec(id, version, function, row)?
         };
         let (spec, arn) = (Arc::new(spec), id.arn().to_string());
-        Ok(Self { spec, arn, reserved: function.reserved, dead_letter })
+        Ok(Self { spec, durable, arn, reserved: function.reserved, dead_letter })
     }
 
     /// Whether the function's reservation lets it run at all.

@@ -8,8 +8,10 @@ use updraft_delivery::Outbox;
 use updraft_kernel::ports::{EventTargets, MetricsPort, ObjectsPort, RunnerPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
+use updraft_timers::Timers;
 
 use crate::background::{ASYNC_INVOCATIONS, AsyncInvocations, Letters, OUTGOING};
+use crate::durable;
 use crate::prepared::Cache;
 
 /// What the service is built of.
@@ -24,6 +26,7 @@ pub struct Parts {
     pub outbox: Outbox,
     /// Who takes events; functions among them, see [`Lambda::event_target`].
     pub targets: EventTargets,
+    pub timers: Timers,
     /// Where code may lie.
     pub objects: Arc<dyn ObjectsPort>,
     /// The ARNs of the access points of file systems that there are.
@@ -53,6 +56,7 @@ pub struct Lambda {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) outbox: Outbox,
     pub(crate) targets: EventTargets,
+    pub(crate) timers: Timers,
     pub(crate) objects: Arc<dyn ObjectsPort>,
     pub(crate) file_systems: BTreeSet<String>,
     pub(crate) settings: Settings,
@@ -60,12 +64,12 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Registers itself with the outbox for asynchronous invocations and what follows from them, so: before the outbox
-    /// starts.
+    /// Registers itself with the outbox for what it calls and sends by itself, and with the timers, so: before they
+    /// start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, runner, metrics, clock, rng, outbox, targets, objects, file_systems, settings } =
-            parts;
+        let Parts { store, blobs, runner, metrics, clock, rng, outbox, .. } = parts;
+        let Parts { targets, timers, objects, file_systems, settings, .. } = parts;
         let prepared = Cache::default();
         let service = Arc::new(Self {
             store,
@@ -76,14 +80,19 @@ impl Lambda {
             rng,
             outbox,
             targets,
+            timers,
             objects,
             file_systems,
             settings,
             prepared,
         });
-        let target = AsyncInvocations(Arc::downgrade(&service));
-        service.outbox.register(ASYNC_INVOCATIONS, Arc::new(target));
-        service.outbox.register(OUTGOING, Arc::new(Letters(Arc::downgrade(&service))));
+        let myself = || Arc::downgrade(&service);
+        service.outbox.register(ASYNC_INVOCATIONS, Arc::new(AsyncInvocations(myself())));
+        service.outbox.register(OUTGOING, Arc::new(Letters(myself())));
+        service.outbox.register(durable::INVOCATIONS, Arc::new(durable::Invocations(myself())));
+        service.outbox.register(durable::CHAINED, Arc::new(durable::ChainedCalls(myself())));
+        service.outbox.register(durable::DELETIONS, Arc::new(durable::Deletions(myself())));
+        service.timers.register(durable::OWNER, Arc::new(durable::Wakes(myself())));
         service
     }
 }

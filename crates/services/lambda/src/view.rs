@@ -19,6 +19,7 @@ use crate::keys::VersionRow;
 use crate::model::alias::Alias;
 use crate::model::attached::{Attached, Mount};
 use crate::model::config::{Config, Logging};
+use crate::model::durable::Durable;
 use crate::model::events::EventSettings;
 use crate::model::name::{FunctionId, Target, Version};
 use crate::table::alias_of;
@@ -140,6 +141,7 @@ fn settings(config: &Config) -> FunctionConfiguration {
         environment: variables.map(|variables| EnvironmentResponse { variables: Some(variables), error: None }),
         kms_key_arn: config.kms_key.clone(),
         dead_letter_config: config.dead_letter.clone().map(|target| DeadLetterConfig { target_arn: Some(target) }),
+        durable_config: config.durable.as_ref().map(Durable::shown),
         tracing_config: Some(TracingConfigResponse { mode: Some(tracing) }),
         package_type: Some(PackageType::Zip),
         architectures: Some(vec![Architecture::from(config.architecture.clone())]),

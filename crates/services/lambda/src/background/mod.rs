@@ -15,9 +15,7 @@ use crate::Lambda;
 use crate::call::Call;
 use crate::model::name::{FunctionId, Target};
 
-pub(crate) use outgoing::{Letters, OUTGOING, until_told};
-#[cfg(test)]
-pub(crate) use outgoing::{Outgoing, Purpose};
+pub(crate) use outgoing::{Letters, OUTGOING, Outgoing, Purpose, letter, until_told};
 
 /// The kind of delivery that is an asynchronous invocation.
 pub const ASYNC_INVOCATIONS: &str = "lambda.async";

@@ -20,7 +20,6 @@ pub(crate) fn refuse_of_create(input: &CreateFunctionInput) -> Result<(), AwsErr
         (input.image_config.is_some(), "Image configurations are"),
         (input.tenancy_config.is_some(), "Tenant isolation is"),
         (input.capacity_provider_config.is_some(), "Capacity providers are"),
-        (input.durable_config.is_some(), "Durable functions are"),
         (input.runtime_config.is_some(), "Chosen runtime versions are"),
         (input.accelerator_config.is_some(), "Accelerators are"),
         (input.publish_to.is_some(), "Publishing to $LATEST.PUBLISHED is"),
@@ -35,7 +34,6 @@ pub(crate) fn refuse_of_update(input: &UpdateFunctionConfigurationInput) -> Resu
     refuse(&[
         (input.image_config.is_some(), "Image configurations are"),
         (input.capacity_provider_config.is_some(), "Capacity providers are"),
-        (input.durable_config.is_some(), "Durable functions are"),
         (input.runtime_config.is_some(), "Chosen runtime versions are"),
         (input.accelerator_config.is_some(), "Accelerators are"),
     ])
@@ -60,10 +58,7 @@ pub(crate) fn refuse_of_layer(content: &LayerVersionContentInput) -> Result<(), 
 /// # Errors
 /// As [`refuse_of_create`].
 pub(crate) fn refuse_of_invoke(input: &InvokeInput) -> Result<(), AwsError> {
-    refuse(&[
-        (input.durable_execution_name.is_some(), "Durable functions are"),
-        (input.tenant_id.is_some(), "Tenant isolation is"),
-    ])
+    refuse(&[(input.tenant_id.is_some(), "Tenant isolation is")])
 }
 
 fn refuse(asked: &[Asked]) -> Result<(), AwsError> {
@@ -82,8 +77,8 @@ fn is_text(text: Option<&String>) -> bool {
 #[cfg(test)]
 mod tests {
     use updraft_api_lambda::types::{
-        AcceleratorConfig, CapacityProviderConfig, DurableConfig, FunctionCode, FunctionRuntimeConfig,
-        FunctionVersionLatestPublished, ImageConfig, TenancyConfig,
+        AcceleratorConfig, CapacityProviderConfig, FunctionCode, FunctionRuntimeConfig, FunctionVersionLatestPublished,
+        ImageConfig, TenancyConfig,
     };
 
     use super::*;
@@ -108,14 +103,12 @@ mod tests {
             creating(|input| input.image_config = Some(ImageConfig::default())),
             creating(|input| input.tenancy_config = Some(TenancyConfig::default())),
             creating(|input| input.capacity_provider_config = Some(CapacityProviderConfig::default())),
-            creating(|input| input.durable_config = Some(DurableConfig::default())),
-            creating(|input| input.runtime_config = Some(FunctionRuntimeConfig::default())),
+            updating(|input| input.runtime_config = Some(FunctionRuntimeConfig::default())),
             creating(|input| input.accelerator_config = Some(AcceleratorConfig::default())),
             creating(|input| input.publish_to = published.clone()),
             creating(|input| {
                 input.code = FunctionCode { source_kms_key_arn: Some("arn".into()), ..FunctionCode::default() };
             }),
-            updating(|input| input.durable_config = Some(DurableConfig::default())),
             creating(|input| input.code.s3_object_storage_mode = Some(S3ObjectStorageMode::Reference)),
             refuse_of_layer(&LayerVersionContentInput {
                 s3_object_storage_mode: Some(S3ObjectStorageMode::Reference),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use updraft_api_lambda::types::{
-    CreateFunctionInput, LogFormat, LoggingConfig, Runtime, SnapStartApplyOn, TracingMode,
+    CreateFunctionInput, DurableConfig, LogFormat, LoggingConfig, Runtime, SnapStartApplyOn, TracingMode,
     UpdateFunctionConfigurationInput,
 };
 use updraft_kernel::{Arn, AwsError};
 
 use super::destinations::dead_letter_target;
+use super::durable::{self, Durable};
 use super::{absent, environment, runtime};
 use crate::errors::{above, invalid_parameter};
 
@@ -60,6 +61,8 @@ pub(crate) struct Config {
     pub(crate) code: Code,
     /// An ARN: of what gets the events that asynchronous calls gave up.
     pub(crate) dead_letter: Option<String>,
+    /// `None`: its calls are over when they are answered.
+    pub(crate) durable: Option<Durable>,
 }
 
 /// What a request sets; the rest stays as it is.
@@ -78,6 +81,7 @@ pub(crate) struct Changes {
     snap_start: Option<SnapStartApplyOn>,
     kms_key: Option<String>,
     dead_letter: Option<String>,
+    durable: Option<DurableConfig>,
 }
 
 impl Changes {
@@ -99,6 +103,7 @@ impl Changes {
             snap_start: input.snap_start.as_ref().and_then(|snap| snap.apply_on.clone()),
             kms_key: input.kms_key_arn.clone(),
             dead_letter: input.dead_letter_config.as_ref().and_then(|config| config.target_arn.clone()),
+            durable: input.durable_config.clone(),
         })
     }
 
@@ -129,6 +134,7 @@ impl Changes {
             snap_start: input.snap_start.and_then(|snap| snap.apply_on),
             kms_key: input.kms_key_arn,
             dead_letter: input.dead_letter_config.and_then(|config| config.target_arn),
+            durable: input.durable_config,
         })
     }
 }
@@ -138,7 +144,7 @@ impl Config {
     ///
     /// # Errors
     /// In AWS's words, for what isn't allowed.
-    pub(crate) fn new(name: &str, architecture: Option<String>, changes: Changes) -> Result<Self, AwsError> {
+    pub(crate) fn new(name: &str, architecture: Option<String>, mut changes: Changes) -> Result<Self, AwsError> {
         if changes.runtime.is_none() || changes.handler.is_none() {
             return Err(invalid_parameter(
                 "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
@@ -167,6 +173,7 @@ impl Config {
             kms_key: None,
             code: Code { blob: String::new(), sha256: [0; 32], size: 0 },
             dead_letter: None,
+            durable: changes.durable.take().as_ref().map(Durable::new).transpose()?,
         };
         config.apply(changes)?;
         Ok(config)
@@ -207,6 +214,9 @@ impl Config {
         }
         if let Some(logging) = changes.logging {
             self.logging.apply(logging)?;
+        }
+        if let Some(asked) = &changes.durable {
+            durable::updated(self.durable.as_mut(), asked)?;
         }
         Ok(())
     }

@@ -95,6 +95,22 @@ impl Target {
         Ok(Self { id, qualifier })
     }
 
+    /// Of a name that may not leave an account and a region.
+    ///
+    /// # Errors
+    /// Which of them it leaves.
+    pub(crate) fn within(account: &AccountId, region: &Region, name: &str) -> Result<Self, Place> {
+        let parts = Parts::split(name);
+        if parts.account.is_some_and(|other| other != account.as_str()) {
+            return Err(Place::Account);
+        }
+        if parts.region.is_some_and(|other| other != region.as_str()) {
+            return Err(Place::Region);
+        }
+        let id = FunctionId { account: account.clone(), region: region.clone(), name: parts.name.to_owned() };
+        Ok(Self { id, qualifier: parts.qualifier.map(str::to_owned) })
+    }
+
     /// Of an ARN that a part of the platform calls with.
     pub(crate) fn of_arn(arn: &Arn) -> Option<Self> {
         let (account, region) = (AccountId::parse(&arn.account).ok()?, Region::parse(&arn.region).ok()?);
@@ -127,6 +143,13 @@ impl Target {
     pub(crate) fn no_alias(&self) -> AwsError {
         not_found(format!("Cannot find alias arn: {}", self.arn()))
     }
+}
+
+/// What a name says that means something elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Account,
+    Region,
 }
 
 /// `(arn:partition:lambda:)?(region:)?(account:)?(function:)?name(:qualifier)?`.

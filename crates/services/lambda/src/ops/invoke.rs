@@ -8,6 +8,7 @@ use updraft_kernel::{AwsError, Ctx};
 
 use crate::Lambda;
 use crate::call::Call;
+use crate::durable::Called;
 use crate::model::absent;
 use crate::model::name::{LATEST, Target};
 
@@ -28,8 +29,9 @@ pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result
         request_id: cx.request_id.as_str().to_owned(),
         source: None,
         caller: cx.account.clone(),
+        execution_name: input.durable_execution_name,
     };
-    let outcome = svc.call(call).await.map_err(|error| {
+    let Called { outcome, execution } = svc.called(call).await.map_err(|error| {
         // AWS: what isn't there is missed as `$LATEST` (recorded: `test_function_name_and_qualifier_validation`).
         let missing = unqualified && error.code().status == 404;
         let latest = missing.then(|| Target::parse(cx, &input.function_name, Some(LATEST)).ok()).flatten();
@@ -42,6 +44,6 @@ pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result
         log_result: outcome.log_tail.map(|tail| STANDARD.encode(tail)),
         payload: Some(outcome.payload),
         executed_version: ran.then_some(outcome.executed_version),
-        ..InvokeOutput::default()
+        durable_execution_arn: execution,
     })
 }

@@ -1,5 +1,5 @@
 //! The service over the store in memory, with a runner that does as it is told.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod aliases;
 mod asynchronous;
@@ -7,6 +7,7 @@ mod attached;
 mod bench;
 mod concurrency;
 mod destinations;
+mod durable;
 mod functions;
 mod invoke;
 mod layers;

@@ -19,6 +19,7 @@ use updraft_kernel::ports::{
 use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Ctx, ErrorCode, Region, Tasks};
 use updraft_lambda::{Lambda, Parts, Settings};
 use updraft_nodes::Nodes;
+use updraft_store::StoreExt;
 use updraft_testkit::World;
 use updraft_timers::{Settles, Timers};
 
@@ -27,12 +28,19 @@ pub(crate) const ACCESS_POINT: &str =
     "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-11111111111111111";
 pub(crate) const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:";
 
+/// What a function does.
+pub(crate) trait Function: Send + Sync + std::fmt::Debug {
+    fn run(&self, call: Invocation) -> BoxFuture<'static, Result<RunOutcome, RunnerRefusal>>;
+}
+
 /// Takes packages that begin with `zip`, and answers invocations with what was planned, or else with the payload.
 #[derive(Debug, Default)]
 pub(crate) struct Runner {
     pub(crate) calls: Mutex<Vec<(Arc<FunctionSpec>, Invocation)>>,
     pub(crate) plans: Mutex<Vec<Result<RunOutcome, RunnerRefusal>>>,
     pub(crate) retired: Mutex<Vec<String>>,
+    /// What functions do, by their names; the others answer as planned.
+    pub(crate) functions: Mutex<BTreeMap<String, Arc<dyn Function>>>,
     /// By version.
     pub(crate) provisioned: Mutex<BTreeMap<String, u32>>,
 }
@@ -61,6 +69,11 @@ impl RunnerPort for Runner {
         spec: &'a Arc<FunctionSpec>,
         call: Invocation,
     ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
+        let function = self.functions.lock().get(&spec.name).cloned();
+        if let Some(function) = function {
+            self.calls.lock().push((Arc::clone(spec), call.clone()));
+            return function.run(call);
+        }
         let payload = call.payload.clone();
         let echo = RunOutcome { payload, error: None, log_tail: None, cold_start: false, usage: Usage::default() };
         self.calls.lock().push((Arc::clone(spec), call));
@@ -177,12 +190,18 @@ pub(crate) struct Platform {
     timers: Timers,
     outbox: Outbox,
     tasks: Tasks,
+    /// Those that came before, which functions still hold.
+    _kept: Vec<Arc<Lambda>>,
 }
 
 pub(crate) fn platform(settings: Settings) -> Platform {
     let store: Arc<dyn updraft_store::Store> = updraft_store_mem::open().unwrap();
-    let world = World::new(Arc::clone(&store));
-    let (runner, metrics) = (Arc::new(Runner::default()), Arc::new(Recorded::default()));
+    over(World::new(store), Arc::new(Runner::default()), settings)
+}
+
+fn over(world: World, runner: Arc<Runner>, settings: Settings) -> Platform {
+    let store = Arc::clone(&world.store);
+    let metrics = Arc::new(Recorded::default());
     let (targets, things) = (EventTargets::default(), Arc::new(Things::default()));
     for service in ["sqs", "sns", "events", "s3"] {
         targets.register(service, Arc::clone(&things) as Arc<dyn EventTargetPort>);
@@ -201,6 +220,7 @@ pub(crate) fn platform(settings: Settings) -> Platform {
         rng: Arc::clone(&world.rng),
         outbox: outbox.clone(),
         targets: targets.clone(),
+        timers: timers.clone(),
         objects: Arc::clone(&objects) as Arc<dyn ObjectsPort>,
         file_systems: BTreeSet::from([ACCESS_POINT.to_owned()]),
         settings,
@@ -208,7 +228,7 @@ pub(crate) fn platform(settings: Settings) -> Platform {
     targets.register("lambda", lambda.event_target());
     let tasks = Tasks::new();
     outbox.start(&tasks);
-    Platform { world, runner, metrics, things, lambda, blobs, objects, timers, outbox, tasks }
+    Platform { world, runner, metrics, things, lambda, blobs, objects, timers, outbox, tasks, _kept: Vec::new() }
 }
 
 impl Platform {
@@ -232,6 +252,32 @@ impl Platform {
 
     pub(crate) async fn settle(&self) {
         while self.timers.run_due().await.unwrap() > 0 || self.outbox.settle().await {}
+    }
+
+    /// The workers are dropped in the middle of what they do, and others come over the same store. Functions are taken
+    /// along, and see the old service until they are made anew.
+    pub(crate) async fn die_and_start(self) -> Self {
+        let Self { world, runner, tasks, lambda, .. } = self;
+        tasks.stop().await;
+        Self { _kept: vec![lambda], ..over(world, runner, Settings::default()) }
+    }
+
+    /// All rows of the service.
+    pub(crate) async fn rows(&self) -> usize {
+        let mut tx = self.world.store.read().await.unwrap();
+        let all = updraft_store::KeyBuilder::new(updraft_store::tags::LAMBDA).prefix_range();
+        let options = updraft_store::ScanOptions { limit: usize::MAX, max_bytes: usize::MAX, ..Default::default() };
+        tx.raw().scan(all, options).await.unwrap().rows.len()
+    }
+
+    /// The workers alone, until they have nothing more to do.
+    pub(crate) async fn work(&self) {
+        while self.outbox.settle().await {}
+    }
+
+    /// Timers alone.
+    pub(crate) async fn fire(&self) {
+        self.timers.run_due().await.unwrap();
     }
 
     pub(crate) async fn pass(&self, seconds: u64) {

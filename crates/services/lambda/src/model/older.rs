@@ -1,4 +1,4 @@
-//! What version 1 of [`VersionRow`] was.
+//! What older versions of [`VersionRow`] were.
 
 use std::collections::BTreeMap;
 
@@ -34,9 +34,25 @@ struct ConfigV1 {
     code: Code,
 }
 
-pub(crate) fn version(body: &[u8]) -> Option<VersionRow> {
-    let VersionV1 { revision, deployment, modified, config } = postcard::from_bytes(body).ok()?;
-    Some(VersionRow { revision, deployment, modified, config: upgraded(config) })
+/// What came after a row of version 1, in version 2.
+#[derive(Deserialize)]
+struct VersionV2 {
+    version_1: VersionV1,
+    dead_letter: Option<String>,
+}
+
+/// `None`: no such version was ever written, or `body` isn't of it.
+pub(crate) fn version(version: u8, body: &[u8]) -> Option<VersionRow> {
+    let (old, dead_letter) = match version {
+        1 => (postcard::from_bytes(body).ok()?, None),
+        2 => {
+            let VersionV2 { version_1, dead_letter } = postcard::from_bytes(body).ok()?;
+            (version_1, dead_letter)
+        }
+        _ => return None,
+    };
+    let VersionV1 { revision, deployment, modified, config } = old;
+    Some(VersionRow { revision, deployment, modified, config: Config { dead_letter, ..upgraded(config) } })
 }
 
 fn upgraded(old: ConfigV1) -> Config {
@@ -56,5 +72,6 @@ fn upgraded(old: ConfigV1) -> Config {
         kms_key: old.kms_key,
         code: old.code,
         dead_letter: None,
+        durable: None,
     }
 }
