@@ -46,7 +46,8 @@ fn etc_files() -> Vec<(std::path::PathBuf, Vec<u8>)> {
     [
         ("/etc/passwd", "sandbox:x:993:990::/tmp:/sbin/nologin\n"),
         ("/etc/group", "sandbox:x:990:\n"),
-        ("/etc/hosts", "127.0.0.1 localhost\n"),
+        // AWS: under the last two, extensions name themselves where telemetry is to be sent.
+        ("/etc/hosts", "127.0.0.1 localhost sandbox sandbox.localdomain\n"),
         ("/etc/resolv.conf", "nameserver 127.0.0.1\n"),
         ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
     ]

@@ -6,6 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use tokio::net::TcpSocket;
 use tokio::net::unix::pipe::Receiver;
 
 use crate::{Command, Furniture, Level, Occupant, Report, SandboxError, SandboxSpec, Zygote};
@@ -52,6 +53,12 @@ pub trait Sandbox: Debug + Send + Sync + 'static {
     /// Runs the command; at most once. Returns as soon as it is handed over; must be called within a tokio runtime.
     /// A program that cannot be executed ends with exit code 126 or 127, and says why on stderr.
     fn start(&mut self, command: Command) -> Result<Stdio, SandboxError>;
+
+    /// Asks the command to end by itself, by SIGTERM. It may not listen.
+    fn terminate(&self);
+
+    /// A socket that reaches what listens inside, such as an extension.
+    fn socket(&self) -> BoxFuture<'static, Result<TcpSocket, SandboxError>>;
 
     /// Stops all processes inside, until [`Sandbox::thaw`].
     fn freeze(&self) -> Result<(), SandboxError>;

@@ -111,7 +111,7 @@ fn the_user_and_the_host_are_generated() {
     spec.hostname = "mine".into();
     assert_eq!(
         wait(run(spec, sh("id; hostname; cat /etc/hosts"))).ok(),
-        "uid=993(sandbox) gid=990(sandbox) groups=990(sandbox)\nmine\n127.0.0.1 localhost"
+        "uid=993(sandbox) gid=990(sandbox) groups=990(sandbox)\nmine\n127.0.0.1 localhost sandbox sandbox.localdomain"
     );
 }
 

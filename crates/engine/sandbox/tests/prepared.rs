@@ -19,6 +19,7 @@ pub(crate) const CASES: &[Case] = &[
     ("prepared::limits_come_with_the_furniture", limits_come_with_the_furniture),
     ("prepared::a_source_that_is_missing_is_named", a_source_that_is_missing_is_named),
     ("prepared::a_program_finds_its_seat", a_program_finds_its_seat),
+    ("prepared::a_socket_reaches_what_listens_inside", a_socket_reaches_what_listens_inside),
     ("prepared::programs_run_beside_the_command", programs_run_beside_the_command),
     ("prepared::a_fork_lives_in_the_sandbox", a_fork_lives_in_the_sandbox),
     ("prepared::a_fork_may_nothing", a_fork_may_nothing),
@@ -121,6 +122,46 @@ fn a_program_finds_its_seat() {
         assert_eq!(output(&mut stdio).await, "01\ngot hello", "and passes the gate by itself");
         sandbox.destroy().await;
     });
+}
+
+const LISTENING: &str = "
+import signal, socket, sys
+def end(*_): print('asked', flush=True); sys.exit(5)
+signal.signal(signal.SIGTERM, end)
+server = socket.create_server(('127.0.0.1', 8080))
+print('listening', flush=True)
+while True:
+    peer, _ = server.accept()
+    peer.sendall(b'from inside')
+    peer.close()
+";
+
+fn a_socket_reaches_what_listens_inside() {
+    wait(async {
+        let zygote = zygote().await;
+        let mut sandbox = prepare(Occupant::Command).await;
+        let stdio = sandbox.start(program([PYTHON, "-I", "-S", "-c", LISTENING])).unwrap();
+        reach_and_end(sandbox, stdio).await;
+        let (sandbox, stdio, seat) = forked(&zygote).await;
+        tell(&seat, LISTENING);
+        reach_and_end(sandbox, stdio).await;
+    });
+}
+
+async fn reach_and_end(mut sandbox: Box<dyn Sandbox>, mut stdio: Stdio) {
+    sandbox.furnish(Furniture::default()).unwrap();
+    let mut said = [0; 10];
+    stdio.stdout.read_exact(&mut said).await.unwrap();
+    let socket = sandbox.socket().await.unwrap_or_else(|err| panic!("{err}"));
+    let mut peer = socket.connect(([127, 0, 0, 1], 8080).into()).await.unwrap();
+    let mut text = String::new();
+    peer.read_to_string(&mut text).await.unwrap();
+    assert_eq!(text, "from inside");
+    sandbox.terminate();
+    let (said, exit) = tokio::join!(output(&mut stdio), sandbox.wait());
+    assert_eq!((said.as_str(), exit.status), ("asked", ExitStatus::Code(5)));
+    assert!(matches!(sandbox.socket().await, Err(SandboxError::Gone)), "with the sandbox its network is gone");
+    sandbox.destroy().await;
 }
 
 fn programs_run_beside_the_command() {

@@ -5,6 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, RwLock};
+use tokio::net::TcpSocket;
 use tokio::sync::watch;
 use updraft_kernel::ports::{LogBatch, LogPage, LogQuery, LogsPort};
 use updraft_kernel::{AwsError, BoxFuture, SystemClock, UnixMillis};
@@ -40,6 +41,12 @@ impl Sandbox for NoteTaker {
     }
     fn start_beside(&self, _: Command) -> Result<(Stdio, BoxFuture<'static, ExitStatus>), SandboxError> {
         Err(SandboxError::Unsupported)
+    }
+    fn terminate(&self) {
+        self.0.write().push("terminate");
+    }
+    fn socket(&self) -> BoxFuture<'static, Result<TcpSocket, SandboxError>> {
+        Box::pin(std::future::ready(Err(SandboxError::Unsupported)))
     }
     fn freeze(&self) -> Result<(), SandboxError> {
         self.0.write().push("freeze");

@@ -40,6 +40,10 @@ impl Forked {
         Ok(Self { process: process::pidfd_open(Pid(pid))?, ending: Ending::new(ending)? })
     }
 
+    pub(super) fn signal(&self, signal: libc::c_int) -> io::Result<()> {
+        process::signal(&self.process, signal)
+    }
+
     /// A zygote that dies leaves its forks alive; how they end is then nobody's to tell.
     pub(super) async fn ended(&self) -> ExitStatus {
         match self.ending.told().await {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::net::TcpSocket;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::OnceCell;
 
@@ -15,7 +16,7 @@ use super::cgroup::Group;
 use super::ending::{Ending, Forked};
 use super::helper::limits;
 use super::launch::Built;
-use super::nursery::Nursery;
+use super::nursery::{Nursery, hear, unexpected};
 use super::reaper::Reaper;
 use super::sys::{creds, process};
 use super::wire::{self, Answer, ForkRequest, FurnishRequest, Request, StartRequest};
@@ -35,11 +36,13 @@ pub(super) struct Body {
     /// By which others get in.
     gate: Option<OwnedFd>,
     user: Option<OwnedFd>,
+    /// How the command ended, where that came instead of another answer. Held while an answer is waited for.
+    said: Mutex<Option<ExitStatus>>,
 }
 
 impl Body {
     pub(super) fn new(control: UnixStream, init: OwnedFd, group: Option<Box<dyn Group>>) -> Self {
-        Self { control, telling: Mutex::default(), init, group, gate: None, user: None }
+        Self { control, telling: Mutex::default(), init, group, gate: None, user: None, said: Mutex::default() }
     }
 
     pub(super) fn entered_by(self, gate: OwnedFd, user: Option<OwnedFd>) -> Self {
@@ -75,8 +78,25 @@ impl Body {
         }
     }
 
+    /// A socket in the sandbox's network. Blocks for as long as the init takes.
+    fn socket(&self) -> Result<OwnedFd, SandboxError> {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tell(&Request::Socket, &[]).map_err(sending("ask for a socket"))?;
+        match hear(&self.control)? {
+            (Answer::Socket, mut fds) => fds.pop().ok_or(SandboxError::Gone),
+            (Answer::Exited(status), _) => {
+                *said = Some(status);
+                Err(SandboxError::Gone)
+            }
+            (answer, _) => Err(unexpected(answer)),
+        }
+    }
+
     /// How the command ended, once the init is dead: its last words are in the socket, if there were any.
     fn last_words(&self) -> ExitStatus {
+        if let Some(status) = *self.said.lock().unwrap_or_else(PoisonError::into_inner) {
+            return status;
+        }
         while let Ok((answer, _)) = wire::receive::<Answer>(&self.control) {
             match answer {
                 Answer::Exited(status) => return status,
@@ -288,6 +308,28 @@ impl Sandbox for ProcessSandbox {
         self.body.tell(&Request::Beside(command), &fds).map_err(sending("send a command"))?;
         let end = Ending::new(end.into()).map_err(|err| SandboxError::step("watch a process", err))?;
         Ok((stdio, async move { end.told().await.unwrap_or(ExitStatus::Killed) }.boxed()))
+    }
+
+    fn terminate(&self) {
+        let asked = match &self.fork {
+            Some(fork) => fork.signal(libc::SIGTERM),
+            None => self.body.tell(&Request::Terminate, &[]),
+        };
+        if let Err(err) = asked {
+            tracing::debug!(%err, "a command could not be asked to end");
+        }
+    }
+
+    fn socket(&self) -> BoxFuture<'static, Result<TcpSocket, SandboxError>> {
+        let body = Arc::clone(&self.body);
+        async move {
+            let made = tokio::task::spawn_blocking(move || body.socket()).await;
+            let made = made.map_err(|err| SandboxError::step("ask for a socket", io::Error::other(err)))??;
+            let socket = std::net::TcpStream::from(made);
+            socket.set_nonblocking(true).map_err(|err| SandboxError::step("use a socket", err))?;
+            Ok(TcpSocket::from_std_stream(socket))
+        }
+        .boxed()
     }
 
     fn freeze(&self) -> Result<(), SandboxError> {

@@ -49,6 +49,10 @@ pub(crate) enum Request {
     Furnish(FurnishRequest),
     /// Runs one more program. Descriptors: standard output, standard error, and where its exit status goes.
     Beside(Command),
+    /// Asks the command to end by itself (SIGTERM).
+    Terminate,
+    /// Makes a TCP socket in the sandbox's network. Answered with [`Answer::Socket`].
+    Socket,
     /// Stops everything inside, where the host has no freezer. Not asked for by a signal: of those that are sent by number
     /// one at most is pending, and whoever is inside may send them, too, so that it gets lost among theirs.
     Stop,
@@ -85,6 +89,8 @@ pub(crate) enum Answer {
     Ready,
     /// The trees are the descriptors, in order. Are they directories?
     Grafted(Vec<bool>),
+    /// Descriptor: the socket.
+    Socket,
     /// A step of the construction failed.
     Failed { step: String, errno: i32 },
     /// The command has ended.

@@ -2,7 +2,7 @@
 //! and watches over the rest.
 
 use std::io::{self, PipeReader, PipeWriter, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use super::beside::Besides;
@@ -10,6 +10,7 @@ use super::nursery::Nursery;
 use super::outer::OpenGroup;
 use super::{Failure, Step, command, privileges, report, root};
 use crate::linux::sys::process::{self, Fork, Pid};
+use crate::linux::sys::socket;
 use crate::linux::wire::{self, Answer, BuildRequest, Request};
 
 /// What the outer process leaves to the inner one.
@@ -126,9 +127,28 @@ impl Watch<'_> {
             }
             Ok((Request::Stop, _)) => signalled(libc::SIGSTOP),
             Ok((Request::Continue, _)) => signalled(libc::SIGCONT),
+            Ok((Request::Terminate, _)) => {
+                // A command that has ended meanwhile needs no asking.
+                drop(self.main.map(|main| process::signal_child(main, libc::SIGTERM)));
+                true
+            }
+            Ok((Request::Socket, _)) => self.hand_out_socket(),
             // Too late for furniture; whoever asks for it doesn't know what it does.
             Ok((Request::Furnish(_), _)) | Err(_) => false,
         }
+    }
+}
+
+impl Watch<'_> {
+    /// `false`: the supervisor has gone.
+    fn hand_out_socket(&self) -> bool {
+        let sent = match socket::tcp() {
+            Ok(made) => wire::send(self.control, &Answer::Socket, &[made.as_fd()]),
+            Err(source) => {
+                wire::send(self.control, &Answer::from(Failure { step: "make a socket".into(), source }), &[])
+            }
+        };
+        sent.is_ok()
     }
 }
 

@@ -80,6 +80,12 @@ pub(crate) fn signal_all(signal: libc::c_int) -> io::Result<()> {
     check(unsafe { libc::kill(-1, signal) }).map(drop)
 }
 
+/// Signals a child that hasn't been waited for.
+pub(crate) fn signal_child(pid: Pid, signal: libc::c_int) -> io::Result<()> {
+    // SAFETY: no memory is passed.
+    check(unsafe { libc::kill(pid.0, signal) }).map(drop)
+}
+
 /// Takes the exit status of a dead child away, so that it stops being a zombie. Does not wait.
 pub(crate) fn reap(process: impl AsFd) -> io::Result<()> {
     let id = libc::id_t::try_from(process.as_fd().as_raw_fd()).map_err(io::Error::other)?;

@@ -125,6 +125,14 @@ fn received_fds(message: &libc::msghdr) -> Vec<OwnedFd> {
     fds
 }
 
+/// A TCP socket that isn't connected.
+pub(crate) fn tcp() -> io::Result<OwnedFd> {
+    // SAFETY: no memory is passed.
+    let fd = check(unsafe { libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) })?;
+    // SAFETY: the call has just made this descriptor and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
 /// A copy of a standard stream that is closed by an exec.
 pub(crate) fn take_standard(number: RawFd) -> io::Result<OwnedFd> {
     // SAFETY: no memory is passed; a number that is not open is answered with an error.
