@@ -1,10 +1,11 @@
 """Fixtures: one shared platform for most tests, fresh ones for those that stop or break theirs."""
 
+import functools
 import random
 
 import pytest
 
-from harness import functions, postgres, tables
+from harness import durable, functions, postgres, tables
 from harness.clients import Clients
 from harness.platform import Platform, binary
 
@@ -70,6 +71,18 @@ def fresh(tmp_path):
     yield make
     for platform in made:
         platform.stop()
+
+
+@pytest.fixture(scope="session")
+def durables(tmp_path_factory):
+    """A platform of whose time tests of durable functions may dispose. Makes functions, one for each language."""
+    platform = Platform(tmp_path_factory.mktemp("durable"), extra=("--node", durable.node())).start()
+    clients = Clients(platform.url)
+    yield functools.cache(lambda language: durable.Durable(platform, clients, language))
+    alive, tail = platform.alive(), platform.tail()
+    platform.stop()
+    assert alive, f"the platform of the durable functions died:\n{tail}"
+    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
 
 
 @pytest.fixture
