@@ -111,6 +111,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     dynamodb.start(base.time(), &base.nodes, tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
+    lambda.start_polling(tasks);
     sweep(&base, &lambda);
     // Last of all: from here on this node has work, for which everything has asked by now.
     base.nodes.start(tasks);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use updraft_gateway::admin::Reset;
 use updraft_kernel::{AccountId, AwsError, BoxFuture};
-use updraft_store::{KeyBuilder, Store, clear, tags};
+use updraft_store::{KeyBuilder, Store, StoreExt, clear, tags};
 
 /// Deletes rows by the tag and account that begin every service's keys.
 pub(crate) struct StoreReset {
@@ -26,6 +26,10 @@ impl StoreReset {
             };
             clear(&*self.store, range).await?;
         }
+        // Whoever polls for mappings that are gone is to look again.
+        let mut tx = self.store.write().await?;
+        tx.touch(updraft_lambda::mappings_topic());
+        tx.commit().await?;
         Ok(())
     }
 }

@@ -26,16 +26,19 @@ pub(crate) fn write(input: &Input) -> Result<String> {
     Ok(header(input) + &preamble(&text) + &text)
 }
 
+/// Whether the type's name stands somewhere, and not as the end of another's.
+fn is_used(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
+        !before.is_some_and(char::is_alphanumeric) && after.is_some_and(|after| "<,>".contains(after))
+    })
+}
+
 /// Only the imports that the types use.
 fn preamble(text: &str) -> String {
-    let types: Vec<&str> = ["BTreeMap", "Bytes", "Document", "UnixMillis"]
-        .into_iter()
-        .filter(|name| {
-            text.contains(&format!("{name}<"))
-                || text.contains(&format!("{name},"))
-                || text.contains(&format!("{name}>"))
-        })
-        .collect();
+    let types: Vec<&str> =
+        ["BTreeMap", "Bytes", "Document", "UnixMillis"].into_iter().filter(|name| is_used(text, name)).collect();
     let mut out = "//! The types of the implemented operations.\n\n".to_owned();
     match types.as_slice() {
         [] => {}

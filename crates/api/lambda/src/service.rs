@@ -20,10 +20,12 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn checkpoint_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::CheckpointDurableExecutionInput) -> BoxFuture<'a, Result<types::CheckpointDurableExecutionOutput, AwsError>>;
     fn create_alias<'a>(&'a self, cx: &'a Ctx, input: types::CreateAliasInput) -> BoxFuture<'a, Result<types::CreateAliasOutput, AwsError>>;
     fn create_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::CreateCodeSigningConfigInput) -> BoxFuture<'a, Result<types::CreateCodeSigningConfigOutput, AwsError>>;
+    fn create_event_source_mapping<'a>(&'a self, cx: &'a Ctx, input: types::CreateEventSourceMappingInput) -> BoxFuture<'a, Result<types::CreateEventSourceMappingOutput, AwsError>>;
     fn create_function<'a>(&'a self, cx: &'a Ctx, input: types::CreateFunctionInput) -> BoxFuture<'a, Result<types::CreateFunctionOutput, AwsError>>;
     fn delete_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteAliasInput) -> BoxFuture<'a, Result<types::DeleteAliasOutput, AwsError>>;
     fn delete_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteCodeSigningConfigOutput, AwsError>>;
     fn delete_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::DeleteDurableExecutionInput) -> BoxFuture<'a, Result<types::DeleteDurableExecutionOutput, AwsError>>;
+    fn delete_event_source_mapping<'a>(&'a self, cx: &'a Ctx, input: types::DeleteEventSourceMappingInput) -> BoxFuture<'a, Result<types::DeleteEventSourceMappingOutput, AwsError>>;
     fn delete_function<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionInput) -> BoxFuture<'a, Result<types::DeleteFunctionOutput, AwsError>>;
     fn delete_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionCodeSigningConfigOutput, AwsError>>;
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
@@ -36,6 +38,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::GetDurableExecutionInput) -> BoxFuture<'a, Result<types::GetDurableExecutionOutput, AwsError>>;
     fn get_durable_execution_history<'a>(&'a self, cx: &'a Ctx, input: types::GetDurableExecutionHistoryInput) -> BoxFuture<'a, Result<types::GetDurableExecutionHistoryOutput, AwsError>>;
     fn get_durable_execution_state<'a>(&'a self, cx: &'a Ctx, input: types::GetDurableExecutionStateInput) -> BoxFuture<'a, Result<types::GetDurableExecutionStateOutput, AwsError>>;
+    fn get_event_source_mapping<'a>(&'a self, cx: &'a Ctx, input: types::GetEventSourceMappingInput) -> BoxFuture<'a, Result<types::GetEventSourceMappingOutput, AwsError>>;
     fn get_function<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionInput) -> BoxFuture<'a, Result<types::GetFunctionOutput, AwsError>>;
     fn get_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::GetFunctionCodeSigningConfigOutput, AwsError>>;
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
@@ -50,6 +53,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
     fn list_code_signing_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListCodeSigningConfigsInput) -> BoxFuture<'a, Result<types::ListCodeSigningConfigsOutput, AwsError>>;
     fn list_durable_executions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListDurableExecutionsByFunctionInput) -> BoxFuture<'a, Result<types::ListDurableExecutionsByFunctionOutput, AwsError>>;
+    fn list_event_source_mappings<'a>(&'a self, cx: &'a Ctx, input: types::ListEventSourceMappingsInput) -> BoxFuture<'a, Result<types::ListEventSourceMappingsOutput, AwsError>>;
     fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionEventInvokeConfigsInput) -> BoxFuture<'a, Result<types::ListFunctionEventInvokeConfigsOutput, AwsError>>;
     fn list_functions<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsInput) -> BoxFuture<'a, Result<types::ListFunctionsOutput, AwsError>>;
     fn list_functions_by_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsByCodeSigningConfigInput) -> BoxFuture<'a, Result<types::ListFunctionsByCodeSigningConfigOutput, AwsError>>;
@@ -75,6 +79,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
     fn update_alias<'a>(&'a self, cx: &'a Ctx, input: types::UpdateAliasInput) -> BoxFuture<'a, Result<types::UpdateAliasOutput, AwsError>>;
     fn update_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::UpdateCodeSigningConfigInput) -> BoxFuture<'a, Result<types::UpdateCodeSigningConfigOutput, AwsError>>;
+    fn update_event_source_mapping<'a>(&'a self, cx: &'a Ctx, input: types::UpdateEventSourceMappingInput) -> BoxFuture<'a, Result<types::UpdateEventSourceMappingOutput, AwsError>>;
     fn update_function_code<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionCodeInput) -> BoxFuture<'a, Result<types::UpdateFunctionCodeOutput, AwsError>>;
     fn update_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionConfigurationInput) -> BoxFuture<'a, Result<types::UpdateFunctionConfigurationOutput, AwsError>>;
     fn update_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::UpdateFunctionEventInvokeConfigOutput, AwsError>>;
@@ -104,10 +109,12 @@ impl Service for Adapter {
             2 => answered(self.inner.checkpoint_durable_execution(cx, FromValue::from_value(input))),
             3 => answered(self.inner.create_alias(cx, FromValue::from_value(input))),
             5 => answered(self.inner.create_code_signing_config(cx, FromValue::from_value(input))),
+            6 => answered(self.inner.create_event_source_mapping(cx, FromValue::from_value(input))),
             7 => answered(self.inner.create_function(cx, FromValue::from_value(input))),
             9 => answered(self.inner.delete_alias(cx, FromValue::from_value(input))),
             11 => answered(self.inner.delete_code_signing_config(cx, FromValue::from_value(input))),
             12 => answered(self.inner.delete_durable_execution(cx, FromValue::from_value(input))),
+            13 => answered(self.inner.delete_event_source_mapping(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_function(cx, FromValue::from_value(input))),
             15 => answered(self.inner.delete_function_code_signing_config(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
@@ -120,6 +127,7 @@ impl Service for Adapter {
             26 => answered(self.inner.get_durable_execution(cx, FromValue::from_value(input))),
             27 => answered(self.inner.get_durable_execution_history(cx, FromValue::from_value(input))),
             28 => answered(self.inner.get_durable_execution_state(cx, FromValue::from_value(input))),
+            29 => answered(self.inner.get_event_source_mapping(cx, FromValue::from_value(input))),
             30 => answered(self.inner.get_function(cx, FromValue::from_value(input))),
             31 => answered(self.inner.get_function_code_signing_config(cx, FromValue::from_value(input))),
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
@@ -134,6 +142,7 @@ impl Service for Adapter {
             48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
             50 => answered(self.inner.list_code_signing_configs(cx, FromValue::from_value(input))),
             51 => answered(self.inner.list_durable_executions_by_function(cx, FromValue::from_value(input))),
+            52 => answered(self.inner.list_event_source_mappings(cx, FromValue::from_value(input))),
             53 => answered(self.inner.list_function_event_invoke_configs(cx, FromValue::from_value(input))),
             56 => answered(self.inner.list_functions(cx, FromValue::from_value(input))),
             57 => answered(self.inner.list_functions_by_code_signing_config(cx, FromValue::from_value(input))),
@@ -159,6 +168,7 @@ impl Service for Adapter {
             82 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
             83 => answered(self.inner.update_alias(cx, FromValue::from_value(input))),
             85 => answered(self.inner.update_code_signing_config(cx, FromValue::from_value(input))),
+            86 => answered(self.inner.update_event_source_mapping(cx, FromValue::from_value(input))),
             87 => answered(self.inner.update_function_code(cx, FromValue::from_value(input))),
             88 => answered(self.inner.update_function_configuration(cx, FromValue::from_value(input))),
             89 => answered(self.inner.update_function_event_invoke_config(cx, FromValue::from_value(input))),
@@ -191,6 +201,9 @@ macro_rules! delegate {
             fn create_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::CreateCodeSigningConfigOutput> {
                 Box::pin($ops::create_code_signing_config::create_code_signing_config(self, cx, input))
             }
+            fn create_event_source_mapping<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateEventSourceMappingInput) -> $crate::service::Answer<'a, $crate::types::CreateEventSourceMappingOutput> {
+                Box::pin($ops::create_event_source_mapping::create_event_source_mapping(self, cx, input))
+            }
             fn create_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateFunctionInput) -> $crate::service::Answer<'a, $crate::types::CreateFunctionOutput> {
                 Box::pin($ops::create_function::create_function(self, cx, input))
             }
@@ -202,6 +215,9 @@ macro_rules! delegate {
             }
             fn delete_durable_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteDurableExecutionInput) -> $crate::service::Answer<'a, $crate::types::DeleteDurableExecutionOutput> {
                 Box::pin($ops::delete_durable_execution::delete_durable_execution(self, cx, input))
+            }
+            fn delete_event_source_mapping<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteEventSourceMappingInput) -> $crate::service::Answer<'a, $crate::types::DeleteEventSourceMappingOutput> {
+                Box::pin($ops::delete_event_source_mapping::delete_event_source_mapping(self, cx, input))
             }
             fn delete_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionOutput> {
                 Box::pin($ops::delete_function::delete_function(self, cx, input))
@@ -238,6 +254,9 @@ macro_rules! delegate {
             }
             fn get_durable_execution_state<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDurableExecutionStateInput) -> $crate::service::Answer<'a, $crate::types::GetDurableExecutionStateOutput> {
                 Box::pin($ops::get_durable_execution_state::get_durable_execution_state(self, cx, input))
+            }
+            fn get_event_source_mapping<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetEventSourceMappingInput) -> $crate::service::Answer<'a, $crate::types::GetEventSourceMappingOutput> {
+                Box::pin($ops::get_event_source_mapping::get_event_source_mapping(self, cx, input))
             }
             fn get_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionOutput> {
                 Box::pin($ops::get_function::get_function(self, cx, input))
@@ -280,6 +299,9 @@ macro_rules! delegate {
             }
             fn list_durable_executions_by_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListDurableExecutionsByFunctionInput) -> $crate::service::Answer<'a, $crate::types::ListDurableExecutionsByFunctionOutput> {
                 Box::pin($ops::list_durable_executions_by_function::list_durable_executions_by_function(self, cx, input))
+            }
+            fn list_event_source_mappings<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListEventSourceMappingsInput) -> $crate::service::Answer<'a, $crate::types::ListEventSourceMappingsOutput> {
+                Box::pin($ops::list_event_source_mappings::list_event_source_mappings(self, cx, input))
             }
             fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionEventInvokeConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionEventInvokeConfigsOutput> {
                 Box::pin($ops::list_function_event_invoke_configs::list_function_event_invoke_configs(self, cx, input))
@@ -355,6 +377,9 @@ macro_rules! delegate {
             }
             fn update_code_signing_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateCodeSigningConfigInput) -> $crate::service::Answer<'a, $crate::types::UpdateCodeSigningConfigOutput> {
                 Box::pin($ops::update_code_signing_config::update_code_signing_config(self, cx, input))
+            }
+            fn update_event_source_mapping<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateEventSourceMappingInput) -> $crate::service::Answer<'a, $crate::types::UpdateEventSourceMappingOutput> {
+                Box::pin($ops::update_event_source_mapping::update_event_source_mapping(self, cx, input))
             }
             fn update_function_code<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionCodeInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionCodeOutput> {
                 Box::pin($ops::update_function_code::update_function_code(self, cx, input))

@@ -91,6 +91,42 @@ record! {
 }
 
 record! {
+    pub struct CreateEventSourceMappingInput {
+        0 => event_source_arn: Option<String>,
+        1 => function_name: String,
+        2 => enabled: Option<bool>,
+        3 => batch_size: Option<i32>,
+        4 => filter_criteria: Option<FilterCriteria>,
+        5 => kms_key_arn: Option<String>,
+        6 => metrics_config: Option<EventSourceMappingMetricsConfig>,
+        7 => logging_config: Option<EventSourceMappingLoggingConfig>,
+        8 => scaling_config: Option<ScalingConfig>,
+        9 => maximum_batching_window_in_seconds: Option<i32>,
+        10 => parallelization_factor: Option<i32>,
+        11 => starting_position: Option<EventSourcePosition>,
+        12 => starting_position_timestamp: Option<UnixMillis>,
+        13 => destination_config: Option<DestinationConfig>,
+        14 => maximum_record_age_in_seconds: Option<i32>,
+        15 => bisect_batch_on_function_error: Option<bool>,
+        16 => maximum_retry_attempts: Option<i32>,
+        17 => tags: Option<BTreeMap<String, String>>,
+        18 => tumbling_window_in_seconds: Option<i32>,
+        19 => topics: Option<Vec<String>>,
+        20 => queues: Option<Vec<String>>,
+        21 => source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+        22 => self_managed_event_source: Option<SelfManagedEventSource>,
+        23 => function_response_types: Option<Vec<FunctionResponseType>>,
+        24 => amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+        25 => self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+        26 => document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+        27 => provisioned_poller_config: Option<ProvisionedPollerConfig>,
+    }
+}
+
+/// Shared with others.
+pub type CreateEventSourceMappingOutput = EventSourceMappingConfiguration;
+
+record! {
     pub struct CreateFunctionInput {
         0 => function_name: String,
         1 => runtime: Option<Runtime>,
@@ -163,6 +199,15 @@ record! {
         0 => deletion_request_timestamp: UnixMillis,
     }
 }
+
+record! {
+    pub struct DeleteEventSourceMappingInput {
+        0 => uuid: String,
+    }
+}
+
+/// Shared with others.
+pub type DeleteEventSourceMappingOutput = EventSourceMappingConfiguration;
 
 record! {
     pub struct DeleteFunctionInput {
@@ -335,6 +380,15 @@ record! {
         1 => next_marker: Option<String>,
     }
 }
+
+record! {
+    pub struct GetEventSourceMappingInput {
+        0 => uuid: String,
+    }
+}
+
+/// Shared with others.
+pub type GetEventSourceMappingOutput = EventSourceMappingConfiguration;
 
 record! {
     pub struct GetFunctionInput {
@@ -534,6 +588,22 @@ record! {
     pub struct ListDurableExecutionsByFunctionOutput {
         0 => durable_executions: Option<Vec<Execution>>,
         1 => next_marker: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListEventSourceMappingsInput {
+        0 => event_source_arn: Option<String>,
+        1 => function_name: Option<String>,
+        2 => marker: Option<String>,
+        3 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListEventSourceMappingsOutput {
+        0 => next_marker: Option<String>,
+        1 => event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
     }
 }
 
@@ -900,6 +970,36 @@ record! {
 }
 
 record! {
+    pub struct UpdateEventSourceMappingInput {
+        0 => uuid: String,
+        1 => function_name: Option<String>,
+        2 => enabled: Option<bool>,
+        3 => batch_size: Option<i32>,
+        4 => filter_criteria: Option<FilterCriteria>,
+        5 => kms_key_arn: Option<String>,
+        6 => metrics_config: Option<EventSourceMappingMetricsConfig>,
+        7 => logging_config: Option<EventSourceMappingLoggingConfig>,
+        8 => scaling_config: Option<ScalingConfig>,
+        9 => maximum_batching_window_in_seconds: Option<i32>,
+        10 => parallelization_factor: Option<i32>,
+        11 => destination_config: Option<DestinationConfig>,
+        12 => maximum_record_age_in_seconds: Option<i32>,
+        13 => bisect_batch_on_function_error: Option<bool>,
+        14 => maximum_retry_attempts: Option<i32>,
+        15 => tumbling_window_in_seconds: Option<i32>,
+        16 => source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+        17 => function_response_types: Option<Vec<FunctionResponseType>>,
+        18 => amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+        19 => self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+        20 => document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+        21 => provisioned_poller_config: Option<ProvisionedPollerConfig>,
+    }
+}
+
+/// Shared with others.
+pub type UpdateEventSourceMappingOutput = EventSourceMappingConfiguration;
+
+record! {
     pub struct UpdateFunctionCodeInput {
         0 => function_name: String,
         2 => s3_bucket: Option<String>,
@@ -1009,6 +1109,13 @@ record! {
 record! {
     pub struct AllowedPublishers {
         0 => signing_profile_version_arns: Vec<String>,
+    }
+}
+
+record! {
+    pub struct AmazonManagedKafkaEventSourceConfig {
+        0 => consumer_group_id: Option<String>,
+        1 => schema_registry_config: Option<KafkaSchemaRegistryConfig>,
     }
 }
 
@@ -1222,6 +1329,14 @@ string_enum! {
 }
 
 record! {
+    pub struct DocumentDBEventSourceConfig {
+        0 => database_name: Option<String>,
+        1 => collection_name: Option<String>,
+        2 => full_document: Option<FullDocument>,
+    }
+}
+
+record! {
     pub struct DurableConfig {
         0 => kms_key_arn: Option<String>,
         1 => retention_period_in_days: Option<i32>,
@@ -1353,6 +1468,80 @@ record! {
     }
 }
 
+record! {
+    pub struct EventSourceMappingConfiguration {
+        0 => uuid: Option<String>,
+        1 => starting_position: Option<EventSourcePosition>,
+        2 => starting_position_timestamp: Option<UnixMillis>,
+        3 => batch_size: Option<i32>,
+        4 => maximum_batching_window_in_seconds: Option<i32>,
+        5 => parallelization_factor: Option<i32>,
+        6 => event_source_arn: Option<String>,
+        7 => filter_criteria: Option<FilterCriteria>,
+        8 => filter_criteria_error: Option<FilterCriteriaError>,
+        9 => kms_key_arn: Option<String>,
+        10 => metrics_config: Option<EventSourceMappingMetricsConfig>,
+        11 => logging_config: Option<EventSourceMappingLoggingConfig>,
+        12 => scaling_config: Option<ScalingConfig>,
+        13 => function_arn: Option<String>,
+        14 => last_modified: Option<UnixMillis>,
+        15 => last_processing_result: Option<String>,
+        16 => state: Option<String>,
+        17 => state_transition_reason: Option<String>,
+        18 => destination_config: Option<DestinationConfig>,
+        19 => topics: Option<Vec<String>>,
+        20 => queues: Option<Vec<String>>,
+        21 => source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+        22 => self_managed_event_source: Option<SelfManagedEventSource>,
+        23 => maximum_record_age_in_seconds: Option<i32>,
+        24 => bisect_batch_on_function_error: Option<bool>,
+        25 => maximum_retry_attempts: Option<i32>,
+        26 => tumbling_window_in_seconds: Option<i32>,
+        27 => function_response_types: Option<Vec<FunctionResponseType>>,
+        28 => amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+        29 => self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+        30 => document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+        31 => event_source_mapping_arn: Option<String>,
+        32 => provisioned_poller_config: Option<ProvisionedPollerConfig>,
+    }
+}
+
+record! {
+    pub struct EventSourceMappingLoggingConfig {
+        0 => system_log_level: Option<EventSourceMappingSystemLogLevel>,
+    }
+}
+
+string_enum! {
+    pub enum EventSourceMappingMetric {
+        EventCount = "EventCount",
+        ErrorCount = "ErrorCount",
+        KafkaMetrics = "KafkaMetrics",
+    }
+}
+
+record! {
+    pub struct EventSourceMappingMetricsConfig {
+        0 => metrics: Option<Vec<EventSourceMappingMetric>>,
+    }
+}
+
+string_enum! {
+    pub enum EventSourceMappingSystemLogLevel {
+        Debug = "DEBUG",
+        Info = "INFO",
+        Warn = "WARN",
+    }
+}
+
+string_enum! {
+    pub enum EventSourcePosition {
+        TrimHorizon = "TRIM_HORIZON",
+        Latest = "LATEST",
+        AtTimestamp = "AT_TIMESTAMP",
+    }
+}
+
 string_enum! {
     pub enum EventType {
         ExecutionStarted = "ExecutionStarted",
@@ -1472,6 +1661,32 @@ record! {
 }
 
 record! {
+    pub struct Filter {
+        0 => pattern: Option<String>,
+    }
+}
+
+record! {
+    pub struct FilterCriteria {
+        0 => filters: Option<Vec<Filter>>,
+    }
+}
+
+record! {
+    pub struct FilterCriteriaError {
+        0 => error_code: Option<String>,
+        1 => message: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum FullDocument {
+        UpdateLookup = "UpdateLookup",
+        Default = "Default",
+    }
+}
+
+record! {
     pub struct FunctionCode {
         1 => s3_bucket: Option<String>,
         2 => s3_key: Option<String>,
@@ -1563,6 +1778,12 @@ record! {
     }
 }
 
+string_enum! {
+    pub enum FunctionResponseType {
+        ReportBatchItemFailures = "ReportBatchItemFailures",
+    }
+}
+
 record! {
     pub struct FunctionRuntimeConfig {
         0 => runtime_arn: String,
@@ -1641,6 +1862,51 @@ string_enum! {
         Event = "Event",
         RequestResponse = "RequestResponse",
         DryRun = "DryRun",
+    }
+}
+
+string_enum! {
+    pub enum KafkaEventSourceMappingConsumptionMode {
+        Stream = "Stream",
+        Queue = "Queue",
+    }
+}
+
+record! {
+    pub struct KafkaSchemaRegistryAccessConfig {
+        0 => r#type: Option<KafkaSchemaRegistryAuthType>,
+        1 => uri: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum KafkaSchemaRegistryAuthType {
+        BasicAuth = "BASIC_AUTH",
+        ClientCertificateTlsAuth = "CLIENT_CERTIFICATE_TLS_AUTH",
+        ServerRootCaCertificate = "SERVER_ROOT_CA_CERTIFICATE",
+        OauthbearerAuth = "OAUTHBEARER_AUTH",
+    }
+}
+
+record! {
+    pub struct KafkaSchemaRegistryConfig {
+        0 => schema_registry_uri: Option<String>,
+        1 => event_record_format: Option<SchemaRegistryEventRecordFormat>,
+        2 => access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
+        3 => schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
+    }
+}
+
+string_enum! {
+    pub enum KafkaSchemaValidationAttribute {
+        Key = "KEY",
+        Value = "VALUE",
+    }
+}
+
+record! {
+    pub struct KafkaSchemaValidationConfig {
+        0 => attribute: Option<KafkaSchemaValidationAttribute>,
     }
 }
 
@@ -1880,6 +2146,14 @@ record! {
 }
 
 record! {
+    pub struct ProvisionedPollerConfig {
+        0 => minimum_pollers: Option<i32>,
+        1 => maximum_pollers: Option<i32>,
+        2 => poller_group_name: Option<String>,
+    }
+}
+
+record! {
     pub struct ResolvedS3Object {
         0 => s3_bucket: Option<String>,
         1 => s3_key: Option<String>,
@@ -1981,6 +2255,33 @@ string_enum! {
 }
 
 record! {
+    pub struct ScalingConfig {
+        0 => maximum_concurrency: Option<i32>,
+    }
+}
+
+string_enum! {
+    pub enum SchemaRegistryEventRecordFormat {
+        Json = "JSON",
+        Source = "SOURCE",
+    }
+}
+
+record! {
+    pub struct SelfManagedEventSource {
+        0 => endpoints: Option<BTreeMap<String, Vec<String>>>,
+    }
+}
+
+record! {
+    pub struct SelfManagedKafkaEventSourceConfig {
+        0 => consumer_group_id: Option<String>,
+        1 => schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+        2 => consumption_mode: Option<KafkaEventSourceMappingConsumptionMode>,
+    }
+}
+
+record! {
     pub struct SnapStart {
         0 => apply_on: Option<SnapStartApplyOn>,
     }
@@ -2004,6 +2305,33 @@ record! {
     pub struct SnapStartResponse {
         0 => apply_on: Option<SnapStartApplyOn>,
         1 => optimization_status: Option<SnapStartOptimizationStatus>,
+    }
+}
+
+record! {
+    pub struct SourceAccessConfiguration {
+        0 => r#type: Option<SourceAccessType>,
+        1 => uri: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum SourceAccessType {
+        BasicAuth = "BASIC_AUTH",
+        VpcSubnet = "VPC_SUBNET",
+        VpcSecurityGroup = "VPC_SECURITY_GROUP",
+        SaslScram512Auth = "SASL_SCRAM_512_AUTH",
+        SaslScram256Auth = "SASL_SCRAM_256_AUTH",
+        VirtualHost = "VIRTUAL_HOST",
+        ClientCertificateTlsAuth = "CLIENT_CERTIFICATE_TLS_AUTH",
+        ServerRootCaCertificate = "SERVER_ROOT_CA_CERTIFICATE",
+        OauthbearerAuth = "OAUTHBEARER_AUTH",
+        OauthbearerScope = "OAUTHBEARER_SCOPE",
+        OauthbearerAudience = "OAUTHBEARER_AUDIENCE",
+        OauthbearerLogicalCluster = "OAUTHBEARER_LOGICAL_CLUSTER",
+        OauthbearerIdentityPool = "OAUTHBEARER_IDENTITY_POOL",
+        IamAuth = "IAM_AUTH",
+        IamOauthbearerAuth = "IAM_OAUTHBEARER_AUTH",
     }
 }
 

@@ -69,6 +69,21 @@ pub(crate) fn stale_policy(get: &str) -> AwsError {
     AwsError::new(&code::PRECONDITION_FAILED_EXCEPTION, text)
 }
 
+/// As [`above`].
+pub(crate) fn below(value: i32, member: &str, least: i32) -> AwsError {
+    let text = format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have value \
+         greater than or equal to {least}"
+    );
+    AwsError::new(&VALIDATION, text)
+}
+
+/// A mapping that is still becoming what was asked for before; `what` is to be done with it.
+pub(crate) fn in_use(what: &str) -> AwsError {
+    let text = format!("Cannot {what} the event source mapping because it is in use.");
+    AwsError::new(&code::RESOURCE_IN_USE_EXCEPTION, text)
+}
+
 /// A code signing configuration, where it is what was asked for.
 pub(crate) fn no_signing_config(arn: &str) -> AwsError {
     not_found(format!("The Lambda code signing configuration {arn} can not be found."))

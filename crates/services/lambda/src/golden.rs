@@ -2,6 +2,7 @@
 //! stay here, to be read by `upgrade`.
 
 mod layers;
+mod mappings;
 mod signing;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Keys and rows. Under the service's tag: account, region, what it is, and then its own parts.
 
 pub(crate) mod layers;
+mod mappings;
 mod policies;
 mod signing;
 
@@ -20,6 +21,7 @@ use crate::model::policy::Statement;
 
 pub(crate) use layers::{AttachedKey, LayerCodeKey, LayerKey, LayerPolicyKey, LayerVersionKey, LayerVersionRow};
 
+pub(crate) use mappings::{MappedKey, MappedRow, MappingKey, MappingRow, OwnerKey, OwnerRow};
 pub(crate) use policies::{WrittenPolicyKey, WrittenPolicyRow};
 pub(crate) use signing::{
     FunctionSigningKey, FunctionSigningRow, SignedFunctionKey, SignedRow, SigningKey, SigningRow,

@@ -14,6 +14,7 @@ mod errors;
 mod golden;
 mod keys;
 mod layers;
+mod mappings;
 mod measure;
 mod model;
 mod ops;
@@ -29,6 +30,7 @@ mod tagged;
 mod view;
 
 pub use background::ASYNC_INVOCATIONS;
+pub use mappings::topic as mappings_topic;
 pub use service::{Lambda, Parts, Settings};
 
 updraft_api_lambda::delegate!(Lambda, ops);

@@ -12,6 +12,7 @@ use updraft_timers::Timers;
 
 use crate::background::{ASYNC_INVOCATIONS, AsyncInvocations, Letters, OUTGOING};
 use crate::durable;
+use crate::mappings::Sources;
 use crate::prepared::Cache;
 
 /// What the service is built of.
@@ -61,6 +62,7 @@ pub struct Lambda {
     pub(crate) file_systems: BTreeSet<String>,
     pub(crate) settings: Settings,
     pub(crate) prepared: Cache,
+    pub(crate) sources: Sources,
 }
 
 impl Lambda {
@@ -85,6 +87,7 @@ impl Lambda {
             file_systems,
             settings,
             prepared,
+            sources: Sources::default(),
         });
         let myself = || Arc::downgrade(&service);
         service.outbox.register(ASYNC_INVOCATIONS, Arc::new(AsyncInvocations(myself())));

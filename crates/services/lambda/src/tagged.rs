@@ -1,4 +1,4 @@
-//! What has tags: functions and code signing configurations.
+//! What has tags: functions, event source mappings and code signing configurations.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,16 @@ use updraft_kernel::{Arn, AwsError, Ctx};
 use updraft_store::Tx;
 
 use crate::errors::{invalid_parameter, not_found, unsupported};
-use crate::keys::{FunctionKey, SigningKey};
+use crate::keys::{FunctionKey, MappingKey, MappingRow, SigningKey};
 use crate::model::name::Target;
-use crate::{signing, table};
+use crate::{signing, table, view};
 
 /// One resource, named by its ARN, which the tables have checked.
 #[derive(Debug)]
 pub(crate) enum Tagged {
     Function(Target),
+    /// The UUID of an event source mapping.
+    Mapping(String),
     /// The ARN of a code signing configuration.
     Signing(String),
 }
@@ -28,7 +30,7 @@ impl Tagged {
         match arn.resource.split(':').next() {
             Some("function") => function(cx, resource).map(Self::Function),
             Some("code-signing-config") => Ok(Self::Signing(resource.to_owned())),
-            Some("event-source-mapping") => Err(not_found(format!("Event source mapping not found: {resource}"))),
+            Some("event-source-mapping") => mapping(cx, &arn).map(Self::Mapping),
             _ => Err(unsupported("Tags of anything but functions, event source mappings and code signing are")),
         }
     }
@@ -38,6 +40,7 @@ impl Tagged {
     pub(crate) async fn read(&self, cx: &Ctx, tx: &mut Tx) -> Result<Tags, AwsError> {
         match self {
             Self::Function(target) => Ok(table::function(tx, target).await?.tags),
+            Self::Mapping(uuid) => Ok(mapped(cx, tx, uuid).await?.tags),
             Self::Signing(arn) => Ok(signing::find(cx, tx, arn).await?.1.tags),
         }
     }
@@ -51,6 +54,11 @@ impl Tagged {
                 row.tags = tags;
                 tx.put_row(&FunctionKey(&target.id), &row)?;
             }
+            Self::Mapping(uuid) => {
+                let mut row = mapped(cx, tx, uuid).await?;
+                row.tags = tags;
+                tx.put_row(&MappingKey(&cx.account, &cx.region, uuid), &row)?;
+            }
             Self::Signing(arn) => {
                 let (id, mut row) = signing::find(cx, tx, arn).await?;
                 row.tags = tags;
@@ -59,6 +67,21 @@ impl Tagged {
         }
         Ok(())
     }
+}
+
+fn mapping(cx: &Ctx, arn: &Arn) -> Result<String, AwsError> {
+    let here = arn.account == cx.account.as_str() && arn.region == cx.region.as_str();
+    let uuid = arn.resource.rsplit(':').next().filter(|_| here);
+    uuid.map(str::to_owned).ok_or_else(|| no_mapping(&arn.to_string()))
+}
+
+async fn mapped(cx: &Ctx, tx: &mut Tx, uuid: &str) -> Result<MappingRow, AwsError> {
+    let row = tx.row(&MappingKey(&cx.account, &cx.region, uuid)).await?;
+    row.ok_or_else(|| no_mapping(&view::mappings::arn(cx, uuid)))
+}
+
+fn no_mapping(arn: &str) -> AwsError {
+    not_found(format!("Event source mapping not found: {arn}"))
 }
 
 fn function(cx: &Ctx, resource: &str) -> Result<Target, AwsError> {

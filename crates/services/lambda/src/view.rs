@@ -1,6 +1,7 @@
 //! Versions as AWS shows them.
 
 pub(crate) mod layers;
+pub(crate) mod mappings;
 pub(crate) mod signing;
 
 use base64::Engine;

@@ -2,6 +2,7 @@
 
 pub mod credentials;
 pub mod downloads;
+pub mod event_sources;
 pub mod function;
 pub mod http;
 pub mod logs;
@@ -14,6 +15,7 @@ pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
 };
 pub use downloads::DownloadsPort;
+pub use event_sources::{EventSourcePort, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
 pub use http::{HttpDataPlane, HttpRequest, HttpResponse};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};

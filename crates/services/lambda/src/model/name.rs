@@ -125,6 +125,14 @@ impl Target {
         self.id.arn_of(self.qualifier.as_deref())
     }
 
+    /// The name, with the qualifier where there is one.
+    pub(crate) fn qualified_name(&self) -> String {
+        match &self.qualifier {
+            Some(qualifier) => format!("{}:{qualifier}", self.id.name),
+            None => self.id.name.clone(),
+        }
+    }
+
     pub(crate) fn version(&self) -> Option<Version> {
         Version::parse(self.qualifier.as_deref())
     }

@@ -12,6 +12,7 @@ mod functions;
 mod invoke;
 mod layers;
 mod lists;
+mod mappings;
 mod metrics;
 mod naming;
 mod permissions;
