@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,10 +13,34 @@ MIB = 1 << 20
 
 def memory(event):
     """Every page is written to: the kernel gives only what is touched."""
+    return len(taken(event["mib"]))
+
+
+def taken(mib):
     kept = []
-    for _ in range(event["mib"]):
+    for _ in range(mib):
         kept.append(bytearray(os.urandom(4096)) * 256)
-    return len(kept)
+    return kept
+
+
+def memory_of_many(event):
+    """Several processes take it together; how much those hold that live when all are done."""
+    share, children = event["mib"] // event["processes"], {}
+    for _ in range(event["processes"]):
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            kept = taken(share)
+            os.write(writer, b"x")
+            while kept:
+                signal.pause()
+        os.close(writer)
+        children[pid] = reader
+    done = {pid for pid, reader in children.items() if os.read(reader, 1)}
+    living = {pid for pid in done if os.waitpid(pid, os.WNOHANG) == (0, 0)}
+    for pid in living:
+        os.kill(pid, signal.SIGKILL)
+    return len(living) * share
 
 
 def file(event):
@@ -85,38 +110,6 @@ def descriptors(event):
     return [len(opened), None, refused]
 
 
-def connections(event):
-    """Opens connections to the platform, from several processes, and keeps them while others count."""
-    import socket
-
-    counts = []
-    for _ in range(event["processes"]):
-        reader, writer = os.pipe()
-        if os.fork() == 0:
-            kept = []
-            try:
-                while len(kept) < 1000:
-                    sock = socket.socket()
-                    sock.settimeout(1)
-                    sock.connect(("127.0.0.1", event["port"]))
-                    kept.append(sock)
-            except OSError:
-                pass
-            os.write(writer, str(len(kept)).encode())
-            time.sleep(600)
-        os.close(writer)
-        counts.append(reader)
-    total = sum(int(os.read(reader, 20)) for reader in counts)
-    print(f"holding {total}", flush=True)
-    if event.get("hold"):
-        wait_for(event["hold"])
-    return total
-
-
-def wait_for(seconds):
-    time.sleep(seconds)
-
-
 def forks(event):
     """How many children can live at the same time."""
     return native(event, "forks")
@@ -174,7 +167,6 @@ def response(event):
 
 
 BOMBS = {
-    "connections": connections,
     "descriptors": descriptors,
     "file": file,
     "forks": forks,
@@ -182,6 +174,7 @@ BOMBS = {
     "log": log,
     "memfd": memfd,
     "memory": memory,
+    "memory-of-many": memory_of_many,
     "reserve": reserve,
     "response": response,
     "spin": spin,

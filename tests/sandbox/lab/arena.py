@@ -2,11 +2,12 @@
 
 import base64
 import re
+import subprocess
 
 from harness import functions
 from harness.clients import Clients
 from harness.names import unique
-from harness.platform import Platform, free_port, run_updraft
+from harness.platform import Platform, environment, free_port
 from harness.wait import wait_until
 from sandbox.lab import host
 from sandbox.lab.bait import INSIDE, PLATFORM_MARK, Bait
@@ -77,6 +78,9 @@ class Arena:
         self.folder, self.user = folder, user
         self.bait = Bait(folder)
         self.platform = user.platform(folder, self.bait) if user else own_platform(folder, self.bait)
+        self.rows, self.level = doctor(self.platform)
+        # Whatever doesn't hold then has to be seen, not passed over.
+        self.platform.extra = [] if self.level == "full" else ["--allow-weak-sandbox"]
         self.platform.start()
         self.clients = Clients(self.platform.url)
         self.runtime = user.runtime if user else "python3.13"
@@ -199,13 +203,15 @@ class Arena:
 
 def own_platform(folder, bait):
     """As whoever runs the tests."""
-    settings = {"UPDRAFT_PYTHON_SDK": str(bait.programs.folder), "UPDRAFT_NODE_SDK": str(bait.programs.folder), "BAIT": PLATFORM_MARK}
-    weak = [] if doctor()[1] == "full" else ["--allow-weak-sandbox"]
-    return Platform(folder, extra=weak, settings=settings)
+    programs = str(bait.programs.folder)
+    settings = {"UPDRAFT_PYTHON_SDK": programs, "UPDRAFT_NODE_SDK": programs, "BAIT": PLATFORM_MARK}
+    return Platform(folder, settings=settings)
 
 
-def doctor():
-    """{capability: whether it was found} and the level, as `updraft doctor` says."""
-    text = run_updraft("doctor", seconds=60).stdout.partition("\nruntimes")[0]
+def doctor(platform):
+    """{capability: whether it was found} and the level, as `updraft doctor` says to whoever runs the platform."""
+    command = [*platform.prefix, str(platform.program), "doctor"]
+    env = {**environment(), **platform.settings}
+    text = subprocess.run(command, capture_output=True, text=True, timeout=60, env=env).stdout.partition("\nruntimes")[0]
     rows = {name: mark == "✓" for mark, name in re.findall(r"^  (\S) (\S+) ", text, re.M)}
     return rows, re.search(r"level: (\S+)", text).group(1)

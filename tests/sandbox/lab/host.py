@@ -96,14 +96,14 @@ def groups_made_by(pid):
 
 
 def frozen(pid):
-    """Whether a process can't run: its control group is frozen, or it is stopped."""
+    """Whether a process can't run: its control group is frozen, or it is stopped, or dead."""
     groups = groups_of(pid)
     if "freezer" in groups and read(f"{groups['freezer']}/freezer.state").strip() == "FROZEN":
         return True
     if "frozen 1" in read(f"{groups.get('unified', '/none')}/cgroup.events"):
         return True
     stat = stat_of(pid)
-    return bool(stat) and stat[1] == "T"
+    return not stat or stat[1] in "TZX"
 
 
 def peak_memory(pid):

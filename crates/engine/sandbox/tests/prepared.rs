@@ -216,14 +216,20 @@ async fn zygote_of(backend: &ProcessBackend) -> Zygote {
 pub(crate) async fn forked_by(backend: &ProcessBackend) -> String {
     let dir = folder();
     let zygote = zygote_of(backend).await;
-    let mut sandbox = backend.prepare(roomy(), Occupant::Fork).await.unwrap_or_else(|err| panic!("{err}"));
-    let (mut stdio, seat) = sandbox.start_from(&zygote).unwrap_or_else(|err| panic!("{err}"));
-    tell(&seat, "import os; print(MARK, open('/var/task/name').read(), os.getuid())");
-    let binds = vec![Bind::read_only(dir.path(), "/var/task")];
-    sandbox.furnish(Furniture { binds, ..Furniture::default() }).unwrap();
-    let text = output(&mut stdio).await;
-    sandbox.destroy().await;
-    text
+    let mut texts = Vec::new();
+    // More than one: the zygote has to be where it was after each of them.
+    for code in [3, 4] {
+        let mut sandbox = backend.prepare(roomy(), Occupant::Fork).await.unwrap_or_else(|err| panic!("{err}"));
+        let (mut stdio, seat) = sandbox.start_from(&zygote).unwrap_or_else(|err| panic!("{err}"));
+        let script = "import os; print(MARK, open('/var/task/name').read(), os.getuid(), flush=True)";
+        tell(&seat, &format!("{script}; os._exit({code})"));
+        let binds = vec![Bind::read_only(dir.path(), "/var/task")];
+        sandbox.furnish(Furniture { binds, ..Furniture::default() }).unwrap();
+        texts.push(output(&mut stdio).await);
+        assert_eq!(sandbox.wait().await.status, ExitStatus::Code(code));
+        sandbox.destroy().await;
+    }
+    texts.join("\n")
 }
 
 fn a_zygote_that_doesnt_start_says_why() {

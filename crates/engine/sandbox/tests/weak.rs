@@ -54,15 +54,7 @@ except MemoryError: print('refused')";
 
 fn furniture_limits_processes_one_by_one() {
     wait(async {
-        let mut sandbox = groupless(Level::NoCgroup).prepare(spec(), Occupant::Command).await.unwrap();
-        let limits = Limits { memory_bytes: Some(100 << 20), ..Limits::default() };
-        sandbox.furnish(Furniture { limits: Some(limits), ..Furniture::default() }).unwrap();
-        let script = "import resource; print(resource.getrlimit(resource.RLIMIT_DATA)[1] >> 20)";
-        let mut stdout = sandbox.start(python(script)).unwrap().stdout;
-        let mut text = String::new();
-        stdout.read_to_string(&mut text).await.unwrap();
-        assert_eq!(text, "100\n");
-        sandbox.destroy().await;
+        assert_eq!(limited_by(&groupless(Level::NoCgroup)).await, "100");
     });
 }
 
@@ -83,10 +75,23 @@ fn without_a_freezer_signals_freeze() {
     });
 }
 
+/// How many MiB of data a furnished command may have.
+async fn limited_by(backend: &ProcessBackend) -> String {
+    let mut sandbox = backend.prepare(spec(), Occupant::Command).await.unwrap_or_else(|err| panic!("{err}"));
+    let limits = Limits { memory_bytes: Some(100 << 20), ..Limits::default() };
+    sandbox.furnish(Furniture { limits: Some(limits), ..Furniture::default() }).unwrap();
+    let script = "import resource; print(resource.getrlimit(resource.RLIMIT_DATA)[1] >> 20)";
+    let mut text = String::new();
+    sandbox.start(python(script)).unwrap().stdout.read_to_string(&mut text).await.unwrap();
+    sandbox.destroy().await;
+    text.trim().to_owned()
+}
+
 /// Builds sandboxes as whoever runs this, and prints what it finds.
 pub(crate) fn live() -> ! {
     let backend = ProcessBackend::new(Config { minimum: Level::NoCgroup, ..Config::default() }).unwrap();
     println!("{}", wait(crate::prepared::forked_by(&backend)));
+    println!("{}", wait(limited_by(&backend)));
     let text = wait(async {
         let mut sandbox = match backend.build(spec()).await {
             Ok(sandbox) => sandbox,
@@ -112,7 +117,7 @@ fn without_root_a_user_namespace_does() {
     let text = String::from_utf8(output.stdout).unwrap();
     // Three processes are seen: the shell, `ls` and `wc`. `/root` is not there at all.
     let missing = "ls: cannot access '/root': No such file or directory";
-    let fork = "inherited furniture 993";
+    let fork = "inherited furniture 993\ninherited furniture 993\n100";
     assert_eq!(
         text.trim(),
         format!("{fork}\n993\n{missing}\n3\nno-cgroup"),

@@ -154,6 +154,7 @@ class Forks:
         self.control = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, CONTROL)
         self.programs = read_filters()
         self.home = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        self.comes_home = can_enter(self.home)
         # Each fork that lives costs a descriptor.
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -194,6 +195,10 @@ class Forks:
         return True
 
     def fork(self, request, fds):
+        pid = self.fork_here(request, fds) if self.comes_home else self.fork_by_another(request, fds)
+        self.ends[pid] = fds[5]
+
+    def fork_here(self, request, fds):
         # The next child is made in the sandbox's namespace of processes; this process stays in its own.
         setns(fds[0], CLONE_NEWPID)
         pid = -1
@@ -204,7 +209,24 @@ class Forks:
                 come_home(self.home)
         if pid == 0:
             self.become(request, fds)
-        self.ends[pid] = fds[5]
+        return pid
+
+    def fork_by_another(self, request, fds):
+        """Where the host's namespace belongs to root, and we don't: nobody comes home. So another process goes, and ends
+        as the fork did."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                setns(fds[0], CLONE_NEWPID)
+                fork = os.fork()
+                if fork == 0:
+                    self.become(request, fds)
+                stand_in(fork)
+            except BaseException as error:
+                os.write(fds[2], str(error).encode() or b"?")
+            finally:
+                os._exit(1)
+        return pid
 
     def become(self, request, fds):
         signal.set_wakeup_fd(-1)
@@ -240,6 +262,29 @@ class Forks:
                 # Nobody listens any more.
                 pass
             os.close(end)
+
+
+def can_enter(home):
+    try:
+        setns(home, CLONE_NEWPID)
+    except OSError:
+        return False
+    return True
+
+
+def stand_in(fork):
+    """Waits for a fork, holding nothing of what it has open, and ends in the same way."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    check(libc.syscall(ctypes.c_long(CLOSE_RANGE), CONTROL, 0xFFFFFFFF, 0), "close what is the fork's")
+    _, status = os.waitpid(fork, 0)
+    if os.WIFSIGNALED(status):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if os.WTERMSIG(status) != signal.SIGKILL:
+            signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.WEXITSTATUS(status))
 
 
 def come_home(home):

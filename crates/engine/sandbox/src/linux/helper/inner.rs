@@ -4,6 +4,7 @@
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use super::beside::Besides;
 use super::nursery::Nursery;
@@ -59,7 +60,7 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
         privileges::give_up(&identity, &nursery.filters)?;
         drop(user);
         open_gate(opener).step("open the gate")?;
-        Watch { control, signals, main, besides: Besides::new(join) }.run();
+        Watch { control, signals, main, besides: Besides::new(join), stopped: None }.run();
     }
     // Whatever is left inside dies with us, but frozen processes of version 1 only die once they are thawed.
     thaw.map_or(Ok(()), |(mut file, text)| file.write_all(text.as_bytes())).step("thaw the control group")
@@ -94,14 +95,21 @@ struct Watch<'a> {
     /// The command, whose end is the end.
     main: Option<Pid>,
     besides: Besides,
+    /// While everything is stopped: how long until everything is told so again.
+    stopped: Option<Duration>,
 }
+
+/// Somebody who is just telling everybody to go on stops only after that. So all are told again, first soon and then more
+/// and more seldom: who gets away once is caught by one of the next.
+const STOP_AGAIN: Duration = Duration::from_millis(5);
+const STOP_SELDOM: Duration = Duration::from_mins(1);
 
 impl Watch<'_> {
     /// Obeys and collects the dead, until the command is among them or the supervisor has gone.
     fn run(mut self) {
         loop {
             // Without being able to wait there is nothing left to watch.
-            let Ok(wakes) = process::wait_for(self.control, &self.signals) else { return };
+            let Ok(wakes) = process::wait_for(self.control, &self.signals, self.stopped) else { return };
             if wakes.signal {
                 process::drain_signals(&self.signals);
             }
@@ -115,7 +123,21 @@ impl Watch<'_> {
             if wakes.socket && !self.obey() {
                 return;
             }
+            if !wakes.socket && !wakes.signal {
+                self.stop_all();
+            }
         }
+    }
+
+    /// With nobody left to signal there is nothing to stop.
+    fn stop_all(&mut self) {
+        drop(process::signal_all(libc::SIGSTOP));
+        self.stopped = Some(self.stopped.map_or(STOP_AGAIN, |pause| (pause * 2).min(STOP_SELDOM)));
+    }
+
+    fn let_run(&mut self) {
+        self.stopped = None;
+        drop(process::signal_all(libc::SIGCONT));
     }
 
     /// `false`: the supervisor has gone.
@@ -125,8 +147,14 @@ impl Watch<'_> {
                 self.besides.start(&command, fds);
                 true
             }
-            Ok((Request::Stop, _)) => signalled(libc::SIGSTOP),
-            Ok((Request::Continue, _)) => signalled(libc::SIGCONT),
+            Ok((Request::Stop, _)) => {
+                self.stop_all();
+                true
+            }
+            Ok((Request::Continue, _)) => {
+                self.let_run();
+                true
+            }
             Ok((Request::Terminate, _)) => {
                 // A command that has ended meanwhile needs no asking.
                 drop(self.main.map(|main| process::signal_child(main, libc::SIGTERM)));
@@ -150,10 +178,4 @@ impl Watch<'_> {
         };
         sent.is_ok()
     }
-}
-
-/// With nobody left to signal there is nothing to stop.
-fn signalled(signal: libc::c_int) -> bool {
-    drop(process::signal_all(signal));
-    true
 }

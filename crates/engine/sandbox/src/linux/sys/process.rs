@@ -152,12 +152,13 @@ pub(crate) struct Wakes {
     pub(crate) signal: bool,
 }
 
-/// Waits for either.
-pub(crate) fn wait_for(socket: impl AsFd, signals: impl AsFd) -> io::Result<Wakes> {
+/// Waits for either, or for the end of `limit` if there is one.
+pub(crate) fn wait_for(socket: impl AsFd, signals: impl AsFd, limit: Option<Duration>) -> io::Result<Wakes> {
+    let limit = limit.map_or(-1, |limit| libc::c_int::try_from(limit.as_millis()).unwrap_or(libc::c_int::MAX));
     let poll = |fd: i32| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     let mut fds = [poll(socket.as_fd().as_raw_fd()), poll(signals.as_fd().as_raw_fd())];
     // SAFETY: `fds` is valid for reads and writes, and its length is given.
-    retry(|| unsafe { libc::poll(fds.as_mut_ptr(), 2, -1) })?;
+    retry(|| unsafe { libc::poll(fds.as_mut_ptr(), 2, limit) })?;
     let [socket, signal] = fds.map(|fd| fd.revents != 0);
     Ok(Wakes { socket, signal })
 }
