@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import urllib.request
 import zipfile
 
@@ -213,6 +214,26 @@ def test_limits_have_two_sides(client):
     layers = [publish(client)["LayerVersionArn"] for _ in range(6)]
     assert error_of(client.create_function, Layers=layers, **request)[0] == "InvalidParameterValueException"
     assert len(client.create_function(Layers=layers[:5], **request)["Layers"]) == 5
+
+
+def exactly(size):
+    """A package of so many bytes: what is missing is its comment."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("data", os.urandom(size - 1000))
+        # The records around the data: the file's own, the directory's, and the end's with this comment.
+        archive.comment = b" " * (1000 - len("data") * 2 - 30 - 46 - 22)
+    assert len(buffer.getvalue()) == size
+    return {"ZipFile": buffer.getvalue()}
+
+
+def test_packages_have_a_limit_too(client):
+    most = 50 << 20
+    made = client.publish_layer_version(LayerName=unique("layer"), Content=exactly(most))
+    assert made["Content"]["CodeSize"] == most
+    refused = error_of(client.publish_layer_version, LayerName=unique("layer"), Content=exactly(most + 1))
+    expected = "Request must be smaller than 70167211 bytes for the PublishLayerVersion operation"
+    assert refused == ("RequestEntityTooLargeException", expected, 413)
 
 
 def linked(path, target):

@@ -87,7 +87,11 @@ impl Gateway {
         let protocol = codec::protocol_of(service.model(), &arrived.wire());
         let (id, span) = (arrived.id.clone(), observe::span(service.model(), &arrived.id));
         let outcome = match broken {
-            Some(err) => Outcome::refused(None, payload::refusal(&err)),
+            Some(err) => {
+                let call = codec::find(service.model(), &arrived.wire()).ok();
+                let refusal = payload::refusal(&err, call.as_ref());
+                Outcome::refused(call, refusal)
+            }
             None => self.run(service, claim, arrived).instrument(span.clone()).await,
         };
         let operation = outcome.call.as_ref().map(|call| call.op);
@@ -115,7 +119,7 @@ impl Gateway {
             Ok(call) => call,
             Err(err) => return Outcome::refused(None, err),
         };
-        if let Err(err) = payload::unwrap(&mut arrived, &caller, BODY) {
+        if let Err(err) = payload::unwrap(&mut arrived, &caller, &call, BODY) {
             return Outcome::refused(Some(call), err);
         }
         let cx = self.context(caller, &arrived);

@@ -1,9 +1,10 @@
 //! From the bytes of a body to what the operation means: `aws-chunked` framing and gzip undone.
 
 use bytes::BytesMut;
-use updraft_kernel::AwsError;
 use updraft_kernel::error::code;
+use updraft_kernel::{AwsError, ErrorCode};
 use updraft_sigv4::{ChunkDecoder, ChunkError, PayloadMode};
+use updraft_wire::codec::Call;
 
 use crate::auth::Caller;
 use crate::body::{self, BodyError};
@@ -13,12 +14,12 @@ use crate::operation::Arrived;
 ///
 /// # Errors
 /// If a chunk's signature or framing is wrong, it isn't gzip, or it would be longer than `limit`.
-pub(crate) fn unwrap(arrived: &mut Arrived, caller: &Caller, limit: usize) -> Result<(), AwsError> {
+pub(crate) fn unwrap(arrived: &mut Arrived, caller: &Caller, call: &Call, limit: usize) -> Result<(), AwsError> {
     if let Some(mode) = caller.claim.as_ref().map(|claim| claim.payload).filter(|mode| mode.is_chunked()) {
         unchunk(arrived, caller, mode).map_err(|err| bad_chunk(&err))?;
     }
     let body = std::mem::take(&mut arrived.body);
-    arrived.body = body::inflate(&arrived.head.headers, body, limit).map_err(|err| refusal(&err))?;
+    arrived.body = body::inflate(&arrived.head.headers, body, limit).map_err(|err| refusal(&err, Some(call)))?;
     Ok(())
 }
 
@@ -37,9 +38,18 @@ fn bad_chunk(err: &ChunkError) -> AwsError {
     AwsError::new(&code::SERIALIZATION, format!("The chunked body can't be read: {err}"))
 }
 
-/// What a body that can't be read is answered with.
-pub(crate) fn refusal(err: &BodyError) -> AwsError {
+static ENTITY_TOO_LARGE: ErrorCode = ErrorCode::sender("RequestEntityTooLargeException", 413);
+/// What Lambda says that it takes, in bytes (recorded: lambda, `test_oversized_request_create_lambda`).
+const LAMBDA: usize = 70_167_211;
+
+/// What a body that can't be read is answered with, by the operation it was for.
+pub(crate) fn refusal(err: &BodyError, call: Option<&Call>) -> AwsError {
+    let lambda = call.filter(|call| call.model.name == "lambda");
     match err {
+        BodyError::TooLarge { .. } if let Some(call) = lambda => AwsError::new(
+            &ENTITY_TOO_LARGE,
+            format!("Request must be smaller than {LAMBDA} bytes for the {} operation", call.op.name),
+        ),
         BodyError::TooLarge { limit } => {
             AwsError::new(&code::REQUEST_TOO_LARGE, format!("Request must be smaller than {limit} bytes"))
         }
