@@ -27,7 +27,7 @@ const NOTHING: &str = "The resource you requested does not exist.";
 
 /// Knows every source whose ARN doesn't end in `none`, and keeps what it is told.
 #[derive(Debug, Default)]
-struct Fake {
+pub(crate) struct Fake {
     checked: Mutex<Vec<(String, String, Duration)>>,
     polled: Mutex<BTreeMap<String, Arc<Mapping>>>,
     /// Why it can't begin.
