@@ -109,18 +109,25 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_sts::service(sts));
 
     dynamodb.start(base.time(), &base.nodes, tasks);
+    begin(&base, &lambda, tasks);
+    let health = health(config, &data);
+    probe(&sandboxes, &health, tasks);
+    let admin = admin(&base, logs, health.clone());
+    let open = Open { data_planes: vec![http_apis], downloads: lambda };
+    let gateway = gateway(&base, services, credentials, open, admin)?;
+    endpoint.open(&gateway);
+    Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
+}
+
+/// What goes on by itself.
+fn begin(base: &Base, lambda: &Arc<Lambda>, tasks: &Tasks) {
+    lambda.keep_ahead(&base.nodes, tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
     lambda.start_polling(tasks);
-    sweep(&base, &lambda);
+    sweep(base, lambda);
     // Last of all: from here on this node has work, for which everything has asked by now.
     base.nodes.start(tasks);
-    let health = health(config, &data);
-    probe(&sandboxes, &health, tasks);
-    let open = Open { data_planes: vec![http_apis], downloads: lambda };
-    let gateway = gateway(&base, services, credentials, open, admin(&base, logs, health.clone()))?;
-    endpoint.open(&gateway);
-    Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
 }
 
 /// Who may call, and what functions are given to call with.

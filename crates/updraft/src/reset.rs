@@ -26,9 +26,10 @@ impl StoreReset {
             };
             clear(&*self.store, range).await?;
         }
-        // Whoever polls for mappings that are gone is to look again.
+        // Whoever polls for mappings that are gone, or keeps instances of functions that are, is to look again.
         let mut tx = self.store.write().await?;
         tx.touch(updraft_lambda::mappings_topic());
+        tx.touch(updraft_lambda::ahead_topic());
         tx.commit().await?;
         Ok(())
     }

@@ -31,6 +31,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
     fn delete_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionEventInvokeConfigOutput, AwsError>>;
     fn delete_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::DeleteLayerVersionInput) -> BoxFuture<'a, Result<types::DeleteLayerVersionOutput, AwsError>>;
+    fn delete_provisioned_concurrency_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteProvisionedConcurrencyConfigInput) -> BoxFuture<'a, Result<types::DeleteProvisionedConcurrencyConfigOutput, AwsError>>;
     fn delete_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::DeleteResourcePolicyInput) -> BoxFuture<'a, Result<types::DeleteResourcePolicyOutput, AwsError>>;
     fn get_account_settings<'a>(&'a self, cx: &'a Ctx, input: types::GetAccountSettingsInput) -> BoxFuture<'a, Result<types::GetAccountSettingsOutput, AwsError>>;
     fn get_alias<'a>(&'a self, cx: &'a Ctx, input: types::GetAliasInput) -> BoxFuture<'a, Result<types::GetAliasOutput, AwsError>>;
@@ -48,6 +49,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_layer_version_by_arn<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionByArnInput) -> BoxFuture<'a, Result<types::GetLayerVersionByArnOutput, AwsError>>;
     fn get_layer_version_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionPolicyInput) -> BoxFuture<'a, Result<types::GetLayerVersionPolicyOutput, AwsError>>;
     fn get_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetPolicyInput) -> BoxFuture<'a, Result<types::GetPolicyOutput, AwsError>>;
+    fn get_provisioned_concurrency_config<'a>(&'a self, cx: &'a Ctx, input: types::GetProvisionedConcurrencyConfigInput) -> BoxFuture<'a, Result<types::GetProvisionedConcurrencyConfigOutput, AwsError>>;
     fn get_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetResourcePolicyInput) -> BoxFuture<'a, Result<types::GetResourcePolicyOutput, AwsError>>;
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
@@ -59,6 +61,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn list_functions_by_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsByCodeSigningConfigInput) -> BoxFuture<'a, Result<types::ListFunctionsByCodeSigningConfigOutput, AwsError>>;
     fn list_layer_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListLayerVersionsInput) -> BoxFuture<'a, Result<types::ListLayerVersionsOutput, AwsError>>;
     fn list_layers<'a>(&'a self, cx: &'a Ctx, input: types::ListLayersInput) -> BoxFuture<'a, Result<types::ListLayersOutput, AwsError>>;
+    fn list_provisioned_concurrency_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListProvisionedConcurrencyConfigsInput) -> BoxFuture<'a, Result<types::ListProvisionedConcurrencyConfigsOutput, AwsError>>;
     fn list_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsInput) -> BoxFuture<'a, Result<types::ListTagsOutput, AwsError>>;
     fn list_versions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListVersionsByFunctionInput) -> BoxFuture<'a, Result<types::ListVersionsByFunctionOutput, AwsError>>;
     fn pause_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::PauseDurableExecutionInput) -> BoxFuture<'a, Result<types::PauseDurableExecutionOutput, AwsError>>;
@@ -67,6 +70,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn put_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::PutFunctionCodeSigningConfigOutput, AwsError>>;
     fn put_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::PutFunctionConcurrencyOutput, AwsError>>;
     fn put_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::PutFunctionEventInvokeConfigOutput, AwsError>>;
+    fn put_provisioned_concurrency_config<'a>(&'a self, cx: &'a Ctx, input: types::PutProvisionedConcurrencyConfigInput) -> BoxFuture<'a, Result<types::PutProvisionedConcurrencyConfigOutput, AwsError>>;
     fn put_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutResourcePolicyInput) -> BoxFuture<'a, Result<types::PutResourcePolicyOutput, AwsError>>;
     fn remove_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemoveLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::RemoveLayerVersionPermissionOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
@@ -120,6 +124,7 @@ impl Service for Adapter {
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
             17 => answered(self.inner.delete_function_event_invoke_config(cx, FromValue::from_value(input))),
             19 => answered(self.inner.delete_layer_version(cx, FromValue::from_value(input))),
+            20 => answered(self.inner.delete_provisioned_concurrency_config(cx, FromValue::from_value(input))),
             21 => answered(self.inner.delete_resource_policy(cx, FromValue::from_value(input))),
             22 => answered(self.inner.get_account_settings(cx, FromValue::from_value(input))),
             23 => answered(self.inner.get_alias(cx, FromValue::from_value(input))),
@@ -137,6 +142,7 @@ impl Service for Adapter {
             39 => answered(self.inner.get_layer_version_by_arn(cx, FromValue::from_value(input))),
             40 => answered(self.inner.get_layer_version_policy(cx, FromValue::from_value(input))),
             41 => answered(self.inner.get_policy(cx, FromValue::from_value(input))),
+            42 => answered(self.inner.get_provisioned_concurrency_config(cx, FromValue::from_value(input))),
             43 => answered(self.inner.get_resource_policy(cx, FromValue::from_value(input))),
             45 => answered(self.inner.invoke(cx, FromValue::from_value(input))),
             48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
@@ -148,6 +154,7 @@ impl Service for Adapter {
             57 => answered(self.inner.list_functions_by_code_signing_config(cx, FromValue::from_value(input))),
             58 => answered(self.inner.list_layer_versions(cx, FromValue::from_value(input))),
             59 => answered(self.inner.list_layers(cx, FromValue::from_value(input))),
+            60 => answered(self.inner.list_provisioned_concurrency_configs(cx, FromValue::from_value(input))),
             61 => answered(self.inner.list_tags(cx, FromValue::from_value(input))),
             62 => answered(self.inner.list_versions_by_function(cx, FromValue::from_value(input))),
             63 => answered(self.inner.pause_durable_execution(cx, FromValue::from_value(input))),
@@ -156,6 +163,7 @@ impl Service for Adapter {
             66 => answered(self.inner.put_function_code_signing_config(cx, FromValue::from_value(input))),
             67 => answered(self.inner.put_function_concurrency(cx, FromValue::from_value(input))),
             68 => answered(self.inner.put_function_event_invoke_config(cx, FromValue::from_value(input))),
+            71 => answered(self.inner.put_provisioned_concurrency_config(cx, FromValue::from_value(input))),
             72 => answered(self.inner.put_resource_policy(cx, FromValue::from_value(input))),
             74 => answered(self.inner.remove_layer_version_permission(cx, FromValue::from_value(input))),
             75 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
@@ -234,6 +242,9 @@ macro_rules! delegate {
             fn delete_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::DeleteLayerVersionOutput> {
                 Box::pin($ops::delete_layer_version::delete_layer_version(self, cx, input))
             }
+            fn delete_provisioned_concurrency_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteProvisionedConcurrencyConfigInput) -> $crate::service::Answer<'a, $crate::types::DeleteProvisionedConcurrencyConfigOutput> {
+                Box::pin($ops::delete_provisioned_concurrency_config::delete_provisioned_concurrency_config(self, cx, input))
+            }
             fn delete_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::DeleteResourcePolicyOutput> {
                 Box::pin($ops::delete_resource_policy::delete_resource_policy(self, cx, input))
             }
@@ -285,6 +296,9 @@ macro_rules! delegate {
             fn get_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetPolicyOutput> {
                 Box::pin($ops::get_policy::get_policy(self, cx, input))
             }
+            fn get_provisioned_concurrency_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetProvisionedConcurrencyConfigInput) -> $crate::service::Answer<'a, $crate::types::GetProvisionedConcurrencyConfigOutput> {
+                Box::pin($ops::get_provisioned_concurrency_config::get_provisioned_concurrency_config(self, cx, input))
+            }
             fn get_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::GetResourcePolicyOutput> {
                 Box::pin($ops::get_resource_policy::get_resource_policy(self, cx, input))
             }
@@ -318,6 +332,9 @@ macro_rules! delegate {
             fn list_layers<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListLayersInput) -> $crate::service::Answer<'a, $crate::types::ListLayersOutput> {
                 Box::pin($ops::list_layers::list_layers(self, cx, input))
             }
+            fn list_provisioned_concurrency_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListProvisionedConcurrencyConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListProvisionedConcurrencyConfigsOutput> {
+                Box::pin($ops::list_provisioned_concurrency_configs::list_provisioned_concurrency_configs(self, cx, input))
+            }
             fn list_tags<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsInput) -> $crate::service::Answer<'a, $crate::types::ListTagsOutput> {
                 Box::pin($ops::list_tags::list_tags(self, cx, input))
             }
@@ -341,6 +358,9 @@ macro_rules! delegate {
             }
             fn put_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionEventInvokeConfigOutput> {
                 Box::pin($ops::put_function_event_invoke_config::put_function_event_invoke_config(self, cx, input))
+            }
+            fn put_provisioned_concurrency_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutProvisionedConcurrencyConfigInput) -> $crate::service::Answer<'a, $crate::types::PutProvisionedConcurrencyConfigOutput> {
+                Box::pin($ops::put_provisioned_concurrency_config::put_provisioned_concurrency_config(self, cx, input))
             }
             fn put_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::PutResourcePolicyOutput> {
                 Box::pin($ops::put_resource_policy::put_resource_policy(self, cx, input))

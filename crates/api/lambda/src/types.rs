@@ -273,6 +273,19 @@ record! {
 }
 
 record! {
+    pub struct DeleteProvisionedConcurrencyConfigInput {
+        0 => function_name: String,
+        1 => qualifier: String,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteProvisionedConcurrencyConfigOutput {
+    }
+}
+
+record! {
     pub struct DeleteResourcePolicyInput {
         0 => resource_arn: String,
         1 => revision_id: Option<String>,
@@ -500,6 +513,24 @@ record! {
 }
 
 record! {
+    pub struct GetProvisionedConcurrencyConfigInput {
+        0 => function_name: String,
+        1 => qualifier: String,
+    }
+}
+
+record! {
+    pub struct GetProvisionedConcurrencyConfigOutput {
+        0 => requested_provisioned_concurrent_executions: Option<i32>,
+        1 => available_provisioned_concurrent_executions: Option<i32>,
+        2 => allocated_provisioned_concurrent_executions: Option<i32>,
+        3 => status: Option<ProvisionedConcurrencyStatusEnum>,
+        4 => status_reason: Option<String>,
+        5 => last_modified: Option<String>,
+    }
+}
+
+record! {
     pub struct GetResourcePolicyInput {
         0 => resource_arn: String,
     }
@@ -687,6 +718,21 @@ record! {
 }
 
 record! {
+    pub struct ListProvisionedConcurrencyConfigsInput {
+        0 => function_name: String,
+        1 => marker: Option<String>,
+        2 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListProvisionedConcurrencyConfigsOutput {
+        0 => provisioned_concurrency_configs: Option<Vec<ProvisionedConcurrencyConfigListItem>>,
+        1 => next_marker: Option<String>,
+    }
+}
+
+record! {
     pub struct ListTagsInput {
         0 => resource: String,
     }
@@ -803,6 +849,25 @@ record! {
 
 /// Shared with others.
 pub type PutFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
+
+record! {
+    pub struct PutProvisionedConcurrencyConfigInput {
+        0 => function_name: String,
+        1 => qualifier: String,
+        2 => provisioned_concurrent_executions: i32,
+    }
+}
+
+record! {
+    pub struct PutProvisionedConcurrencyConfigOutput {
+        0 => requested_provisioned_concurrent_executions: Option<i32>,
+        1 => allocated_provisioned_concurrent_executions: Option<i32>,
+        2 => available_provisioned_concurrent_executions: Option<i32>,
+        3 => status: Option<ProvisionedConcurrencyStatusEnum>,
+        4 => status_reason: Option<String>,
+        5 => last_modified: Option<String>,
+    }
+}
 
 record! {
     pub struct PutResourcePolicyInput {
@@ -2142,6 +2207,26 @@ record! {
     }
     secret {
         1 => reason: Option<String>,
+    }
+}
+
+record! {
+    pub struct ProvisionedConcurrencyConfigListItem {
+        0 => function_arn: Option<String>,
+        1 => requested_provisioned_concurrent_executions: Option<i32>,
+        2 => available_provisioned_concurrent_executions: Option<i32>,
+        3 => allocated_provisioned_concurrent_executions: Option<i32>,
+        4 => status: Option<ProvisionedConcurrencyStatusEnum>,
+        5 => status_reason: Option<String>,
+        6 => last_modified: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum ProvisionedConcurrencyStatusEnum {
+        InProgress = "IN_PROGRESS",
+        Ready = "READY",
+        Failed = "FAILED",
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Member {
     /// The monotonic time, in milliseconds, from which on the others may count this node as dead.
     alive_until: AtomicU64,
     crew: Mutex<Vec<NodeId>>,
+    /// How many they are.
+    pub(crate) crew_size: watch::Sender<usize>,
 }
 
 impl Member {
@@ -54,6 +56,7 @@ impl Member {
             at_once: AtomicBool::new(false),
             alive_until: AtomicU64::new(0),
             crew: Mutex::default(),
+            crew_size: watch::Sender::new(0),
         }
     }
 
@@ -145,7 +148,9 @@ impl Member {
         for (name, standing) in &plan.standings {
             self.table.set(name, *standing);
         }
+        let size = plan.crew.len();
         *self.crew.lock() = plan.crew;
+        self.crew_size.send_if_modified(|before| std::mem::replace(before, size) != size);
         let skewed = tick.skew.is_over(self.parts.settings.max_skew);
         let troubles = skewed.then_some(Trouble::Skewed { millis: tick.skew.millis }).into_iter().collect();
         let state = if plan.leaves { NodeState::Gone } else { phase.into() };

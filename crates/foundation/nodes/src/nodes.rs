@@ -30,6 +30,7 @@ enum Kind {
 struct Alone {
     standing: watch::Sender<Standing>,
     health: watch::Sender<Health>,
+    crew_size: watch::Sender<usize>,
 }
 
 impl Nodes {
@@ -38,7 +39,7 @@ impl Nodes {
     pub fn alone() -> Self {
         let standing = watch::Sender::new(Standing { held: Some(Epoch(1)), wanted: false });
         let health = watch::Sender::new(Health::of(NodeState::Alone));
-        Self(Kind::Alone(Arc::new(Alone { standing, health })))
+        Self(Kind::Alone(Arc::new(Alone { standing, health, crew_size: watch::Sender::new(1) })))
     }
 
     /// One of many on a shared store. The others see it from now on; it has its part in the work from [`Self::start`]
@@ -102,6 +103,15 @@ impl Nodes {
         match &self.0 {
             Kind::Alone(alone) => alone.health.subscribe(),
             Kind::Many(member) => member.health.subscribe(),
+        }
+    }
+
+    /// How many nodes share the work, now and when that changes: with it changes [`Self::share`].
+    #[must_use]
+    pub fn crew_size(&self) -> watch::Receiver<usize> {
+        match &self.0 {
+            Kind::Alone(alone) => alone.crew_size.subscribe(),
+            Kind::Many(member) => member.crew_size.subscribe(),
         }
     }
 

@@ -60,6 +60,11 @@ pub(crate) fn precondition_failed() -> AwsError {
     )
 }
 
+pub(crate) fn provisioning_not_found() -> AwsError {
+    let text = "No Provisioned Concurrency Config found for this function";
+    AwsError::new(&code::PROVISIONED_CONCURRENCY_CONFIG_NOT_FOUND_EXCEPTION, text)
+}
+
 /// AWS: where the revision is a policy's and no more than that, it says so. `get` is the operation that tells it.
 pub(crate) fn stale_policy(get: &str) -> AwsError {
     let text = format!(

@@ -16,8 +16,8 @@ use updraft_store::{Key, Row, decode_row, encode_row};
 
 use crate::background::{Outgoing, Purpose, golden_call};
 use crate::keys::{
-    AliasKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, PolicyRow, VersionKey,
-    VersionRow,
+    AheadKey, AheadRow, AliasKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, PolicyRow,
+    ProvisionedKey, VersionKey, VersionRow,
 };
 use crate::model::alias::{Alias, Share};
 use crate::model::config::{Code, Config, Logging};
@@ -25,6 +25,7 @@ use crate::model::durable::Durable;
 use crate::model::events::EventSettings;
 use crate::model::name::{FunctionId, Version};
 use crate::model::policy::Statement;
+use crate::model::provisioned::Provisioning;
 
 pub(crate) fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
     let encoded = encode_row(row).unwrap();
@@ -95,6 +96,8 @@ fn golden_keys() {
         (PolicyKey(id, None).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x02\x00"),
         (PolicyKey(id, Some("1")).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x021\x00"),
         (AliasKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x04\x02f\x00\x02a\x00"),
+        (ProvisionedKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x06\x02f\x00\x02a\x00"),
+        (AheadKey(id).encode(), r"\x11\x02ahead\x00\x02000000000000\x00\x02us-east-1\x00\x02f\x00"),
         (EventSettingsKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x05\x02f\x00\x02a\x00"),
         (
             CodeKey("b", id, Version(1)).encode(),
@@ -107,8 +110,8 @@ fn golden_keys() {
 #[test]
 fn golden_rows() {
     golden(
-        &FunctionRow { last_version: 300, tags: map("t", "v"), reserved: Some(5) },
-        r"\x01\xac\x02\x01\x01t\x01v\x01\x05",
+        &FunctionRow { last_version: 300, tags: map("t", "v"), reserved: Some(5), ahead: [(Version(1), 2)].into() },
+        r"\x02\xac\x02\x01\x01t\x01v\x01\x05\x01\x01\x02",
     );
     golden(
         &VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config: config() },
@@ -131,6 +134,8 @@ fn golden_rows() {
         on_failure: Some("f".into()),
     };
     golden(&settings, r"\x01\x02\x01\x02\x01<\x01\x01s\x01\x01f");
+    golden(&Provisioning { count: 300, modified: UnixMillis(1) }, r"\x01\xac\x02\x02");
+    golden(&AheadRow, r"\x01");
     golden(&CodeRow, r"\x01");
 }
 
@@ -164,6 +169,8 @@ const DEAD_LETTER_V2: &[u8] = b"\x01\x01q";
 
 #[test]
 fn what_older_versions_wrote_is_read() {
+    let function = FunctionRow { last_version: 300, tags: map("t", "v"), reserved: Some(5), ahead: BTreeMap::new() };
+    assert_eq!(decode_row::<FunctionRow>(b"", b"\x01\xac\x02\x01\x01t\x01v\x01\x05").unwrap(), function);
     let row = |dead_letter| {
         let config = Config { dead_letter, durable: None, ..config() };
         VersionRow { revision: "r".into(), deployment: "d".into(), modified: UnixMillis(1), config }

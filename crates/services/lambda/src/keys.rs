@@ -3,6 +3,7 @@
 pub(crate) mod layers;
 mod mappings;
 mod policies;
+mod provisioned;
 mod signing;
 
 use std::collections::BTreeMap;
@@ -20,9 +21,9 @@ use crate::model::older;
 use crate::model::policy::Statement;
 
 pub(crate) use layers::{AttachedKey, LayerCodeKey, LayerKey, LayerPolicyKey, LayerVersionKey, LayerVersionRow};
-
 pub(crate) use mappings::{MappedKey, MappedRow, MappingKey, MappingRow, OwnerKey, OwnerRow};
 pub(crate) use policies::{WrittenPolicyKey, WrittenPolicyRow};
+pub(crate) use provisioned::{AheadKey, AheadRow, ProvisionedKey};
 pub(crate) use signing::{
     FunctionSigningKey, FunctionSigningRow, SignedFunctionKey, SignedRow, SigningKey, SigningRow,
 };
@@ -32,6 +33,7 @@ const VERSION: u8 = 2;
 const POLICY: u8 = 3;
 const ALIAS: u8 = 4;
 const EVENT_SETTINGS: u8 = 5;
+// 6 is in `provisioned`.
 /// Stands where an account stands elsewhere.
 const CODE: &str = "code";
 
@@ -51,10 +53,29 @@ pub(crate) struct FunctionRow {
     pub(crate) tags: BTreeMap<String, String>,
     /// Reserved concurrent executions.
     pub(crate) reserved: Option<u32>,
+    /// How many instances of each version are kept started ahead: what its provisioned concurrency comes to.
+    pub(crate) ahead: BTreeMap<Version, u32>,
+}
+
+impl FunctionRow {
+    /// Of all versions together.
+    pub(crate) fn all_ahead(&self) -> u32 {
+        self.ahead.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// How many calls of this version may be at work. AWS: what is started ahead of other versions is theirs.
+    pub(crate) fn limit(&self, version: Version) -> Option<u32> {
+        let others = self.all_ahead().saturating_sub(self.ahead.get(&version).copied().unwrap_or(0));
+        self.reserved.map(|reserved| reserved.saturating_sub(others))
+    }
 }
 
 impl Row for FunctionRow {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        (version == 1).then(|| older::function(body)).flatten()
+    }
 }
 
 pub(crate) struct FunctionKey<'a>(pub(crate) &'a FunctionId);

@@ -4,6 +4,7 @@
 //! run by a [`RunnerPort`](updraft_kernel::ports::RunnerPort). Start reading at [`Lambda`], then `model`, then any
 //! file of `ops`.
 
+mod ahead;
 mod attach;
 mod background;
 mod call;
@@ -29,6 +30,7 @@ mod table;
 mod tagged;
 mod view;
 
+pub use ahead::topic as ahead_topic;
 pub use background::ASYNC_INVOCATIONS;
 pub use mappings::topic as mappings_topic;
 pub use service::{Lambda, Parts, Settings};

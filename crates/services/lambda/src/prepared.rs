@@ -157,6 +157,6 @@ fn spec(id: &FunctionId, version: Version, function: &FunctionRow, row: VersionR
             system_level: config.logging.system_level,
         },
         tracing: config.tracing_active,
-        max_instances: function.reserved,
+        max_instances: function.limit(version),
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{EventTargets, MetricsPort, ObjectsPort, RunnerPort};
@@ -63,6 +64,8 @@ pub struct Lambda {
     pub(crate) settings: Settings,
     pub(crate) prepared: Cache,
     pub(crate) sources: Sources,
+    /// Told when instances were ended that may have to be there.
+    pub(crate) again: Notify,
 }
 
 impl Lambda {
@@ -72,7 +75,6 @@ impl Lambda {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, blobs, runner, metrics, clock, rng, outbox, .. } = parts;
         let Parts { targets, timers, objects, file_systems, settings, .. } = parts;
-        let prepared = Cache::default();
         let service = Arc::new(Self {
             store,
             blobs,
@@ -86,8 +88,9 @@ impl Lambda {
             objects,
             file_systems,
             settings,
-            prepared,
+            prepared: Cache::default(),
             sources: Sources::default(),
+            again: Notify::new(),
         });
         let myself = || Arc::downgrade(&service);
         service.outbox.register(ASYNC_INVOCATIONS, Arc::new(AsyncInvocations(myself())));

@@ -3,9 +3,10 @@
 use updraft_kernel::AwsError;
 use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 
+use crate::ahead;
 use crate::keys::{
-    AliasKey, AttachedKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, VersionKey,
-    VersionRow, WrittenPolicyKey,
+    AliasKey, AttachedKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, ProvisionedKey,
+    VersionKey, VersionRow, WrittenPolicyKey,
 };
 use crate::model::attached::Attached;
 use crate::model::name::{FunctionId, Target, Version};
@@ -129,6 +130,7 @@ fn delete_qualified(tx: &mut Tx, id: &FunctionId, qualifier: &str) {
     tx.delete_row(&PolicyKey(id, Some(qualifier)));
     tx.delete_row(&WrittenPolicyKey(id, Some(qualifier)));
     tx.delete_row(&EventSettingsKey(id, qualifier));
+    tx.delete_row(&ProvisionedKey(id, qualifier));
 }
 
 /// The aliases that stand for a version, by name.
@@ -154,6 +156,8 @@ pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), 
     tx.raw().delete_range(EventSettingsKey::all(id));
     tx.raw().delete_range(WrittenPolicyKey::of(id));
     signing::give(tx, id, None).await?;
+    tx.raw().delete_range(ProvisionedKey::of(id));
+    ahead::forget(tx, id);
     tx.delete_row(&FunctionKey(id));
     Ok(())
 }

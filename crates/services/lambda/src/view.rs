@@ -218,6 +218,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// AWS: `2026-01-02T03:04:05+0000`.
+pub(crate) fn provisioned_at(at: UnixMillis) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    at.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string()
+}
+
 /// AWS: `2026-01-02T03:04:05.678+0000`.
 pub(crate) fn last_modified(at: UnixMillis) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();

@@ -15,6 +15,7 @@ pub(crate) mod name;
 pub(crate) mod older;
 pub(crate) mod payload;
 pub(crate) mod policy;
+pub(crate) mod provisioned;
 pub(crate) mod record;
 pub(crate) mod runtime;
 pub(crate) mod tags;

@@ -1,4 +1,4 @@
-//! What older versions of [`VersionRow`] were.
+//! What older versions of [`FunctionRow`] and [`VersionRow`] were.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,19 @@ use serde::Deserialize;
 use updraft_kernel::UnixMillis;
 
 use super::config::{Code, Config, Logging};
-use crate::keys::VersionRow;
+use crate::keys::{FunctionRow, VersionRow};
+
+#[derive(Deserialize)]
+struct FunctionV1 {
+    last_version: u64,
+    tags: BTreeMap<String, String>,
+    reserved: Option<u32>,
+}
+
+pub(crate) fn function(body: &[u8]) -> Option<FunctionRow> {
+    let FunctionV1 { last_version, tags, reserved } = postcard::from_bytes(body).ok()?;
+    Some(FunctionRow { last_version, tags, reserved, ahead: BTreeMap::new() })
+}
 
 #[derive(Deserialize)]
 struct VersionV1 {

@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::model::name::Target;
-use crate::{Lambda, table};
+use crate::{Lambda, ahead, table};
 
 pub(crate) async fn delete_alias(
     svc: &Lambda,
@@ -17,6 +17,7 @@ pub(crate) async fn delete_alias(
     table::function(&mut tx, &target).await?;
     // AWS: one that isn't there is deleted with success (recorded: `test_non_existent_alias_deletion`).
     table::delete_alias(&mut tx, &target.id, &input.name);
+    ahead::work_out(&mut tx, &target.id).await?;
     tx.commit().await?;
     Ok(DeleteAliasOutput {})
 }

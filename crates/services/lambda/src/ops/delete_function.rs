@@ -7,7 +7,7 @@ use updraft_store::StoreExt;
 use crate::errors::{conflict, invalid_parameter};
 use crate::keys::VersionKey;
 use crate::model::name::{Target, Version};
-use crate::{Lambda, table};
+use crate::{Lambda, ahead, table};
 
 pub(crate) async fn delete_function(
     svc: &Lambda,
@@ -31,11 +31,12 @@ pub(crate) async fn delete_function(
             }
             if let Some(row) = tx.row(&VersionKey(&target.id, version)).await? {
                 table::delete_version(&mut tx, &target.id, version, &row).await?;
+                ahead::work_out(&mut tx, &target.id).await?;
             }
         }
     }
     tx.commit().await?;
-    svc.runner.retire(&target.id.account, &target.id.region, &target.id.name).await;
+    svc.retire(&target.id).await;
     Ok(DeleteFunctionOutput { status_code: Some(204) })
 }
 

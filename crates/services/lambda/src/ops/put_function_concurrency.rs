@@ -13,7 +13,7 @@ use crate::table::name_of;
 use crate::{Lambda, table};
 
 /// AWS: so many executions stay for functions that reserve none.
-const UNRESERVED: u32 = 100;
+pub(super) const UNRESERVED: u32 = 100;
 
 pub(crate) async fn put_function_concurrency(
     svc: &Lambda,
@@ -28,7 +28,14 @@ pub(crate) async fn put_function_concurrency(
     let mut function = table::function(&mut tx, &named).await?;
     // The tables have checked that it isn't negative.
     let asked = input.reserved_concurrent_executions.unsigned_abs();
-    if reserved_by_others(&mut tx, &named.id).await?.saturating_add(asked) > CONCURRENCY - UNRESERVED {
+    let ahead = function.all_ahead();
+    if asked < ahead {
+        return Err(invalid_parameter(format!(
+            " ReservedConcurrentExecutions  {asked} should not be lower than function's total provisioned concurrency \
+             [{ahead}]."
+        )));
+    }
+    if unreserved(&mut tx, &named.id).await? < asked.saturating_add(UNRESERVED) {
         return Err(invalid_parameter(format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
              below its minimum value of [{UNRESERVED}]."
@@ -41,12 +48,14 @@ pub(crate) async fn put_function_concurrency(
     Ok(PutFunctionConcurrencyOutput { reserved_concurrent_executions })
 }
 
-async fn reserved_by_others(tx: &mut Tx, id: &FunctionId) -> Result<u32, AwsError> {
-    let mut sum = 0_u32;
+/// What is free in the account for functions that reserve nothing, but for what this function has: it is not taken
+/// into account. AWS: what is started ahead of functions that reserve nothing is theirs, too.
+pub(super) async fn unreserved(tx: &mut Tx, id: &FunctionId) -> Result<u32, AwsError> {
+    let mut free = CONCURRENCY;
     for (key, function) in table::all::<FunctionKey<'_>>(tx, FunctionKey::all(&id.account, &id.region)).await? {
         if name_of(&key)? != id.name {
-            sum = sum.saturating_add(function.reserved.unwrap_or(0));
+            free = free.saturating_sub(function.reserved.unwrap_or_else(|| function.all_ahead()));
         }
     }
-    Ok(sum)
+    Ok(free)
 }

@@ -2,15 +2,16 @@
 
 use updraft_api_lambda::types::{UpdateAliasInput, UpdateAliasOutput};
 use updraft_kernel::{AwsError, Ctx, RngExt};
-use updraft_store::StoreExt;
+use updraft_store::{StoreExt, Tx};
 
 use super::create_alias::{check_versions, named_version};
 use super::matches;
-use crate::Lambda;
-use crate::keys::AliasKey;
+use super::put_provisioned_concurrency_config::{provisioned_already, provisioned_elsewhere, unpublished};
+use crate::keys::{AliasKey, ProvisionedKey};
 use crate::model::alias::{Alias, fits, share};
-use crate::model::name::{FunctionId, Target};
+use crate::model::name::{FunctionId, Target, Version};
 use crate::view::alias_configuration;
+use crate::{Lambda, ahead};
 
 pub(crate) async fn update_alias(
     svc: &Lambda,
@@ -26,9 +27,27 @@ pub(crate) async fn update_alias(
     // AWS: its revision changes even if nothing else does (recorded: `test_alias_lifecycle`).
     let alias = Alias { revision: cx.rng.uuid(), ..changed(&target.id, before, &input)? };
     check_versions(&mut tx, &target.id, &alias).await?;
+    check_provisioned(&mut tx, &target.id, (&input.name, &alias)).await?;
     tx.put_row(&key, &alias)?;
+    ahead::work_out(&mut tx, &target.id).await?;
     tx.commit().await?;
     Ok(alias_configuration(&target.id, input.name, alias))
+}
+
+/// An alias whose instances are started ahead takes them along.
+async fn check_provisioned(tx: &mut Tx, id: &FunctionId, (name, alias): (&str, &Alias)) -> Result<(), AwsError> {
+    if tx.row(&ProvisionedKey(id, name)).await?.is_none() {
+        return Ok(());
+    }
+    if alias.version == Version::LATEST {
+        return Err(unpublished());
+    }
+    for version in alias.versions() {
+        if provisioned_elsewhere(tx, id, (version, name)).await?.is_some() {
+            return Err(provisioned_already());
+        }
+    }
+    Ok(())
 }
 
 fn changed(id: &FunctionId, before: Alias, input: &UpdateAliasInput) -> Result<Alias, AwsError> {

@@ -46,7 +46,7 @@ pub(crate) async fn update_function_code(
             shown = (version, published, Moment::Created);
         }
         tx.commit().await?;
-        svc.runner.retire(&target.id.account, &target.id.region, &target.id.name).await;
+        svc.retire(&target.id).await;
     }
     let (version, row, moment) = shown;
     let row = if moment == Moment::Updated { VersionRow { revision: cx.rng.uuid(), ..row } } else { row };

@@ -41,7 +41,7 @@ pub(crate) async fn update_function_configuration(
     table::put_version(&mut tx, &target.id, Version::LATEST, &row, Some(&before))?;
     table::attach(&mut tx, (&target.id, Version::LATEST), &attached, &attached_before)?;
     tx.commit().await?;
-    svc.runner.retire(&target.id.account, &target.id.region, &target.id.name).await;
+    svc.retire(&target.id).await;
 
     let row = VersionRow { revision: cx.rng.uuid(), ..row };
     let (row, attached, moment) = (&row, &attached, Moment::Updated);

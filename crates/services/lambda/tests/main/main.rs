@@ -17,6 +17,7 @@ mod metrics;
 mod naming;
 mod permissions;
 mod policies;
+mod provisioned;
 mod recorded;
 mod signing;
 mod support;

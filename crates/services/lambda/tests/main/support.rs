@@ -41,8 +41,10 @@ pub(crate) struct Runner {
     pub(crate) retired: Mutex<Vec<String>>,
     /// What functions do, by their names; the others answer as planned.
     pub(crate) functions: Mutex<BTreeMap<String, Arc<dyn Function>>>,
-    /// By version.
+    /// How many are started ahead, by version.
     pub(crate) provisioned: Mutex<BTreeMap<String, u32>>,
+    /// How far they are said to have come, where not all are there at once.
+    pub(crate) progress: Mutex<Option<Provisioned>>,
 }
 
 impl Runner {
@@ -87,6 +89,9 @@ impl RunnerPort for Runner {
 
     fn provisioned(&self, spec: &FunctionSpec) -> Provisioned {
         let requested = self.provisioned.lock().get(&spec.version).copied().unwrap_or(0);
+        if let Some(progress) = self.progress.lock().clone() {
+            return Provisioned { requested, ..progress };
+        }
         Provisioned { requested, allocated: requested, available: requested, failed: None }
     }
 
@@ -195,7 +200,11 @@ pub(crate) struct Platform {
 }
 
 pub(crate) fn platform(settings: Settings) -> Platform {
-    let store: Arc<dyn updraft_store::Store> = updraft_store_mem::open().unwrap();
+    on(updraft_store_mem::open().unwrap(), settings)
+}
+
+/// Begins on what is in the store.
+pub(crate) fn on(store: Arc<dyn updraft_store::Store>, settings: Settings) -> Platform {
     over(World::new(store), Arc::new(Runner::default()), settings)
 }
 
@@ -228,6 +237,7 @@ fn over(world: World, runner: Arc<Runner>, settings: Settings) -> Platform {
     targets.register("lambda", lambda.event_target());
     let tasks = Tasks::new();
     outbox.start(&tasks);
+    lambda.keep_ahead(&Nodes::alone(), &tasks);
     Platform { world, runner, metrics, things, lambda, blobs, objects, timers, outbox, tasks, _kept: Vec::new() }
 }
 
