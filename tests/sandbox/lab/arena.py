@@ -30,6 +30,7 @@ def handler(event, context):
 """
 
 
+NODE = "export const handler = async () => 1;"
 PROVIDED = """#!/usr/bin/env python3
 import http.client
 while True:
@@ -90,7 +91,7 @@ class Arena:
 
     def _warmed_up(self):
         """What there is when nobody does anything: what is kept ready of each kind of function has been made by then."""
-        for language, source in (("node", "export const handler = async () => 1;"), ("provided", PROVIDED)):
+        for language, source in (("node", NODE), ("provided", PROVIDED)):
             one = self.create(source, language)
             assert one.invoke() == (200, None, 1)
             one.client.delete_function(FunctionName=one.name)

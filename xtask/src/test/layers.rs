@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use super::postgres::Server;
-use super::{Args, Outcome, counts, nodes, power, sim, tools};
+use super::{Args, Outcome, counts, escapes, nodes, power, sim, tools};
 use crate::{compat, house, run, tidy};
 
 pub(crate) struct Layer {
@@ -26,6 +26,11 @@ pub(crate) static ALL: &[Layer] = &[
     Layer { name: "build", about: "the binary", run: build },
     Layer { name: "clients", about: "the binary, driven by real AWS clients", run: clients },
     Layer { name: "conformance", about: "AWS's recorded answers (CONFORMANCE_DIR)", run: conformance },
+    Layer {
+        name: "sandbox",
+        about: "attacks from inside real functions, and what is left of them",
+        run: escapes::sandbox,
+    },
     Layer { name: "power", about: "the power cut at every write, disks that fail", run: power::power },
     Layer { name: "crash", about: "the binary, killed under load", run: crash },
     Layer { name: "postgres", about: "the clients again, with everything in PostgreSQL", run: nodes::clients },

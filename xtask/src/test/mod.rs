@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 mod counts;
+mod escapes;
 mod layers;
 mod nodes;
 mod postgres;
@@ -14,7 +15,7 @@ mod tools;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only these layers (may be given more than once): fmt tidy codegen compat clippy unit sim build clients conformance power crash nodes fuzz
+    /// Only these layers (may be given more than once): fmt tidy codegen compat clippy unit sim build clients conformance sandbox power crash postgres nodes fuzz
     #[arg(long, value_name = "LAYER")]
     only: Vec<String>,
     /// How often the crash and nodes layers kill the platform.
@@ -23,7 +24,7 @@ pub(crate) struct Args {
     /// Repeats these layers' choice of moments; each run prints its own.
     #[arg(long)]
     seed: Option<u32>,
-    /// Given to pytest in the clients layer, such as `-k sts`.
+    /// Given to pytest in the clients and sandbox layers, such as `-k sts`.
     #[arg(last = true)]
     pytest: Vec<String>,
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{RwLock, oneshot, watch};
 use updraft_kernel::RngExt;
 use updraft_kernel::ports::{FunctionSpec, RunnerRefusal, SessionCredentials, SessionRequest};
-use updraft_sandbox::SandboxError;
+use updraft_sandbox::{Command, Furniture, SandboxError, Stdio};
 
 use super::supervise::{Attachments, attend};
 use super::{Instance, Motion, mounts, sandbox};
@@ -57,10 +57,9 @@ pub(crate) async fn launch(
     let How { launch, stream, kind, .. } = how;
     let began = engine.clock.monotonic();
     let spec = &function.spec;
-    let mut ready = prepared(engine, spec, launch).await?;
     let credentials = credentials(engine, spec);
     let env = environment(&Sources { spec, stream, credentials: &credentials, launch, kind });
-    let stdio = ready.start(sandbox::command(spec, launch, env)).map_err(|error| refused(&error))?;
+    let (ready, stdio) = occupied(engine, spec, launch, &sandbox::command(spec, launch, env)).await?;
     let Ready { number, sandbox: built, listeners, .. } = ready;
     let [runtime, aws] = take_two(listeners)?;
     let (session, started) = Session::new();
@@ -84,8 +83,31 @@ pub(crate) async fn launch(
     Ok(Starting { instance, started, began })
 }
 
-/// A sandbox with everything of the function in it but its process.
-async fn prepared(engine: &Arc<Engine>, spec: &FunctionSpec, launch: &Launch) -> Result<Ready, RunnerRefusal> {
+/// A sandbox in which the function's process runs. What was prepared may have died meanwhile, all of it even: then one is
+/// made now.
+async fn occupied(
+    engine: &Arc<Engine>,
+    spec: &FunctionSpec,
+    launch: &Launch,
+    command: &Command,
+) -> Result<(Ready, Stdio), RunnerRefusal> {
+    for _ in 0..=engine.config.ready.max(engine.config.ready_workers) {
+        let (mut ready, furniture) = prepared(engine, spec, launch).await?;
+        match ready.sandbox.furnish(furniture).and_then(|()| ready.start(command.clone())) {
+            Ok(stdio) => return Ok((ready, stdio)),
+            Err(SandboxError::Gone) => tracing::warn!("a prepared instance was dead when it was needed"),
+            Err(error) => return Err(refused(&error)),
+        }
+    }
+    Err(refused(&SandboxError::Gone))
+}
+
+/// A sandbox, and everything of the function that is to be in it but its process.
+async fn prepared(
+    engine: &Arc<Engine>,
+    spec: &FunctionSpec,
+    launch: &Launch,
+) -> Result<(Ready, Furniture), RunnerRefusal> {
     let unpacked = engine.code.unpacked(spec).await?;
     let mut furniture = sandbox::furniture(spec, &unpacked);
     let shape = Arc::new(Shape::of(spec, launch));
@@ -96,9 +118,7 @@ async fn prepared(engine: &Arc<Engine>, spec: &FunctionSpec, launch: &Launch) ->
             Ready::build_as(engine, &shape, uid).await
         }
     };
-    let mut ready = taken.map_err(|error| refused(&error))?;
-    ready.sandbox.furnish(furniture).map_err(|error| refused(&error))?;
-    Ok(ready)
+    taken.map(|ready| (ready, furniture)).map_err(|error| refused(&error))
 }
 
 impl Starting {
