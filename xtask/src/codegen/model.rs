@@ -36,6 +36,13 @@ impl Model {
         self.shapes.iter().filter(|(_, shape)| shape.exception)
     }
 
+    /// The member of an operation's output that is a stream of events: its place, and the shape of the events.
+    pub(crate) fn event_stream<'a>(&'a self, op: &'a Operation) -> Option<(usize, &'a str)> {
+        let output = self.shapes.get(&op.output.as_ref()?.shape)?;
+        let mut members = output.members.iter().map(|(_, member)| member.shape.as_str()).enumerate();
+        members.find(|(_, shape)| self.shapes.get(shape).is_some_and(|shape| shape.event_stream))
+    }
+
     /// In order of preference.
     pub(crate) fn protocols(&self) -> Vec<&str> {
         let listed: Vec<&str> = self.metadata.protocols.iter().map(String::as_str).collect();

@@ -101,6 +101,9 @@ fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
     if let Some(content_type) = input.overrides.content_types.get(name) {
         push(&mut text, "payload_type", &format!("{content_type:?}"));
     }
+    if let Some((member, _)) = input.model.event_stream(op) {
+        push(&mut text, "event_stream", &member.to_string());
+    }
     let flags = [
         (is_read_only(name), "read_only"),
         (input.overrides.implemented.contains(name), "implemented"),

@@ -19,6 +19,7 @@ pub(crate) fn write(input: &Input) -> Result<String> {
     for name in &plan.nested {
         let shape = input.model.shape(name)?;
         match shape.kind.as_str() {
+            "structure" if shape.event_stream => events(&mut text, &plan, &plan.type_of(name), shape)?,
             "structure" => record(&mut text, &plan, &plan.type_of(name), shape)?,
             _ => string_enum(&mut text, &type_name(name), &shape.values)?,
         }
@@ -45,8 +46,10 @@ fn preamble(text: &str) -> String {
         [one] => out += &format!("use updraft_wire::generated::{one};\n"),
         many => out += &format!("use updraft_wire::generated::{{{}}};\n", many.join(", ")),
     }
-    let macros: Vec<&str> =
-        ["record", "string_enum"].into_iter().filter(|name| text.contains(&format!("{name}! {{"))).collect();
+    let macros: Vec<&str> = ["event_stream", "record", "string_enum"]
+        .into_iter()
+        .filter(|name| text.contains(&format!("{name}! {{")))
+        .collect();
     match macros.as_slice() {
         [] => {}
         [one] => out += &format!("use updraft_wire::{one};\n"),
@@ -150,7 +153,10 @@ fn reach<'a>(model: &'a Model, name: &'a str, found: &mut BTreeSet<&'a str>) -> 
     // Keys of maps are plain strings.
     let key = shape.key.as_ref().map(|key| key.shape.as_str());
     for reference in shape.references().filter(|reference| Some(reference.shape.as_str()) != key) {
-        reach(model, &reference.shape, found)?;
+        // What ends a stream of events is an error, which needs no type of its own.
+        if !(shape.event_stream && model.shape(&reference.shape)?.exception) {
+            reach(model, &reference.shape, found)?;
+        }
     }
     Ok(())
 }
@@ -192,6 +198,10 @@ fn record(text: &mut String, plan: &Plan, name: &str, shape: &Shape) -> Result<(
     let own = plan.model.shapes.iter().find(|(_, found)| std::ptr::eq(*found, shape)).map(|(name, _)| name);
     let (mut open, mut secret) = (String::new(), String::new());
     for (index, (member_name, member)) in shape.members.iter().enumerate() {
+        // Events come beside the output, not in it.
+        if plan.model.shape(&member.shape)?.event_stream {
+            continue;
+        }
         let mut rust = plan.rust_type(&member.shape, own)?;
         if !shape.required.iter().any(|required| required == member_name) {
             rust = format!("Option<{rust}>");
@@ -201,6 +211,18 @@ fn record(text: &mut String, plan: &Plan, name: &str, shape: &Shape) -> Result<(
     }
     let secret = if secret.is_empty() { secret } else { format!("    secret {{\n{secret}    }}\n") };
     writeln!(text, "record! {{\n    pub struct {name} {{\n{open}    }}\n{secret}}}\n")?;
+    Ok(())
+}
+
+/// The union of an operation's events.
+fn events(text: &mut String, plan: &Plan, name: &str, shape: &Shape) -> Result<()> {
+    writeln!(text, "event_stream! {{\n    pub enum {name} {{")?;
+    for (index, (member_name, member)) in shape.members.iter().enumerate() {
+        if !plan.model.shape(&member.shape)?.exception {
+            writeln!(text, "        {index} => {}: {},", variant(member_name), plan.rust_type(&member.shape, None)?)?;
+        }
+    }
+    text.push_str("    }\n}\n\n");
     Ok(())
 }
 

@@ -39,12 +39,27 @@ pub(crate) fn new_op(args: &OpArgs) -> Result<()> {
         text::insert_sorted(&house::read(&rooms)?, "pub(crate) mod ", &format!("pub(crate) mod {};", place.snake))?;
     let service = place.service_struct()?;
     list_and_generate(&place)?;
-    house::write(&file, &place.filled(&service))?;
+    house::write(&file, &place.filled(&service, &place.answer()?))?;
     house::write(&rooms, &listed)?;
     run::quiet(run::cargo().args(["fmt", "--package", &format!("updraft-{}", place.service)]))?;
     println!("{} is begun in {}", place.operation, relative(&file));
     println!("next: write its test and its handler (docs/how-to/operation.md), then `cargo xtask compat`");
     Ok(())
+}
+
+/// What a handler answers.
+struct Answer {
+    /// `PutItemOutput`, or `Streaming<WatchOutput, Weather>`.
+    shown: String,
+    types: Vec<String>,
+}
+
+impl Answer {
+    /// `answer` is written as in the trait, with its types in `types::`.
+    fn of(answer: &str) -> Self {
+        let name = |rest: &str| rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        Self { shown: answer.replace("types::", ""), types: answer.split("types::").skip(1).map(name).collect() }
+    }
 }
 
 impl Place {
@@ -63,9 +78,26 @@ impl Place {
         Ok(Self { service: args.service.clone(), operation: args.operation.clone(), snake, folder })
     }
 
-    fn filled(&self, struct_name: &str) -> String {
-        let filled = TEMPLATE.replace("{Op}", &self.operation).replace("{op}", &self.snake);
-        filled.replace("{svc}", &self.service).replace("{Service}", struct_name)
+    fn filled(&self, struct_name: &str, answer: &Answer) -> String {
+        let streaming = if answer.shown.starts_with("Streaming<") {
+            format!("use updraft_api_{}::service::Streaming;\n", self.service)
+        } else {
+            String::new()
+        };
+        let types = format!("{}Input, {}", self.operation, answer.types.join(", "));
+        let filled = TEMPLATE.replace("{streaming}", &streaming).replace("{types}", &types);
+        let filled = filled.replace("{Answer}", &answer.shown).replace("{Op}", &self.operation);
+        filled.replace("{op}", &self.snake).replace("{svc}", &self.service).replace("{Service}", struct_name)
+    }
+
+    /// What the method answers in the trait that was generated: its output, or events behind it.
+    fn answer(&self) -> Result<Answer> {
+        let path = house::root().join("crates/api").join(&self.service).join("src/service.rs");
+        let method = format!("    fn {}<'a>(", self.snake);
+        let text = house::read(&path)?;
+        let line = text.lines().find(|line| line.starts_with(&method));
+        let answer = line.and_then(|line| line.rsplit_once("Result<")?.1.strip_suffix(", AwsError>>;"));
+        answer.map(Answer::of).with_context(|| format!("{} has no {}", path.display(), self.snake))
     }
 
     /// The struct that handlers take, which has the name of the generated trait.
@@ -93,4 +125,21 @@ fn list_and_generate(place: &Place) -> Result<()> {
 
 fn relative(path: &Path) -> String {
     path.strip_prefix(house::root()).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_handler_answers_is_read_from_the_trait() {
+        let whole = Answer::of("types::PutItemOutput");
+        assert_eq!(
+            (whole.shown.as_str(), whole.types.as_slice()),
+            ("PutItemOutput", &["PutItemOutput".to_owned()][..])
+        );
+        let events = Answer::of("Streaming<types::WatchOutput, types::Weather>");
+        assert_eq!(events.shown, "Streaming<WatchOutput, Weather>");
+        assert_eq!(events.types, ["WatchOutput", "Weather"]);
+    }
 }

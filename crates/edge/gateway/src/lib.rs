@@ -3,10 +3,12 @@
 //! It must never know what a service does: it reaches them through [`updraft_wire::Service`] and the kernel's ports.
 //! Start reading at [`Gateway::handle`], then [`route`].
 
+mod account;
 pub mod admin;
 mod auth;
 mod body;
 mod download;
+mod events;
 mod gateway;
 pub mod hosts;
 pub mod listener;

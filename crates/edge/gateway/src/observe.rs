@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 use tracing::{Span, field};
 use updraft_kernel::{AwsError, RequestId};
-use updraft_wire::{Operation, ServiceModel, Value};
+use updraft_wire::{Operation, ServiceModel};
 
 use crate::response::{self, Response};
 use crate::services::Services;
@@ -13,11 +13,13 @@ pub(crate) fn span(model: &ServiceModel, id: &RequestId) -> Span {
     tracing::info_span!("aws.op", service = model.name, op = field::Empty, request_id = %id, error.code = field::Empty)
 }
 
-pub(crate) fn record(span: &Span, op: Option<&Operation>, result: &Result<Value, AwsError>) {
+pub(crate) fn named(span: &Span, op: Option<&Operation>) {
     if let Some(op) = op {
         span.record("op", op.name);
     }
-    let Err(err) = result else { return };
+}
+
+pub(crate) fn failed(span: &Span, err: &AwsError) {
     span.record("error.code", err.code().name);
     // What nobody has built yet is a 501 of ours, and nothing an operator must look at.
     if err.code().status >= 500 && err.code().status != 501 {

@@ -6,15 +6,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::Body;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use updraft_kernel::{AwsError, Ctx, Identity, Principal, RequestId, RngExt};
 use updraft_sigv4::{AuthError, Claim};
 use updraft_wire::codec::{self, Call};
-use updraft_wire::http::Request as WireRequest;
-use updraft_wire::{Service, ServiceModel, Value};
+use updraft_wire::http::{Request as WireRequest, Response as WireResponse};
+use updraft_wire::{Service, ServiceModel, Streaming, Value};
 
+use crate::account::Account;
 use crate::auth::{self, Caller};
 use crate::body;
+use crate::events;
 use crate::gateway::{Gateway, Incoming};
 use crate::hosts;
 use crate::observe;
@@ -53,7 +55,13 @@ impl Arrived {
 /// How a request went: the call it turned out to be, if it got that far.
 struct Outcome {
     call: Option<Call>,
-    result: Result<Value, AwsError>,
+    result: Result<Answer, AwsError>,
+}
+
+/// What an operation answers.
+enum Answer {
+    Whole(Value),
+    Events(Streaming<Value, Value>),
 }
 
 impl Outcome {
@@ -95,16 +103,24 @@ impl Gateway {
             None => self.run(service, claim, arrived).instrument(span.clone()).await,
         };
         let operation = outcome.call.as_ref().map(|call| call.op);
-        observe::record(&span, operation, &outcome.result);
-        let answer = match (&outcome.call, &outcome.result) {
-            (Some(call), Ok(output)) => codec::encode(call, output, &id),
-            (_, Ok(_)) => codec::encode_error(service.model(), protocol, None, &no_call(), &id),
-            (_, Err(err)) => codec::encode_error(service.model(), protocol, operation, err, &id),
+        observe::named(&span, operation);
+        let name = operation.map_or("-", |op| op.name);
+        let mut account = self.account(from, span, (service.model().name, name));
+        let err = match (outcome.call, outcome.result) {
+            (Some(call), Ok(Answer::Events(answer))) => return events::response(call, answer, &id, account),
+            (Some(call), Ok(Answer::Whole(output))) => return told(codec::encode(&call, &output, &id), &mut account),
+            (None, Ok(_)) => no_call(),
+            (_, Err(err)) => err,
         };
-        let took = self.parts.clock.monotonic().saturating_sub(from);
-        self.parts.metrics.observe(service.model().name, operation.map_or("-", |op| op.name), answer.status, took);
-        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response::of(status, answer.headers, answer.body)
+        observe::failed(&account.span, &err);
+        told(codec::encode_error(service.model(), protocol, operation, &err, &id), &mut account)
+    }
+
+    /// Opens the accounts of a request that came at `from`.
+    pub(crate) fn account(&self, from: Duration, span: Span, what: (&'static str, &'static str)) -> Account {
+        let (service, operation) = what;
+        let (metrics, clock) = (self.parts.metrics.clone(), self.clock());
+        Account { metrics, clock, from, span, service, operation, closed: false }
     }
 
     async fn run(&self, service: &Arc<dyn Service>, claim: Result<Claim, AuthError>, mut arrived: Arrived) -> Outcome {
@@ -170,14 +186,18 @@ impl Gateway {
         cx: &Ctx,
         call: &Call,
         arrived: &Arrived,
-    ) -> Result<Value, AwsError> {
+    ) -> Result<Answer, AwsError> {
         if cx.identity.principal != Principal::Anonymous {
             self.parts.authorizer.authorize(&cx.identity, call.op.meta.action, "*").await?;
         }
         let mut attempt = 0;
         loop {
             let input = codec::decode(call, &arrived.wire())?;
-            match service.call(cx, call.op, input).await {
+            let answer = match call.op.event_stream {
+                None => service.call(cx, call.op, input).await.map(Answer::Whole),
+                Some(_) => service.stream(cx, call.op, input).await.map(Answer::Events),
+            };
+            match answer {
                 Err(err) if err.is_conflict() && attempt < ATTEMPTS => {
                     attempt += 1;
                     self.parts.metrics.retried();
@@ -215,6 +235,13 @@ fn told_by_form(target: Target, claim: &Result<Claim, AuthError>, arrived: &Arri
         Route::Service(target) => target,
         _ => target,
     }
+}
+
+/// The response to a request that is over.
+fn told(answer: WireResponse, account: &mut Account) -> Response {
+    account.close(answer.status);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response::of(status, answer.headers, answer.body)
 }
 
 /// An output without a call can't come about; if a change makes it so, it is a 500 and not a panic.

@@ -39,12 +39,20 @@ pub fn text(body: Vec<u8>) -> Response {
     typed(StatusCode::OK, "text/plain; version=0.0.4", body.into())
 }
 
-/// A body that is never held as a whole; where it fails, the connection breaks.
+/// A body that is never held as a whole, and asked for only as fast as it is sent; where it fails, the connection
+/// breaks.
 #[must_use]
-pub fn streamed(kind: &'static str, pieces: BoxStream<'static, io::Result<Bytes>>) -> Response {
-    let mut response = http::Response::new(Body::Right(StreamBody::new(pieces.map_ok(Frame::data).boxed())));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+pub fn pieces(status: StatusCode, headers: HeaderMap, body: BoxStream<'static, io::Result<Bytes>>) -> Response {
+    let mut response = http::Response::new(Body::Right(StreamBody::new(body.map_ok(Frame::data).boxed())));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
+}
+
+/// The same, of a type.
+#[must_use]
+pub fn streamed(kind: &'static str, body: BoxStream<'static, io::Result<Bytes>>) -> Response {
+    pieces(StatusCode::OK, HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]), body)
 }
 
 fn typed(status: StatusCode, kind: &'static str, body: Bytes) -> Response {

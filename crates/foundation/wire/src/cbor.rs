@@ -32,10 +32,13 @@ pub(crate) fn encode(op: &Operation, output: &Value, id: &RequestId) -> Response
 }
 
 pub(crate) fn encode_error(model: &ServiceModel, error: &AwsError, id: &RequestId) -> Response {
-    let body = write::error(&failure::type_name(model, error), failure::message_member(model, error), error);
-    let mut response = Response::new(error.code().status).with_body(CONTENT_TYPE, body);
+    let mut response = Response::new(error.code().status).with_body(CONTENT_TYPE, error_body(model, error));
     failure::query_error(model, error, &mut response);
     finish(response, id)
+}
+
+pub(crate) fn error_body(model: &ServiceModel, error: &AwsError) -> Vec<u8> {
+    write::error(&failure::type_name(model, error), failure::message_member(model, error), error)
 }
 
 fn finish(mut response: Response, id: &RequestId) -> Response {

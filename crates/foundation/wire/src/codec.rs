@@ -1,11 +1,12 @@
 //! The way in and the way out: which operation a request means, its input, and the answer in the same protocol.
 
+use bytes::Bytes;
 use updraft_kernel::{AwsError, RequestId};
 
 use crate::http::{Request, Response};
 use crate::model::{Operation, Protocol, ServiceModel};
 use crate::rest::Labels;
-use crate::{Value, cbor, json, query, rest, validate};
+use crate::{Value, cbor, eventstream, json, query, rest, validate};
 
 /// The operation that a request means.
 #[derive(Debug)]
@@ -96,6 +97,31 @@ pub fn encode(call: &Call, output: &Value, id: &RequestId) -> Response {
         Protocol::Query => query::encode(model, op, output, id),
         Protocol::RestJson | Protocol::RestXml => rest::encode(model, call.protocol, op, output, id),
     }
+}
+
+/// The beginning of an answer in events: everything but its body, and of the body what goes ahead of all events.
+#[must_use]
+pub fn encode_head(call: &Call, head: &Value, id: &RequestId) -> Response {
+    let mut response = encode(call, head, id);
+    let initial = call.op.output.and_then(|shape| eventstream::initial_response(call.protocol, shape, head));
+    response.body = initial.map(|frame| frame.encode().into()).unwrap_or_default();
+    response.set("content-type", eventstream::CONTENT_TYPE);
+    response
+}
+
+/// One event of the answer.
+///
+/// # Errors
+/// If it is no event of the operation's.
+pub fn encode_event(call: &Call, event: &Value) -> Result<Bytes, AwsError> {
+    let frame = call.op.events().and_then(|stream| eventstream::event(call.protocol, stream, event));
+    frame.map(|frame| frame.encode().into()).ok_or_else(|| AwsError::internal("an event that its operation has not"))
+}
+
+/// What an answer in events ends with where it goes wrong.
+#[must_use]
+pub fn encode_last(call: &Call, error: &AwsError) -> Bytes {
+    eventstream::error(call.model, call.protocol, call.op.events(), error).encode().into()
 }
 
 /// The answer to a call that went wrong, or that never became one: `op` is what is known of it.

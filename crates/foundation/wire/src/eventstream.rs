@@ -7,11 +7,13 @@ pub use frame::{Frame, Header, Malformed};
 use updraft_kernel::AwsError;
 
 use crate::json::write;
-use crate::model::{Member, Protocol, Shape, TimestampFormat};
-use crate::{Value, text, xml};
+use crate::model::{Member, Protocol, ServiceModel, Shape, TimestampFormat};
+use crate::{Value, cbor, failure, text, xml};
 
 /// The type of a body made of frames.
 pub const CONTENT_TYPE: &str = "application/vnd.amazon.eventstream";
+const JSON: &str = "application/json";
+const CBOR: &str = "application/cbor";
 
 /// The frame of an event. `stream` is the shape of all events, `value` one of them.
 ///
@@ -38,18 +40,35 @@ pub fn event(protocol: Protocol, stream: &'static Shape, value: &Value) -> Optio
     })
 }
 
-/// The first frame in protocols that send the output's other members as an event of their own.
+/// The first frame in protocols that send the output's other members as an event of their own; `None` in those that
+/// send them as headers.
 #[must_use]
-pub fn initial_response(output: &'static Shape, value: &Value) -> Frame {
+pub fn initial_response(protocol: Protocol, output: &'static Shape, head: &Value) -> Option<Frame> {
     let frame = Frame::new("event").with(":event-type", "initial-response");
-    frame.with(":content-type", "application/json").payload(write::to_vec(output, value))
+    match protocol {
+        Protocol::Json | Protocol::Cbor => Some(document(frame, protocol, output, head)),
+        Protocol::RestJson | Protocol::RestXml | Protocol::Query => None,
+    }
 }
 
-/// The frame of an error, which is the last of its stream.
+/// The frame of an error, which is the last of its stream: an exception where it is one of `stream`'s members.
 #[must_use]
-pub fn error(error: &AwsError) -> Frame {
-    let frame = Frame::new("error").with(":error-code", error.code().name);
-    frame.with(":error-message", error.message())
+pub fn error(model: &ServiceModel, protocol: Protocol, stream: Option<&'static Shape>, error: &AwsError) -> Frame {
+    let shape = model.error(error.code()).map(|found| found.shape);
+    let known = stream.into_iter().flat_map(|stream| stream.members);
+    match known.into_iter().find(|member| shape.is_some_and(|shape| std::ptr::eq(shape, member.shape))) {
+        Some(member) => {
+            let (kind, body) = match protocol {
+                Protocol::Cbor => (CBOR, cbor::error_body(model, error)),
+                _ => (JSON, failure::json_body(model, error, false)),
+            };
+            Frame::new("exception").with(":exception-type", member.wire).with(":content-type", kind).payload(body)
+        }
+        None => {
+            let frame = Frame::new("error").with(":error-code", error.code().name);
+            frame.with(":error-message", error.message())
+        }
+    }
 }
 
 fn parts<'v>(shape: &'static Shape, value: &'v Value) -> impl Iterator<Item = (&'static Member, &'v Value)> {
@@ -62,7 +81,8 @@ fn document(frame: Frame, protocol: Protocol, shape: &'static Shape, value: &Val
         Protocol::RestXml => {
             frame.with(":content-type", "text/xml").payload(xml::document("", shape.xml_root(), shape, value))
         }
-        _ => frame.with(":content-type", "application/json").payload(write::to_vec(shape, value)),
+        Protocol::Cbor => frame.with(":content-type", CBOR).payload(cbor::write::to_vec(shape, value)),
+        _ => frame.with(":content-type", JSON).payload(write::to_vec(shape, value)),
     }
 }
 

@@ -19,6 +19,7 @@ pub mod model;
 mod query;
 mod rest;
 pub mod service;
+pub mod streaming;
 mod text;
 mod time;
 pub mod typed;
@@ -26,13 +27,14 @@ pub mod validate;
 pub mod value;
 mod xml;
 
-pub use codec::{Call, decode, encode, encode_error, find, protocol_of, read};
+pub use codec::{Call, decode, encode, encode_error, encode_event, encode_head, encode_last, find, protocol_of, read};
 pub use convert::{FromValue, IntoValue};
 pub use model::{Operation, ServiceModel, Shape};
 pub use service::Service;
+pub use streaming::Streaming;
 pub use value::Value;
 
-/// What the expansions of [`record!`] and [`string_enum!`] name; not for use by hand.
+/// What the expansions of [`record!`], [`string_enum!`] and [`event_stream!`] name; not for use by hand.
 #[doc(hidden)]
 pub mod generated {
     pub use bytes::Bytes;

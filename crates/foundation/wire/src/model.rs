@@ -140,6 +140,17 @@ pub struct Operation {
     pub unsigned: bool,
     /// Whether another operation has replaced it.
     pub deprecated: bool,
+    /// The member of the output that is a stream of events.
+    pub event_stream: Option<u16>,
+}
+
+impl Operation {
+    /// The shape of all its events, for an operation that answers in events.
+    #[must_use]
+    pub fn events(&self) -> Option<&'static Shape> {
+        let member = self.output?.members.get(usize::from(self.event_stream?))?;
+        Some(member.shape)
+    }
 }
 
 /// What the layers around an operation ask about it.

@@ -22,6 +22,7 @@ pub const fn operation(index: u16, name: &'static str, action: &'static str) -> 
         payload_type: "application/octet-stream",
         unsigned: false,
         deprecated: false,
+        event_stream: None,
     }
 }
 
@@ -86,6 +87,12 @@ impl Operation {
     #[must_use]
     pub const fn deprecated(mut self) -> Self {
         self.deprecated = true;
+        self
+    }
+    /// Answered in events: `member` of the output is what they are of.
+    #[must_use]
+    pub const fn event_stream(mut self, member: u16) -> Self {
+        self.event_stream = Some(member);
         self
     }
 }

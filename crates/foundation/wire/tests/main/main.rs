@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod errors;
+mod events;
 mod hostile;
 mod json;
 mod model;

@@ -110,6 +110,15 @@ static UPLOAD_INPUT: Shape = structure(
     ],
 );
 static BUCKET_INPUT: Shape = structure("BucketInput", &[member("Bucket", &TEXT).at(Location::Uri).required()]);
+static TICK: Shape = structure("Tick", &[member("Body", &BYTES).event_payload()]);
+static TICKS: Shape =
+    structure("Ticks", &[member("Tick", &TICK), member("End", &EMPTY), member("SoldOut", &SOLD_OUT_SHAPE)])
+        .event_stream();
+static WATCH_OUTPUT: Shape = structure(
+    "WatchOutput",
+    &[member("Kind", &TEXT).wire("X-Amz-Kind").at(Location::Header), member("Ticks", &TICKS), member("Session", &TEXT)],
+)
+.payload(1);
 static EMPTY: Shape = structure("Empty", &[]);
 static SOLD_OUT_SHAPE: Shape =
     structure("SoldOutException", &[member("Type", &TEXT), member("Message", &TEXT), member("Left", &COUNT)]);
@@ -118,7 +127,7 @@ static BUSY_SHAPE: Shape = structure(
     &[member("message", &TEXT), member("retryAfter", &TEXT).wire("Retry-After").at(Location::Header)],
 );
 
-static OPERATIONS: [Operation; 13] = [
+static OPERATIONS: [Operation; 14] = [
     operation(0, "DeleteKey", "shop:DeleteKey")
         .http("DELETE", "/{Bucket}/{Key+}", 204)
         .input(&KEY_INPUT)
@@ -140,6 +149,7 @@ static OPERATIONS: [Operation; 13] = [
     operation(10, "PingTwin", "shop:PingTwin").http("GET", "/ping", 200),
     operation(11, "Rest", "shop:Rest").http("POST", "/rest", 202),
     operation(12, "Send", "shop:Send").http("POST", "/things/{id}/send", 200).input(&SEND_INPUT).output(&SEND_OUTPUT),
+    operation(13, "Watch", "shop:Watch").http("POST", "/watch", 200).output(&WATCH_OUTPUT).event_stream(1),
 ];
 static SHAPES: [&Shape; 2] = [&BUSY_SHAPE, &SOLD_OUT_SHAPE];
 static ERRORS: [ErrorShape; 2] =
