@@ -5,17 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use updraft_blob::Blobs;
 use updraft_kernel::ports::{
-    CredentialsPort, FunctionSpec, Invocation, LogsPort, Provisioned, RunOutcome, RunnerPort, RunnerRefusal,
+    CredentialsPort, FunctionErrorKind, FunctionSpec, Invocation, LogsPort, Provisioned, RunOutcome, RunnerPort,
+    RunnerRefusal, Streamed, Usage,
 };
 use updraft_kernel::{AccountId, BoxFuture, Clock, Region, Rng, RngExt, Tasks};
 use updraft_sandbox::SandboxBackend;
 
 use crate::accounts::Accounts;
 use crate::ahead;
+use crate::api::stream::{Begun, Early};
 use crate::carry::Carried;
 use crate::code::{self, CodeStore};
 use crate::config::ExecConfig;
@@ -167,7 +171,12 @@ impl Exec {
         self.0.logs.flush();
     }
 
-    async fn start(&self, spec: &Arc<FunctionSpec>, call: Invocation) -> Result<RunOutcome, RunnerRefusal> {
+    /// Admits a call. What it comes to is known when the future completes, which nobody needs to wait for.
+    fn start(
+        &self,
+        spec: &Arc<FunctionSpec>,
+        call: (Invocation, Early),
+    ) -> Result<impl Future<Output = Result<RunOutcome, RunnerRefusal>> + Send + 'static, RunnerRefusal> {
         let engine = &self.0;
         if engine.is_draining() {
             return Err(RunnerRefusal::Stopping);
@@ -180,13 +189,36 @@ impl Exec {
         let (function, limit) = (engine.function(spec), spec.max_instances);
         let entered = place.entered;
         let work = run::run(Arc::clone(engine), function, (limit, entered), call);
-        Carried::new(&engine.tasks, async move {
+        Ok(async move {
             let ended = work.await;
             drop(place);
             ended
         })
-        .await
     }
+
+    /// Runs the call in a task of its own, so that it goes on whether or not its answer is taken.
+    async fn start_streaming(&self, spec: &Arc<FunctionSpec>, call: Invocation) -> Result<Streamed, RunnerRefusal> {
+        let (tell, mut begun) = oneshot::channel();
+        let (told, mut ended) = oneshot::channel();
+        let work = self.start(spec, (call, Early::new(tell)))?;
+        self.0.tasks.spawn("streamed invocation", async move { drop(told.send(work.await)) });
+        let Begun { content_type, pieces } = tokio::select! {
+            // An answer that has begun is streamed, also where it is over already.
+            biased;
+            Ok(begun) = &mut begun => begun,
+            outcome = &mut ended => return outcome.unwrap_or(Err(RunnerRefusal::Stopping)).map(Streamed::whole),
+        };
+        let pieces = stream::unfold(pieces, |mut pieces| async { Some((pieces.recv().await?, pieces)) });
+        let ended = Box::pin(async move { ended.await.ok().and_then(Result::ok).unwrap_or_else(lost) });
+        Ok(Streamed { content_type, pieces: pieces.boxed(), ended })
+    }
+}
+
+/// The outcome of a call that had begun to answer, and whose end nobody will tell: a bug has ended its task.
+fn lost() -> RunOutcome {
+    let payload = Bytes::from_static(br#"{"errorType":"Runtime.Unknown","errorMessage":"The platform failed."}"#);
+    let (error, usage) = (Some(FunctionErrorKind::Unhandled), Usage::default());
+    RunOutcome { payload, error, log_tail: None, cold_start: false, usage }
 }
 
 impl RunnerPort for Exec {
@@ -195,7 +227,15 @@ impl RunnerPort for Exec {
         spec: &'a Arc<FunctionSpec>,
         call: Invocation,
     ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
-        Box::pin(self.start(spec, call))
+        Box::pin(async move { Carried::new(&self.0.tasks, self.start(spec, (call, Early::default()))?).await })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<Streamed, RunnerRefusal>> {
+        Box::pin(self.start_streaming(spec, call))
     }
 
     fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {

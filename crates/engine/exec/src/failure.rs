@@ -6,6 +6,8 @@ use bytes::Bytes;
 
 /// AWS: 6 MB and a little, for requests and responses alike.
 pub(crate) const RESPONSE_LIMIT: usize = 6_291_556;
+/// AWS: 200 MB, for responses that are streamed.
+pub(crate) const STREAM_LIMIT: usize = 200 << 20;
 
 /// How a process came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +23,10 @@ pub(crate) enum Exit {
 pub(crate) enum Failure {
     TimedOut(Duration),
     Exited(Exit),
-    ResponseTooLarge,
+    /// With the limit in bytes.
+    ResponseTooLarge(usize),
+    /// An answer that was streamed broke off, though the process lives.
+    Truncated,
     /// Before any of the function's code ran: the package lacks something.
     Init {
         kind: &'static str,
@@ -35,7 +40,8 @@ impl Failure {
         match self {
             Self::TimedOut(_) => "Sandbox.Timedout",
             Self::Exited(_) => "Runtime.ExitError",
-            Self::ResponseTooLarge => "Function.ResponseSizeTooLarge",
+            Self::ResponseTooLarge(_) => "Function.ResponseSizeTooLarge",
+            Self::Truncated => "Runtime.TruncatedResponse",
             Self::Init { kind, .. } => kind,
         }
     }
@@ -48,9 +54,10 @@ impl Failure {
                 format!("RequestId: {request_id} Error: Task timed out after {:.2} seconds", limit.as_secs_f64())
             }
             Self::Exited(exit) => format!("RequestId: {request_id} Error: Runtime exited {}", reason(*exit)),
-            Self::ResponseTooLarge => {
-                format!("Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).")
+            Self::ResponseTooLarge(limit) => {
+                format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).")
             }
+            Self::Truncated => format!("RequestId: {request_id} Error: The response was not completed"),
             Self::Init { message, .. } => format!("RequestId: {request_id} Error: {message}"),
         }
     }
@@ -122,7 +129,7 @@ mod tests {
             r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: id-1 Error: Runtime exited with error: signal: killed"}"#
         );
         assert_eq!(
-            text(&Failure::ResponseTooLarge),
+            text(&Failure::ResponseTooLarge(RESPONSE_LIMIT)),
             r#"{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}"#
         );
     }

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use updraft_kernel::ports::{Concurrency, Invocation, RunOutcome, RunnerRefusal};
 
 use crate::accounts::Entered;
+use crate::api::stream::Early;
 use crate::env::Initialization;
 use crate::exec::Engine;
 use crate::failure::Failure;
@@ -29,7 +30,7 @@ pub(crate) async fn run(
     engine: Arc<Engine>,
     function: Arc<Function>,
     (limit, entered): (Option<u32>, Entered),
-    mut call: Invocation,
+    (mut call, early): (Invocation, Early),
 ) -> Result<RunOutcome, RunnerRefusal> {
     for _ in 0..ATTEMPTS {
         let instance = match admit(&engine, &function, limit, &call).await? {
@@ -37,7 +38,7 @@ pub(crate) async fn run(
             Err(failed) => return Ok(failed),
         };
         let (load, provisioned) = (function.load(), function.is_ahead(instance.id));
-        let called = invoke(&instance, &*engine.clock, call).await;
+        let called = invoke(&instance, &*engine.clock, call, &early).await;
         let healthy = matches!(called, Called::Over { healthy: true, .. });
         function.release(&instance, healthy, engine.clock.monotonic());
         call = match called {

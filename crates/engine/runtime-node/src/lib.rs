@@ -15,7 +15,10 @@ use updraft_kernel::ports::FunctionSpec;
 use crate::find::{Found, closest, installed};
 
 const NAMES: [&str; 4] = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
-const CLIENT: &str = include_str!("client/index.cjs");
+const CLIENT: [(&str, &str); 2] = [
+    ("index.cjs", include_str!("client/index.cjs")),
+    ("response-stream.cjs", include_str!("client/response-stream.cjs")),
+];
 /// Found by `require` and `import` alike after the function's own folders, from anywhere below /var/task. Only
 /// `require` looks into NODE_PATH.
 const FOUND: [&str; 2] = ["/var/node_modules", "/node_modules"];
@@ -84,7 +87,7 @@ impl Runtime for Node {
             argv,
             env: BTreeMap::from([("NODE_PATH".to_owned(), node_path(&spec.runtime))]),
             binds: found.prefix().and_then(programs::prefix_bind).into_iter().chain(sdk).collect(),
-            files: vec![RuntimeFile { name: "index.cjs", content: Cow::Borrowed(CLIENT.as_bytes()) }],
+            files: CLIENT.map(|(name, text)| RuntimeFile { name, content: Cow::Borrowed(text.as_bytes()) }).into(),
             version: format!("nodejs:{}", found.version),
             note: note(&spec.runtime, found),
             ..Launch::default()

@@ -4,6 +4,7 @@
 mod errors;
 mod features;
 mod layers;
+mod streams;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ fn main() {
     cases.extend(errors::cases());
     cases.extend(features::cases());
     cases.extend(layers::cases());
+    cases.extend(streams::cases());
     suite::main(std::env::args(), Arc::new(OnNode), &cases);
 }
 
@@ -54,6 +56,7 @@ impl Subject for OnNode {
             }
             Sample::Print => "exports.handler = async () => { console.log('hello from the log'); return 1; };",
             Sample::Environment => "exports.handler = async () => process.env;",
+            Sample::Stream => include_str!("stream.js"),
         })
     }
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
 use updraft_exec::suite::{self, Case, Package, Sample, Subject, World};
 use updraft_exec::{ReadOnly, Runtime};
 use updraft_runtime_provided::Provided;
@@ -47,6 +48,7 @@ impl Subject for Bash {
             Sample::Environment => {
                 "return '{' . join(',', map { my $v = $ENV{$_}; $v =~ s/([\"\\\\])/\\\\$1/g; qq(\"$_\":\"$v\") } keys %ENV) . '}';"
             }
+            Sample::Stream => include_str!("stream.pl"),
         })
     }
 }
@@ -69,10 +71,25 @@ sub ask {{
   local $/; my ($head, $rest) = split /\r\n\r\n/, <$s>, 2;
   return ($head, $rest);
 }}
+sub begin {{
+  my ($id, $type) = @_;
+  socket(my $s, PF_INET, SOCK_STREAM, 0) or die; connect($s, sockaddr_in($port, inet_aton($host))) or die $!;
+  send_all($s, "POST /2018-06-01/runtime/invocation/$id/response HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    . "Content-Type: $type\r\nTransfer-Encoding: chunked\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n"
+    . "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n");
+  return $s;
+}}
+sub piece {{ my ($s, $text) = @_; send_all($s, sprintf("%x\r\n", length $text) . $text . "\r\n"); }}
+sub finish {{ my ($s, $trailers) = @_; send_all($s, "0\r\n$trailers\r\n"); local $/; my $answer = <$s>; }}
+sub send_all {{
+  my ($s, $all) = @_;
+  my $at = 0; while ($at < length $all) {{ $at += syswrite($s, $all, length($all) - $at, $at) // die $! }}
+}}
 while (1) {{
   my ($head, $event) = ask('GET', 'invocation/next', '');
   my ($id) = $head =~ /^Lambda-Runtime-Aws-Request-Id: (.*?)\r?$/m or die $head;
-  ask('POST', "invocation/$id/response", handler($event));
+  my $answer = handler($event, $id);
+  ask('POST', "invocation/$id/response", $answer) if defined $answer;
 }}
 "#
     );
@@ -82,6 +99,7 @@ while (1) {{
 fn special() -> Vec<Case> {
     vec![
         ("a_package_without_bootstrap_says_so", |w| Box::pin(no_bootstrap(w))),
+        ("an_answer_whose_connection_breaks_off_is_truncated", |w| Box::pin(truncated(w))),
         ("a_bootstrap_that_may_not_be_executed_says_so", |w| Box::pin(not_executable(w))),
         ("a_layer_may_bring_the_bootstrap", |w| Box::pin(from_a_layer(w))),
     ]
@@ -93,6 +111,18 @@ async fn no_bootstrap(world: &World) {
     assert_eq!(outcome.value["errorType"], "Runtime.InvalidEntrypoint");
     let message = outcome.value["errorMessage"].as_str().unwrap_or_default();
     assert!(message.ends_with("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"), "{message}");
+}
+
+async fn truncated(world: &World) {
+    let breaks_off = "my ($e, $id) = @_; my $s = begin($id, 'text/plain'); piece($s, 'half'); close $s; sleep 3600;";
+    let spec = world.function(&bootstrap(breaks_off));
+    let answer = world.stream(&spec, "{}").await;
+    assert_eq!(answer.content_type, "text/plain");
+    let pieces: Vec<_> = answer.pieces.collect().await;
+    assert_eq!(pieces.concat(), b"half");
+    let outcome = answer.ended.await;
+    let error: serde_json::Value = serde_json::from_slice(&outcome.payload).unwrap_or_default();
+    assert_eq!(error["errorType"], "Runtime.TruncatedResponse", "{outcome:?}");
 }
 
 async fn not_executable(world: &World) {

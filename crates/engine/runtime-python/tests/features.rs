@@ -1,5 +1,6 @@
 //! What functions may rely on.
 
+use futures_util::StreamExt;
 use updraft_exec::suite::{Case, Package, World};
 
 use crate::app;
@@ -15,6 +16,8 @@ pub(crate) fn cases() -> Vec<Case> {
         ("the_platforms_sdk_is_there_and_a_functions_own_wins", |w| Box::pin(sdk(w))),
         ("the_endpoint_knows_which_function_calls", |w| Box::pin(endpoint(w))),
         ("a_closer_interpreter_that_is_missing_is_noted", |w| Box::pin(noted(w))),
+        ("a_generator_may_begin_with_the_head_of_a_response", |w| Box::pin(head(w))),
+        ("a_generator_is_no_answer_to_who_wants_it_whole", |w| Box::pin(no_stream(w))),
     ]
 }
 
@@ -74,6 +77,30 @@ def handler(event, context):
 ";
     let outcome = world.call(&world.function(&app(code)), "{}").await;
     assert_eq!(outcome.value.to_string(), r#"{"n":1.50,"s":"1.50","list":[7],"u":"ä"}"#);
+}
+
+async fn head(world: &World) {
+    let code = "
+def handler(event, context):
+    yield {'statusCode': 201}
+    yield 'text'
+    yield b'bytes'
+    yield {'n': 1}
+";
+    let answer = world.stream(&world.function(&app(code)), "{}").await;
+    assert_eq!(answer.content_type, "application/vnd.awslambda.http-integration-response");
+    let pieces: Vec<_> = answer.pieces.collect().await;
+    let text = String::from_utf8(pieces.concat()).unwrap_or_default();
+    assert_eq!(text, "{\"statusCode\": 201}\0\0\0\0\0\0\0\0textbytes{\"n\": 1}");
+    assert!(answer.ended.await.error.is_none());
+}
+
+async fn no_stream(world: &World) {
+    let spec = world.function(&app("def handler(event, context):\n    yield 1\n"));
+    let outcome = world.call(&spec, "{}").await;
+    assert_eq!(outcome.value["errorType"], "Runtime.MarshalError");
+    let message = outcome.value["errorMessage"].as_str().unwrap_or_default();
+    assert!(message.contains("Object of type generator is not JSON serializable"), "{message}");
 }
 
 async fn folder(world: &World) {

@@ -53,6 +53,7 @@ impl Subject for OnPython {
             }
             Sample::Print => "def handler(e, c):\n    print('hello from the log')\n",
             Sample::Environment => "import os\ndef handler(e, c):\n    return dict(os.environ)\n",
+            Sample::Stream => include_str!("stream.py"),
         })
     }
 }

@@ -5,7 +5,6 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
 use super::session::Refusal;
-use crate::failure::RESPONSE_LIMIT;
 
 pub(crate) type Answer = Response<Full<Bytes>>;
 
@@ -36,8 +35,8 @@ pub(crate) fn refused(refusal: Refusal) -> Answer {
     }
 }
 
-pub(crate) fn too_large() -> Answer {
-    let message = format!("Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
+pub(crate) fn too_large(limit: usize) -> Answer {
+    let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
     error(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
 }
 
@@ -61,6 +60,6 @@ mod tests {
         assert_eq!(accepted().status(), 202);
         assert_eq!(refused(Refusal::UnknownId).status(), 400);
         assert_eq!(refused(Refusal::State { from: "Running", to: "Ready" }).status(), 403);
-        assert_eq!(too_large().status(), 413);
+        assert_eq!(too_large(1).status(), 413);
     }
 }

@@ -4,11 +4,14 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
+use super::stream;
 use crate::failure::RESPONSE_LIMIT;
 
 /// How a body was read.
 pub(crate) enum Posted {
     Whole(Bytes),
+    /// Its trailers say that the function failed: the error as JSON.
+    Failed(Bytes),
     /// Longer than the limit; read to its end and thrown away, so that the runtime isn't stuck writing.
     TooLarge,
     /// The connection broke off.
@@ -19,10 +22,16 @@ pub(crate) async fn read(mut body: Incoming) -> Posted {
     let expected = body.size_hint().exact().and_then(|n| usize::try_from(n).ok());
     let mut whole = Bytes::new();
     let mut parts = BytesMut::new();
-    let mut size = 0;
+    let (mut size, mut failed) = (0, None);
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Posted::Broken };
-        let Ok(data) = frame.into_data() else { continue };
+        let data = match frame.into_data() {
+            Ok(data) => data,
+            Err(frame) => {
+                failed = frame.into_trailers().ok().and_then(|trailers| stream::error(&trailers));
+                continue;
+            }
+        };
         size += data.len();
         if size > RESPONSE_LIMIT {
             parts = BytesMut::new();
@@ -33,9 +42,10 @@ pub(crate) async fn read(mut body: Incoming) -> Posted {
             parts.extend_from_slice(&data);
         }
     }
-    match size {
+    match failed {
         _ if size > RESPONSE_LIMIT => Posted::TooLarge,
-        _ if expected == Some(whole.len()) => Posted::Whole(whole),
-        _ => Posted::Whole(parts.freeze()),
+        Some(error) => Posted::Failed(error),
+        None if expected == Some(whole.len()) => Posted::Whole(whole),
+        None => Posted::Whole(parts.freeze()),
     }
 }

@@ -6,17 +6,25 @@ use http_body_util::Full;
 use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::Invocation;
 
+use super::stream::Early;
+
+/// How a runtime says that it posts its answer piece by piece.
+pub(crate) const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
+pub(crate) const STREAMING: &str = "streaming";
+
 /// What `GET …/next` is answered with.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) id: Box<str>,
     pub(crate) deadline: UnixMillis,
     pub(crate) invocation: Invocation,
+    /// Who takes the answer piece by piece.
+    pub(crate) early: Early,
 }
 
 impl Call {
-    pub(crate) fn new(invocation: Invocation, deadline: UnixMillis) -> Self {
-        Self { id: invocation.request_id.as_str().into(), deadline, invocation }
+    pub(crate) fn new(invocation: Invocation, deadline: UnixMillis, early: Early) -> Self {
+        Self { id: invocation.request_id.as_str().into(), deadline, invocation, early }
     }
 
     pub(crate) fn render(&self) -> Response<Full<Bytes>> {
@@ -32,6 +40,10 @@ impl Call {
         set("lambda-runtime-trace-id", &self.trace());
         if let Some(context) = &self.invocation.client_context {
             set("lambda-runtime-client-context", context);
+        }
+        if self.early.is_wanted() {
+            // Not AWS's: its runtimes stream or don't, whatever the caller wants. Ours may choose.
+            set(RESPONSE_MODE, STREAMING);
         }
         response
     }
@@ -55,7 +67,7 @@ impl Call {
             trace_header: None,
             tail: false,
         };
-        Self::new(invocation, UnixMillis(1_000))
+        Self::new(invocation, UnixMillis(1_000), Early::default())
     }
 }
 

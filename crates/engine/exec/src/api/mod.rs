@@ -6,3 +6,4 @@ pub(crate) mod call;
 pub(crate) mod route;
 pub(crate) mod server;
 pub(crate) mod session;
+pub(crate) mod stream;

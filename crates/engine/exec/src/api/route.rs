@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
-use http::{Method, Request};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, Request};
 use hyper::body::Incoming;
 
 use super::answer::{self, Answer};
 use super::body::{self, Posted};
+use super::call::{RESPONSE_MODE, STREAMING};
 use super::session::{Finished, Session};
+use super::stream::{self, Passed};
+use crate::failure::{RESPONSE_LIMIT, STREAM_LIMIT};
 
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+/// The state that an answer leads to, as AWS's refusals name it.
+const RESPONSE: &str = "InvocationResponse";
 
 /// A request of the runtime, told by its method and path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +50,8 @@ pub(crate) async fn handle(session: Arc<Session>, request: Request<Incoming>) ->
     let (head, body) = request.into_parts();
     match parse(&head.method, head.uri.path()) {
         Some(Op::Next) => next(&session).await,
-        Some(Op::Response(id)) => finish(&session, id, "InvocationResponse", Finished::Response, body).await,
+        Some(Op::Response(id)) if is_streamed(&head.headers) => stream(&session, id, &head.headers, body).await,
+        Some(Op::Response(id)) => finish(&session, id, RESPONSE, Finished::Response, body).await,
         Some(Op::Error(id)) => finish(&session, id, "InvocationErrorResponse", Finished::Error, body).await,
         Some(Op::InitError) => {
             let kind = head.headers.get(ERROR_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("Runtime.Unknown");
@@ -79,7 +86,8 @@ async fn finish(
     }
     let (finished, kept) = match body::read(body).await {
         Posted::Whole(bytes) => (wrap(bytes), answer::accepted()),
-        Posted::TooLarge => (Finished::TooLarge, answer::too_large()),
+        Posted::Failed(error) => (Finished::Error(error), answer::accepted()),
+        Posted::TooLarge => (Finished::TooLarge(RESPONSE_LIMIT), answer::too_large(RESPONSE_LIMIT)),
         Posted::Broken => return answer::broken(),
     };
     match session.finish(id, to, finished) {
@@ -88,14 +96,43 @@ async fn finish(
     }
 }
 
+fn is_streamed(headers: &HeaderMap) -> bool {
+    headers.get(RESPONSE_MODE).is_some_and(|mode| mode.as_bytes().eq_ignore_ascii_case(STREAMING.as_bytes()))
+}
+
+/// Passes an answer on as it comes; collects it, where it is wanted as a whole.
+async fn stream(session: &Session, id: &str, headers: &HeaderMap, body: Incoming) -> Answer {
+    let answering = match session.start(id, RESPONSE) {
+        Ok(answering) => answering,
+        Err(refusal) => return answer::refused(refusal),
+    };
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("application/octet-stream");
+    let (finished, kept) = match answering.call.early.begin(kind.to_owned()) {
+        Some(to) => match stream::pass(body, to).await {
+            Passed::Whole => (Finished::Streamed(None), answer::accepted()),
+            Passed::Failed(error) => (Finished::Streamed(Some(error)), answer::accepted()),
+            Passed::TooLarge => (Finished::TooLarge(STREAM_LIMIT), answer::too_large(STREAM_LIMIT)),
+            Passed::Broken => (Finished::Broken, answer::broken()),
+        },
+        None => match body::read(body).await {
+            Posted::Whole(bytes) => (Finished::Response(bytes), answer::accepted()),
+            Posted::Failed(error) => (Finished::Error(error), answer::accepted()),
+            Posted::TooLarge => (Finished::TooLarge(RESPONSE_LIMIT), answer::too_large(RESPONSE_LIMIT)),
+            Posted::Broken => (Finished::Broken, answer::broken()),
+        },
+    };
+    session.end(answering, finished);
+    kept
+}
+
 async fn init_error(session: &Session, kind: String, body: Incoming) -> Answer {
     let _turn = session.turn().await;
     if let Err(refusal) = session.check_init() {
         return answer::refused(refusal);
     }
     let payload = match body::read(body).await {
-        Posted::Whole(bytes) => bytes,
-        Posted::TooLarge => return answer::too_large(),
+        Posted::Whole(bytes) | Posted::Failed(bytes) => bytes,
+        Posted::TooLarge => return answer::too_large(RESPONSE_LIMIT),
         Posted::Broken => return answer::broken(),
     };
     match session.init_failed(kind, payload) {

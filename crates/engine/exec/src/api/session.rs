@@ -13,7 +13,12 @@ use super::call::Call;
 pub(crate) enum Finished {
     Response(Bytes),
     Error(Bytes),
-    TooLarge,
+    /// Passed on already; with the error that ended it.
+    Streamed(Option<Bytes>),
+    /// Over this limit, in bytes.
+    TooLarge(usize),
+    /// It was being passed on when it broke off.
+    Broken,
     /// The instance ended before its runtime asked for this call: another one may take it.
     Undelivered(Arc<Call>),
 }
@@ -39,6 +44,15 @@ struct Open {
     call: Arc<Call>,
     done: Option<oneshot::Sender<Finished>>,
     delivered: bool,
+    /// Its answer is being passed on piece by piece.
+    answering: bool,
+}
+
+/// An answer that is being posted piece by piece: nothing else is taken for its call.
+#[derive(Debug)]
+pub(crate) struct Answering {
+    pub(crate) call: Arc<Call>,
+    done: oneshot::Sender<Finished>,
 }
 
 #[derive(Debug, Default)]
@@ -84,7 +98,7 @@ impl Session {
         }
         let waiter = inner.waiter.take();
         let delivered = waiter.is_some_and(|w| w.send(Arc::clone(&call)).is_ok());
-        inner.open = Some(Open { call, done: Some(done), delivered });
+        inner.open = Some(Open { call, done: Some(done), delivered, answering: false });
         finished
     }
 
@@ -100,7 +114,7 @@ impl Session {
             Some(open) if !open.delivered => {
                 open.delivered = give.send(Arc::clone(&open.call)).is_ok();
             }
-            Some(open) if open.done.is_some() => {
+            Some(open) if open.done.is_some() || open.answering => {
                 return Err(Refusal::State { from: "Running", to: "Ready" });
             }
             _ => inner.waiter = Some(give),
@@ -137,6 +151,26 @@ impl Session {
         }
     }
 
+    /// The runtime begins to post its answer.
+    pub(crate) fn start(&self, id: &str, to: &'static str) -> Result<Answering, Refusal> {
+        self.check(id, to)?;
+        let mut inner = self.inner.lock();
+        let open = inner.open.as_mut();
+        let taken = open.and_then(|open| Some((open.done.take()?, Arc::clone(&open.call), open)));
+        let Some((done, call, open)) = taken else { return Err(Refusal::State { from: "ResponseSent", to }) };
+        open.answering = true;
+        Ok(Answering { call, done })
+    }
+
+    /// It has been posted, or won't be.
+    pub(crate) fn end(&self, answering: Answering, finished: Finished) {
+        let Answering { call, done } = answering;
+        if let Some(open) = self.inner.lock().open.as_mut().filter(|open| open.call.id == call.id) {
+            open.answering = false;
+        }
+        drop(done.send(finished));
+    }
+
     /// The runtime could not start.
     pub(crate) fn init_failed(&self, kind: String, payload: Bytes) -> Result<(), Refusal> {
         let Some(tell) = self.inner.lock().started.take() else {
@@ -151,7 +185,7 @@ impl Session {
         let mut inner = self.inner.lock();
         let before = std::mem::replace(&mut *inner, Inner { closed: true, ..Inner::default() });
         drop(inner);
-        if let Some(Open { call, done: Some(done), delivered: false }) = before.open {
+        if let Some(Open { call, done: Some(done), delivered: false, .. }) = before.open {
             drop(done.send(Finished::Undelivered(call)));
         }
     }
@@ -189,12 +223,36 @@ mod tests {
         let _done = session.begin(call("a"));
         assert_eq!(session.check("a", "x"), Err(Refusal::UnknownId), "not handed out yet");
         let _next = session.next().unwrap();
-        assert_eq!(session.finish("b", "x", Finished::TooLarge), Err(Refusal::UnknownId));
-        assert_eq!(session.finish("a", "x", Finished::TooLarge), Ok(()));
+        assert_eq!(session.finish("b", "x", Finished::TooLarge(1)), Err(Refusal::UnknownId));
+        assert_eq!(session.finish("a", "x", Finished::TooLarge(1)), Ok(()));
         let double = Refusal::State { from: "ResponseSent", to: "x" };
-        assert_eq!(session.finish("a", "x", Finished::TooLarge), Err(double));
+        assert_eq!(session.finish("a", "x", Finished::TooLarge(1)), Err(double));
         let _done = session.begin(call("c"));
-        assert_eq!(session.finish("a", "x", Finished::TooLarge), Err(Refusal::UnknownId), "stale");
+        assert_eq!(session.finish("a", "x", Finished::TooLarge(1)), Err(Refusal::UnknownId), "stale");
+    }
+
+    #[test]
+    fn an_answer_that_has_begun_is_the_only_one() {
+        let (session, _started) = Session::new();
+        let mut done = session.begin(call("a"));
+        let _next = session.next().unwrap();
+        let answering = session.start("a", "x").unwrap();
+        let double = Refusal::State { from: "ResponseSent", to: "x" };
+        assert_eq!(session.finish("a", "x", Finished::TooLarge(1)), Err(double));
+        assert_eq!(session.start("a", "x").unwrap_err(), double);
+        assert!(session.next().is_err(), "not while it answers");
+        session.end(answering, Finished::Streamed(None));
+        assert!(matches!(done.try_recv(), Ok(Finished::Streamed(None))));
+        assert!(session.next().is_ok());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_ends_ends_its_call() {
+        let (session, _started) = Session::new();
+        let mut done = session.begin(call("a"));
+        let _next = session.next().unwrap();
+        drop(session.start("a", "x").unwrap());
+        assert!(matches!(done.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
     }
 
     #[test]

@@ -9,10 +9,15 @@ use updraft_kernel::ports::{FunctionErrorKind, Invocation, RunOutcome, Usage};
 
 use super::Instance;
 use crate::api::call::Call;
+use crate::api::server::ended;
 use crate::api::session::Finished;
+use crate::api::stream::Early;
 use crate::failure::Failure;
 use crate::logs::format::{self, Report};
 use crate::logs::instance::InstanceLog;
+
+/// How long after its connection broke off a process that has ended is known to have.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// What came of a call.
 pub(crate) enum Called {
@@ -23,14 +28,15 @@ pub(crate) enum Called {
 }
 
 /// Gives the call to the runtime and waits for its answer, its end, or the function's time limit.
-pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: Invocation) -> Called {
+/// `early` hears of an answer that is streamed as soon as it begins.
+pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: Invocation, early: &Early) -> Called {
     let limit = instance.spec.timeout;
     let (id, tail) = (invocation.request_id.clone(), invocation.tail);
     instance.thaw();
     let start = format::start(&id, &instance.spec.version);
     instance.log.open(start.clone());
     let began = clock.monotonic();
-    let done = instance.session.begin(Call::new(invocation, clock.real_now().plus(limit)));
+    let done = instance.session.begin(Call::new(invocation, clock.real_now().plus(limit), early.clone()));
     let finished = tokio::select! {
         finished = done => finished.map_err(|_| Failure::Exited(instance.exit())),
         () = clock.pause(limit) => Err(Failure::TimedOut(limit)),
@@ -38,7 +44,10 @@ pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: I
     let (payload, error, failure) = match finished {
         Ok(Finished::Response(payload)) => (payload, None, None),
         Ok(Finished::Error(payload)) => (payload, Some(FunctionErrorKind::Unhandled), None),
-        Ok(Finished::TooLarge) => failed(Failure::ResponseTooLarge, &id),
+        Ok(Finished::Streamed(None)) => (Bytes::new(), None, None),
+        Ok(Finished::Streamed(Some(error))) => (error, Some(FunctionErrorKind::Unhandled), None),
+        Ok(Finished::TooLarge(limit)) => failed(Failure::ResponseTooLarge(limit), &id),
+        Ok(Finished::Broken) => failed(broken(instance, clock).await, &id),
         Ok(Finished::Undelivered(call)) => {
             instance.log.reconsider(&start);
             return Called::Unseen(call.invocation.clone());
@@ -47,6 +56,14 @@ pub(crate) async fn invoke(instance: &Instance, clock: &dyn Clock, invocation: I
     };
     let took = clock.monotonic().saturating_sub(began).min(limit);
     conclude(instance, clock, (&id, tail), took, (payload, error, failure))
+}
+
+/// Why an answer broke off: the process has ended, as is seen in a moment, or it has closed its connection.
+async fn broken(instance: &Instance, clock: &dyn Clock) -> Failure {
+    tokio::select! {
+        () = ended(instance.ended.subscribe()) => Failure::Exited(instance.exit()),
+        () = clock.pause(MOMENT) => Failure::Truncated,
+    }
 }
 
 type Verdict = (Bytes, Option<FunctionErrorKind>, Option<Failure>);
@@ -59,7 +76,7 @@ fn conclude(
     duration: Duration,
     (payload, error, failure): Verdict,
 ) -> Called {
-    let healthy = matches!(failure, None | Some(Failure::ResponseTooLarge));
+    let healthy = matches!(failure, None | Some(Failure::ResponseTooLarge(_)));
     let init = instance.init.lock().take();
     let report = Report {
         duration,

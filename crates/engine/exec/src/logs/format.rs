@@ -42,7 +42,7 @@ pub(crate) fn report(request_id: &str, report: &Report<'_>) -> String {
         line += &format!("Init Duration: {:.2} ms\t", millis(init));
     }
     match report.failure {
-        Some(Failure::ResponseTooLarge) | None => {}
+        Some(Failure::ResponseTooLarge(_)) | None => {}
         Some(Failure::TimedOut(_)) => line += "Status: timeout",
         Some(failure) => line += &format!("Status: error\tError Type: {}", failure.kind()),
     }
@@ -74,10 +74,10 @@ pub(crate) fn verdict(failure: &Failure, request_id: &str, now: UnixMillis) -> O
             let at = timestamp(now);
             Some(format!("{at} {request_id} Task timed out after {:.2} seconds\n\n", limit.as_secs_f64()))
         }
-        Failure::Exited(_) | Failure::Init { .. } => {
+        Failure::Exited(_) | Failure::Truncated | Failure::Init { .. } => {
             Some(format!("{}\n{}\n", failure.message(request_id), failure.kind()))
         }
-        Failure::ResponseTooLarge => None,
+        Failure::ResponseTooLarge(_) => None,
     }
 }
 

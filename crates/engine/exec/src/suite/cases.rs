@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use updraft_kernel::ports::{FunctionSpec, RunnerPort};
 
-use super::{Case, Outcome, Sample, World};
+use super::{Case, Outcome, Sample, World, streams};
 
 /// Each is a sentence.
 #[must_use]
 pub fn common() -> Vec<Case> {
-    vec![
+    let mut all: Vec<Case> = vec![
         ("a_function_answers_cold_and_then_warm", |w| Box::pin(answers(w))),
         ("an_instance_is_reused_and_two_calls_at_once_need_two", |w| Box::pin(reuse(w))),
         ("a_burst_is_answered_by_few_instances", |w| Box::pin(burst(w))),
@@ -27,7 +27,9 @@ pub fn common() -> Vec<Case> {
         ("a_frozen_instance_answers_again", |w| Box::pin(freezes(w))),
         ("instances_started_ahead_are_ready_for_the_first_calls", |w| Box::pin(provisioned(w))),
         ("instances_that_cannot_be_started_ahead_say_why", |w| Box::pin(unprovisioned(w))),
-    ]
+    ];
+    all.extend(streams::cases());
+    all
 }
 
 fn error(outcome: &Outcome) -> (String, String) {

@@ -8,6 +8,7 @@ mod bench;
 mod cases;
 mod harness;
 mod ports;
+mod streams;
 mod world;
 
 pub use cases::common;
@@ -65,6 +66,11 @@ pub enum Sample {
     Print,
     /// Answers with its environment.
     Environment,
+    /// Answers in pieces, where that is wanted: `["one",` at once, and then as its event says.
+    /// `"ok"`: after 400 ms `"two"]`. `"fail"`: fails with the message `in the middle`. `"exit"`: exits with code 1.
+    /// `"hang"`: does nothing any more. `"long"`: spaces for a second, then prints `the end of it`. `"flood"`: 300 MB,
+    /// and prints `sent 64 MB` when so much is out.
+    Stream,
 }
 
 /// A runtime and its functions.

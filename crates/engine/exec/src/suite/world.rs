@@ -171,21 +171,25 @@ impl World {
     /// # Errors
     /// If it is refused.
     pub async fn try_call(&self, spec: &FunctionSpec, event: &str) -> Result<Outcome, RunnerRefusal> {
-        let request_id = format!("call-{}", self.calls.fetch_add(1, Ordering::SeqCst));
-        let call = Invocation {
-            request_id: request_id.clone(),
-            invoked_arn: format!("arn:aws:lambda:us-east-1:000000000000:function:{}", spec.name),
-            payload: Bytes::copy_from_slice(event.as_bytes()),
-            client_context: Some(r#"{"custom":{"a":"b"},"client":{"app_title":"t"}}"#.to_owned()),
-            trace_header: Some("Root=1-2-3".to_owned()),
-            tail: true,
-        };
+        let call = self.invocation(spec, event);
+        let request_id = call.request_id.clone();
         let RunOutcome { payload, error, log_tail, cold_start, usage } =
             self.exec.run(&Arc::new(spec.clone()), call).await?;
         let value = serde_json::from_slice(&payload)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&payload)));
         let tail = String::from_utf8_lossy(&log_tail.unwrap_or_default()).into_owned();
         Ok(Outcome { request_id, value, failed: error.is_some(), cold: cold_start, tail, usage })
+    }
+
+    pub(super) fn invocation(&self, spec: &FunctionSpec, event: &str) -> Invocation {
+        Invocation {
+            request_id: format!("call-{}", self.calls.fetch_add(1, Ordering::SeqCst)),
+            invoked_arn: format!("arn:aws:lambda:us-east-1:000000000000:function:{}", spec.name),
+            payload: Bytes::copy_from_slice(event.as_bytes()),
+            client_context: Some(r#"{"custom":{"a":"b"},"client":{"app_title":"t"}}"#.to_owned()),
+            trace_header: Some("Root=1-2-3".to_owned()),
+            tail: true,
+        }
     }
 
     /// Waits until the log holds what `found` looks for.

@@ -11,6 +11,11 @@ const util = require("util");
 const Module = require("module");
 
 const API = "/2018-06-01/runtime/";
+const RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode";
+const ERROR_TYPE = "Lambda-Runtime-Function-Error-Type";
+const ERROR_BODY = "Lambda-Runtime-Function-Error-Body";
+// In bytes, before they become base64: the platform reads trailers of 16 KiB.
+const LONGEST_ERROR = 9000;
 const ROOT = process.env.LAMBDA_TASK_ROOT || "/var/task";
 // AWS: modules are looked up as if from its own client's file, whose name shows in error messages.
 const requireFrom = Module.createRequire("/var/runtime/index.mjs");
@@ -43,6 +48,33 @@ class Api {
     return this.send(this.head(to, body, kind) + body);
   }
 
+  /** Begins a post whose body comes in pieces: `chunk` and then `lastChunk` go on with it. Resolves as `post` does. */
+  begin(to, type) {
+    return this.send(
+      `POST ${API}${to} HTTP/1.1\r\nHost: ${this.host}\r\nContent-Type: ${oneLine(type)}\r\nTransfer-Encoding: chunked\r\n` +
+        `${RESPONSE_MODE}: streaming\r\nTrailer: ${ERROR_TYPE}, ${ERROR_BODY}\r\n\r\n`,
+    );
+  }
+
+  /** Calls back when the platform has taken it, so that nothing piles up here. */
+  chunk(data, then) {
+    this.socket.cork();
+    this.socket.write(`${data.length.toString(16)}\r\n`);
+    this.socket.write(data);
+    this.socket.write("\r\n", then);
+    this.socket.uncork();
+  }
+
+  /** Ends the body. An error that came up in between goes along. */
+  lastChunk(error) {
+    let trailers = "";
+    if (error) {
+      const body = Buffer.from(JSON.stringify(fitting(error))).toString("base64");
+      trailers = `${ERROR_TYPE}: ${oneLine(error.errorType)}\r\n${ERROR_BODY}: ${body}\r\n`;
+    }
+    this.socket.write(`0\r\n${trailers}\r\n`);
+  }
+
   /** Posts JSON and asks for more work in the same write. */
   postThenNext(to, body) {
     this.send(this.head(to, body) + body + this.ask);
@@ -50,7 +82,7 @@ class Api {
   }
 
   head(to, body, kind) {
-    const error = kind ? `Lambda-Runtime-Function-Error-Type: ${kind}\r\n` : "";
+    const error = kind ? `${ERROR_TYPE}: ${oneLine(kind)}\r\n` : "";
     const size = Buffer.byteLength(body);
     return (
       `POST ${API}${to} HTTP/1.1\r\nHost: ${this.host}\r\nContent-Type: application/json\r\n` +
@@ -127,6 +159,20 @@ const HandlerNotFound = fault("HandlerNotFound");
 const MalformedHandlerName = fault("MalformedHandlerName");
 const UserCodeSyntaxError = fault("UserCodeSyntaxError");
 const UnhandledPromiseRejection = fault("UnhandledPromiseRejection");
+
+/** What can stand in a header. */
+function oneLine(text) {
+  return String(text).replace(/[^\x20-\x7e]/g, " ");
+}
+
+/** An error with as much of its message and trace as fits into a trailer. */
+function fitting(error) {
+  let left = LONGEST_ERROR;
+  const fits = (text) => (left -= Buffer.byteLength(JSON.stringify(text)) + 1) >= 0;
+  const message = error.errorMessage ?? "";
+  const errorMessage = fits(message) ? message : message.slice(0, LONGEST_ERROR / 8);
+  return { ...error, errorMessage, trace: (error.trace || []).filter(fits) };
+}
 
 function looksLikeError(value) {
   return value && [value.name, value.message, value.stack].every((part) => part && typeof part === "string");
@@ -209,6 +255,42 @@ function patchConsole() {
     console[level.toLowerCase()] = rank >= least ? (...args) => writeLine(level, args) : () => {};
   });
   console.log = console.info;
+}
+
+// --- answers in pieces -------------------------------------------------------------------------------------------
+
+const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+const HIGH_WATER_MARK = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
+const HTTP_RESPONSE = "application/vnd.awslambda.http-integration-response";
+const DELIMITER = 8;
+
+/** The global through which handlers say that they stream. */
+function setUpGlobal() {
+  if (["1", "true"].includes(process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA)) {
+    return;
+  }
+  globalThis.awslambda = {
+    ...globalThis.awslambda,
+    streamifyResponse(handler, options) {
+      handler[STREAMING] = "response";
+      if (typeof options?.highWaterMark === "number") {
+        handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark);
+      }
+      return handler;
+    },
+    HttpResponseStream: class HttpResponseStream {
+      /** The same stream, which begins with status and headers for who asked by HTTP. */
+      static from(stream, prelude) {
+        stream.setContentType(HTTP_RESPONSE);
+        const head = JSON.stringify(prelude);
+        stream._onBeforeFirstWrite = (write) => {
+          write(head);
+          write(new Uint8Array(DELIMITER));
+        };
+        return stream;
+      }
+    },
+  };
 }
 
 // --- the function ------------------------------------------------------------------------------------------------
@@ -341,6 +423,11 @@ class Invocation {
     } else {
       delete process.env._X_AMZN_TRACE_ID;
     }
+    this.stream = undefined;
+    if (this.handler[STREAMING] === "response") {
+      this.runStreaming(headers, body);
+      return;
+    }
     this.prepare();
     try {
       const result = this.handler(JSON.parse(body.toString()), this.context(headers), this.once(this.callback));
@@ -350,6 +437,39 @@ class Invocation {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** As AWS's newest client does: the next event is asked for as soon as the answer is out. */
+  async runStreaming(headers, body) {
+    this.whenEmpty = undefined;
+    // Loaded when a handler streams: the others need no streams at all.
+    const { ResponseStream } = require("./response-stream.cjs");
+    const stream = new ResponseStream(this, this.handler[HIGH_WATER_MARK], whenPrinted);
+    this.stream = stream;
+    // A stream that is destroyed says why in the handler's own promise; nobody else listens.
+    stream.on("error", () => {});
+    try {
+      const result = this.handler(JSON.parse(body.toString()), stream, this.streamingContext(headers));
+      if (typeof result?.then !== "function") {
+        throw new Error("Streaming does not support non-async handlers.");
+      }
+      if ((await result) !== undefined) {
+        console.warn("Streaming handlers ignore return values.");
+      }
+      if (stream.destroyed && !stream.writableFinished) {
+        throw new Error("Response stream is not finished.");
+      }
+      await stream.taken;
+    } catch (error) {
+      logError("Invoke Error", error);
+      await stream.fail(shown(error));
+    }
+    this.stream = undefined;
+    whenPrinted(() => this.go(this.api.next()));
+  }
+
+  streamingContext(headers) {
+    return Object.assign({ callbackWaitsForEmptyEventLoop: true }, contextData(headers));
   }
 
   prepare() {
@@ -429,6 +549,10 @@ class Invocation {
 /** What nobody caught ends the process, after it was reported. */
 function reportAndExit(api, invocation, code) {
   return (error) => {
+    if (invocation.stream) {
+      whenPrinted(() => invocation.stream.fail(shown(error)).then(() => process.exit(code)));
+      return;
+    }
     const body = JSON.stringify(shown(error));
     const to = invocation.id ? `invocation/${invocation.id}/error` : "init/error";
     whenPrinted(() => api.post(to, body, shown(error).errorType).then(() => process.exit(code)));
@@ -474,6 +598,7 @@ async function main() {
   }
   watchStdout();
   patchConsole();
+  setUpGlobal();
   const api = new Api(process.env.AWS_LAMBDA_RUNTIME_API);
   const invocation = new Invocation(api);
   const uncaught = reportAndExit(api, invocation, 129);

@@ -14,6 +14,11 @@ API = "/2018-06-01/runtime/"
 TASK = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
 SDK = "/var/lang/sdk"
 NO_BREAK_SPACE = "\u00a0"
+ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
+ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
+HTTP_RESPONSE = "application/vnd.awslambda.http-integration-response"
+# In bytes, before it becomes base64: the platform reads trailers of 16 KiB.
+LONGEST_ERROR = 9000
 # AWS: from this version on, answers hold characters as they are instead of \u escapes.
 PLAIN_TEXT_SINCE = (3, 12)
 
@@ -61,11 +66,33 @@ class Api:
         """Posts JSON. With `then_next` the question for more work goes along in the same write."""
         more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         if kind:
-            more += f"Lambda-Runtime-Function-Error-Type: {kind}\r\n"
+            more += f"{ERROR_TYPE}: {kind}\r\n"
         ask = self.ask if then_next else b""
         self.sock.sendall(self._head("POST", path, more) + b"\r\n" + body + ask)
         self._answer()
         return self._next_answer() if then_next else None
+
+    def begin(self, path, kind):
+        """Begins a post whose body comes in pieces: `chunk` and then `end` go on with it."""
+        more = f"Content-Type: {kind}\r\nTransfer-Encoding: chunked\r\nTrailer: {ERROR_TYPE}, {ERROR_BODY}\r\n"
+        more += "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
+        self.sock.sendall(self._head("POST", path, more) + b"\r\n")
+
+    def chunk(self, data):
+        if data:
+            self.sock.sendall(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def end(self, error=None):
+        """Ends the body, with the error that came up in between, and asks for more work."""
+        trailers = b""
+        if error:
+            import base64
+
+            body = base64.b64encode(fitting(error)).decode()
+            trailers = f"{ERROR_TYPE}: {error['errorType']}\r\n{ERROR_BODY}: {body}\r\n".encode()
+        self.sock.sendall(b"0\r\n" + trailers + b"\r\n" + self.ask)
+        self._answer()
+        return self._next_answer()
 
     def _next_answer(self):
         status, headers, body = self._answer()
@@ -260,6 +287,16 @@ def error_from_exception(invocation=""):
     return error_of(kind.__name__, str(value), traceback.format_list(frames), invocation)
 
 
+def fitting(error):
+    """The error as JSON, with as much of its trace and message as fits into a trailer."""
+    error = dict(error, stackTrace=list(error["stackTrace"]))
+    while error["stackTrace"] and len(ENCODER.write(error)) > LONGEST_ERROR:
+        error["stackTrace"].pop()
+    if len(ENCODER.write(error)) > LONGEST_ERROR:
+        error["errorMessage"] = error["errorMessage"][: LONGEST_ERROR // 8]
+    return ENCODER.write(error)
+
+
 def log_error(error):
     """One log event: line breaks within it are carriage returns until the log has it."""
     lines = [f"[ERROR] {error['errorType']}: {error['errorMessage']}", "Traceback (most recent call last):"]
@@ -418,18 +455,57 @@ def load(name):
         raise Fault("Runtime.UserCodeSyntaxError", message, trace) from None
 
 
-def call(handler, headers, body):
-    """Path and body to post."""
+def call(api, handler, headers, body):
+    """Answers one event; returns the next."""
     invocation = headers["lambda-runtime-aws-request-id"]
     try:
-        answer = marshal(handler(unmarshal(body), LambdaContext(headers)))
-        return f"invocation/{invocation}/response", answer
-    except Fault as fault:
-        error = error_of(fault.kind, fault.message, fault.trace, invocation)
-    except Exception:
+        answer = handler(unmarshal(body), LambdaContext(headers))
+        # Not AWS's: its client for Python has no streams, and can't write generators as JSON.
+        streams = headers.get("lambda-runtime-function-response-mode") == "streaming"
+        if streams and type(answer).__name__ == "generator":
+            return stream(api, invocation, answer)
+        path, answer = f"invocation/{invocation}/response", marshal(answer)
+    except Exception as problem:
+        error = what_happened(problem, invocation)
+        path, answer = f"invocation/{invocation}/error", ENCODER.write(error)
+    flush()
+    return api.post(path, answer, then_next=True)
+
+
+def what_happened(problem, invocation):
+    """The exception at hand, which is in the log then."""
+    if isinstance(problem, Fault):
+        error = error_of(problem.kind, problem.message, problem.trace, invocation)
+    else:
         error = error_from_exception(invocation)
     log_error(error)
-    return f"invocation/{invocation}/error", ENCODER.write(error)
+    return error
+
+
+def stream(api, invocation, pieces):
+    """Answers with what a generator yields, as it comes. A first piece that has a `statusCode` is the head of a
+    response to somebody who asked by HTTP."""
+    path, error, begun = f"invocation/{invocation}/response", None, False
+    try:
+        for piece in pieces:
+            if not begun:
+                begun, is_head = True, isinstance(piece, dict) and "statusCode" in piece
+                api.begin(path, HTTP_RESPONSE if is_head else "application/octet-stream")
+                if is_head:
+                    piece = marshal(piece) + bytes(8)
+            api.chunk(piece.encode() if isinstance(piece, str) else marshal(piece))
+    except Exception as problem:
+        error = what_happened(problem, invocation)
+    flush()
+    if not begun:
+        api.begin(path, "application/octet-stream")
+    return api.end(error)
+
+
+def flush():
+    """What was printed is in the log before the answer is out."""
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def serve(api, handler):
@@ -442,10 +518,7 @@ def serve(api, handler):
             os.environ["_X_AMZN_TRACE_ID"] = trace
         else:
             os.environ.pop("_X_AMZN_TRACE_ID", None)
-        path, answer = call(handler, headers, body)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        headers, body = api.post(path, answer, then_next=True)
+        headers, body = call(api, handler, headers, body)
 
 
 def give_up(api, error):
