@@ -25,6 +25,15 @@ def running(text):
 
 
 def resident_mib(pid):
+    return _memory(pid, "VmRSS")
+
+
+def peak_mib(pid):
+    """The most that ever was resident."""
+    return _memory(pid, "VmHWM")
+
+
+def _memory(pid, what):
     with open(f"/proc/{pid}/status") as status:
-        (line,) = [line for line in status if line.startswith("VmRSS")]
+        (line,) = [line for line in status if line.startswith(what)]
     return int(line.split()[1]) // 1024

@@ -113,7 +113,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let health = health(config, &data);
     probe(&sandboxes, &health, tasks);
     let admin = admin(&base, logs, health.clone());
-    let open = Open { data_planes: vec![http_apis], downloads: lambda };
+    let open = Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
     Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
@@ -151,6 +151,7 @@ fn sweep(base: &Base, lambda: &Arc<Lambda>) {
 /// What is reached without a signature of AWS's.
 struct Open {
     data_planes: Vec<Arc<dyn HttpDataPlane>>,
+    function_urls: Arc<dyn HttpDataPlane>,
     downloads: Arc<dyn DownloadsPort>,
 }
 
@@ -166,6 +167,7 @@ fn gateway(
         credentials,
         authorizer: Arc::new(AllowAll),
         data_planes: open.data_planes,
+        function_urls: open.function_urls,
         downloads: open.downloads,
         admin,
         clock: base.time(),

@@ -8,6 +8,8 @@ use updraft_kernel::{AwsError, BoxFuture};
 #[doc(hidden)]
 pub use updraft_kernel::Ctx;
 use updraft_wire::service::{answered, refused};
+use updraft_wire::streaming::streamed;
+pub use updraft_wire::Streaming;
 use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
@@ -22,6 +24,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn create_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::CreateCodeSigningConfigInput) -> BoxFuture<'a, Result<types::CreateCodeSigningConfigOutput, AwsError>>;
     fn create_event_source_mapping<'a>(&'a self, cx: &'a Ctx, input: types::CreateEventSourceMappingInput) -> BoxFuture<'a, Result<types::CreateEventSourceMappingOutput, AwsError>>;
     fn create_function<'a>(&'a self, cx: &'a Ctx, input: types::CreateFunctionInput) -> BoxFuture<'a, Result<types::CreateFunctionOutput, AwsError>>;
+    fn create_function_url_config<'a>(&'a self, cx: &'a Ctx, input: types::CreateFunctionUrlConfigInput) -> BoxFuture<'a, Result<types::CreateFunctionUrlConfigOutput, AwsError>>;
     fn delete_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteAliasInput) -> BoxFuture<'a, Result<types::DeleteAliasOutput, AwsError>>;
     fn delete_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteCodeSigningConfigOutput, AwsError>>;
     fn delete_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::DeleteDurableExecutionInput) -> BoxFuture<'a, Result<types::DeleteDurableExecutionOutput, AwsError>>;
@@ -30,6 +33,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn delete_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionCodeSigningConfigOutput, AwsError>>;
     fn delete_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::DeleteFunctionConcurrencyOutput, AwsError>>;
     fn delete_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionEventInvokeConfigOutput, AwsError>>;
+    fn delete_function_url_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteFunctionUrlConfigInput) -> BoxFuture<'a, Result<types::DeleteFunctionUrlConfigOutput, AwsError>>;
     fn delete_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::DeleteLayerVersionInput) -> BoxFuture<'a, Result<types::DeleteLayerVersionOutput, AwsError>>;
     fn delete_provisioned_concurrency_config<'a>(&'a self, cx: &'a Ctx, input: types::DeleteProvisionedConcurrencyConfigInput) -> BoxFuture<'a, Result<types::DeleteProvisionedConcurrencyConfigOutput, AwsError>>;
     fn delete_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::DeleteResourcePolicyInput) -> BoxFuture<'a, Result<types::DeleteResourcePolicyOutput, AwsError>>;
@@ -45,6 +49,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
     fn get_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConfigurationInput) -> BoxFuture<'a, Result<types::GetFunctionConfigurationOutput, AwsError>>;
     fn get_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::GetFunctionEventInvokeConfigOutput, AwsError>>;
+    fn get_function_url_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionUrlConfigInput) -> BoxFuture<'a, Result<types::GetFunctionUrlConfigOutput, AwsError>>;
     fn get_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionInput) -> BoxFuture<'a, Result<types::GetLayerVersionOutput, AwsError>>;
     fn get_layer_version_by_arn<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionByArnInput) -> BoxFuture<'a, Result<types::GetLayerVersionByArnOutput, AwsError>>;
     fn get_layer_version_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionPolicyInput) -> BoxFuture<'a, Result<types::GetLayerVersionPolicyOutput, AwsError>>;
@@ -52,11 +57,13 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_provisioned_concurrency_config<'a>(&'a self, cx: &'a Ctx, input: types::GetProvisionedConcurrencyConfigInput) -> BoxFuture<'a, Result<types::GetProvisionedConcurrencyConfigOutput, AwsError>>;
     fn get_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetResourcePolicyInput) -> BoxFuture<'a, Result<types::GetResourcePolicyOutput, AwsError>>;
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
+    fn invoke_with_response_stream<'a>(&'a self, cx: &'a Ctx, input: types::InvokeWithResponseStreamInput) -> BoxFuture<'a, Result<Streaming<types::InvokeWithResponseStreamOutput, types::InvokeWithResponseStreamResponseEvent>, AwsError>>;
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
     fn list_code_signing_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListCodeSigningConfigsInput) -> BoxFuture<'a, Result<types::ListCodeSigningConfigsOutput, AwsError>>;
     fn list_durable_executions_by_function<'a>(&'a self, cx: &'a Ctx, input: types::ListDurableExecutionsByFunctionInput) -> BoxFuture<'a, Result<types::ListDurableExecutionsByFunctionOutput, AwsError>>;
     fn list_event_source_mappings<'a>(&'a self, cx: &'a Ctx, input: types::ListEventSourceMappingsInput) -> BoxFuture<'a, Result<types::ListEventSourceMappingsOutput, AwsError>>;
     fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionEventInvokeConfigsInput) -> BoxFuture<'a, Result<types::ListFunctionEventInvokeConfigsOutput, AwsError>>;
+    fn list_function_url_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionUrlConfigsInput) -> BoxFuture<'a, Result<types::ListFunctionUrlConfigsOutput, AwsError>>;
     fn list_functions<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsInput) -> BoxFuture<'a, Result<types::ListFunctionsOutput, AwsError>>;
     fn list_functions_by_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::ListFunctionsByCodeSigningConfigInput) -> BoxFuture<'a, Result<types::ListFunctionsByCodeSigningConfigOutput, AwsError>>;
     fn list_layer_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListLayerVersionsInput) -> BoxFuture<'a, Result<types::ListLayerVersionsOutput, AwsError>>;
@@ -87,6 +94,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn update_function_code<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionCodeInput) -> BoxFuture<'a, Result<types::UpdateFunctionCodeOutput, AwsError>>;
     fn update_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionConfigurationInput) -> BoxFuture<'a, Result<types::UpdateFunctionConfigurationOutput, AwsError>>;
     fn update_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::UpdateFunctionEventInvokeConfigOutput, AwsError>>;
+    fn update_function_url_config<'a>(&'a self, cx: &'a Ctx, input: types::UpdateFunctionUrlConfigInput) -> BoxFuture<'a, Result<types::UpdateFunctionUrlConfigOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
@@ -115,6 +123,7 @@ impl Service for Adapter {
             5 => answered(self.inner.create_code_signing_config(cx, FromValue::from_value(input))),
             6 => answered(self.inner.create_event_source_mapping(cx, FromValue::from_value(input))),
             7 => answered(self.inner.create_function(cx, FromValue::from_value(input))),
+            8 => answered(self.inner.create_function_url_config(cx, FromValue::from_value(input))),
             9 => answered(self.inner.delete_alias(cx, FromValue::from_value(input))),
             11 => answered(self.inner.delete_code_signing_config(cx, FromValue::from_value(input))),
             12 => answered(self.inner.delete_durable_execution(cx, FromValue::from_value(input))),
@@ -123,6 +132,7 @@ impl Service for Adapter {
             15 => answered(self.inner.delete_function_code_signing_config(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_function_concurrency(cx, FromValue::from_value(input))),
             17 => answered(self.inner.delete_function_event_invoke_config(cx, FromValue::from_value(input))),
+            18 => answered(self.inner.delete_function_url_config(cx, FromValue::from_value(input))),
             19 => answered(self.inner.delete_layer_version(cx, FromValue::from_value(input))),
             20 => answered(self.inner.delete_provisioned_concurrency_config(cx, FromValue::from_value(input))),
             21 => answered(self.inner.delete_resource_policy(cx, FromValue::from_value(input))),
@@ -138,6 +148,7 @@ impl Service for Adapter {
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
             33 => answered(self.inner.get_function_configuration(cx, FromValue::from_value(input))),
             34 => answered(self.inner.get_function_event_invoke_config(cx, FromValue::from_value(input))),
+            37 => answered(self.inner.get_function_url_config(cx, FromValue::from_value(input))),
             38 => answered(self.inner.get_layer_version(cx, FromValue::from_value(input))),
             39 => answered(self.inner.get_layer_version_by_arn(cx, FromValue::from_value(input))),
             40 => answered(self.inner.get_layer_version_policy(cx, FromValue::from_value(input))),
@@ -150,6 +161,7 @@ impl Service for Adapter {
             51 => answered(self.inner.list_durable_executions_by_function(cx, FromValue::from_value(input))),
             52 => answered(self.inner.list_event_source_mappings(cx, FromValue::from_value(input))),
             53 => answered(self.inner.list_function_event_invoke_configs(cx, FromValue::from_value(input))),
+            54 => answered(self.inner.list_function_url_configs(cx, FromValue::from_value(input))),
             56 => answered(self.inner.list_functions(cx, FromValue::from_value(input))),
             57 => answered(self.inner.list_functions_by_code_signing_config(cx, FromValue::from_value(input))),
             58 => answered(self.inner.list_layer_versions(cx, FromValue::from_value(input))),
@@ -180,6 +192,14 @@ impl Service for Adapter {
             87 => answered(self.inner.update_function_code(cx, FromValue::from_value(input))),
             88 => answered(self.inner.update_function_configuration(cx, FromValue::from_value(input))),
             89 => answered(self.inner.update_function_event_invoke_config(cx, FromValue::from_value(input))),
+            90 => answered(self.inner.update_function_url_config(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
+    }
+
+    fn stream<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Streaming<Value, Value>, AwsError>> {
+        match op.index {
+            47 => streamed(self.inner.invoke_with_response_stream(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
     }
@@ -215,6 +235,9 @@ macro_rules! delegate {
             fn create_function<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateFunctionInput) -> $crate::service::Answer<'a, $crate::types::CreateFunctionOutput> {
                 Box::pin($ops::create_function::create_function(self, cx, input))
             }
+            fn create_function_url_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateFunctionUrlConfigInput) -> $crate::service::Answer<'a, $crate::types::CreateFunctionUrlConfigOutput> {
+                Box::pin($ops::create_function_url_config::create_function_url_config(self, cx, input))
+            }
             fn delete_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteAliasInput) -> $crate::service::Answer<'a, $crate::types::DeleteAliasOutput> {
                 Box::pin($ops::delete_alias::delete_alias(self, cx, input))
             }
@@ -238,6 +261,9 @@ macro_rules! delegate {
             }
             fn delete_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionEventInvokeConfigOutput> {
                 Box::pin($ops::delete_function_event_invoke_config::delete_function_event_invoke_config(self, cx, input))
+            }
+            fn delete_function_url_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteFunctionUrlConfigInput) -> $crate::service::Answer<'a, $crate::types::DeleteFunctionUrlConfigOutput> {
+                Box::pin($ops::delete_function_url_config::delete_function_url_config(self, cx, input))
             }
             fn delete_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::DeleteLayerVersionOutput> {
                 Box::pin($ops::delete_layer_version::delete_layer_version(self, cx, input))
@@ -284,6 +310,9 @@ macro_rules! delegate {
             fn get_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionEventInvokeConfigOutput> {
                 Box::pin($ops::get_function_event_invoke_config::get_function_event_invoke_config(self, cx, input))
             }
+            fn get_function_url_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionUrlConfigInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionUrlConfigOutput> {
+                Box::pin($ops::get_function_url_config::get_function_url_config(self, cx, input))
+            }
             fn get_layer_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetLayerVersionInput) -> $crate::service::Answer<'a, $crate::types::GetLayerVersionOutput> {
                 Box::pin($ops::get_layer_version::get_layer_version(self, cx, input))
             }
@@ -305,6 +334,9 @@ macro_rules! delegate {
             fn invoke<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeInput) -> $crate::service::Answer<'a, $crate::types::InvokeOutput> {
                 Box::pin($ops::invoke::invoke(self, cx, input))
             }
+            fn invoke_with_response_stream<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeWithResponseStreamInput) -> $crate::service::Answer<'a, $crate::service::Streaming<$crate::types::InvokeWithResponseStreamOutput, $crate::types::InvokeWithResponseStreamResponseEvent>> {
+                Box::pin($ops::invoke_with_response_stream::invoke_with_response_stream(self, cx, input))
+            }
             fn list_aliases<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListAliasesInput) -> $crate::service::Answer<'a, $crate::types::ListAliasesOutput> {
                 Box::pin($ops::list_aliases::list_aliases(self, cx, input))
             }
@@ -319,6 +351,9 @@ macro_rules! delegate {
             }
             fn list_function_event_invoke_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionEventInvokeConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionEventInvokeConfigsOutput> {
                 Box::pin($ops::list_function_event_invoke_configs::list_function_event_invoke_configs(self, cx, input))
+            }
+            fn list_function_url_configs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionUrlConfigsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionUrlConfigsOutput> {
+                Box::pin($ops::list_function_url_configs::list_function_url_configs(self, cx, input))
             }
             fn list_functions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListFunctionsInput) -> $crate::service::Answer<'a, $crate::types::ListFunctionsOutput> {
                 Box::pin($ops::list_functions::list_functions(self, cx, input))
@@ -409,6 +444,9 @@ macro_rules! delegate {
             }
             fn update_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionEventInvokeConfigOutput> {
                 Box::pin($ops::update_function_event_invoke_config::update_function_event_invoke_config(self, cx, input))
+            }
+            fn update_function_url_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateFunctionUrlConfigInput) -> $crate::service::Answer<'a, $crate::types::UpdateFunctionUrlConfigOutput> {
+                Box::pin($ops::update_function_url_config::update_function_url_config(self, cx, input))
             }
         }
     };

@@ -2,7 +2,7 @@
 //! The types of the implemented operations.
 
 use updraft_wire::generated::{BTreeMap, Bytes, UnixMillis};
-use updraft_wire::{record, string_enum};
+use updraft_wire::{event_stream, record, string_enum};
 
 record! {
     pub struct AddLayerVersionPermissionInput {
@@ -165,6 +165,27 @@ record! {
 pub type CreateFunctionOutput = FunctionConfiguration;
 
 record! {
+    pub struct CreateFunctionUrlConfigInput {
+        0 => function_name: String,
+        1 => qualifier: Option<String>,
+        2 => auth_type: FunctionUrlAuthType,
+        3 => cors: Option<Cors>,
+        4 => invoke_mode: Option<InvokeMode>,
+    }
+}
+
+record! {
+    pub struct CreateFunctionUrlConfigOutput {
+        0 => function_url: String,
+        1 => function_arn: String,
+        2 => auth_type: FunctionUrlAuthType,
+        3 => cors: Option<Cors>,
+        4 => creation_time: String,
+        5 => invoke_mode: Option<InvokeMode>,
+    }
+}
+
+record! {
     pub struct DeleteAliasInput {
         0 => function_name: String,
         1 => name: String,
@@ -256,6 +277,19 @@ record! {
 record! {
     /// Empty.
     pub struct DeleteFunctionEventInvokeConfigOutput {
+    }
+}
+
+record! {
+    pub struct DeleteFunctionUrlConfigInput {
+        0 => function_name: String,
+        1 => qualifier: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteFunctionUrlConfigOutput {
     }
 }
 
@@ -466,6 +500,25 @@ record! {
 pub type GetFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
 
 record! {
+    pub struct GetFunctionUrlConfigInput {
+        0 => function_name: String,
+        1 => qualifier: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetFunctionUrlConfigOutput {
+        0 => function_url: String,
+        1 => function_arn: String,
+        2 => auth_type: FunctionUrlAuthType,
+        3 => cors: Option<Cors>,
+        4 => creation_time: String,
+        5 => last_modified_time: String,
+        6 => invoke_mode: Option<InvokeMode>,
+    }
+}
+
+record! {
     pub struct GetLayerVersionInput {
         0 => layer_name: String,
         1 => version_number: i64,
@@ -572,6 +625,28 @@ record! {
 }
 
 record! {
+    pub struct InvokeWithResponseStreamInput {
+        0 => function_name: String,
+        1 => log_type: Option<LogType>,
+        2 => client_context: Option<String>,
+        3 => qualifier: Option<String>,
+        5 => tenant_id: Option<String>,
+        6 => invocation_type: Option<ResponseStreamingInvocationType>,
+    }
+    secret {
+        4 => payload: Option<Bytes>,
+    }
+}
+
+record! {
+    pub struct InvokeWithResponseStreamOutput {
+        0 => status_code: Option<i32>,
+        1 => executed_version: Option<String>,
+        3 => response_stream_content_type: Option<String>,
+    }
+}
+
+record! {
     pub struct ListAliasesInput {
         0 => function_name: String,
         1 => function_version: Option<String>,
@@ -649,6 +724,21 @@ record! {
 record! {
     pub struct ListFunctionEventInvokeConfigsOutput {
         0 => function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+        1 => next_marker: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListFunctionUrlConfigsInput {
+        0 => function_name: String,
+        1 => marker: Option<String>,
+        2 => max_items: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListFunctionUrlConfigsOutput {
+        0 => function_url_configs: Vec<FunctionUrlConfig>,
         1 => next_marker: Option<String>,
     }
 }
@@ -1132,6 +1222,28 @@ record! {
 pub type UpdateFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
 
 record! {
+    pub struct UpdateFunctionUrlConfigInput {
+        0 => function_name: String,
+        1 => qualifier: Option<String>,
+        2 => auth_type: Option<FunctionUrlAuthType>,
+        3 => cors: Option<Cors>,
+        4 => invoke_mode: Option<InvokeMode>,
+    }
+}
+
+record! {
+    pub struct UpdateFunctionUrlConfigOutput {
+        0 => function_url: String,
+        1 => function_arn: String,
+        2 => auth_type: FunctionUrlAuthType,
+        3 => cors: Option<Cors>,
+        4 => creation_time: String,
+        5 => last_modified_time: String,
+        6 => invoke_mode: Option<InvokeMode>,
+    }
+}
+
+record! {
     pub struct AcceleratorConfig {
         0 => accelerator_memory_size: i32,
     }
@@ -1369,6 +1481,17 @@ record! {
 record! {
     pub struct ContextSucceededDetails {
         0 => result: EventResult,
+    }
+}
+
+record! {
+    pub struct Cors {
+        0 => allow_credentials: Option<bool>,
+        1 => allow_headers: Option<Vec<String>>,
+        2 => allow_methods: Option<Vec<String>>,
+        3 => allow_origins: Option<Vec<String>>,
+        4 => expose_headers: Option<Vec<String>>,
+        5 => max_age: Option<i32>,
     }
 }
 
@@ -1863,6 +1986,18 @@ string_enum! {
     }
 }
 
+record! {
+    pub struct FunctionUrlConfig {
+        0 => function_url: String,
+        1 => function_arn: String,
+        2 => creation_time: String,
+        3 => last_modified_time: String,
+        4 => cors: Option<Cors>,
+        5 => auth_type: FunctionUrlAuthType,
+        6 => invoke_mode: Option<InvokeMode>,
+    }
+}
+
 string_enum! {
     pub enum FunctionVersion {
         All = "ALL",
@@ -1927,6 +2062,36 @@ string_enum! {
         Event = "Event",
         RequestResponse = "RequestResponse",
         DryRun = "DryRun",
+    }
+}
+
+string_enum! {
+    pub enum InvokeMode {
+        Buffered = "BUFFERED",
+        ResponseStream = "RESPONSE_STREAM",
+    }
+}
+
+record! {
+    pub struct InvokeResponseStreamUpdate {
+    }
+    secret {
+        0 => payload: Option<Bytes>,
+    }
+}
+
+record! {
+    pub struct InvokeWithResponseStreamCompleteEvent {
+        0 => error_code: Option<String>,
+        1 => error_details: Option<String>,
+        2 => log_result: Option<String>,
+    }
+}
+
+event_stream! {
+    pub enum InvokeWithResponseStreamResponseEvent {
+        0 => PayloadChunk: InvokeResponseStreamUpdate,
+        1 => InvokeComplete: InvokeWithResponseStreamCompleteEvent,
     }
 }
 
@@ -2243,6 +2408,13 @@ record! {
         0 => s3_bucket: Option<String>,
         1 => s3_key: Option<String>,
         2 => s3_object_version: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum ResponseStreamingInvocationType {
+        RequestResponse = "RequestResponse",
+        DryRun = "DryRun",
     }
 }
 

@@ -18,7 +18,7 @@ use crate::download;
 use crate::metrics::Metrics;
 use crate::observe;
 use crate::peer::Peer;
-use crate::plane::ApiPath;
+use crate::plane::{self, ApiPath};
 use crate::response::{self, Response};
 use crate::route::{Head, Route};
 use crate::services::Services;
@@ -34,6 +34,8 @@ pub struct Parts {
     pub authorizer: Arc<dyn Authorizer>,
     /// Asked in turn for the API of an id.
     pub data_planes: Vec<Arc<dyn HttpDataPlane>>,
+    /// Serves the functions' own URLs.
+    pub function_urls: Arc<dyn HttpDataPlane>,
     pub downloads: Arc<dyn DownloadsPort>,
     pub admin: Admin,
     pub clock: Arc<dyn Clock>,
@@ -101,8 +103,14 @@ impl Gateway {
         match Route::of(&head, None) {
             Route::Admin(path) => self.admin(peer, &path, claim, incoming).await,
             Route::LocalstackHealth => observe::localstack_health(&self.parts.services),
-            Route::ExecuteApi { id, path } => self.application(peer, ApiPath { id, path }, incoming).await,
-            Route::FunctionUrl { .. } => refused(StatusCode::NOT_IMPLEMENTED, "function URLs are not implemented yet"),
+            Route::ExecuteApi { id, path } => {
+                let planes = (plane::API, self.parts.data_planes.as_slice());
+                self.application(planes, peer, (ApiPath { id, path }, claim), incoming).await
+            }
+            Route::FunctionUrl { id, path } => {
+                let planes = (plane::FUNCTION_URL, std::slice::from_ref(&self.parts.function_urls));
+                self.application(planes, peer, (ApiPath { id, path }, claim), incoming).await
+            }
             Route::LambdaCode { id } => download::code(&*self.parts.downloads, &incoming.head.method, &id).await,
             Route::Nothing => refused(StatusCode::NOT_FOUND, "nothing is at this reserved path"),
             Route::Service(target) => self.service(claim, target, incoming).await,

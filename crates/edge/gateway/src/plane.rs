@@ -1,15 +1,22 @@
 //! The way to applications' own HTTP, and to the admin surface.
 
+use std::io;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::StatusCode;
+use futures_util::FutureExt;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 use serde_json::json;
-use updraft_kernel::ports::{HttpRequest, HttpResponse};
+use tracing::Span;
+use updraft_kernel::ports::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
 use updraft_kernel::{AccountId, Ctx, Identity, Principal, Region, RequestId};
-use updraft_sigv4::{AuthError, Claim};
+use updraft_sigv4::{AuthError, Claim, Style};
 
+use crate::account::Account;
 use crate::admin::AdminRequest;
 use crate::body::{self, BodyError};
 use crate::gateway::{Gateway, Incoming};
@@ -19,8 +26,12 @@ use crate::peer::Peer;
 use crate::response::{self, Response};
 
 /// What API Gateway takes.
-const APPLICATION_BODY: usize = 10 << 20;
+const API_BODY: usize = 10 << 20;
+/// What Lambda takes: its events hold 6 MiB.
+const URL_BODY: usize = 6_291_456;
 const ADMIN_BODY: usize = 1 << 20;
+/// What an answer is counted as that broke off after its status was out.
+const BROKEN: u16 = 502;
 
 /// Which API a request is for.
 pub(crate) struct ApiPath {
@@ -29,25 +40,81 @@ pub(crate) struct ApiPath {
     pub(crate) path: String,
 }
 
+/// A kind of applications' HTTP.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// In a signature's scope.
+    signing: &'static str,
+    /// For the metrics.
+    service: &'static str,
+    most: usize,
+    /// In answer to a body that is larger.
+    too_large: &'static str,
+}
+
+pub(crate) const API: Kind =
+    Kind { signing: "execute-api", service: "execute-api", most: API_BODY, too_large: "Request Entity Too Large" };
+pub(crate) const FUNCTION_URL: Kind = Kind {
+    signing: "lambda",
+    service: "lambda-url",
+    most: URL_BODY,
+    too_large: "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+};
+
 impl Gateway {
     /// Hands a request to the first data plane that has an API of this id.
-    pub(crate) async fn application<B>(&self, peer: &Peer, api: ApiPath, incoming: Incoming<B>) -> Response
+    pub(crate) async fn application<B>(
+        &self,
+        (kind, planes): (Kind, &[Arc<dyn HttpDataPlane>]),
+        peer: &Peer,
+        (api, claim): (ApiPath, Result<Claim, AuthError>),
+        incoming: Incoming<B>,
+    ) -> Response
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
-        let from = self.parts.clock.monotonic();
+        let account = self.account(self.parts.clock.monotonic(), Span::current(), (kind.service, "Invoke"));
         let Incoming { head, body, id } = incoming;
-        let response = match body::read(body, APPLICATION_BODY).await {
-            Ok(body) => self.served(peer, api, Arrived { head, body, id }).await,
-            Err(BodyError::TooLarge { .. }) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
-            Err(_) => message(StatusCode::BAD_REQUEST, "Bad Request"),
+        let answer = match body::read(body, kind.most).await {
+            Ok(body) => {
+                let signer = self.signer(kind.signing, claim, &head, &body).await;
+                self.served(planes, peer, (api, signer), Arrived { head, body, id }).await
+            }
+            Err(BodyError::TooLarge { .. }) => whole(StatusCode::PAYLOAD_TOO_LARGE, kind.too_large),
+            Err(_) => whole(StatusCode::BAD_REQUEST, "Bad Request"),
         };
-        let took = self.parts.clock.monotonic().saturating_sub(from);
-        self.parts.metrics.observe("execute-api", "Invoke", response.status().as_u16(), took);
-        response
+        answered(answer, account)
     }
 
-    async fn served(&self, peer: &Peer, api: ApiPath, arrived: Arrived) -> Response {
+    /// A request that isn't signed by AWS's rules has no signer, whatever its `Authorization` is.
+    async fn signer(
+        &self,
+        service: &str,
+        claim: Result<Claim, AuthError>,
+        head: &http::request::Parts,
+        body: &Bytes,
+    ) -> Signer {
+        let proved = match claim {
+            Ok(claim) => match claim.check_scope(service, None) {
+                Ok(()) => self.prove(claim, head, body).await,
+                Err(err) => Err(err),
+            },
+            Err(err) if is_signed(head) => Err(err),
+            Err(_) => return Signer::Nobody,
+        };
+        match proved {
+            Ok(caller) => Signer::Known { identity: Arc::new(caller.identity), region: caller.region },
+            Err(err) => Signer::Refused(Arc::new(updraft_sigv4::to_aws(&err, Style::RestJson))),
+        }
+    }
+
+    async fn served(
+        &self,
+        planes: &[Arc<dyn HttpDataPlane>],
+        peer: &Peer,
+        (api, signer): (ApiPath, Signer),
+        arrived: Arrived,
+    ) -> HttpResponse {
         let Arrived { head, body, id } = arrived;
         let cx = self.anonymous(&head, id);
         let request = HttpRequest {
@@ -60,14 +127,15 @@ impl Gateway {
             headers: head.headers,
             body,
             source_ip: peer.ip,
+            signer,
         };
-        for plane in &self.parts.data_planes {
-            if let Some(HttpResponse { status, headers, body }) = plane.serve(&cx, request.clone()).await {
-                return response::of(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), headers, body);
+        for plane in planes {
+            if let Some(answer) = plane.serve(&cx, request.clone()).await {
+                return answer;
             }
         }
         // AWS: an unknown API id has no DNS name; what a wrong stage of a REST API answers is the nearest to it.
-        message(StatusCode::NOT_FOUND, "Not Found")
+        whole(StatusCode::NOT_FOUND, "Not Found")
     }
 
     /// The data plane finds whose API it is; until then a request is nobody's.
@@ -105,6 +173,55 @@ impl Gateway {
         let request = AdminRequest { method: &head.method, path, query, body: &body };
         self.parts.admin.handle(peer, authenticated, request, &self.parts.metrics).await
     }
+}
+
+/// Whether a request means to be signed as AWS's are.
+fn is_signed(head: &http::request::Parts) -> bool {
+    let header = head.headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let query = head.uri.query().unwrap_or_default();
+    header.is_some_and(|value| value.starts_with("AWS4-")) || query.contains("X-Amz-Signature=")
+}
+
+/// The accounts are closed once the answer is out, be that now or with the last of its pieces.
+fn answered(answer: HttpResponse, mut account: Account) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    match answer.body {
+        HttpBody::Whole(bytes) => {
+            account.close(status.as_u16());
+            response::of(status, answer.headers, bytes)
+        }
+        HttpBody::Pieces(pieces) => {
+            let pieces = stream::unfold(Some((pieces, account)), move |state| async move {
+                let (mut pieces, mut account) = state?;
+                let piece = next(&mut pieces, &mut account, status.as_u16()).await?;
+                Some((piece, (!account.closed).then_some((pieces, account))))
+            });
+            response::pieces(status, answer.headers, pieces.boxed())
+        }
+    }
+}
+
+async fn next(
+    pieces: &mut BoxStream<'static, io::Result<Bytes>>,
+    account: &mut Account,
+    status: u16,
+) -> Option<io::Result<Bytes>> {
+    let piece = AssertUnwindSafe(pieces.next()).catch_unwind().await.unwrap_or_else(|_| {
+        account.metrics.panicked();
+        tracing::error!("a data plane panicked while it answered");
+        Some(Err(io::Error::other("panicked")))
+    });
+    match &piece {
+        Some(Ok(_)) => {}
+        Some(Err(_)) => account.close(BROKEN),
+        None => account.close(status),
+    }
+    piece
+}
+
+fn whole(status: StatusCode, text: &str) -> HttpResponse {
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    HttpResponse { status: status.as_u16(), headers, body: json!({ "message": text }).to_string().into() }
 }
 
 fn message(status: StatusCode, text: &str) -> Response {

@@ -28,17 +28,11 @@ pub enum Route {
     /// What tools of another emulator probe for.
     LocalstackHealth,
     /// An application's own HTTP API: id, then the raw path behind it.
-    ExecuteApi {
-        id: String,
-        path: String,
-    },
-    FunctionUrl {
-        id: String,
-    },
+    ExecuteApi { id: String, path: String },
+    /// A function's own URL: id, then the raw path behind it.
+    FunctionUrl { id: String, path: String },
     /// The package behind the location that `GetFunction` answers.
-    LambdaCode {
-        id: String,
-    },
+    LambdaCode { id: String },
     /// One of AWS's services, by endpoint name as in [`crate::services::Services`].
     Service(Target),
     /// A path that is reserved and means nothing.
@@ -84,8 +78,12 @@ fn reserved(head: &Head<'_>) -> Option<Route> {
         return Some(Route::Admin(rest.to_owned()));
     }
     if let Some(rest) = path.strip_prefix("/_aws/execute-api/") {
-        let (id, rest) = rest.split_once('/').map_or((rest, String::from("/")), |(id, r)| (id, format!("/{r}")));
-        return Some(Route::ExecuteApi { id: id.to_owned(), path: rest });
+        let (id, path) = id_and_path(rest);
+        return Some(Route::ExecuteApi { id, path });
+    }
+    if let Some(rest) = path.strip_prefix("/_aws/lambda-url/") {
+        let (id, path) = id_and_path(rest);
+        return Some(Route::FunctionUrl { id, path });
     }
     if let Some(id) = path.strip_prefix("/_aws/lambda-code/") {
         return Some(Route::LambdaCode { id: id.to_owned() });
@@ -98,10 +96,17 @@ fn reserved(head: &Head<'_>) -> Option<Route> {
     taken.then_some(Route::Nothing)
 }
 
+fn id_and_path(rest: &str) -> (String, String) {
+    match rest.split_once('/') {
+        Some((id, path)) => (id.to_owned(), format!("/{path}")),
+        None => (rest.to_owned(), String::from("/")),
+    }
+}
+
 fn by_host(head: &Head<'_>) -> Option<Route> {
     match hosts::kind(hosts::of(head.headers))? {
         HostKind::ExecuteApi(id) => Some(Route::ExecuteApi { id, path: head.path.to_owned() }),
-        HostKind::FunctionUrl(id) => Some(Route::FunctionUrl { id }),
+        HostKind::FunctionUrl(id) => Some(Route::FunctionUrl { id, path: head.path.to_owned() }),
         HostKind::Bucket(_) => None,
     }
 }
@@ -180,6 +185,14 @@ mod tests {
             route("POST", "/_aws/execute-api/abc/prod/x%2Fy", &[], None, None),
             Route::ExecuteApi { id: "abc".into(), path: "/prod/x%2Fy".into() }
         );
+        assert_eq!(
+            route("POST", "/_aws/lambda-url/abc/x%2Fy", &[], None, None),
+            Route::FunctionUrl { id: "abc".into(), path: "/x%2Fy".into() }
+        );
+        assert_eq!(
+            route("GET", "/_aws/lambda-url/abc", &[], None, None),
+            Route::FunctionUrl { id: "abc".into(), path: "/".into() }
+        );
         assert_eq!(route("GET", "/_aws/lambda-code/1f", &[], None, None), Route::LambdaCode { id: "1f".into() });
         assert_eq!(route("GET", "/_aws/what", &[], Some("s3"), None), Route::Nothing);
     }
@@ -190,6 +203,12 @@ mod tests {
             let found = route("GET", "/p", &[("host", host)], Some("execute-api"), None);
             assert_eq!(found, Route::ExecuteApi { id: "abc".into(), path: "/p".into() });
         }
+    }
+
+    #[test]
+    fn a_functions_url_is_told_by_its_host() {
+        let found = route("GET", "/a", &[("host", "u1.lambda-url.eu-west-1.on.aws")], Some("lambda"), None);
+        assert_eq!(found, Route::FunctionUrl { id: "u1".into(), path: "/a".into() });
     }
 
     #[test]

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use updraft_delivery::Delivery;
 use updraft_kernel::ports::{
-    FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, RunOutcome, RunnerRefusal,
+    FunctionErrorKind, FunctionSpec, Invocation, InvocationType, InvokeOutcome, RunOutcome, RunnerRefusal, Streamed,
+    Usage,
 };
 use updraft_kernel::{AccountId, AwsError};
 use updraft_store::{StoreExt, encode_row};
@@ -36,6 +37,8 @@ pub(crate) struct Call {
     /// Base 64 of JSON.
     pub(crate) client_context: Option<String>,
     pub(crate) tail: bool,
+    /// The trace that the call belongs to.
+    pub(crate) trace: Option<String>,
     pub(crate) request_id: String,
     pub(crate) source: Option<Source>,
     /// The account that is called from.
@@ -101,19 +104,50 @@ impl Lambda {
     /// Now, with an answer.
     async fn run(&self, call: Call, admitted: Admitted) -> Result<InvokeOutcome, AwsError> {
         let Admitted { prepared, client_context } = admitted;
-        let qualifier = call.target.qualifier.as_deref();
-        let subject = Subject::of(&prepared.spec, qualifier, self.clock.now());
-        let invocation = Invocation {
-            request_id: call.request_id,
-            invoked_arn: prepared.invoked_arn(qualifier),
-            payload: call.payload,
-            client_context,
-            trace_header: None,
-            tail: call.tail,
-        };
+        let qualifier = call.target.qualifier.clone();
+        let subject = Subject::of(&prepared.spec, qualifier.as_deref(), self.clock.now());
+        let invocation = invocation(call, &prepared, client_context);
         let ran = self.start(&prepared, invocation).await;
         self.measured(subject, &ran);
         Ok(answer(ran.map_err(|refusal| refused(refusal, &prepared.spec))?, &prepared.spec))
+    }
+
+    /// As [`Self::call`] for an answer that is wanted as it comes: with the version that was called. `None` instead of
+    /// an answer where only the asking was wanted.
+    pub(crate) async fn stream(&self, mut call: Call) -> Result<(Option<Streamed>, String), AwsError> {
+        if call.payload.is_empty() {
+            call.payload = Bytes::from_static(b"{}");
+        }
+        let Admitted { prepared, client_context } = self.admit(&call).await?;
+        let version = prepared.spec.version.clone();
+        if prepared.durable.is_some() {
+            // It is an execution that answers, and it does so at its end.
+            let outcome = self.call_durable(call, &prepared).await?.outcome;
+            return Ok(((outcome.status == 200).then(|| Streamed::whole(at_once(outcome))), version));
+        }
+        if call.kind == InvocationType::DryRun {
+            return Ok((None, version));
+        }
+        let (qualifier, at) = (call.target.qualifier.clone(), self.clock.now());
+        let invocation = invocation(call, &prepared, client_context);
+        let begun = if prepared.may_run() {
+            self.runner.stream(&prepared.spec, invocation).await
+        } else {
+            Err(RunnerRefusal::Throttled(RESERVED_LIMIT))
+        };
+        let Streamed { content_type, pieces, ended } = begun.map_err(|refusal| {
+            if matches!(refusal, RunnerRefusal::Throttled(_)) {
+                Subject::of(&prepared.spec, qualifier.as_deref(), at).throttled(&*self.metrics);
+            }
+            refused(refusal, &prepared.spec)
+        })?;
+        let metrics = Arc::clone(&self.metrics);
+        let ended = Box::pin(async move {
+            let outcome = ended.await;
+            Subject::of(&prepared.spec, qualifier.as_deref(), at).ran(&*metrics, &outcome);
+            outcome
+        });
+        Ok((Some(Streamed { content_type, pieces, ended }), version))
     }
 
     /// Tells the metrics what came of it.
@@ -146,6 +180,18 @@ impl Lambda {
     }
 }
 
+/// What the function gets.
+fn invocation(call: Call, prepared: &Prepared, client_context: Option<String>) -> Invocation {
+    Invocation {
+        request_id: call.request_id,
+        invoked_arn: prepared.invoked_arn(call.target.qualifier.as_deref()),
+        payload: call.payload,
+        client_context,
+        trace_header: call.trace,
+        tail: call.tail,
+    }
+}
+
 fn answer(outcome: RunOutcome, spec: &FunctionSpec) -> InvokeOutcome {
     InvokeOutcome {
         status: 200,
@@ -154,6 +200,16 @@ fn answer(outcome: RunOutcome, spec: &FunctionSpec) -> InvokeOutcome {
         log_tail: outcome.log_tail,
         executed_version: spec.version.clone(),
     }
+}
+
+/// What a call came to that wasn't streamed.
+fn at_once(outcome: InvokeOutcome) -> RunOutcome {
+    let InvokeOutcome { payload, function_error, log_tail, .. } = outcome;
+    let error = function_error.map(|name| match name {
+        "Handled" => FunctionErrorKind::Handled,
+        _ => FunctionErrorKind::Unhandled,
+    });
+    RunOutcome { payload, error, log_tail, cold_start: false, usage: Usage::default() }
 }
 
 /// As AWS calls it.

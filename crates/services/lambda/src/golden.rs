@@ -17,7 +17,7 @@ use updraft_store::{Key, Row, decode_row, encode_row};
 use crate::background::{Outgoing, Purpose, golden_call};
 use crate::keys::{
     AheadKey, AheadRow, AliasKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, PolicyRow,
-    ProvisionedKey, VersionKey, VersionRow,
+    ProvisionedKey, UrlIdKey, UrlIdRow, UrlKey, VersionKey, VersionRow,
 };
 use crate::model::alias::{Alias, Share};
 use crate::model::config::{Code, Config, Logging};
@@ -26,6 +26,7 @@ use crate::model::events::EventSettings;
 use crate::model::name::{FunctionId, Version};
 use crate::model::policy::Statement;
 use crate::model::provisioned::Provisioning;
+use crate::model::url::{Auth, Cors, Mode, UrlRow};
 
 pub(crate) fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
     let encoded = encode_row(row).unwrap();
@@ -181,4 +182,45 @@ fn what_older_versions_wrote_is_read() {
     assert_eq!(decode_row::<VersionRow>(b"", &version_2).unwrap(), row(Some("q".into())));
     assert!(decode_row::<VersionRow>(b"", &version_2[..version_2.len() - 1]).is_err());
     assert!(decode_row::<VersionRow>(b"", &[9, 1]).is_err());
+}
+
+#[test]
+fn urls_stay_as_they_are() {
+    let list = |text: &str| Some(vec![text.to_owned()]);
+    let cors = Cors {
+        credentials: Some(true),
+        headers: list("h"),
+        methods: list("GET"),
+        origins: list("*"),
+        exposed: list("e"),
+        max_age: Some(86_400),
+    };
+    let row = UrlRow {
+        id: "u".into(),
+        auth: Auth::Iam,
+        mode: Mode::Streamed,
+        cors: Some(cors),
+        created: UnixMillis(1),
+        modified: UnixMillis(2),
+    };
+    golden(
+        &row,
+        "\\x01\\x01u\\x01\\x01\\x01\\x01\\x01\\x01\\x01\\x01h\\x01\\x01\\x03GET\\x01\\x01\\x01*\\x01\\x01\\x01e\\x01\\x80\\xc6\\n\\x02\\x04",
+    );
+    golden(
+        &UrlRow { auth: Auth::None, mode: Mode::Buffered, cors: None, ..row },
+        "\\x01\\x01u\\x00\\x00\\x00\\x02\\x04",
+    );
+    let index = UrlIdRow {
+        account: "000000000000".into(),
+        region: "us-east-1".into(),
+        name: "f".into(),
+        qualifier: Some("live".into()),
+    };
+    golden(&index, "\\x01\\x0c000000000000\\tus-east-1\\x01f\\x01\\x04live");
+    assert_eq!(
+        UrlKey(&id(), Some("live")).encode().escape_ascii().to_string(),
+        "\\x11\\x02000000000000\\x00\\x02us-east-1\\x00\\x15(\\x02f\\x00\\x02live\\x00"
+    );
+    assert_eq!(UrlIdKey("u").encode().escape_ascii().to_string(), "\\x11\\x02url\\x00\\x02u\\x00");
 }

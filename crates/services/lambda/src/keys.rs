@@ -5,6 +5,7 @@ mod mappings;
 mod policies;
 mod provisioned;
 mod signing;
+mod url;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub(crate) use provisioned::{AheadKey, AheadRow, ProvisionedKey};
 pub(crate) use signing::{
     FunctionSigningKey, FunctionSigningRow, SignedFunctionKey, SignedRow, SigningKey, SigningRow,
 };
+pub(crate) use url::{UrlIdKey, UrlIdRow, UrlKey};
 
 const FUNCTION: u8 = 1;
 const VERSION: u8 = 2;

@@ -28,6 +28,7 @@ mod service;
 mod signing;
 mod table;
 mod tagged;
+mod url;
 mod view;
 
 pub use ahead::topic as ahead_topic;

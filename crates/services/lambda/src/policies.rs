@@ -8,7 +8,7 @@ use crate::errors::policy_too_long;
 use crate::keys::{PolicyKey, PolicyRow, WrittenPolicyKey, WrittenPolicyRow};
 use crate::model::name::Target;
 use crate::model::policy::{self, LIMIT, Statement};
-use crate::model::written::{Caller, says};
+use crate::model::written::{Caller, UrlCaller, says, says_of_url};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policy {
@@ -90,9 +90,88 @@ impl Policy {
         let said: Vec<bool> = self.statements().iter().filter_map(|one| says(one, caller)).collect();
         !said.contains(&false) && (said.contains(&true) || policy::allows(&self.granted, caller))
     }
+
+    /// What is said to who calls by way of a URL. `Some(true)`: it is let in.
+    // AWS: since October 2025 both actions must be allowed, the second perhaps only by way of a URL.
+    pub(crate) fn says_of_url(&self, caller: UrlCaller<'_>) -> Option<bool> {
+        let mut all = true;
+        for action in ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"] {
+            let said: Vec<bool> = self.statements().iter().filter_map(|one| says_of_url(one, action, caller)).collect();
+            if said.contains(&false) {
+                return Some(false);
+            }
+            all &= said.contains(&true) || policy::allows_url(&self.granted, action, caller);
+        }
+        all.then_some(true)
+    }
 }
 
 fn is(statement: &str, sid: &str) -> bool {
     let statement: Option<Value> = serde_json::from_str(statement).ok();
     statement.is_some_and(|statement| statement.get("Sid").and_then(Value::as_str) == Some(sid))
+}
+
+#[cfg(test)]
+mod tests {
+    use updraft_api_lambda::types::AddPermissionInput;
+    use updraft_kernel::{AccountId, Identity, Principal};
+
+    use super::*;
+    use crate::model::url::Auth;
+
+    fn input(principal: &str) -> AddPermissionInput {
+        AddPermissionInput { statement_id: "s".into(), principal: principal.into(), ..AddPermissionInput::default() }
+    }
+
+    #[test]
+    fn a_url_asks_for_both_actions() {
+        let grant = |action: &str, principal: &str, set: fn(&mut AddPermissionInput)| {
+            let mut statement = AddPermissionInput { action: action.into(), ..input(principal) };
+            set(&mut statement);
+            Statement::new(&statement, "aws").unwrap()
+        };
+        let url = grant("lambda:InvokeFunctionUrl", "*", |s| s.function_url_auth_type = Some("NONE".into()));
+        let via = grant("lambda:InvokeFunction", "*", |s| s.invoked_via_function_url = Some(true));
+        let says = |granted: &[Statement], auth, identity: Option<&Identity>| {
+            let policy = Policy { granted: granted.to_vec(), ..Policy::default() };
+            policy.says_of_url(UrlCaller { auth, identity, partition: "aws" }) == Some(true)
+        };
+        let nobody = |granted: &[Statement], auth| says(granted, auth, None);
+        assert!(nobody(&[url.clone(), via.clone()], Auth::None));
+        for one in [&url, &via] {
+            assert!(!nobody(std::slice::from_ref(one), Auth::None), "one of them is not enough");
+        }
+        assert!(!nobody(&[url, via], Auth::Iam), "the first holds for open URLs only");
+
+        let role = Principal::AssumedRole { role: "r".into(), role_id: "AROA".into(), session: "s".into() };
+        let caller = Identity {
+            account: AccountId::parse("111111111111").unwrap(),
+            principal: role,
+            access_key_id: "ASIA".into(),
+        };
+        let lets =
+            |principal: &str, who: &Identity| says(&[grant("lambda:*", principal, |_| ())], Auth::Iam, Some(who));
+        assert!(lets("arn:aws:iam::111111111111:role/r", &caller) && lets("111111111111", &caller));
+        assert!(lets("arn:aws:sts::111111111111:assumed-role/r/s", &caller));
+        assert!(!lets("arn:aws:iam::111111111111:role/q", &caller) && !lets("222222222222", &caller));
+        assert!(!lets("s3.amazonaws.com", &caller));
+    }
+
+    #[test]
+    fn what_is_denied_is_not_granted() {
+        let all = AddPermissionInput { action: "lambda:*".into(), ..input("*") };
+        let granted = vec![Statement::new(&all, "aws").unwrap()];
+        let denial = r#"{"Effect":"Deny","Principal":"*","Action":"lambda:InvokeFunctionUrl","Resource":"r"}"#;
+        let written = |statement: &str| {
+            let statements = vec![statement.to_owned()];
+            Some(WrittenPolicyRow { frame: "{}".into(), statements })
+        };
+        let caller = UrlCaller { auth: Auth::None, identity: None, partition: "aws" };
+        let policy = Policy { granted: granted.clone(), ..Policy::default() };
+        assert_eq!(policy.says_of_url(caller), Some(true));
+        assert_eq!(Policy { written: written(denial), ..policy }.says_of_url(caller), Some(false));
+        let allows = denial.replace("Deny", "Allow").replace("InvokeFunctionUrl", "*");
+        assert_eq!(Policy { written: written(&allows), ..Policy::default() }.says_of_url(caller), Some(true));
+        assert_eq!(Policy::default().says_of_url(caller), None);
+    }
 }

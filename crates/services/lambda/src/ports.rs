@@ -25,6 +25,7 @@ impl FunctionPort for Lambda {
                 payload: request.payload,
                 client_context: request.client_context,
                 tail: request.tail,
+                trace: None,
                 // A service may call several functions for one request, so each call has its own id.
                 request_id: cx.rng.uuid(),
                 source: request.source,
@@ -77,6 +78,7 @@ impl EventTargetPort for Functions {
                 payload: event.body,
                 client_context: None,
                 tail: false,
+                trace: None,
                 // Sent again after a crash, it is the same call.
                 request_id: event.id,
                 source: None,

@@ -11,6 +11,7 @@ use crate::keys::{
 use crate::model::attached::Attached;
 use crate::model::name::{FunctionId, Target, Version};
 use crate::signing;
+use crate::url;
 
 /// A version with the function it is of.
 #[derive(Clone, Debug)]
@@ -152,6 +153,7 @@ pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), 
         delete_version(tx, id, version_of(&key)?, &row).await?;
     }
     tx.raw().delete_range(AliasKey::of(id));
+    url::config::delete_all(tx, id).await?;
     tx.raw().delete_range(PolicyKey::of(id));
     tx.raw().delete_range(EventSettingsKey::all(id));
     tx.raw().delete_range(WrittenPolicyKey::of(id));

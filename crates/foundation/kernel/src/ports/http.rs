@@ -2,12 +2,15 @@
 //! function URLs.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use http::{HeaderMap, Method};
 
-use crate::{BoxFuture, Ctx};
+use crate::{AwsError, BoxFuture, Ctx, Identity, Region};
 
 /// A request to an API, with what the gateway made out about it.
 #[derive(Clone, Debug)]
@@ -26,13 +29,62 @@ pub struct HttpRequest {
     pub host: String,
     /// `HTTP/1.1`.
     pub protocol: &'static str,
+    pub signer: Signer,
 }
 
+/// Who signed a request, by AWS's signature. Whether that matters is the data plane's to say: an application's own
+/// `Authorization` is none of ours.
 #[derive(Clone, Debug)]
+pub enum Signer {
+    Nobody,
+    /// The signature holds, and was made for this region.
+    Known {
+        identity: Arc<Identity>,
+        region: Region,
+    },
+    /// It claims to be signed, and that doesn't hold.
+    Refused(Arc<AwsError>),
+}
+
+#[derive(Debug)]
 pub struct HttpResponse {
     pub status: u16,
     pub headers: HeaderMap,
-    pub body: Bytes,
+    pub body: HttpBody,
+}
+
+/// What a response holds.
+pub enum HttpBody {
+    Whole(Bytes),
+    /// As it comes, and asked for only as fast as the client takes it. Dropped when the client has hung up; an error
+    /// breaks the connection off, since the status is out already.
+    Pieces(BoxStream<'static, io::Result<Bytes>>),
+}
+
+impl HttpBody {
+    /// The bytes of a body that is there.
+    #[must_use]
+    pub fn whole(&self) -> Option<&Bytes> {
+        match self {
+            Self::Whole(bytes) => Some(bytes),
+            Self::Pieces(_) => None,
+        }
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for HttpBody {
+    fn from(bytes: T) -> Self {
+        Self::Whole(bytes.into())
+    }
+}
+
+impl fmt::Debug for HttpBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => f.debug_tuple("Whole").field(&bytes.len()).finish(),
+            Self::Pieces(_) => f.write_str("Pieces"),
+        }
+    }
 }
 
 /// Serves application HTTP. Errors are responses too: nothing here fails with an AWS error.

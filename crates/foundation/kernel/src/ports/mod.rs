@@ -17,7 +17,7 @@ pub use credentials::{
 pub use downloads::DownloadsPort;
 pub use event_sources::{EventSourcePort, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
-pub use http::{HttpDataPlane, HttpRequest, HttpResponse};
+pub use http::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
 pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
 pub use objects::{NoObjects, ObjectName, ObjectsPort};

@@ -43,7 +43,7 @@ impl From<Refusal> for HttpResponse {
         Self {
             status: status.as_u16(),
             headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]),
-            body: Bytes::from_static(body.as_bytes()),
+            body: Bytes::from_static(body.as_bytes()).into(),
         }
     }
 }

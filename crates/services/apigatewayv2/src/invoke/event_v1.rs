@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 use crate::invoke::context::Incoming;
 
 pub(crate) fn event(incoming: &Incoming<'_>) -> Value {
-    let (headers, query) = (incoming.headers(), incoming.query());
-    let (body, is_base64) = incoming.body().unzip();
+    let (headers, query) = (incoming.received.headers(), incoming.received.query());
+    let (body, is_base64) = incoming.received.body().unzip();
     json!({
         "version": "1.0",
         "resource": incoming.resource(),
         "path": incoming.path(),
-        "httpMethod": incoming.request.method.as_str(),
+        "httpMethod": incoming.received.request.method.as_str(),
         "headers": last(&headers),
         "multiValueHeaders": headers,
         "queryStringParameters": or_null(&query, last),
@@ -29,17 +29,17 @@ pub(crate) fn event(incoming: &Incoming<'_>) -> Value {
 fn context(incoming: &Incoming<'_>) -> Value {
     json!({
         "accountId": incoming.account,
-        "apiId": incoming.request.id,
+        "apiId": incoming.received.request.id,
         "domainName": incoming.domain(),
         "domainPrefix": incoming.domain_prefix(),
         "extendedRequestId": incoming.request_id,
-        "httpMethod": incoming.request.method.as_str(),
+        "httpMethod": incoming.received.request.method.as_str(),
         "identity": identity(incoming),
         "path": incoming.path(),
-        "protocol": incoming.request.protocol,
+        "protocol": incoming.received.request.protocol,
         "requestId": incoming.request_id,
-        "requestTime": incoming.time(),
-        "requestTimeEpoch": incoming.at.0,
+        "requestTime": incoming.received.time(),
+        "requestTimeEpoch": incoming.received.at.0,
         "resourceId": incoming.route_key,
         "resourcePath": incoming.resource(),
         "stage": incoming.stage,
@@ -57,9 +57,9 @@ fn identity(incoming: &Incoming<'_>) -> Value {
         "cognitoIdentityId": null,
         "cognitoIdentityPoolId": null,
         "principalOrgId": null,
-        "sourceIp": incoming.request.source_ip.to_string(),
+        "sourceIp": incoming.received.request.source_ip.to_string(),
         "user": null,
-        "userAgent": incoming.user_agent(),
+        "userAgent": incoming.received.user_agent(),
         "userArn": null,
     })
 }

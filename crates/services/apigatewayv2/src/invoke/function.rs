@@ -6,17 +6,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use updraft_kernel::ports::{FunctionPort, HttpResponse, InvocationType, InvokeRequest};
 use updraft_kernel::{Arn, AwsError, Ctx, Identity};
+use updraft_proxy::answer::{Answer, Format, response};
 
 use crate::invoke::answer::Refusal;
 use crate::invoke::context::Incoming;
 use crate::invoke::live::Live;
-use crate::invoke::response::response;
 use crate::invoke::router::LiveRoute;
 use crate::invoke::{event_v1, event_v2};
 use crate::model::{IntegrationRow, IntegrationUri, substitute};
 
 /// As whom API Gateway calls functions.
 const SERVICE: &str = "apigateway.amazonaws.com";
+// AWS: HTTP APIs say this where the function says nothing.
+const CONTENT_TYPE: &str = "text/plain;charset=UTF-8";
 
 /// Hands the request to the route's function and reads its answer.
 pub(crate) async fn invoke(
@@ -48,10 +50,12 @@ pub(crate) async fn invoke(
     if let Some(error) = outcome.function_error {
         return Err(failed("the function failed", error));
     }
-    response(&integration.payload_format_version, &outcome.payload).map_err(|why| {
+    let format = if integration.payload_format_version == "1.0" { Format::One } else { Format::Two };
+    let Answer { status, headers, body } = response(format, &outcome.payload, CONTENT_TYPE).map_err(|why| {
         tracing::debug!(why = why.0, "the answer of an API's function is no response");
         Refusal::BadGateway
-    })
+    })?;
+    Ok(HttpResponse { status, headers, body: body.into() })
 }
 
 fn event(integration: &IntegrationRow, incoming: &Incoming<'_>) -> Result<Bytes, Refusal> {

@@ -6,7 +6,6 @@ mod event_v1;
 mod event_v2;
 mod function;
 mod live;
-mod response;
 mod router;
 mod serve;
 mod throttle;

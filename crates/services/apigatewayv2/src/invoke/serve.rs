@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use updraft_kernel::ports::{FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
 use updraft_kernel::{AwsError, BoxFuture, Ctx, Rng, RngExt};
+use updraft_proxy::{Received, trace_id};
 use updraft_store::Store;
 
 use crate::invoke::answer::Refusal;
@@ -57,7 +58,7 @@ impl HttpApis {
             return self.route(cx, live, request, id).await.unwrap_or_else(HttpResponse::from);
         };
         if is_preflight(&request.method, &request.headers) {
-            return HttpResponse { status: 204, headers: cors.preflight(&request.headers), body: Bytes::new() };
+            return HttpResponse { status: 204, headers: cors.preflight(&request.headers), body: Bytes::new().into() };
         }
         let mut response = self.route(cx, live, request, id).await.unwrap_or_else(HttpResponse::from);
         cors.apply(&request.headers, &mut response.headers);
@@ -74,16 +75,15 @@ impl HttpApis {
         if !self.throttle.admits(&live.api.api_id, &stage.row, &route.key, at) {
             return Err(Refusal::TooManyRequests);
         }
+        let received = Received { request, at, trace_id: trace_id(cx), counts_nothing: true };
         let incoming = Incoming {
-            request,
+            received,
             account: live.account.as_str(),
             route_key: &route.key,
             stage: &stage.row.stage_name,
             stage_variables: &stage.row.stage_variables,
             variables,
             request_id: id,
-            at,
-            trace_id: trace_id(cx),
         };
         invoke(&*self.functions, cx, live, route, &incoming).await
     }
@@ -105,9 +105,4 @@ fn unreadable(err: &AwsError, api: &str) -> Refusal {
 fn request_id(rng: &dyn Rng) -> String {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     rng.text(ALPHABET, 15) + "="
-}
-
-/// `Root=1-{seconds}-{24 hex digits}`.
-fn trace_id(cx: &Ctx) -> String {
-    format!("Root=1-{:08x}-{}", cx.now().secs(), cx.rng.text("0123456789abcdef", 24))
 }

@@ -1,8 +1,7 @@
 //! Ids, and the URL under which a client reaches an API.
 
-use std::net::IpAddr;
-
 use updraft_kernel::{Rng, RngExt};
+use updraft_proxy::endpoint;
 
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -11,34 +10,7 @@ pub(crate) fn new_id(rng: &dyn Rng, len: usize) -> String {
     rng.text(LOWER, len)
 }
 
-/// The API's address, from the one under which the caller reached the platform. Behind an IP address or `localhost` it
-/// is a name below `localhost`, which curl, browsers and glibc resolve to the loopback address without any DNS.
+/// The API's address, from the one under which the caller reached the platform.
 pub(crate) fn api_endpoint(platform: &str, api_id: &str) -> String {
-    let (scheme, authority) = platform.split_once("://").unwrap_or(("http", platform));
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, format!(":{port}")),
-        _ => (authority, String::new()),
-    };
-    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-    let host = if is_address { "localhost" } else { host };
-    format!("{scheme}://{api_id}.execute-api.{host}{port}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_endpoint_can_be_reached() {
-        for (platform, expected) in [
-            ("http://127.0.0.1:4566", "http://a1.execute-api.localhost:4566"),
-            ("http://localhost:4566", "http://a1.execute-api.localhost:4566"),
-            ("http://[::1]:4566", "http://a1.execute-api.localhost:4566"),
-            ("http://[::1]", "http://a1.execute-api.localhost"),
-            ("https://localhost.localstack.cloud:4566", "https://a1.execute-api.localhost.localstack.cloud:4566"),
-            ("https://updraft.example", "https://a1.execute-api.updraft.example"),
-        ] {
-            assert_eq!(api_endpoint(platform, "a1"), expected);
-        }
-    }
+    endpoint::below(platform, &format!("{api_id}.execute-api"))
 }

@@ -12,7 +12,9 @@ use updraft_api_apigatewayv2::types::{
     CreateApiInput, CreateIntegrationInput, CreateRouteInput, CreateStageInput, IntegrationType, ProtocolType,
 };
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
-use updraft_kernel::ports::{FunctionPort, HttpDataPlane, HttpRequest, HttpResponse, InvokeOutcome, InvokeRequest};
+use updraft_kernel::ports::{
+    FunctionPort, HttpDataPlane, HttpRequest, HttpResponse, InvokeOutcome, InvokeRequest, Signer,
+};
 use updraft_kernel::{AwsError, BoxFuture, Clock, Ctx};
 use updraft_testkit::World;
 
@@ -140,7 +142,7 @@ impl Api {
     /// Sends `METHOD /path?query` without headers or body: the status and the body.
     pub(crate) async fn ask(&self, api_id: &str, line: &str) -> (u16, String) {
         let response = self.send(request(api_id, line)).await;
-        (response.status, String::from_utf8(response.body.to_vec()).unwrap())
+        (response.status, String::from_utf8(response.body.whole().unwrap().to_vec()).unwrap())
     }
 }
 
@@ -171,6 +173,7 @@ pub(crate) fn request(api_id: &str, line: &str) -> HttpRequest {
         source_ip: "127.0.0.1".parse().unwrap(),
         host: format!("{api_id}.execute-api.localhost:4566"),
         protocol: "HTTP/1.1",
+        signer: Signer::Nobody,
     }
 }
 

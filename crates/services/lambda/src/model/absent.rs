@@ -2,8 +2,8 @@
 //! later and elsewhere.
 
 use updraft_api_lambda::types::{
-    CreateFunctionInput, InvokeInput, LayerVersionContentInput, PackageType, S3ObjectStorageMode,
-    UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
+    CreateFunctionInput, InvokeInput, InvokeWithResponseStreamInput, LayerVersionContentInput, PackageType,
+    S3ObjectStorageMode, UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
 };
 use updraft_kernel::AwsError;
 
@@ -58,6 +58,12 @@ pub(crate) fn refuse_of_layer(content: &LayerVersionContentInput) -> Result<(), 
 /// # Errors
 /// As [`refuse_of_create`].
 pub(crate) fn refuse_of_invoke(input: &InvokeInput) -> Result<(), AwsError> {
+    refuse(&[(input.tenant_id.is_some(), "Tenant isolation is")])
+}
+
+/// # Errors
+/// As [`refuse_of_create`].
+pub(crate) fn refuse_of_stream(input: &InvokeWithResponseStreamInput) -> Result<(), AwsError> {
     refuse(&[(input.tenant_id.is_some(), "Tenant isolation is")])
 }
 
@@ -116,6 +122,7 @@ mod tests {
             }),
             refuse_of_code(&UpdateFunctionCodeInput { publish_to: published.clone(), ..Default::default() }),
             refuse_of_invoke(&InvokeInput { tenant_id: Some("t".into()), ..Default::default() }),
+            refuse_of_stream(&InvokeWithResponseStreamInput { tenant_id: Some("t".into()), ..Default::default() }),
         ] {
             assert!(refused.unwrap_err().message().ends_with("not supported by this platform yet."));
         }

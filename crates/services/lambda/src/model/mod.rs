@@ -19,4 +19,5 @@ pub(crate) mod provisioned;
 pub(crate) mod record;
 pub(crate) mod runtime;
 pub(crate) mod tags;
+pub(crate) mod url;
 pub(crate) mod written;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use updraft_api_lambda::types::AddPermissionInput;
-use updraft_kernel::{AccountId, Arn, AwsError};
+use updraft_kernel::{AccountId, Arn, AwsError, Identity, Principal};
 
-use super::written::Caller;
+use super::written::{Caller, UrlCaller};
 use crate::errors::{invalid_parameter, policy_too_long};
 
 /// AWS: bytes of a policy.
@@ -111,6 +111,22 @@ impl Statement {
         (!condition.is_empty()).then(|| object(condition))
     }
 
+    /// Whether it lets the caller do `action` by way of a URL.
+    fn lets_url(&self, action: &str, caller: UrlCaller<'_>) -> bool {
+        let UrlCaller { auth, identity: caller, partition } = caller;
+        let who = match (&self.grantee, caller) {
+            (Grantee::Everybody, _) => true,
+            (Grantee::Aws(arn), Some(caller)) => is(caller, arn, partition),
+            (Grantee::Aws(_), None) | (Grantee::Service(_), _) => false,
+        };
+        let action = self.action == action || matches!(self.action.as_str(), "lambda:*" | "*");
+        let auth = self.url_auth.as_ref().is_none_or(|wanted| wanted == auth.shown().as_str());
+        let of = self.source_account.as_ref().is_none_or(|of| caller.is_some_and(|who| who.account.as_str() == of));
+        let bare = self.event_source_token.is_none() && self.principal_org.is_none() && self.source_arn.is_none();
+        who && action && auth && of && bare && self.via_url != Some(false)
+    }
+
+    /// Whether it lets the caller invoke.
     fn lets(&self, caller: Caller<'_>) -> bool {
         let Caller { service, source, account } = caller;
         let who = match &self.grantee {
@@ -138,6 +154,18 @@ impl Statement {
                 Grantee::Aws(arn) => Arn::parse(arn).is_ok_and(|arn| arn.account == account.as_str()),
             }
     }
+}
+
+/// Whether any statement lets the caller do `action` by way of a URL.
+pub(crate) fn allows_url(statements: &[Statement], action: &str, caller: UrlCaller<'_>) -> bool {
+    statements.iter().any(|statement| statement.lets_url(action, caller))
+}
+
+/// Whether a principal names the caller, its role, or its whole account.
+pub(super) fn is(caller: &Identity, arn: &str, partition: &str) -> bool {
+    let own = |resource: &str| arn == format!("arn:{partition}:iam::{}:{resource}", caller.account);
+    let role = matches!(&caller.principal, Principal::AssumedRole { role, .. } if own(&format!("role/{role}")));
+    role || own("root") || arn == caller.arn(partition) || arn == caller.account.as_str()
 }
 
 fn object(members: Vec<(&str, Value)>) -> Value {

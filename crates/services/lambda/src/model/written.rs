@@ -1,9 +1,10 @@
 //! Statements of resource policies as their owners have written them.
 
 use serde_json::{Map, Value};
-use updraft_kernel::{AccountId, Arn, AwsError};
+use updraft_kernel::{AccountId, Arn, AwsError, Identity};
 
-use super::policy::like;
+use super::policy::{self, like};
+use super::url::Auth;
 use crate::errors::invalid_parameter;
 
 /// What a document has besides its statements, and those, each as JSON.
@@ -92,41 +93,67 @@ pub(crate) struct Caller<'a> {
     pub(crate) account: &'a AccountId,
 }
 
+/// Who calls by way of a URL; nobody, where nobody has to sign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UrlCaller<'a> {
+    pub(crate) auth: Auth,
+    pub(crate) identity: Option<&'a Identity>,
+    pub(crate) partition: &'a str,
+}
+
 /// What a statement says to a call. `Some(true)`: it is let in.
 pub(crate) fn says(statement: &str, caller: Caller<'_>) -> Option<bool> {
-    let statement: Map<String, Value> = serde_json::from_str(statement).ok()?;
-    let about = names(statement.get("Principal"), caller) && calls(&statement);
-    let met = statement.get("Condition").and_then(Value::as_object).is_none_or(|all| all_met(all, caller));
-    (about && met).then(|| statement.get("Effect").and_then(Value::as_str) == Some("Allow"))
+    let Caller { service, source, account } = caller;
+    let source = source.to_string();
+    let named = |kind: &str, who: &str| who == service && kind == "Service" || who == "*" && kind == "AWS";
+    says_to(statement, "lambda:InvokeFunction", named, |key| match key {
+        "aws:sourcearn" => Some(source.clone()),
+        "aws:sourceaccount" => Some(account.to_string()),
+        "aws:principalservicename" => Some(service.to_owned()),
+        _ => None,
+    })
 }
 
-fn names(principal: Option<&Value>, caller: Caller<'_>) -> bool {
-    match principal {
+/// As [`says`], to who wants to do `action` by way of a URL.
+pub(crate) fn says_of_url(statement: &str, action: &str, caller: UrlCaller<'_>) -> Option<bool> {
+    let UrlCaller { auth, identity, partition } = caller;
+    let named = |kind: &str, who: &str| {
+        kind == "AWS" && (who == "*" || identity.is_some_and(|caller| policy::is(caller, who, partition)))
+    };
+    says_to(statement, action, named, |key| match key {
+        "lambda:functionurlauthtype" => Some(auth.shown().as_str().to_owned()),
+        "lambda:invokedviafunctionurl" => Some("true".to_owned()),
+        "aws:principalaccount" | "aws:sourceaccount" => identity.map(|caller| caller.account.to_string()),
+        "aws:principalarn" => identity.map(|caller| caller.arn(partition)),
+        _ => None,
+    })
+}
+
+/// `named`: whether a principal of that kind is who asks; `value`: what a condition's key stands for.
+fn says_to(
+    statement: &str,
+    action: &str,
+    named: impl Fn(&str, &str) -> bool,
+    value: impl Fn(&str) -> Option<String>,
+) -> Option<bool> {
+    let statement: Map<String, Value> = serde_json::from_str(statement).ok()?;
+    let who = match statement.get("Principal") {
         Some(Value::String(everybody)) => everybody == "*",
         Some(Value::Object(kinds)) => {
-            texts(kinds.get("Service")).contains(&caller.service) || texts(kinds.get("AWS")).contains(&"*")
+            kinds.iter().any(|(kind, names)| texts(Some(names)).into_iter().any(|name| named(kind, name)))
         }
         _ => false,
-    }
+    };
+    let about = texts(statement.get("Action")).iter().any(|pattern| like(pattern, action));
+    let met = statement.get("Condition").and_then(Value::as_object).is_none_or(|all| all_met(all, value));
+    (who && about && met).then(|| statement.get("Effect").and_then(Value::as_str) == Some("Allow"))
 }
 
-fn calls(statement: &Map<String, Value>) -> bool {
-    texts(statement.get("Action")).iter().any(|action| like(action, "lambda:InvokeFunction"))
-}
-
-fn all_met(conditions: &Map<String, Value>, caller: Caller<'_>) -> bool {
-    let source = caller.source.to_string();
+fn all_met(conditions: &Map<String, Value>, value: impl Fn(&str) -> Option<String>) -> bool {
     conditions.iter().all(|(operator, keys)| {
         keys.as_object().is_some_and(|keys| {
-            keys.iter().all(|(key, wanted)| {
-                let found = match key.to_ascii_lowercase().as_str() {
-                    "aws:sourcearn" => Some(source.as_str()),
-                    "aws:sourceaccount" => Some(caller.account.as_str()),
-                    "aws:principalservicename" => Some(caller.service),
-                    _ => None,
-                };
-                met(operator, &texts(Some(wanted)), found)
-            })
+            keys.iter()
+                .all(|(key, wanted)| met(operator, &texts(Some(wanted)), value(&key.to_ascii_lowercase()).as_deref()))
         })
     })
 }
@@ -140,6 +167,7 @@ fn met(operator: &str, wanted: &[&str], found: Option<&str>) -> bool {
     let Some(found) = found else { return absent };
     match operator {
         "StringEquals" => wanted.contains(&found),
+        "Bool" => wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(found)),
         "StringNotEquals" => !wanted.contains(&found),
         "StringLike" | "ArnLike" | "ArnEquals" => wanted.iter().any(|pattern| like(pattern, found)),
         "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => !wanted.iter().any(|pattern| like(pattern, found)),
@@ -202,5 +230,24 @@ mod tests {
         assert_eq!(condition(r#""StringEqualsIfExists":{"aws:PrincipalOrgID":"o"}"#), Some(true));
         assert_eq!(condition(r#""StringEquals":{"aws:PrincipalOrgID":"o"}"#), None);
         assert_eq!(condition(r#""Odd":{"aws:SourceAccount":"1"}"#), None);
+    }
+
+    #[test]
+    fn a_statement_speaks_of_urls() {
+        let caller = UrlCaller { auth: Auth::None, identity: None, partition: "aws" };
+        let url = statement("").replace("InvokeFunction", "InvokeFunctionUrl");
+        let says = |text: &str| says_of_url(text, "lambda:InvokeFunctionUrl", caller);
+        assert_eq!(says(&url), Some(true));
+        assert_eq!(says(&statement("")), None, "another action");
+        assert_eq!(says(&url.replace(r#""*""#, r#"{"AWS":"111111111111"}"#)), None, "nobody isn't in an account");
+        let condition = |text: &str| {
+            let met = statement(&format!(r#","Condition":{{{text}}}"#));
+            says(&met.replace("InvokeFunction", "*").replace("lambda:*", "lambda:InvokeFunction*"))
+        };
+        assert_eq!(condition(r#""StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}"#), Some(true));
+        assert_eq!(condition(r#""StringEquals":{"lambda:FunctionUrlAuthType":"AWS_IAM"}"#), None);
+        assert_eq!(condition(r#""Bool":{"lambda:InvokedViaFunctionUrl":true}"#), None, "a text is asked for");
+        assert_eq!(condition(r#""Bool":{"lambda:InvokedViaFunctionUrl":"true"}"#), Some(true));
+        assert_eq!(condition(r#""Bool":{"lambda:InvokedViaFunctionUrl":"false"}"#), None);
     }
 }

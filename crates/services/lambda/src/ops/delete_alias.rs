@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::model::name::Target;
-use crate::{Lambda, ahead, table};
+use crate::{Lambda, ahead, table, url};
 
 pub(crate) async fn delete_alias(
     svc: &Lambda,
@@ -16,6 +16,7 @@ pub(crate) async fn delete_alias(
     let mut tx = svc.store.write().await?;
     table::function(&mut tx, &target).await?;
     // AWS: one that isn't there is deleted with success (recorded: `test_non_existent_alias_deletion`).
+    url::config::delete_of(&mut tx, &target.id, &input.name).await?;
     table::delete_alias(&mut tx, &target.id, &input.name);
     ahead::work_out(&mut tx, &target.id).await?;
     tx.commit().await?;

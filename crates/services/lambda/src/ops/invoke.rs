@@ -15,9 +15,8 @@ use crate::model::name::{LATEST, Target};
 pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result<InvokeOutput, AwsError> {
     let target = Target::parse(cx, &input.function_name, input.qualifier.as_deref())?;
     absent::refuse_of_invoke(&input)?;
-    let unqualified = target.qualifier.is_none();
     let call = Call {
-        target,
+        target: target.clone(),
         kind: match input.invocation_type {
             Some(Asked::Event) => InvocationType::Event,
             Some(Asked::DryRun) => InvocationType::DryRun,
@@ -26,17 +25,14 @@ pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result
         payload: input.payload.unwrap_or_default(),
         client_context: input.client_context,
         tail: input.log_type == Some(LogType::Tail),
+        trace: None,
         request_id: cx.request_id.as_str().to_owned(),
         source: None,
         caller: cx.account.clone(),
         execution_name: input.durable_execution_name,
     };
-    let Called { outcome, execution } = svc.called(call).await.map_err(|error| {
-        // AWS: what isn't there is missed as `$LATEST` (recorded: `test_function_name_and_qualifier_validation`).
-        let missing = unqualified && error.code().status == 404;
-        let latest = missing.then(|| Target::parse(cx, &input.function_name, Some(LATEST)).ok()).flatten();
-        latest.map_or(error, |target| target.missing())
-    })?;
+    let called = svc.called(call).await.map_err(|error| missing_as_latest(&target, error))?;
+    let Called { outcome, execution } = called;
     let ran = outcome.status == 200;
     Ok(InvokeOutput {
         status_code: Some(outcome.status.into()),
@@ -46,4 +42,12 @@ pub(crate) async fn invoke(svc: &Lambda, cx: &Ctx, input: InvokeInput) -> Result
         executed_version: ran.then_some(outcome.executed_version),
         durable_execution_arn: execution,
     })
+}
+
+// AWS: what isn't there is missed as `$LATEST` (recorded: `test_function_name_and_qualifier_validation`).
+pub(super) fn missing_as_latest(target: &Target, error: AwsError) -> AwsError {
+    if target.qualifier.is_none() && error.code().status == 404 {
+        return Target { qualifier: Some(LATEST.to_owned()), ..target.clone() }.missing();
+    }
+    error
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 use parking_lot::Mutex;
 use updraft_api_lambda::Lambda as Api;
 use updraft_api_lambda::types::{
@@ -14,7 +15,7 @@ use updraft_blob::{Blobs, MemBlobs};
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{
     EventTargetPort, EventTargets, FunctionErrorKind, FunctionSpec, Invocation, MetricBatch, MetricsPort, NoObjects,
-    ObjectName, ObjectsPort, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, TargetEvent, Usage,
+    ObjectName, ObjectsPort, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, TargetEvent, Usage,
 };
 use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Ctx, ErrorCode, Region, Tasks};
 use updraft_lambda::{Lambda, Parts, Settings};
@@ -38,6 +39,8 @@ pub(crate) trait Function: Send + Sync + std::fmt::Debug {
 pub(crate) struct Runner {
     pub(crate) calls: Mutex<Vec<(Arc<FunctionSpec>, Invocation)>>,
     pub(crate) plans: Mutex<Vec<Result<RunOutcome, RunnerRefusal>>>,
+    /// What calls for an answer in pieces get first.
+    pub(crate) streams: Mutex<Vec<Streamed>>,
     pub(crate) retired: Mutex<Vec<String>>,
     /// What functions do, by their names; the others answer as planned.
     pub(crate) functions: Mutex<BTreeMap<String, Arc<dyn Function>>>,
@@ -65,6 +68,13 @@ pub(crate) fn outcome(payload: &'static str, error: Option<FunctionErrorKind>) -
     }
 }
 
+/// An answer in these pieces, that ends so.
+pub(crate) fn streamed(content_type: &str, pieces: &[&'static str], ended: RunOutcome) -> Streamed {
+    let pieces: Vec<_> = pieces.iter().map(|piece| Bytes::from_static(piece.as_bytes())).collect();
+    let pieces = stream::iter(pieces).boxed();
+    Streamed { content_type: content_type.to_owned(), pieces, ended: Box::pin(std::future::ready(ended)) }
+}
+
 impl RunnerPort for Runner {
     fn run<'a>(
         &'a self,
@@ -81,6 +91,20 @@ impl RunnerPort for Runner {
         self.calls.lock().push((Arc::clone(spec), call));
         let planned = self.plans.lock().pop().unwrap_or(Ok(echo));
         Box::pin(std::future::ready(planned))
+    }
+
+    fn stream<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        call: Invocation,
+    ) -> BoxFuture<'a, Result<Streamed, RunnerRefusal>> {
+        match self.streams.lock().pop() {
+            Some(streamed) => {
+                self.calls.lock().push((Arc::clone(spec), call));
+                Box::pin(std::future::ready(Ok(streamed)))
+            }
+            None => Box::pin(async move { self.run(spec, call).await.map(Streamed::whole) }),
+        }
     }
 
     fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {

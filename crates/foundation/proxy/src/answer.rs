@@ -1,50 +1,84 @@
-//! From what a function answered to an HTTP response. Pure.
+//! From what a function answered to an HTTP response.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Map, Value};
-use updraft_kernel::ports::HttpResponse;
+
+/// How a function's answer is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// As for REST APIs: it must be a response, and headers may have several values.
+    One,
+    /// Any JSON without a status code is a body.
+    Two,
+}
+
+/// A response as a function said it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
 
 /// What a function answered is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed(pub(crate) &'static str);
+pub struct Malformed(pub &'static str);
+
+/// Not even JSON.
+pub const NO_JSON: Malformed = Malformed("it isn't JSON");
 
 type Result<T> = std::result::Result<T, Malformed>;
 
-/// Reads the answer in the format that the integration asks for.
-pub(crate) fn response(format: &str, payload: &Bytes) -> Result<HttpResponse> {
-    let value: Value = serde_json::from_slice(payload).map_err(|_| Malformed("it isn't JSON"))?;
+/// Reads an answer. `default` is the content type of a response that names none.
+///
+/// # Errors
+/// If it is no response.
+pub fn response(format: Format, payload: &Bytes, default: &'static str) -> Result<Answer> {
+    let value: Value = serde_json::from_slice(payload).map_err(|_| NO_JSON)?;
     match value {
-        Value::Object(answer) if answer.contains_key("statusCode") => structured(format, &answer),
-        _ if format == "1.0" => Err(Malformed("it has no statusCode")),
+        Value::Object(answer) if answer.contains_key("statusCode") => {
+            let Head { status, headers } = head(format, &answer, default)?;
+            Ok(Answer { status, headers, body: body(&answer)? })
+        }
+        _ if format == Format::One => Err(Malformed("it has no statusCode")),
         value => Ok(inferred(value, payload)),
     }
 }
 
 /// Format 2.0 takes any JSON without a status code for the body.
-fn inferred(value: Value, payload: &Bytes) -> HttpResponse {
+fn inferred(value: Value, payload: &Bytes) -> Answer {
     let body = match value {
         Value::String(text) => Bytes::from(text),
         _ => payload.clone(),
     };
     let json = HeaderValue::from_static("application/json");
-    HttpResponse { status: 200, headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]), body }
+    Answer { status: 200, headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]), body }
 }
 
-fn structured(format: &str, answer: &Map<String, Value>) -> Result<HttpResponse> {
+/// A response without its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub status: u16,
+    pub headers: HeaderMap,
+}
+
+/// Reads everything of a response but its body.
+///
+/// # Errors
+/// If it has no legal status, or headers that can't be sent.
+pub fn head(format: Format, answer: &Map<String, Value>, default: &'static str) -> Result<Head> {
     let mut headers = HeaderMap::new();
     put_headers(&mut headers, answer.get("headers"))?;
-    if format == "1.0" {
-        put_multi_value(&mut headers, answer.get("multiValueHeaders"))?;
-    } else {
-        put_cookies(&mut headers, answer.get("cookies"))?;
+    match format {
+        Format::One => put_multi_value(&mut headers, answer.get("multiValueHeaders"))?,
+        Format::Two => put_cookies(&mut headers, answer.get("cookies"))?,
     }
-    // AWS: HTTP APIs say this where the function says nothing.
-    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain;charset=UTF-8"));
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(default));
     drop_connection_headers(&mut headers);
-    Ok(HttpResponse { status: status(answer.get("statusCode"))?, headers, body: body(answer)? })
+    Ok(Head { status: status(answer.get("statusCode"))?, headers })
 }
 
 /// Interim statuses (1xx) announce another response, so they are none.
@@ -141,8 +175,8 @@ fn drop_connection_headers(headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
-    fn read(format: &str, payload: &str) -> Result<(u16, HeaderMap, String)> {
-        let response = response(format, &Bytes::copy_from_slice(payload.as_bytes()))?;
+    fn read(format: Format, payload: &str) -> Result<(u16, HeaderMap, String)> {
+        let response = response(format, &Bytes::copy_from_slice(payload.as_bytes()), "text/plain")?;
         Ok((response.status, response.headers, String::from_utf8(response.body.to_vec()).unwrap()))
     }
 
@@ -154,10 +188,10 @@ mod tests {
             ("[1]", "[1]"),
             ("null", "null"),
         ] {
-            let (status, headers, found) = read("2.0", payload).unwrap();
+            let (status, headers, found) = read(Format::Two, payload).unwrap();
             assert_eq!((status, found.as_str()), (200, body));
             assert_eq!(headers["content-type"], "application/json");
-            assert!(read("1.0", payload).is_err(), "format 1.0 doesn't");
+            assert!(read(Format::One, payload).is_err(), "format 1.0 doesn't");
         }
     }
 
@@ -165,10 +199,10 @@ mod tests {
     fn a_structured_response_is_read() {
         let payload = r#"{"statusCode": 201, "headers": {"X-Count": 3, "content-length": "9"}, "cookies": ["a=1", "b=2"],
             "isBase64Encoded": true, "body": "aGk="}"#;
-        let (status, headers, body) = read("2.0", payload).unwrap();
+        let (status, headers, body) = read(Format::Two, payload).unwrap();
         assert_eq!((status, body.as_str()), (201, "hi"));
         assert_eq!(headers["x-count"], "3");
-        assert_eq!(headers["content-type"], "text/plain;charset=UTF-8");
+        assert_eq!(headers["content-type"], "text/plain");
         assert!(!headers.contains_key("content-length"));
         assert_eq!(headers.get_all("set-cookie").iter().collect::<Vec<_>>(), ["a=1", "b=2"]);
     }
@@ -177,7 +211,7 @@ mod tests {
     fn format_one_has_several_values() {
         let payload = r#"{"statusCode": "200", "headers": {"x-a": "0", "content-type": "text/html"},
             "multiValueHeaders": {"X-A": ["1", "2"]}, "body": "x"}"#;
-        let (status, headers, _) = read("1.0", payload).unwrap();
+        let (status, headers, _) = read(Format::One, payload).unwrap();
         assert_eq!(status, 200);
         assert_eq!(headers.get_all("x-a").iter().collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(headers["content-type"], "text/html");
@@ -200,7 +234,7 @@ mod tests {
             r#"{"statusCode": 200, "cookies": "a=1"}"#,
             r#"{"statusCode": 200, "isBase64Encoded": true, "body": "*"}"#,
         ] {
-            assert!(read("2.0", payload).is_err(), "{payload}");
+            assert!(read(Format::Two, payload).is_err(), "{payload}");
         }
     }
 
@@ -212,9 +246,9 @@ mod tests {
             let answer = serde_json::json!({
                 "statusCode": status, "headers": { name: value }, "body": body, "isBase64Encoded": base64,
             });
-            for format in ["1.0", "2.0"] {
+            for format in [Format::One, Format::Two] {
                 for payload in [answer.to_string().into_bytes(), junk.clone()] {
-                    if let Ok(response) = response(format, &Bytes::from(payload)) {
+                    if let Ok(response) = response(format, &Bytes::from(payload), "text/plain") {
                         proptest::prop_assert!((200..600).contains(&response.status));
                     }
                 }
