@@ -49,6 +49,7 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::GetFunctionConcurrencyOutput, AwsError>>;
     fn get_function_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionConfigurationInput) -> BoxFuture<'a, Result<types::GetFunctionConfigurationOutput, AwsError>>;
     fn get_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::GetFunctionEventInvokeConfigOutput, AwsError>>;
+    fn get_function_recursion_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionRecursionConfigInput) -> BoxFuture<'a, Result<types::GetFunctionRecursionConfigOutput, AwsError>>;
     fn get_function_url_config<'a>(&'a self, cx: &'a Ctx, input: types::GetFunctionUrlConfigInput) -> BoxFuture<'a, Result<types::GetFunctionUrlConfigOutput, AwsError>>;
     fn get_layer_version<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionInput) -> BoxFuture<'a, Result<types::GetLayerVersionOutput, AwsError>>;
     fn get_layer_version_by_arn<'a>(&'a self, cx: &'a Ctx, input: types::GetLayerVersionByArnInput) -> BoxFuture<'a, Result<types::GetLayerVersionByArnOutput, AwsError>>;
@@ -56,7 +57,9 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn get_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetPolicyInput) -> BoxFuture<'a, Result<types::GetPolicyOutput, AwsError>>;
     fn get_provisioned_concurrency_config<'a>(&'a self, cx: &'a Ctx, input: types::GetProvisionedConcurrencyConfigInput) -> BoxFuture<'a, Result<types::GetProvisionedConcurrencyConfigOutput, AwsError>>;
     fn get_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetResourcePolicyInput) -> BoxFuture<'a, Result<types::GetResourcePolicyOutput, AwsError>>;
+    fn get_runtime_management_config<'a>(&'a self, cx: &'a Ctx, input: types::GetRuntimeManagementConfigInput) -> BoxFuture<'a, Result<types::GetRuntimeManagementConfigOutput, AwsError>>;
     fn invoke<'a>(&'a self, cx: &'a Ctx, input: types::InvokeInput) -> BoxFuture<'a, Result<types::InvokeOutput, AwsError>>;
+    fn invoke_async<'a>(&'a self, cx: &'a Ctx, input: types::InvokeAsyncInput) -> BoxFuture<'a, Result<types::InvokeAsyncOutput, AwsError>>;
     fn invoke_with_response_stream<'a>(&'a self, cx: &'a Ctx, input: types::InvokeWithResponseStreamInput) -> BoxFuture<'a, Result<Streaming<types::InvokeWithResponseStreamOutput, types::InvokeWithResponseStreamResponseEvent>, AwsError>>;
     fn list_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListAliasesInput) -> BoxFuture<'a, Result<types::ListAliasesOutput, AwsError>>;
     fn list_code_signing_configs<'a>(&'a self, cx: &'a Ctx, input: types::ListCodeSigningConfigsInput) -> BoxFuture<'a, Result<types::ListCodeSigningConfigsOutput, AwsError>>;
@@ -77,8 +80,10 @@ pub trait Lambda: Debug + Send + Sync + 'static {
     fn put_function_code_signing_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionCodeSigningConfigInput) -> BoxFuture<'a, Result<types::PutFunctionCodeSigningConfigOutput, AwsError>>;
     fn put_function_concurrency<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionConcurrencyInput) -> BoxFuture<'a, Result<types::PutFunctionConcurrencyOutput, AwsError>>;
     fn put_function_event_invoke_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionEventInvokeConfigInput) -> BoxFuture<'a, Result<types::PutFunctionEventInvokeConfigOutput, AwsError>>;
+    fn put_function_recursion_config<'a>(&'a self, cx: &'a Ctx, input: types::PutFunctionRecursionConfigInput) -> BoxFuture<'a, Result<types::PutFunctionRecursionConfigOutput, AwsError>>;
     fn put_provisioned_concurrency_config<'a>(&'a self, cx: &'a Ctx, input: types::PutProvisionedConcurrencyConfigInput) -> BoxFuture<'a, Result<types::PutProvisionedConcurrencyConfigOutput, AwsError>>;
     fn put_resource_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutResourcePolicyInput) -> BoxFuture<'a, Result<types::PutResourcePolicyOutput, AwsError>>;
+    fn put_runtime_management_config<'a>(&'a self, cx: &'a Ctx, input: types::PutRuntimeManagementConfigInput) -> BoxFuture<'a, Result<types::PutRuntimeManagementConfigOutput, AwsError>>;
     fn remove_layer_version_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemoveLayerVersionPermissionInput) -> BoxFuture<'a, Result<types::RemoveLayerVersionPermissionOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
     fn resume_durable_execution<'a>(&'a self, cx: &'a Ctx, input: types::ResumeDurableExecutionInput) -> BoxFuture<'a, Result<types::ResumeDurableExecutionOutput, AwsError>>;
@@ -148,6 +153,7 @@ impl Service for Adapter {
             32 => answered(self.inner.get_function_concurrency(cx, FromValue::from_value(input))),
             33 => answered(self.inner.get_function_configuration(cx, FromValue::from_value(input))),
             34 => answered(self.inner.get_function_event_invoke_config(cx, FromValue::from_value(input))),
+            35 => answered(self.inner.get_function_recursion_config(cx, FromValue::from_value(input))),
             37 => answered(self.inner.get_function_url_config(cx, FromValue::from_value(input))),
             38 => answered(self.inner.get_layer_version(cx, FromValue::from_value(input))),
             39 => answered(self.inner.get_layer_version_by_arn(cx, FromValue::from_value(input))),
@@ -155,7 +161,9 @@ impl Service for Adapter {
             41 => answered(self.inner.get_policy(cx, FromValue::from_value(input))),
             42 => answered(self.inner.get_provisioned_concurrency_config(cx, FromValue::from_value(input))),
             43 => answered(self.inner.get_resource_policy(cx, FromValue::from_value(input))),
+            44 => answered(self.inner.get_runtime_management_config(cx, FromValue::from_value(input))),
             45 => answered(self.inner.invoke(cx, FromValue::from_value(input))),
+            46 => answered(self.inner.invoke_async(cx, FromValue::from_value(input))),
             48 => answered(self.inner.list_aliases(cx, FromValue::from_value(input))),
             50 => answered(self.inner.list_code_signing_configs(cx, FromValue::from_value(input))),
             51 => answered(self.inner.list_durable_executions_by_function(cx, FromValue::from_value(input))),
@@ -175,8 +183,10 @@ impl Service for Adapter {
             66 => answered(self.inner.put_function_code_signing_config(cx, FromValue::from_value(input))),
             67 => answered(self.inner.put_function_concurrency(cx, FromValue::from_value(input))),
             68 => answered(self.inner.put_function_event_invoke_config(cx, FromValue::from_value(input))),
+            69 => answered(self.inner.put_function_recursion_config(cx, FromValue::from_value(input))),
             71 => answered(self.inner.put_provisioned_concurrency_config(cx, FromValue::from_value(input))),
             72 => answered(self.inner.put_resource_policy(cx, FromValue::from_value(input))),
+            73 => answered(self.inner.put_runtime_management_config(cx, FromValue::from_value(input))),
             74 => answered(self.inner.remove_layer_version_permission(cx, FromValue::from_value(input))),
             75 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
             76 => answered(self.inner.resume_durable_execution(cx, FromValue::from_value(input))),
@@ -310,6 +320,9 @@ macro_rules! delegate {
             fn get_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionEventInvokeConfigOutput> {
                 Box::pin($ops::get_function_event_invoke_config::get_function_event_invoke_config(self, cx, input))
             }
+            fn get_function_recursion_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionRecursionConfigInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionRecursionConfigOutput> {
+                Box::pin($ops::get_function_recursion_config::get_function_recursion_config(self, cx, input))
+            }
             fn get_function_url_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetFunctionUrlConfigInput) -> $crate::service::Answer<'a, $crate::types::GetFunctionUrlConfigOutput> {
                 Box::pin($ops::get_function_url_config::get_function_url_config(self, cx, input))
             }
@@ -331,8 +344,14 @@ macro_rules! delegate {
             fn get_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::GetResourcePolicyOutput> {
                 Box::pin($ops::get_resource_policy::get_resource_policy(self, cx, input))
             }
+            fn get_runtime_management_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetRuntimeManagementConfigInput) -> $crate::service::Answer<'a, $crate::types::GetRuntimeManagementConfigOutput> {
+                Box::pin($ops::get_runtime_management_config::get_runtime_management_config(self, cx, input))
+            }
             fn invoke<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeInput) -> $crate::service::Answer<'a, $crate::types::InvokeOutput> {
                 Box::pin($ops::invoke::invoke(self, cx, input))
+            }
+            fn invoke_async<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeAsyncInput) -> $crate::service::Answer<'a, $crate::types::InvokeAsyncOutput> {
+                Box::pin($ops::invoke_async::invoke_async(self, cx, input))
             }
             fn invoke_with_response_stream<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::InvokeWithResponseStreamInput) -> $crate::service::Answer<'a, $crate::service::Streaming<$crate::types::InvokeWithResponseStreamOutput, $crate::types::InvokeWithResponseStreamResponseEvent>> {
                 Box::pin($ops::invoke_with_response_stream::invoke_with_response_stream(self, cx, input))
@@ -394,11 +413,17 @@ macro_rules! delegate {
             fn put_function_event_invoke_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionEventInvokeConfigInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionEventInvokeConfigOutput> {
                 Box::pin($ops::put_function_event_invoke_config::put_function_event_invoke_config(self, cx, input))
             }
+            fn put_function_recursion_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutFunctionRecursionConfigInput) -> $crate::service::Answer<'a, $crate::types::PutFunctionRecursionConfigOutput> {
+                Box::pin($ops::put_function_recursion_config::put_function_recursion_config(self, cx, input))
+            }
             fn put_provisioned_concurrency_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutProvisionedConcurrencyConfigInput) -> $crate::service::Answer<'a, $crate::types::PutProvisionedConcurrencyConfigOutput> {
                 Box::pin($ops::put_provisioned_concurrency_config::put_provisioned_concurrency_config(self, cx, input))
             }
             fn put_resource_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutResourcePolicyInput) -> $crate::service::Answer<'a, $crate::types::PutResourcePolicyOutput> {
                 Box::pin($ops::put_resource_policy::put_resource_policy(self, cx, input))
+            }
+            fn put_runtime_management_config<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutRuntimeManagementConfigInput) -> $crate::service::Answer<'a, $crate::types::PutRuntimeManagementConfigOutput> {
+                Box::pin($ops::put_runtime_management_config::put_runtime_management_config(self, cx, input))
             }
             fn remove_layer_version_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemoveLayerVersionPermissionInput) -> $crate::service::Answer<'a, $crate::types::RemoveLayerVersionPermissionOutput> {
                 Box::pin($ops::remove_layer_version_permission::remove_layer_version_permission(self, cx, input))

@@ -500,6 +500,18 @@ record! {
 pub type GetFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
 
 record! {
+    pub struct GetFunctionRecursionConfigInput {
+        0 => function_name: String,
+    }
+}
+
+record! {
+    pub struct GetFunctionRecursionConfigOutput {
+        0 => recursive_loop: Option<RecursiveLoop>,
+    }
+}
+
+record! {
     pub struct GetFunctionUrlConfigInput {
         0 => function_name: String,
         1 => qualifier: Option<String>,
@@ -597,6 +609,21 @@ record! {
 }
 
 record! {
+    pub struct GetRuntimeManagementConfigInput {
+        0 => function_name: String,
+        1 => qualifier: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetRuntimeManagementConfigOutput {
+        0 => update_runtime_on: Option<UpdateRuntimeOn>,
+        1 => function_arn: Option<String>,
+        2 => runtime_version_arn: Option<String>,
+    }
+}
+
+record! {
     pub struct InvokeInput {
         0 => function_name: String,
         1 => invocation_type: Option<InvocationType>,
@@ -621,6 +648,19 @@ record! {
     }
     secret {
         3 => payload: Option<Bytes>,
+    }
+}
+
+record! {
+    pub struct InvokeAsyncInput {
+        0 => function_name: String,
+        1 => invoke_args: Bytes,
+    }
+}
+
+record! {
+    pub struct InvokeAsyncOutput {
+        0 => status: Option<i32>,
     }
 }
 
@@ -941,6 +981,19 @@ record! {
 pub type PutFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
 
 record! {
+    pub struct PutFunctionRecursionConfigInput {
+        0 => function_name: String,
+        1 => recursive_loop: RecursiveLoop,
+    }
+}
+
+record! {
+    pub struct PutFunctionRecursionConfigOutput {
+        0 => recursive_loop: Option<RecursiveLoop>,
+    }
+}
+
+record! {
     pub struct PutProvisionedConcurrencyConfigInput {
         0 => function_name: String,
         1 => qualifier: String,
@@ -971,6 +1024,23 @@ record! {
     pub struct PutResourcePolicyOutput {
         0 => policy: Option<String>,
         1 => revision_id: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutRuntimeManagementConfigInput {
+        0 => function_name: String,
+        1 => qualifier: Option<String>,
+        2 => update_runtime_on: UpdateRuntimeOn,
+        3 => runtime_version_arn: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutRuntimeManagementConfigOutput {
+        0 => update_runtime_on: UpdateRuntimeOn,
+        1 => function_arn: String,
+        2 => runtime_version_arn: Option<String>,
     }
 }
 
@@ -2403,6 +2473,13 @@ record! {
     }
 }
 
+string_enum! {
+    pub enum RecursiveLoop {
+        Allow = "Allow",
+        Terminate = "Terminate",
+    }
+}
+
 record! {
     pub struct ResolvedS3Object {
         0 => s3_bucket: Option<String>,
@@ -2736,6 +2813,14 @@ string_enum! {
     pub enum TracingMode {
         Active = "Active",
         PassThrough = "PassThrough",
+    }
+}
+
+string_enum! {
+    pub enum UpdateRuntimeOn {
+        Auto = "Auto",
+        Manual = "Manual",
+        FunctionUpdate = "FunctionUpdate",
     }
 }
 

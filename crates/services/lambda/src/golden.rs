@@ -17,7 +17,8 @@ use updraft_store::{Key, Row, decode_row, encode_row};
 use crate::background::{Outgoing, Purpose, golden_call};
 use crate::keys::{
     AheadKey, AheadRow, AliasKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, PolicyRow,
-    ProvisionedKey, UrlIdKey, UrlIdRow, UrlKey, VersionKey, VersionRow,
+    ProvisionedKey, RecursionKey, RecursionRow, RuntimeUpdates, RuntimeUpdatesKey, UrlIdKey, UrlIdRow, UrlKey,
+    VersionKey, VersionRow,
 };
 use crate::model::alias::{Alias, Share};
 use crate::model::config::{Code, Config, Logging};
@@ -98,6 +99,8 @@ fn golden_keys() {
         (PolicyKey(id, Some("1")).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x03\x02f\x00\x021\x00"),
         (AliasKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x04\x02f\x00\x02a\x00"),
         (ProvisionedKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x06\x02f\x00\x02a\x00"),
+        (RecursionKey(id).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x07\x02f\x00"),
+        (RuntimeUpdatesKey(id, Version(0)).encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x08\x02f\x00\x14"),
         (AheadKey(id).encode(), r"\x11\x02ahead\x00\x02000000000000\x00\x02us-east-1\x00\x02f\x00"),
         (EventSettingsKey(id, "a").encode(), r"\x11\x02000000000000\x00\x02us-east-1\x00\x15\x05\x02f\x00\x02a\x00"),
         (
@@ -137,6 +140,9 @@ fn golden_rows() {
     golden(&settings, r"\x01\x02\x01\x02\x01<\x01\x01s\x01\x01f");
     golden(&Provisioning { count: 300, modified: UnixMillis(1) }, r"\x01\xac\x02\x02");
     golden(&AheadRow, r"\x01");
+    golden(&RecursionRow, r"\x01");
+    golden(&RuntimeUpdates::FunctionUpdate, r"\x01\x00");
+    golden(&RuntimeUpdates::Manual, r"\x01\x01");
     golden(&CodeRow, r"\x01");
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod layers;
 mod mappings;
 mod policies;
 mod provisioned;
+mod runtime;
 mod signing;
 mod url;
 
@@ -25,6 +26,7 @@ pub(crate) use layers::{AttachedKey, LayerCodeKey, LayerKey, LayerPolicyKey, Lay
 pub(crate) use mappings::{MappedKey, MappedRow, MappingKey, MappingRow, OwnerKey, OwnerRow};
 pub(crate) use policies::{WrittenPolicyKey, WrittenPolicyRow};
 pub(crate) use provisioned::{AheadKey, AheadRow, ProvisionedKey};
+pub(crate) use runtime::{RecursionKey, RecursionRow, RuntimeUpdates, RuntimeUpdatesKey};
 pub(crate) use signing::{
     FunctionSigningKey, FunctionSigningRow, SignedFunctionKey, SignedRow, SigningKey, SigningRow,
 };
@@ -35,7 +37,7 @@ const VERSION: u8 = 2;
 const POLICY: u8 = 3;
 const ALIAS: u8 = 4;
 const EVENT_SETTINGS: u8 = 5;
-// 6 is in `provisioned`.
+// 6 is in `provisioned`, 7 and 8 are in `runtime`.
 /// Stands where an account stands elsewhere.
 const CODE: &str = "code";
 
@@ -63,6 +65,11 @@ impl FunctionRow {
     /// Of all versions together.
     pub(crate) fn all_ahead(&self) -> u32 {
         self.ahead.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// What nobody else in the account can have. AWS: what is started ahead is part of what is reserved.
+    pub(crate) fn set_aside(&self) -> u32 {
+        self.reserved.unwrap_or_else(|| self.all_ahead())
     }
 
     /// How many calls of this version may be at work. AWS: what is started ahead of other versions is theirs.

@@ -6,7 +6,7 @@ use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 use crate::ahead;
 use crate::keys::{
     AliasKey, AttachedKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, ProvisionedKey,
-    VersionKey, VersionRow, WrittenPolicyKey,
+    RecursionKey, RuntimeUpdatesKey, VersionKey, VersionRow, WrittenPolicyKey,
 };
 use crate::model::attached::Attached;
 use crate::model::name::{FunctionId, Target, Version};
@@ -116,6 +116,7 @@ pub(crate) async fn delete_version(
     attach(tx, (id, version), &Attached::default(), &before)?;
     tx.delete_row(&CodeKey(&row.config.code.blob, id, version));
     tx.delete_row(&VersionKey(id, version));
+    tx.delete_row(&RuntimeUpdatesKey(id, version));
     delete_qualified(tx, id, &version.to_string());
     Ok(())
 }
@@ -160,6 +161,7 @@ pub(crate) async fn delete_function(tx: &mut Tx, id: &FunctionId) -> Result<(), 
     signing::give(tx, id, None).await?;
     tx.raw().delete_range(ProvisionedKey::of(id));
     ahead::forget(tx, id);
+    tx.delete_row(&RecursionKey(id));
     tx.delete_row(&FunctionKey(id));
     Ok(())
 }

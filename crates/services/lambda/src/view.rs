@@ -96,7 +96,10 @@ pub(crate) fn configuration(shown: Shown<'_>) -> FunctionConfiguration {
         code_sha256: Some(STANDARD.encode(config.code.sha256)),
         version: Some(version),
         revision_id: Some(row.revision.clone()),
-        runtime_version_config: (!listed).then(|| runtime_version(&config.runtime, &id.region)),
+        runtime_version_config: (!listed).then(|| RuntimeVersionConfig {
+            runtime_version_arn: Some(runtime_version(&config.runtime, &id.region)),
+            error: None,
+        }),
         ..settings(config)
     };
     attach(&mut out, attached);
@@ -207,10 +210,9 @@ fn tell(out: &mut FunctionConfiguration, moment: Moment) {
 }
 
 /// AWS names each build of a runtime by a hash; here a runtime has one build.
-fn runtime_version(runtime: &str, region: &Region) -> RuntimeVersionConfig {
+pub(crate) fn runtime_version(runtime: &str, region: &Region) -> String {
     let hash = hex(&Sha256::digest(runtime.as_bytes()));
-    let arn = format!("arn:{}:lambda:{region}::runtime:{hash}", region.partition());
-    RuntimeVersionConfig { runtime_version_arn: Some(arn), error: None }
+    format!("arn:{}:lambda:{region}::runtime:{hash}", region.partition())
 }
 
 /// Lower-case hex.

@@ -18,6 +18,7 @@ pub(crate) mod policy;
 pub(crate) mod provisioned;
 pub(crate) mod record;
 pub(crate) mod runtime;
+pub(crate) mod snap_start;
 pub(crate) mod tags;
 pub(crate) mod url;
 pub(crate) mod written;

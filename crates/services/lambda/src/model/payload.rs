@@ -9,6 +9,8 @@ use crate::errors::{invalid_content, payload_too_large};
 pub(crate) const SYNC_LIMIT: usize = 6_291_456;
 /// Bytes that an asynchronous call takes.
 pub(crate) const ASYNC_LIMIT: usize = 1_048_576;
+/// Bytes that `InvokeAsync` takes.
+pub(crate) const OLD_ASYNC_LIMIT: usize = 262_144;
 /// AWS's parser shows so many bytes of what it couldn't read.
 const SHOWN: usize = 500;
 

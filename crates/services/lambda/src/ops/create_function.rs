@@ -12,7 +12,7 @@ use crate::keys::{FunctionKey, FunctionRow, VersionRow};
 use crate::model::attached::Attached;
 use crate::model::config::{Changes, Config};
 use crate::model::name::{Target, Version};
-use crate::model::tags;
+use crate::model::{snap_start, tags};
 use crate::publish::publish;
 use crate::view::{Ending, Moment, Shown, configuration};
 use crate::{Lambda, signing, table};
@@ -41,6 +41,7 @@ pub(crate) async fn create_function(
     }
     let mut attached = Attached::default();
     wanted.apply(svc, cx, &mut tx, &mut attached).await?;
+    snap_start::check(&config, &attached)?;
     attached.check_size(package.unpacked)?;
     config.code = code::keep(svc, package.zip).await?;
     let (revision, deployment) = (cx.rng.uuid(), cx.rng.uuid());

@@ -24,7 +24,7 @@ pub(crate) async fn get_account_settings(
     let layers = table::all::<LayerVersionKey<'_>>(&mut tx, LayerVersionKey::all(&cx.account, &cx.region)).await?;
     let code: u64 = versions.iter().map(|(_, row)| row.config.code.size).sum();
     let layers: u64 = layers.iter().map(|(_, row)| row.code.size).sum();
-    let reserved: u32 = functions.iter().filter_map(|(_, function)| function.reserved).sum();
+    let reserved: u32 = functions.iter().map(|(_, function)| function.set_aside()).sum();
     let count = |number: u32| i32::try_from(number).ok();
     Ok(GetAccountSettingsOutput {
         account_limit: Some(AccountLimit {

@@ -4,6 +4,7 @@ use updraft_api_lambda::types::{GetPolicyInput, GetPolicyOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
+use super::add_permission::{Standing, standing};
 use crate::errors::not_found;
 use crate::model::name::Target;
 use crate::{Lambda, policies};
@@ -15,5 +16,11 @@ pub(crate) async fn get_policy(svc: &Lambda, cx: &Ctx, input: GetPolicyInput) ->
     let none = || not_found("The resource you requested does not exist.");
     let policy = policies::read(&mut tx, &target).await?.ok_or_else(none)?;
     let document = policy.document(&target.arn().to_string())?;
-    Ok(GetPolicyOutput { policy: Some(document), revision_id: Some(policy.revision) })
+    // AWS: a version has one revision, its policy's too; an alias's policy has one of its own (recorded:
+    // `test_lambda_permission_revisions`).
+    let revision = match standing(&mut tx, &target).await? {
+        Standing::Version(_, row) => row.revision,
+        Standing::Alias => policy.revision,
+    };
+    Ok(GetPolicyOutput { policy: Some(document), revision_id: Some(revision) })
 }

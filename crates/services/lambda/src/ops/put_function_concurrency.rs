@@ -49,12 +49,12 @@ pub(crate) async fn put_function_concurrency(
 }
 
 /// What is free in the account for functions that reserve nothing, but for what this function has: it is not taken
-/// into account. AWS: what is started ahead of functions that reserve nothing is theirs, too.
+/// into account.
 pub(super) async fn unreserved(tx: &mut Tx, id: &FunctionId) -> Result<u32, AwsError> {
     let mut free = CONCURRENCY;
     for (key, function) in table::all::<FunctionKey<'_>>(tx, FunctionKey::all(&id.account, &id.region)).await? {
         if name_of(&key)? != id.name {
-            free = free.saturating_sub(function.reserved.unwrap_or_else(|| function.all_ahead()));
+            free = free.saturating_sub(function.set_aside());
         }
     }
     Ok(free)

@@ -10,6 +10,7 @@ use crate::errors::{conflict, invalid_parameter};
 use crate::keys::{AliasKey, FunctionRow, ProvisionedKey, VersionKey, VersionRow};
 use crate::model::name::{FunctionId, Target, Version};
 use crate::model::provisioned::{Progress, Provisioning};
+use crate::model::snap_start;
 use crate::table::{alias_of, second_name};
 use crate::view::provisioned_at;
 use crate::{Lambda, table};
@@ -77,8 +78,8 @@ async fn provisionable(tx: &mut Tx, target: &Target) -> Result<Version, AwsError
     }
     let row = tx.row(&VersionKey(&target.id, version)).await?.ok_or_else(|| target.missing())?;
     if row.config.snap_start {
-        // AWS: refuses it; the words are not recorded.
-        return Err(invalid_parameter("Provisioned Concurrency is not supported for SnapStart enabled functions."));
+        // AWS: refuses it; these are not known to be its words.
+        return Err(snap_start::unsupported("Provisioned Concurrency"));
     }
     match provisioned_elsewhere(tx, &target.id, (version, named)).await? {
         None => Ok(version),

@@ -19,6 +19,7 @@ mod permissions;
 mod policies;
 mod provisioned;
 mod recorded;
+mod settings;
 mod signing;
 mod streaming;
 mod support;
