@@ -21,7 +21,7 @@ fn call(name: &str, payload: &'static str) -> InvokeWithResponseStreamInput {
     }
 }
 
-async fn invoke(
+pub(crate) async fn invoke(
     platform: &Platform,
     input: InvokeWithResponseStreamInput,
 ) -> Result<(InvokeWithResponseStreamOutput, Vec<String>, Option<Complete>), AwsError> {

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use updraft_api_lambda::Lambda as _;
 use updraft_api_lambda::types::{
-    CreateAliasInput, CreateFunctionInput, DurableConfig, InvocationType, InvokeInput, PublishVersionInput,
-    UpdateFunctionConfigurationInput,
+    CreateAliasInput, CreateFunctionInput, DurableConfig, InvocationType, InvokeInput, InvokeWithResponseStreamInput,
+    PublishVersionInput, ResponseStreamingInvocationType, UpdateFunctionConfigurationInput,
 };
 
 use super::support::{PENDING, SUCCEEDED, call, durable_input, event, failed, succeeded, wait};
+use crate::streaming::invoke;
 use crate::support::{ARN, Platform, check, input, refused};
 
 fn named(name: &str, call: InvokeInput) -> InvokeInput {
@@ -119,6 +120,28 @@ async fn a_call_of_what_fails_gets_the_error() {
     let answer = answer.unwrap();
     assert_eq!((answer.status_code, answer.function_error.as_deref()), (Some(200), Some("Unhandled")));
     assert_eq!(answer.payload.as_deref(), Some(&br#"{"errorMessage":"no","errorType":"E"}"#[..]));
+    platform.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_streamed_comes_at_the_end() {
+    let platform = Platform::new();
+    platform.durable(|_| async { SUCCEEDED.into() }).await;
+    let input = |kind| InvokeWithResponseStreamInput {
+        function_name: "f:$LATEST".into(),
+        invocation_type: kind,
+        ..InvokeWithResponseStreamInput::default()
+    };
+    let answer = invoke(&platform, input(None));
+    let (answer, ()) = tokio::join!(answer, platform.settle());
+    let (head, chunks, end) = answer.unwrap();
+    assert_eq!((head.status_code, chunks), (Some(200), vec!["1".to_owned()]));
+    assert_eq!(end.unwrap().error_code, None);
+    let (head, chunks, end) = invoke(&platform, input(Some(ResponseStreamingInvocationType::DryRun))).await.unwrap();
+    assert_eq!((head.status_code, chunks.len(), end), (Some(204), 0, None));
+    assert_eq!(platform.invocations(), 1);
+    let unqualified = InvokeWithResponseStreamInput { function_name: "f".into(), ..input(None) };
+    assert_eq!(refused(invoke(&platform, unqualified).await).0, "InvalidParameterValueException");
     platform.stop().await;
 }
 
