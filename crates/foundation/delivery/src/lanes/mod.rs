@@ -193,7 +193,9 @@ impl Lanes {
     pub(crate) fn finished(&mut self, id: &Arc<LaneId>, started: &Entry, left: Left) {
         let target = TargetId::of(id);
         let Some(lane) = self.lanes.get_mut(id) else { return };
-        let Some(nth) = lane.running.iter().position(|entry| entry.id == started.id) else { return };
+        // Two of one id may be under way, of which the log names the second since the first went to wait.
+        let is_it = |entry: &Entry| entry.id == started.id && entry.keys.starts_with(&started.keys);
+        let Some(nth) = lane.running.iter().position(is_it) else { return };
         let before = lane.len();
         let mut entry = lane.running.swap_remove(nth);
         let nudged = entry.keys.len() > started.keys.len();

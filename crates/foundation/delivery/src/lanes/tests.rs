@@ -79,6 +79,22 @@ fn a_timer_that_fires_while_its_delivery_is_looked_at_is_not_lost() {
     assert_eq!(start(&mut lanes).unwrap().keys, [key(3)], "left in the log, to be removed");
 }
 
+/// Its first entry is looked at anew, for it isn't known that the store has it wait; and it is back already.
+#[test]
+fn two_entries_of_one_delivery_are_not_taken_for_each_other() {
+    let mut lanes = Lanes::default();
+    let id = lane("t", None);
+    lanes.add(logged(&id, 1, "one"));
+    let (arc, first) = lanes.start(|_| 2).unwrap();
+    lanes.add(logged(&id, 2, "one"));
+    let second = start(&mut lanes).unwrap();
+    lanes.finished(&arc, &second, Left::Again);
+    assert_eq!(start(&mut lanes).unwrap(), second);
+    lanes.finished(&arc, &second, Left::Nothing);
+    lanes.finished(&arc, &first, Left::Again);
+    assert_eq!(start(&mut lanes).unwrap(), first, "both names leave the log");
+}
+
 #[test]
 fn a_long_backlog_stays_in_the_log() {
     let mut lanes = Lanes::default();
