@@ -58,7 +58,7 @@ impl World {
             seed,
             span: Duration::from_secs(args.span),
             clock,
-            models: models::all(&runner),
+            models: models::all(&runner, seed, clock),
             journal,
             store,
             tasks: Tasks::new(),

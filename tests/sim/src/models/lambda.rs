@@ -13,6 +13,7 @@ use updraft_kernel::ports::{
 };
 use updraft_kernel::{AccountId, BoxFuture, Clock, Region, RngExt, SeededRng};
 
+use super::durable::Player;
 use crate::clock::SimClock;
 use crate::journal::Journal;
 use crate::model::{Known, Model, Sent, Step};
@@ -31,18 +32,28 @@ pub(crate) struct Runner {
     clock: SimClock,
     journal: Arc<Journal>,
     runs: Mutex<Vec<(Bytes, bool)>>,
+    /// What plays the durable functions.
+    player: Mutex<Option<Arc<Player>>>,
 }
 
 impl Runner {
     pub(crate) fn new(seed: u64, clock: SimClock, journal: Arc<Journal>) -> Self {
-        Self { rng: SeededRng::new(seed ^ 0x1A), clock, journal, runs: Mutex::default() }
+        Self { rng: SeededRng::new(seed ^ 0x1A), clock, journal, runs: Mutex::default(), player: Mutex::default() }
+    }
+
+    pub(super) fn plays(&self, player: Arc<Player>) {
+        *self.player.lock() = Some(player);
+    }
+
+    pub(super) fn journal(&self) -> Arc<Journal> {
+        Arc::clone(&self.journal)
     }
 }
 
 impl RunnerPort for Runner {
     fn run<'a>(
         &'a self,
-        _: &'a Arc<FunctionSpec>,
+        spec: &'a Arc<FunctionSpec>,
         call: Invocation,
     ) -> BoxFuture<'a, Result<RunOutcome, RunnerRefusal>> {
         Box::pin(async move {
@@ -50,12 +61,17 @@ impl RunnerPort for Runner {
             if self.rng.below(10) == 0 {
                 return Err(RunnerRefusal::Throttled("simulated"));
             }
+            let player = self.player.lock().clone().filter(|_| spec.name != FUNCTION);
+            if let Some(player) = player {
+                return Ok(player
+                    .play(&spec.name, &call.payload)
+                    .await
+                    .map_or_else(died, |answer| ran(answer.into(), None)));
+            }
             let failed = self.rng.below(8) == 0;
             self.journal.note(format_args!("the function runs: {:?}, failed: {failed}", call.payload));
             self.runs.lock().push((call.payload, failed));
-            let error = failed.then_some(FunctionErrorKind::Unhandled);
-            let (payload, usage) = (Bytes::from_static(b"null"), Usage::default());
-            Ok(RunOutcome { payload, error, log_tail: None, cold_start: false, usage })
+            Ok(ran(Bytes::from_static(b"null"), failed.then_some(FunctionErrorKind::Unhandled)))
         })
     }
 
@@ -72,6 +88,14 @@ impl RunnerPort for Runner {
     fn check_code(&self, zip: &[u8]) -> Result<u64, RunnerRefusal> {
         Ok(u64::try_from(zip.len()).unwrap_or(0))
     }
+}
+
+fn ran(payload: Bytes, error: Option<FunctionErrorKind>) -> RunOutcome {
+    RunOutcome { payload, error, log_tail: None, cold_start: false, usage: Usage::default() }
+}
+
+fn died() -> RunOutcome {
+    ran(Bytes::from_static(br#"{"errorMessage":"it died"}"#), Some(FunctionErrorKind::Unhandled))
 }
 
 /// Asynchronous invocations.

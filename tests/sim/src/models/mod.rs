@@ -1,6 +1,7 @@
 //! The services' models. One that joins is a file here and a line in [`all`].
 
 mod deliveries;
+mod durable;
 mod dynamodb;
 mod lambda;
 mod leases;
@@ -10,13 +11,15 @@ use std::sync::Arc;
 
 pub(crate) use lambda::Runner;
 
+use crate::clock::SimClock;
 use crate::model::Model;
 
-pub(crate) fn all(runner: &Arc<Runner>) -> Vec<Arc<dyn Model>> {
+pub(crate) fn all(runner: &Arc<Runner>, seed: u64, clock: SimClock) -> Vec<Arc<dyn Model>> {
     vec![
         Arc::new(timers::Timers::default()),
         Arc::new(deliveries::Deliveries::default()),
         Arc::new(dynamodb::Tables::default()),
+        Arc::new(durable::Executions::new(runner, seed, clock)),
         Arc::new(lambda::Events::new(Arc::clone(runner))),
         Arc::new(leases::Leases::default()),
     ]

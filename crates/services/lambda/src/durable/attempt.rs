@@ -43,6 +43,14 @@ struct Begun {
     at: UnixMillis,
 }
 
+/// Whose invocation is under way when one ends.
+enum Whose {
+    Own,
+    /// Of this number.
+    Anothers(u64),
+    Nobodys,
+}
+
 /// Knows the service weakly, for the service owns the outbox that owns this.
 #[derive(Debug)]
 pub(crate) struct Invocations(pub(crate) Weak<Lambda>);
@@ -77,6 +85,7 @@ async fn attempt(svc: &Lambda, due: DueRow, busy: u32) -> Result<Verdict, AwsErr
     let (request_id, number) = (svc.rng.uuid(), due.number);
     let begun = run(&*svc.store, |tx| begin(svc, tx, id.clone(), number, request_id.clone())).await?;
     let Some(begun) = begun else { return Ok(Verdict::Done) };
+    let timeout = begun.prepared.spec.timeout;
     let ran = run_begun(svc, begun).await;
     if let Err(RunnerRefusal::Throttled(_) | RunnerRefusal::Stopping) = &ran {
         run(&*svc.store, |tx| refuse(svc, tx, id.clone(), request_id.clone())).await?;
@@ -85,8 +94,14 @@ async fn attempt(svc: &Lambda, due: DueRow, busy: u32) -> Result<Verdict, AwsErr
     }
     let failed = |refusal: RunnerRefusal| error(Some("ServiceException"), refusal.to_string());
     let ran = ran.map_err(failed);
-    run(&*svc.store, |tx| finish(svc, tx, id.clone(), request_id.clone(), ran.clone())).await?;
-    Ok(Verdict::Done)
+    let whose = run(&*svc.store, |tx| finish(svc, tx, id.clone(), request_id.clone(), ran.clone())).await?;
+    Ok(match whose {
+        // If it dies, this delivery is all that begins it again; by then it has ended, or died.
+        Whose::Anothers(there) if there == number => {
+            Verdict::Busy { reason: "another attempt is under way".to_owned(), after: timeout }
+        }
+        _ => Verdict::Done,
+    })
 }
 
 async fn run_begun(svc: &Lambda, begun: Begun) -> Result<RunOutcome, RunnerRefusal> {
@@ -199,12 +214,14 @@ async fn finish(
     id: ExecutionId,
     request_id: String,
     ran: Result<RunOutcome, ErrorText>,
-) -> Result<(), AwsError> {
-    let Some(mut work) = Work::load(svc, &mut tx, id).await? else { return Ok(()) };
-    let Phase::Running { request_id: running, started, .. } = &work.row.turn.phase else { return Ok(()) };
-    // Another attempt has begun meanwhile, or the execution is being deleted.
-    if *running != request_id || work.row.status == Status::Deleting {
-        return Ok(());
+) -> Result<Whose, AwsError> {
+    let Some(mut work) = Work::load(svc, &mut tx, id).await? else { return Ok(Whose::Nobodys) };
+    let Phase::Running { request_id: running, started, .. } = &work.row.turn.phase else { return Ok(Whose::Nobodys) };
+    if work.row.status == Status::Deleting {
+        return Ok(Whose::Nobodys);
+    }
+    if *running != request_id {
+        return Ok(Whose::Anothers(work.row.turn.number));
     }
     let started = *started;
     work.row.turn.phase = Phase::Idle;
@@ -214,7 +231,7 @@ async fn finish(
     }
     work.save()?;
     tx.commit().await?;
-    Ok(())
+    Ok(Whose::Own)
 }
 
 /// What a function that didn't fail said.
