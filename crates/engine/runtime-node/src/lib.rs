@@ -15,9 +15,10 @@ use updraft_kernel::ports::FunctionSpec;
 use crate::find::{Found, closest, installed};
 
 const NAMES: [&str; 4] = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
-const CLIENT: [(&str, &str); 2] = [
+const CLIENT: [(&str, &str); 3] = [
     ("index.cjs", include_str!("client/index.cjs")),
     ("response-stream.cjs", include_str!("client/response-stream.cjs")),
+    ("warm.mjs", include_str!("client/warm.mjs")),
 ];
 /// Found by `require` and `import` alike after the function's own folders, from anywhere below /var/task. Only
 /// `require` looks into NODE_PATH.
