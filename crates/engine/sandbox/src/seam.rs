@@ -50,6 +50,10 @@ pub trait Sandbox: Debug + Send + Sync + 'static {
     /// Runs one more program, until it or the command ends.
     fn start_beside(&self, command: Command) -> Result<(Stdio, BoxFuture<'static, ExitStatus>), SandboxError>;
 
+    /// From now on the command's end is not the sandbox's: what runs beside goes on, until it is killed. To be called
+    /// before the command is started. Resolves when the command has ended, or the sandbox with it.
+    fn outlive(&self) -> Result<BoxFuture<'static, ExitReason>, SandboxError>;
+
     /// Runs the command; at most once. Returns as soon as it is handed over; must be called within a tokio runtime.
     /// A program that cannot be executed ends with exit code 126 or 127, and says why on stderr.
     fn start(&mut self, command: Command) -> Result<Stdio, SandboxError>;

@@ -10,6 +10,7 @@
 )]
 
 mod attacks;
+mod beside;
 mod command;
 mod harness;
 mod lab;
@@ -29,6 +30,7 @@ fn main() -> std::process::ExitCode {
         weak::live();
     }
     let cases = [
+        beside::CASES,
         command::CASES,
         lifecycle::CASES,
         limits::CASES,

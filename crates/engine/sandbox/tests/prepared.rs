@@ -20,7 +20,6 @@ pub(crate) const CASES: &[Case] = &[
     ("prepared::a_source_that_is_missing_is_named", a_source_that_is_missing_is_named),
     ("prepared::a_program_finds_its_seat", a_program_finds_its_seat),
     ("prepared::a_socket_reaches_what_listens_inside", a_socket_reaches_what_listens_inside),
-    ("prepared::programs_run_beside_the_command", programs_run_beside_the_command),
     ("prepared::a_fork_lives_in_the_sandbox", a_fork_lives_in_the_sandbox),
     ("prepared::a_fork_may_nothing", a_fork_may_nothing),
     ("prepared::a_forks_end_is_told", a_forks_end_is_told),
@@ -37,7 +36,7 @@ fn roomy() -> SandboxSpec {
     spec
 }
 
-async fn prepare(occupant: Occupant) -> Box<dyn Sandbox> {
+pub(crate) async fn prepare(occupant: Occupant) -> Box<dyn Sandbox> {
     backend().prepare(roomy(), occupant).await.unwrap_or_else(|err| panic!("{err}"))
 }
 
@@ -49,7 +48,7 @@ fn folder() -> tempfile::TempDir {
     dir
 }
 
-async fn output(stdio: &mut Stdio) -> String {
+pub(crate) async fn output(stdio: &mut Stdio) -> String {
     let mut text = String::new();
     stdio.stdout.read_to_string(&mut text).await.unwrap();
     stdio.stderr.read_to_string(&mut text).await.unwrap();
@@ -164,25 +163,6 @@ async fn reach_and_end(mut sandbox: Box<dyn Sandbox>, mut stdio: Stdio) {
     sandbox.destroy().await;
 }
 
-fn programs_run_beside_the_command() {
-    wait(async {
-        let mut sandbox = prepare(Occupant::Command).await;
-        sandbox.furnish(Furniture::default()).unwrap();
-        let (mut first, ended) =
-            sandbox.start_beside(sh("id -u; cat /proc/self/status | grep Seccomp:; exit 7")).unwrap();
-        assert_eq!(output(&mut first).await, "993\nSeccomp:\t2");
-        assert_eq!(ended.await, ExitStatus::Code(7));
-        let (_second, killed) = sandbox.start_beside(sh("kill -SEGV $$")).unwrap();
-        assert_eq!(killed.await, ExitStatus::Signal(11));
-        let (_third, lost) = sandbox.start_beside(sh("sleep 1000")).unwrap();
-        let mut main = sandbox.start(sh("echo main")).unwrap();
-        assert_eq!(output(&mut main).await, "main");
-        assert_eq!(sandbox.wait().await.status, ExitStatus::Code(0));
-        assert_eq!(lost.await, ExitStatus::Killed, "with the command, everything ends");
-        sandbox.destroy().await;
-    });
-}
-
 const PYTHON: &str = "/usr/bin/python3";
 
 /// Forks run what they are told over their seat, once their gate is open.
@@ -200,7 +180,7 @@ def occupy(seat, gate):
 zygote.Forks(occupy).run()
 ";
 
-async fn zygote() -> Zygote {
+pub(crate) async fn zygote() -> Zygote {
     zygote_of(backend()).await
 }
 
@@ -243,13 +223,13 @@ fn a_zygote_that_doesnt_start_says_why() {
     assert!(missing.contains("run the zygote: No such file"), "{missing}");
 }
 
-async fn forked(zygote: &Zygote) -> (Box<dyn Sandbox>, Stdio, UnixStream) {
+pub(crate) async fn forked(zygote: &Zygote) -> (Box<dyn Sandbox>, Stdio, UnixStream) {
     let mut sandbox = prepare(Occupant::Fork).await;
     let (stdio, seat) = sandbox.start_from(zygote).unwrap_or_else(|err| panic!("{err}"));
     (sandbox, stdio, seat)
 }
 
-fn tell(mut seat: &UnixStream, script: &str) {
+pub(crate) fn tell(mut seat: &UnixStream, script: &str) {
     seat.write_all(script.as_bytes()).and_then(|()| seat.write_all(b"\0")).unwrap();
 }
 

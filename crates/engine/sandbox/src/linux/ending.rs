@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::sys::process::{self, Pid};
 use crate::ExitStatus;
@@ -33,11 +33,12 @@ impl Ending {
 pub(super) struct Forked {
     process: OwnedFd,
     ending: Ending,
+    status: OnceCell<ExitStatus>,
 }
 
 impl Forked {
     pub(super) fn new(pid: i32, ending: OwnedFd) -> io::Result<Self> {
-        Ok(Self { process: process::pidfd_open(Pid(pid))?, ending: Ending::new(ending)? })
+        Ok(Self { process: process::pidfd_open(Pid(pid))?, ending: Ending::new(ending)?, status: OnceCell::new() })
     }
 
     pub(super) fn signal(&self, signal: libc::c_int) -> io::Result<()> {
@@ -46,13 +47,16 @@ impl Forked {
 
     /// A zygote that dies leaves its forks alive; how they end is then nobody's to tell.
     pub(super) async fn ended(&self) -> ExitStatus {
-        match self.ending.told().await {
-            Some(status) => status,
-            None => {
-                self.died().await;
-                ExitStatus::Killed
+        let ended = async {
+            match self.ending.told().await {
+                Some(status) => status,
+                None => {
+                    self.died().await;
+                    ExitStatus::Killed
+                }
             }
-        }
+        };
+        *self.status.get_or_init(|| ended).await
     }
 
     async fn died(&self) {

@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
@@ -127,7 +128,9 @@ pub(super) struct ProcessSandbox {
     nursery: Arc<Nursery>,
     command: Option<UnixStream>,
     /// Where the exit status of a fork comes from.
-    fork: Option<Forked>,
+    fork: Option<Arc<Forked>>,
+    /// The fork's end is not the sandbox's.
+    outlived: AtomicBool,
     listeners: Vec<TcpListener>,
     nature: Nature,
     started: bool,
@@ -145,6 +148,7 @@ impl ProcessSandbox {
             nursery,
             command,
             fork: None,
+            outlived: AtomicBool::new(false),
             listeners,
             nature,
             started: false,
@@ -159,7 +163,7 @@ impl ProcessSandbox {
             None => None,
             // With a fork's end everything ends, as with a command's.
             Some(fork) => tokio::select! {
-                status = fork.ended() => {
+                status = fork.ended(), if !self.outlived.load(Ordering::SeqCst) => {
                     self.body.kill();
                     Some(status)
                 }
@@ -214,7 +218,8 @@ impl ProcessSandbox {
         let then = outputs.iter().map(AsFd::as_fd).chain([told.as_fd()]).chain(body.user.as_ref().map(AsFd::as_fd));
         let fds: Vec<_> = first.into_iter().chain(then).chain(join.iter().map(AsFd::as_fd)).collect();
         let pid = zygote.fork(&self.fork_request(), &seat, &fds)?;
-        self.fork = Some(Forked::new(pid, end.into()).map_err(|err| SandboxError::step("watch the fork", err))?);
+        let forked = Forked::new(pid, end.into()).map_err(|err| SandboxError::step("watch the fork", err))?;
+        self.fork = Some(Arc::new(forked));
         Ok((stdio, seat))
     }
 
@@ -308,6 +313,22 @@ impl Sandbox for ProcessSandbox {
         self.body.tell(&Request::Beside(command), &fds).map_err(sending("send a command"))?;
         let end = Ending::new(end.into()).map_err(|err| SandboxError::step("watch a process", err))?;
         Ok((stdio, async move { end.told().await.unwrap_or(ExitStatus::Killed) }.boxed()))
+    }
+
+    fn outlive(&self) -> Result<BoxFuture<'static, ExitReason>, SandboxError> {
+        let body = Arc::clone(&self.body);
+        let reason = move |status| {
+            let oom_killed = body.group().is_some_and(Group::oom_killed);
+            ExitReason { status, oom_killed }
+        };
+        if let Some(fork) = self.fork.clone() {
+            self.outlived.store(true, Ordering::SeqCst);
+            return Ok(async move { reason(fork.ended().await) }.boxed());
+        }
+        let (end, told) = io::pipe().map_err(|err| SandboxError::step("make a pipe", err))?;
+        self.body.tell(&Request::Outlive, &[told.as_fd()]).map_err(sending("ask to outlive"))?;
+        let end = Ending::new(end.into()).map_err(|err| SandboxError::step("watch a process", err))?;
+        Ok(async move { reason(end.told().await.unwrap_or(ExitStatus::Killed)) }.boxed())
     }
 
     fn terminate(&self) {

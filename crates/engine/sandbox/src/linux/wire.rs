@@ -49,6 +49,8 @@ pub(crate) enum Request {
     Furnish(FurnishRequest),
     /// Runs one more program. Descriptors: standard output, standard error, and where its exit status goes.
     Beside(Command),
+    /// Stays when the command has ended. Descriptor: where its exit status goes.
+    Outlive,
     /// Asks the command to end by itself (SIGTERM).
     Terminate,
     /// Makes a TCP socket in the sandbox's network. Answered with [`Answer::Socket`].

@@ -1,6 +1,7 @@
 //! Second process: pid 1 of the sandbox. Builds the root, waits for what is to be shown in it, gives up every privilege,
 //! and watches over the rest.
 
+use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -60,7 +61,7 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
         privileges::give_up(&identity, &nursery.filters)?;
         drop(user);
         open_gate(opener).step("open the gate")?;
-        Watch { control, signals, main, besides: Besides::new(join), stopped: None }.run();
+        Watch { control, signals, main, outlived: None, besides: Besides::new(join), stopped: None }.run();
     }
     // Whatever is left inside dies with us, but frozen processes of version 1 only die once they are thawed.
     thaw.map_or(Ok(()), |(mut file, text)| file.write_all(text.as_bytes())).step("thaw the control group")
@@ -92,8 +93,10 @@ fn open_gate(mut opener: PipeWriter) -> io::Result<()> {
 struct Watch<'a> {
     control: &'a UnixStream,
     signals: OwnedFd,
-    /// The command, whose end is the end.
+    /// The command, whose end is the end,
     main: Option<Pid>,
+    /// unless it is told here.
+    outlived: Option<File>,
     besides: Besides,
     /// While everything is stopped: how long until everything is told so again.
     stopped: Option<Duration>,
@@ -114,11 +117,16 @@ impl Watch<'_> {
                 process::drain_signals(&self.signals);
             }
             while let Some((pid, status)) = process::next_dead_child() {
-                if Some(pid) == self.main {
-                    // A supervisor that has gone needs no answer.
-                    return drop(wire::send(self.control, &Answer::Exited(status), &[]));
+                if Some(pid) != self.main {
+                    self.besides.ended(pid, status);
+                    continue;
                 }
-                self.besides.ended(pid, status);
+                self.main = None;
+                // A supervisor that has gone needs no answer.
+                match self.outlived.take() {
+                    Some(mut told) => drop(told.write_all(&status.to_bytes())),
+                    None => return drop(wire::send(self.control, &Answer::Exited(status), &[])),
+                }
             }
             if wakes.socket && !self.obey() {
                 return;
@@ -145,6 +153,10 @@ impl Watch<'_> {
         match wire::receive(self.control) {
             Ok((Request::Beside(command), fds)) => {
                 self.besides.start(&command, fds);
+                true
+            }
+            Ok((Request::Outlive, mut fds)) => {
+                self.outlived = fds.pop().map(File::from);
                 true
             }
             Ok((Request::Stop, _)) => {
