@@ -8,6 +8,7 @@ use crate::house;
 mod direction;
 mod exceptions;
 mod licences;
+mod locks;
 mod manifests;
 mod sizes;
 mod words;
@@ -46,5 +47,6 @@ fn findings() -> Result<Vec<Finding>> {
     found.extend(sizes::check(&files, &exceptions)?);
     found.extend(words::check(&files, &exceptions)?);
     found.extend(licences::check()?);
+    found.extend(locks::check());
     Ok(found)
 }
