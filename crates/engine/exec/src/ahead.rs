@@ -30,7 +30,7 @@ async fn start_one(engine: &Arc<Engine>, function: &Arc<Function>) {
             engine.idle.notify_one();
         }
         Ok(Brought::Failed { log, .. }) => {
-            log.close([], false);
+            log.close(&[], false);
             function.stayed_away(INIT_FAILURE.to_owned());
         }
         Err(refusal) => {

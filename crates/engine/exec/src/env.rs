@@ -37,7 +37,7 @@ pub(crate) enum Initialization {
 }
 
 impl Initialization {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::OnDemand => "on-demand",
             Self::Provisioned => "provisioned-concurrency",

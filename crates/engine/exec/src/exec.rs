@@ -24,6 +24,7 @@ use crate::carry::Carried;
 use crate::code::{self, CodeStore};
 use crate::config::ExecConfig;
 use crate::function::{Function, FunctionKey};
+use crate::host::Host;
 use crate::keeper;
 use crate::logs::sink::LogSink;
 use crate::run;
@@ -54,6 +55,7 @@ pub(crate) struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) tasks: Tasks,
+    pub(crate) host: Arc<Host>,
     pub(crate) endpoint: Arc<dyn ConnectionSink>,
     pub(crate) code: CodeStore,
     pub(crate) logs: Arc<LogSink>,
@@ -116,6 +118,7 @@ impl Exec {
         let engine = Arc::new(Engine {
             backend: deps.backend,
             credentials: deps.credentials,
+            host: Host::new(Arc::clone(&deps.clock), Arc::clone(&deps.rng), deps.tasks.clone()),
             clock: deps.clock,
             rng: deps.rng,
             tasks: deps.tasks,
@@ -165,7 +168,7 @@ impl Exec {
         }
         self.0.stock.clear();
         let until = self.0.clock.monotonic().saturating_add(grace);
-        while self.0.accounts.all() > 0 && self.0.clock.monotonic() < until {
+        while (self.0.accounts.all() > 0 || self.0.host.partings() > 0) && self.0.clock.monotonic() < until {
             self.0.clock.pause(LOOK).await;
         }
         self.0.logs.flush();
@@ -187,13 +190,7 @@ impl Exec {
         let place = engine.accounts.enter(&spec.account, spec.max_instances.is_some());
         let place = place.ok_or(RunnerRefusal::Throttled("ConcurrentInvocationLimitExceeded"))?;
         let (function, limit) = (engine.function(spec), spec.max_instances);
-        let entered = place.entered;
-        let work = run::run(Arc::clone(engine), function, (limit, entered), call);
-        Ok(async move {
-            let ended = work.await;
-            drop(place);
-            ended
-        })
+        Ok(run::run(Arc::clone(engine), function, (limit, place), call))
     }
 
     /// Runs the call in a task of its own, so that it goes on whether or not its answer is taken.

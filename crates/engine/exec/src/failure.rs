@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::extensions::registry::Fault;
+
 /// AWS: 6 MB and a little, for requests and responses alike.
 pub(crate) const RESPONSE_LIMIT: usize = 6_291_556;
 /// AWS: 200 MB, for responses that are streamed.
@@ -27,6 +29,11 @@ pub(crate) enum Failure {
     ResponseTooLarge(usize),
     /// An answer that was streamed broke off, though the process lives.
     Truncated,
+    /// An extension took the instance with it.
+    Extension {
+        kind: String,
+        why: String,
+    },
     /// Before any of the function's code ran: the package lacks something.
     Init {
         kind: &'static str,
@@ -34,14 +41,21 @@ pub(crate) enum Failure {
     },
 }
 
+impl From<Fault> for Failure {
+    fn from(Fault { kind, why }: Fault) -> Self {
+        Self::Extension { kind, why }
+    }
+}
+
 impl Failure {
     /// `errorType`.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &str {
         match self {
             Self::TimedOut(_) => "Sandbox.Timedout",
             Self::Exited(_) => "Runtime.ExitError",
             Self::ResponseTooLarge(_) => "Function.ResponseSizeTooLarge",
             Self::Truncated => "Runtime.TruncatedResponse",
+            Self::Extension { kind, .. } => kind,
             Self::Init { kind, .. } => kind,
         }
     }
@@ -58,6 +72,7 @@ impl Failure {
                 format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).")
             }
             Self::Truncated => format!("RequestId: {request_id} Error: The response was not completed"),
+            Self::Extension { why, .. } => format!("RequestId: {request_id} Error: {why}"),
             Self::Init { message, .. } => format!("RequestId: {request_id} Error: {message}"),
         }
     }
@@ -79,7 +94,7 @@ fn reason(exit: Exit) -> String {
 }
 
 /// AWS's supervisor is written in Go, which words signals so.
-fn signal_name(signal: i32) -> String {
+pub(crate) fn signal_name(signal: i32) -> String {
     let name = match signal {
         1 => "hangup",
         2 => "interrupt",

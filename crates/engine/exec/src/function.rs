@@ -9,6 +9,7 @@ use updraft_kernel::ports::{FunctionSpec, Provisioned};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 
 use crate::config::ExecConfig;
+use crate::extensions::event::Reason;
 use crate::instance::Instance;
 use crate::pool::{Admission, InstanceId, Load, Pool};
 
@@ -100,7 +101,7 @@ impl Function {
             };
             match state.instances.get(&id) {
                 Some(instance) if instance.expires > good_until => return Admitted::Warm(Arc::clone(instance)),
-                Some(instance) => instance.kill(),
+                Some(instance) => instance.part(Reason::Spindown),
                 None => {}
             }
             state.pool.lost();
@@ -145,7 +146,7 @@ impl Function {
         let kept = alive && state.pool.release(instance.id, now);
         drop(state);
         if !kept {
-            instance.kill();
+            instance.part(if healthy { Reason::Spindown } else { Reason::Failure });
         }
     }
 
@@ -168,7 +169,7 @@ impl Function {
         if !alive || !state.pool.came(instance.id) {
             state.pool.stayed_away();
             drop(state);
-            return instance.kill();
+            return instance.part(Reason::Spindown);
         }
         if state.hand(Turn::Use(Arc::clone(instance))).is_some() {
             state.pool.rest(instance.id, now);
@@ -218,7 +219,7 @@ impl Function {
         let mut state = self.state.lock();
         let idle = state.pool.retire();
         for instance in idle.iter().filter_map(|id| state.instances.get(id)) {
-            instance.kill();
+            instance.part(Reason::Spindown);
         }
     }
 
@@ -235,7 +236,7 @@ impl Function {
         let (freeze, end) = (find(&chores.freeze), find(&chores.end));
         drop(state);
         for instance in end {
-            instance.kill();
+            instance.part(Reason::Spindown);
         }
         for instance in freeze {
             instance.freeze(|| self.state.lock().pool.is_idle(instance.id));

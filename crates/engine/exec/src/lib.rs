@@ -13,10 +13,12 @@ mod code;
 mod config;
 mod env;
 mod exec;
+mod extensions;
 mod failure;
 mod function;
 #[doc(hidden)]
 pub mod fuzz;
+mod host;
 mod instance;
 mod keeper;
 mod logs;
@@ -28,6 +30,7 @@ mod sink;
 mod stock;
 #[cfg(feature = "suite")]
 pub mod suite;
+mod telemetry;
 #[cfg(test)]
 mod testing;
 

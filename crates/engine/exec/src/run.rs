@@ -7,15 +7,17 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use updraft_kernel::ports::{Concurrency, Invocation, RunOutcome, RunnerRefusal};
 
-use crate::accounts::Entered;
+use crate::accounts::{Entered, Place};
 use crate::api::stream::Early;
 use crate::env::Initialization;
 use crate::exec::Engine;
+use crate::extensions;
 use crate::failure::Failure;
 use crate::function::{Admitted, Function, Turn, count};
 use crate::instance::Instance;
 use crate::instance::invoke::{Called, failed_start, invoke};
-use crate::instance::start::{self, Outcome};
+use crate::instance::settle::Outcome;
+use crate::instance::start;
 use crate::logs::instance::InstanceLog;
 use crate::pool::Load;
 use crate::runtime::{Launch, LaunchError};
@@ -29,9 +31,10 @@ const ATTEMPTS: usize = 3;
 pub(crate) async fn run(
     engine: Arc<Engine>,
     function: Arc<Function>,
-    (limit, entered): (Option<u32>, Entered),
+    (limit, place): (Option<u32>, Place),
     (mut call, early): (Invocation, Early),
 ) -> Result<RunOutcome, RunnerRefusal> {
+    let entered = place.entered;
     for _ in 0..ATTEMPTS {
         let instance = match admit(&engine, &function, limit, &call).await? {
             Ok(instance) => instance,
@@ -39,19 +42,36 @@ pub(crate) async fn run(
         };
         let (load, provisioned) = (function.load(), function.is_ahead(instance.id));
         let called = invoke(&instance, &*engine.clock, call, &early).await;
-        let healthy = matches!(called, Called::Over { healthy: true, .. });
-        function.release(&instance, healthy, engine.clock.monotonic());
-        call = match called {
-            Called::Over { mut outcome, .. } => {
-                engine.idle.notify_one();
-                outcome.usage.concurrency = concurrency(entered, load);
-                if provisioned {
-                    (outcome.usage.provisioned, outcome.usage.init, outcome.cold_start) = (true, None, false);
-                }
-                return Ok(outcome);
-            }
-            Called::Unseen(call) => call,
+        let free = |healthy| {
+            function.release(&instance, healthy, engine.clock.monotonic());
+            engine.idle.notify_one();
         };
+        let mut outcome = match called {
+            Called::Over { outcome, healthy } => {
+                free(healthy);
+                outcome
+            }
+            Called::Answered { outcome, rest } => {
+                let (engine, function, instance) = (Arc::clone(&engine), Arc::clone(&function), Arc::clone(&instance));
+                engine.tasks.clone().spawn("rest of an invocation", async move {
+                    let healthy = rest.wait(&instance, &*engine.clock).await;
+                    function.release(&instance, healthy, engine.clock.monotonic());
+                    engine.idle.notify_one();
+                    drop(place);
+                });
+                outcome
+            }
+            Called::Unseen(unseen) => {
+                free(false);
+                call = unseen;
+                continue;
+            }
+        };
+        outcome.usage.concurrency = concurrency(entered, load);
+        if provisioned {
+            (outcome.usage.provisioned, outcome.usage.init, outcome.cold_start) = (true, None, false);
+        }
+        return Ok(outcome);
     }
     Err(RunnerRefusal::Unavailable("the function's instances end as soon as they are idle".to_owned()))
 }
@@ -94,7 +114,7 @@ async fn admit(
         Brought::Up(instance) => Ok(instance),
         Brought::Failed { log, how } => {
             let spec = (function.spec.version.as_str(), function.spec.memory_mb);
-            Err(failed_start(&log, &*engine.clock, spec, call, how))
+            Err(failed_start(&log, spec, call, how))
         }
     })
 }
@@ -129,13 +149,17 @@ pub(crate) async fn bring_up(
     let launch = match runtime.prepare(spec, &unpacked) {
         Ok(launch) => launch,
         Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
-        Err(LaunchError::Init { kind, message }) => {
-            let (log, _) = start::open_log(engine, spec, &Launch::default());
-            return Ok(Brought::Failed { log, how: Err(Failure::Init { kind, message }) });
+        Err(LaunchError::Init { kind: error, message }) => {
+            let (log, _) = start::open_log(engine, spec, &Launch::default(), kind);
+            return Ok(Brought::Failed { log, how: Err(Failure::Init { kind: error, message }) });
         }
     };
-    let (log, stream) = start::open_log(engine, spec, &launch);
-    let how = start::How { launch: &launch, log: &log, stream: &stream, kind };
+    let extensions = extensions::launch::found(&unpacked).await.map_err(|error| {
+        tracing::error!(%error, "a function's extensions could not be listed");
+        RunnerRefusal::Unavailable(error.to_string())
+    })?;
+    let (log, stream) = start::open_log(engine, spec, &launch, kind);
+    let how = start::How { launch: &launch, log: &log, stream: &stream, kind, extensions: &extensions };
     let attempt = |limit| attempt(engine, function, how, limit);
     // AWS: a start that takes too long is tried once more, within the function's own time limit.
     let how = match attempt(engine.config.init_timeout).await? {
@@ -162,12 +186,13 @@ async fn attempt(
     how: start::How<'_>,
     limit: Duration,
 ) -> Result<Tried, RunnerRefusal> {
-    let starting = start::launch(engine, function, how).await?;
+    let starting = start::launch(engine, function, how, limit).await?;
     let (instance, outcome) = starting.settle(engine, limit).await;
     Ok(match outcome {
         Outcome::Ready => Tried::Up(instance),
-        Outcome::Refused(payload) => Tried::Failed(Ok(payload)),
+        Outcome::Refused(_, payload) => Tried::Failed(Ok(payload)),
         Outcome::Exited => Tried::Failed(Err(Failure::Exited(instance.exit()))),
+        Outcome::Faulted(fault) => Tried::Failed(Err(fault.into())),
         Outcome::TimedOut => Tried::TimedOut,
     })
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use serde_json::Value;
 
 use super::session::Refusal;
 
@@ -16,7 +17,8 @@ fn json(status: StatusCode, body: impl Into<Bytes>) -> Answer {
 }
 
 fn error(status: StatusCode, kind: &str, message: &str) -> Answer {
-    json(status, format!(r#"{{"errorMessage":"{message}","errorType":"{kind}"}}"#))
+    let (message, kind) = (Value::from(message), Value::from(kind));
+    json(status, format!(r#"{{"errorMessage":{message},"errorType":{kind}}}"#))
 }
 
 pub(crate) fn accepted() -> Answer {
@@ -33,6 +35,18 @@ pub(crate) fn refused(refusal: Refusal) -> Answer {
             error(StatusCode::FORBIDDEN, "InvalidStateTransition", &message)
         }
     }
+}
+
+pub(crate) fn ok(body: Bytes) -> Answer {
+    json(StatusCode::OK, body)
+}
+
+pub(crate) fn forbidden(kind: &str, message: &str) -> Answer {
+    error(StatusCode::FORBIDDEN, kind, message)
+}
+
+pub(crate) fn invalid(kind: &str, message: &str) -> Answer {
+    error(StatusCode::BAD_REQUEST, kind, message)
 }
 
 pub(crate) fn too_large(limit: usize) -> Answer {

@@ -49,7 +49,7 @@ impl Call {
     }
 
     /// AWS: every invocation has a trace id, whether its caller traces or not. Ours is of the request's own id.
-    fn trace(&self) -> String {
+    pub(crate) fn trace(&self) -> String {
         let own = || {
             let id: String = self.id.chars().filter(char::is_ascii_hexdigit).take(24).collect();
             format!("Root=1-{:08x}-{id:0>24};Sampled=0", self.deadline.secs())

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 
 use super::answer::{self, Answer};
@@ -11,9 +13,13 @@ use super::body::{self, Posted};
 use super::call::{RESPONSE_MODE, STREAMING};
 use super::session::{Finished, Session};
 use super::stream::{self, Passed};
+use crate::extensions;
 use crate::failure::{RESPONSE_LIMIT, STREAM_LIMIT};
+use crate::instance::Instance;
 
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+/// What extensions post is small, in bytes.
+const LARGEST: usize = 256 << 10;
 /// The state that an answer leads to, as AWS's refusals name it.
 const RESPONSE: &str = "InvocationResponse";
 
@@ -46,18 +52,28 @@ fn parse<'a>(method: &Method, path: &'a str) -> Option<Op<'a>> {
 }
 
 /// Never fails: what is wrong with a request is said in the answer.
-pub(crate) async fn handle(session: Arc<Session>, request: Request<Incoming>) -> Answer {
+pub(crate) async fn handle(instance: Arc<Instance>, request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
+    let session = &*instance.session;
     match parse(&head.method, head.uri.path()) {
-        Some(Op::Next) => next(&session).await,
-        Some(Op::Response(id)) if is_streamed(&head.headers) => stream(&session, id, &head.headers, body).await,
-        Some(Op::Response(id)) => finish(&session, id, RESPONSE, Finished::Response, body).await,
-        Some(Op::Error(id)) => finish(&session, id, "InvocationErrorResponse", Finished::Error, body).await,
+        Some(Op::Next) => next(session).await,
+        Some(Op::Response(id)) if is_streamed(&head.headers) => stream(session, id, &head.headers, body).await,
+        Some(Op::Response(id)) => finish(session, id, RESPONSE, Finished::Response, body).await,
+        Some(Op::Error(id)) => finish(session, id, "InvocationErrorResponse", Finished::Error, body).await,
         Some(Op::InitError) => {
             let kind = head.headers.get(ERROR_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("Runtime.Unknown");
-            init_error(&session, kind.to_owned(), body).await
+            init_error(session, kind.to_owned(), body).await
         }
-        None => answer::not_found(),
+        None => extension(&instance, &head, body).await,
+    }
+}
+
+/// A request that isn't the runtime's.
+async fn extension(instance: &Arc<Instance>, head: &Parts, body: Incoming) -> Answer {
+    let Some(op) = extensions::route::parse(&head.method, head.uri.path()) else { return answer::not_found() };
+    match Limited::new(body, LARGEST).collect().await {
+        Ok(body) => extensions::route::handle(instance, op, &head.headers, body.to_bytes()).await,
+        Err(_) => answer::broken(),
     }
 }
 

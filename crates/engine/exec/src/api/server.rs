@@ -9,10 +9,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use updraft_kernel::Tasks;
 
 use super::route;
-use super::session::Session;
+use crate::instance::Instance;
 use crate::sink::Place;
 
 /// Runtimes keep one connection, some open one per request; more is a flood.
@@ -53,11 +52,11 @@ pub(crate) async fn accept(listener: TcpListener, rx: Ended, most: usize, mut wi
     }
 }
 
-/// Serves the Runtime API until the instance ends.
-pub(crate) async fn serve(listener: TcpListener, session: Arc<Session>, rx: Ended, tasks: Tasks) {
-    accept(listener, rx.clone(), CONNECTIONS, |stream, place| {
-        let work = connection(stream, Arc::clone(&session), rx.clone());
-        tasks.spawn("runtime api connection", async move {
+/// Serves the Runtime API, and those of extensions, until the instance ends.
+pub(crate) async fn serve(listener: TcpListener, instance: Arc<Instance>) {
+    accept(listener, instance.ended(), CONNECTIONS, |stream, place| {
+        let work = connection(stream, Arc::clone(&instance));
+        instance.host.tasks.spawn("runtime api connection", async move {
             work.await;
             drop(place);
         });
@@ -65,14 +64,15 @@ pub(crate) async fn serve(listener: TcpListener, session: Arc<Session>, rx: Ende
     .await;
 }
 
-async fn connection(stream: TcpStream, session: Arc<Session>, rx: Ended) {
+async fn connection(stream: TcpStream, instance: Arc<Instance>) {
+    let rx = instance.ended();
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone before it was served");
         return;
     }
     let service = service_fn(move |request| {
-        let session = Arc::clone(&session);
-        async move { Ok::<_, Infallible>(route::handle(session, request).await) }
+        let instance = Arc::clone(&instance);
+        async move { Ok::<_, Infallible>(route::handle(instance, request).await) }
     });
     // AWS: header names are sent as documented, which shell bootstraps depend on.
     let serving = http1::Builder::new()

@@ -1,7 +1,7 @@
 //! What extensions are told, as AWS writes it.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 use updraft_kernel::UnixMillis;
 
 use crate::api::call::Call;
@@ -16,7 +16,7 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    pub(crate) fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Spindown => "spindown",
             Self::Timeout => "timeout",
@@ -25,7 +25,7 @@ impl Reason {
     }
 }
 
-/// The answer to `event/next`.
+/// The answer to `event/next` when there is a call.
 pub(crate) fn invoke(call: &Call) -> Bytes {
     let event = json!({
         "eventType": "INVOKE",
@@ -34,14 +34,11 @@ pub(crate) fn invoke(call: &Call) -> Bytes {
         "invokedFunctionArn": call.invocation.invoked_arn,
         "tracing": { "type": "X-Amzn-Trace-Id", "value": call.trace() },
     });
-    bytes(&event)
+    Bytes::from(event.to_string())
 }
 
 /// The last one there is.
 pub(crate) fn shutdown(reason: Reason, deadline: UnixMillis) -> Bytes {
-    bytes(&json!({ "eventType": "SHUTDOWN", "shutdownReason": reason.as_str(), "deadlineMs": deadline.0 }))
-}
-
-fn bytes(value: &Value) -> Bytes {
-    Bytes::from(value.to_string())
+    let event = json!({ "eventType": "SHUTDOWN", "shutdownReason": reason.as_str(), "deadlineMs": deadline.0 });
+    Bytes::from(event.to_string())
 }

@@ -3,18 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{oneshot, watch};
 
 /// AWS: how many extensions a function may have.
 const MOST: usize = 10;
-
-/// What an extension asks to hear of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wants {
-    pub(crate) invoke: bool,
-    pub(crate) shutdown: bool,
-}
+const INVOKE: &str = "INVOKE";
+const SHUTDOWN: &str = "SHUTDOWN";
 
 /// Where one stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +19,7 @@ enum State {
     /// It waits for an event.
     Ready,
     /// It has been given one, or is about to fetch it.
-    Working,
+    Running,
     Ended,
 }
 
@@ -33,7 +28,7 @@ impl State {
         match self {
             Self::Registered => "Registered",
             Self::Ready => "Ready",
-            Self::Working => "Running",
+            Self::Running => "Running",
             Self::Ended => "Exited",
         }
     }
@@ -45,21 +40,22 @@ struct Extension {
     name: String,
     /// A program of its own, and not a part of the runtime's process.
     external: bool,
-    wants: Wants,
+    /// What it wants to hear of, in its order.
+    events: Vec<&'static str>,
     state: State,
     waiter: Option<oneshot::Sender<Bytes>>,
     /// An event that nobody waited for when it came.
     pending: Option<Bytes>,
 }
 
-/// Why an extension's request is not accepted: AWS's error type, its message, and whether it is the sender's state.
+/// Why an extension's request is not accepted: AWS's error type, and its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) kind: &'static str,
     pub(crate) message: String,
 }
 
-fn refused(kind: &'static str, message: impl Into<String>) -> Refused {
+pub(crate) fn refused(kind: &'static str, message: impl Into<String>) -> Refused {
     Refused { kind, message: message.into() }
 }
 
@@ -68,7 +64,7 @@ fn refused(kind: &'static str, message: impl Into<String>) -> Refused {
 pub(crate) struct Fault {
     /// `Extension.Crash` and the like.
     pub(crate) kind: String,
-    pub(crate) name: String,
+    pub(crate) why: String,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +76,8 @@ struct Inner {
     /// No more faults are told: the instance is on its way out.
     ending: bool,
     list: Vec<Extension>,
+    /// Programs that ended before they had registered, and how.
+    unborn: Vec<(String, String)>,
     fault: Option<Fault>,
 }
 
@@ -90,45 +88,37 @@ pub(crate) struct Registry {
     changed: watch::Sender<()>,
 }
 
-/// What is known of an extension, for telemetry.
+/// What is known of an extension, for logs and telemetry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
     pub(crate) name: String,
     pub(crate) state: &'static str,
     pub(crate) events: Vec<&'static str>,
+    /// What it failed with.
+    pub(crate) error: Option<String>,
 }
 
 impl Registry {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { inner: Mutex::default(), changed: watch::Sender::new(()) })
+    /// Of an instance in which these programs are started.
+    pub(crate) fn new(expected: Vec<String>) -> Arc<Self> {
+        let inner = Inner { expected, ..Inner::default() };
+        Arc::new(Self { inner: Mutex::new(inner), changed: watch::Sender::new(()) })
     }
 
-    /// A program of this name is started.
-    pub(crate) fn expect(&self, name: String) {
-        self.inner.lock().expected.push(name);
-    }
-
-    pub(crate) fn register(&self, id: String, name: &str, wants: Wants) -> Result<(), Refused> {
+    pub(crate) fn register(&self, id: String, name: &str, events: &[String]) -> Result<(), Refused> {
+        let events = read(events)?;
         let mut inner = self.inner.lock();
-        if inner.closed {
-            return Err(refused("Extension.RegistrationClosed", "Extension registration closed already"));
-        }
-        if inner.list.iter().any(|known| known.name == name) {
-            let message = format!("State transition from Registered to Registered failed for extension {name}. Error: Already registered");
-            return Err(refused("Extension.AlreadyRegistered", message));
-        }
-        if inner.list.len() >= MOST {
-            return Err(refused("Extension.TooManyExtensions", format!("Extension limit ({MOST}) reached")));
-        }
+        inner.admits(name)?;
         let expected = inner.expected.iter().position(|expected| expected == name);
-        if expected.is_none() && wants.shutdown {
-            let message = "ShutdownEventNotSupportedForInternalExtension";
-            return Err(refused("ShutdownEventNotSupportedForInternalExtension", message));
+        if expected.is_none() && events.contains(&SHUTDOWN) {
+            // AWS: what is a part of the runtime's process ends with it.
+            let kind = "ShutdownEventNotSupportedForInternalExtension";
+            return Err(refused(kind, "SHUTDOWN event not supported for internal extensions"));
         }
         let external = expected.map(|at| inner.expected.remove(at)).is_some();
         let name = name.to_owned();
         let (state, waiter, pending) = (State::Registered, None, None);
-        inner.list.push(Extension { id, name, external, wants, state, waiter, pending });
+        inner.list.push(Extension { id, name, external, events, state, waiter, pending });
         self.tell(inner);
         Ok(())
     }
@@ -136,14 +126,9 @@ impl Registry {
     /// The extension asks for an event. A second question displaces the first, whose receiver then closes.
     pub(crate) fn next(&self, id: &str) -> Result<oneshot::Receiver<Bytes>, Refused> {
         let mut inner = self.inner.lock();
-        let extension = find(&mut inner, id)?;
+        let extension = inner.find(id)?;
         if extension.state == State::Ended {
-            let message = format!(
-                "State transition from {} to Ready failed for extension {}. Error: State transition is not allowed",
-                extension.state.name(),
-                extension.name
-            );
-            return Err(refused("Extension.InvalidExtensionState", message));
+            return Err(extension.cannot("Ready"));
         }
         let (give, receive) = oneshot::channel();
         match extension.pending.take() {
@@ -158,53 +143,55 @@ impl Registry {
         Ok(receive)
     }
 
-    /// The extension says that it failed, in words of its own.
-    pub(crate) fn failed(&self, id: &str, phase: &str, kind: &str) -> Result<(), Refused> {
+    /// The extension says that it failed, with an error type of its own.
+    pub(crate) fn failed(&self, id: &str, phase: &str, why: &str) -> Result<(), Refused> {
         let mut inner = self.inner.lock();
-        let extension = find(&mut inner, id)?;
+        let extension = inner.find(id)?;
+        if extension.state == State::Ended {
+            return Err(extension.cannot(phase));
+        }
         extension.state = State::Ended;
-        let fault = Fault { kind: format!("Extension.{phase}"), name: extension.name.clone() };
-        tracing::debug!(kind, extension = fault.name, "an extension failed");
-        inner.fault.get_or_insert(fault);
+        inner.fault(format!("Extension.{phase}"), why.to_owned());
         self.tell(inner);
         Ok(())
     }
 
     /// A program of this name has ended, or couldn't be started.
-    pub(crate) fn exited(&self, name: &str, kind: &str) {
+    pub(crate) fn exited(&self, name: &str, kind: &str, why: String) {
         let mut inner = self.inner.lock();
-        inner.expected.retain(|expected| expected != name);
-        if let Some(extension) = inner.list.iter_mut().find(|extension| extension.name == name) {
+        let unborn = inner.expected.iter().position(|expected| expected == name);
+        if let Some(at) = unborn {
+            let name = inner.expected.remove(at);
+            inner.unborn.push((name, kind.to_owned()));
+        }
+        for extension in inner.list.iter_mut().filter(|extension| extension.external && extension.name == name) {
             extension.state = State::Ended;
             extension.waiter = None;
         }
-        if !inner.ending {
-            inner.fault.get_or_insert(Fault { kind: kind.to_owned(), name: name.to_owned() });
-        }
+        inner.fault(kind.to_owned(), why);
         self.tell(inner);
     }
 
     /// Tells those who want to hear of an invocation.
     pub(crate) fn invoke(&self, event: &Bytes) {
         let mut inner = self.inner.lock();
-        inner.closed = true;
-        let wanting = inner.list.iter_mut().filter(|extension| extension.wants.invoke);
+        let wanting = inner.list.iter_mut().filter(|extension| extension.wants(INVOKE));
         wanting.for_each(|extension| extension.give(event.clone()));
         self.tell(inner);
     }
 
-    /// Tells those who want to hear of the end. Answers whether anybody is to be waited for.
-    pub(crate) fn shut_down(&self, event: &Bytes) -> bool {
+    /// Tells those who want to hear of the end. Those are to be waited for, see [`Self::ended`].
+    pub(crate) fn shut_down(&self, event: &Bytes) {
         let mut inner = self.inner.lock();
-        (inner.closed, inner.ending) = (true, true);
-        for extension in inner.list.iter_mut().filter(|extension| extension.external && extension.state != State::Ended) {
-            if extension.wants.shutdown {
-                extension.give(event.clone());
-            }
-        }
-        let any = inner.list.iter().any(Extension::is_waited_for);
+        inner.ending = true;
+        let wanting = inner.list.iter_mut().filter(|extension| extension.wants(SHUTDOWN));
+        wanting.for_each(|extension| extension.give(event.clone()));
         self.tell(inner);
-        any
+    }
+
+    /// From now on whatever ends was meant to.
+    pub(crate) fn expect_the_end(&self) {
+        self.inner.lock().ending = true;
     }
 
     /// Nobody registers from now on.
@@ -212,27 +199,28 @@ impl Registry {
         self.inner.lock().closed = true;
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.inner.lock().closed
-    }
-
+    /// Whether there are none, and none come.
     pub(crate) fn is_empty(&self) -> bool {
         let inner = self.inner.lock();
-        inner.list.is_empty() && inner.expected.is_empty()
+        inner.list.is_empty() && inner.expected.is_empty() && inner.unborn.is_empty()
     }
 
-    /// Whether there are any, and whether any of them is a program of its own.
-    pub(crate) fn kinds(&self) -> (bool, bool) {
-        let inner = self.inner.lock();
-        (!inner.list.is_empty(), inner.list.iter().any(|extension| extension.external))
+    /// Whether any of them is a program of its own.
+    pub(crate) fn has_programs(&self) -> bool {
+        self.inner.lock().list.iter().any(|extension| extension.external)
     }
 
     pub(crate) fn name_of(&self, id: &str) -> Result<String, Refused> {
-        find(&mut self.inner.lock(), id).map(|extension| extension.name.clone())
+        self.inner.lock().find(id).map(|extension| extension.name.clone())
     }
 
     pub(crate) fn known(&self) -> Vec<Known> {
-        self.inner.lock().list.iter().map(Extension::known).collect()
+        let inner = self.inner.lock();
+        let error = inner.fault.as_ref().map(|fault| fault.kind.clone());
+        let started = inner.expected.iter().map(|name| Known::before(name, "Started", None));
+        let unborn = inner.unborn.iter().map(|(name, error)| Known::before(name, "LaunchError", Some(error.clone())));
+        let list = inner.list.iter().map(|extension| extension.known(error.as_ref()));
+        list.chain(started).chain(unborn).collect()
     }
 
     /// Completes when every program that was started has registered, or one of them has failed.
@@ -248,7 +236,8 @@ impl Registry {
     /// Completes when all who were told of the end have ended.
     pub(crate) async fn ended(&self) {
         let mut changed = self.changed.subscribe();
-        while self.inner.lock().list.iter().any(Extension::is_waited_for) {
+        let over = |inner: &Inner| !inner.list.iter().any(|one| one.wants(SHUTDOWN) && one.state != State::Ended);
+        while !over(&self.inner.lock()) {
             if changed.changed().await.is_err() {
                 return;
             }
@@ -266,14 +255,8 @@ impl Registry {
     async fn until(&self, done: impl Fn(&Inner) -> bool) -> Result<(), Fault> {
         let mut changed = self.changed.subscribe();
         loop {
-            {
-                let inner = self.inner.lock();
-                if let Some(fault) = &inner.fault {
-                    return Err(fault.clone());
-                }
-                if done(&inner) {
-                    return Ok(());
-                }
+            if let Some(over) = self.inner.lock().is_over(&done) {
+                return over;
             }
             if changed.changed().await.is_err() {
                 return Ok(());
@@ -281,41 +264,85 @@ impl Registry {
         }
     }
 
-    fn tell(&self, inner: parking_lot::MutexGuard<'_, Inner>) {
+    fn tell(&self, inner: MutexGuard<'_, Inner>) {
         drop(inner);
         self.changed.send_replace(());
     }
 }
 
-impl Extension {
-    fn give(&mut self, event: Bytes) {
-        self.state = State::Working;
-        match self.waiter.take() {
-            Some(waiter) => {
-                if let Err(event) = waiter.send(event) {
-                    // Its connection broke off: it may come back for it.
-                    self.pending = Some(event);
-                }
-            }
-            None => self.pending = Some(event),
+fn read(events: &[String]) -> Result<Vec<&'static str>, Refused> {
+    let known = |event: &String| [INVOKE, SHUTDOWN].into_iter().find(|known| known == event);
+    let invalid = |event: &String| refused("Extension.InvalidEventType", format!("Invalid event type: {event}"));
+    events.iter().map(|event| known(event).ok_or_else(|| invalid(event))).collect()
+}
+
+impl Inner {
+    fn admits(&self, name: &str) -> Result<(), Refused> {
+        if self.closed {
+            return Err(refused("Extension.RegistrationClosed", "Extension registration closed already"));
+        }
+        if let Some(known) = self.list.iter().find(|known| known.name == name) {
+            return Err(Refused { kind: "Extension.AlreadyRegistered", ..known.cannot("Registered") });
+        }
+        if self.list.len() >= MOST {
+            return Err(refused("Extension.TooManyExtensions", format!("Extension limit ({MOST}) reached")));
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, id: &str) -> Result<&mut Extension, Refused> {
+        let unknown = || refused("Extension.UnknownExtensionIdentifier", format!("Unknown extension {id}"));
+        self.list.iter_mut().find(|extension| extension.id == id).ok_or_else(unknown)
+    }
+
+    /// The first one counts.
+    fn fault(&mut self, kind: String, why: String) {
+        if !self.ending {
+            self.fault.get_or_insert(Fault { kind, why });
         }
     }
 
-    fn is_waited_for(&self) -> bool {
-        self.external && self.state != State::Ended
-    }
-
-    fn known(&self) -> Known {
-        let events = [("INVOKE", self.wants.invoke), ("SHUTDOWN", self.wants.shutdown)];
-        Known {
-            name: self.name.clone(),
-            state: self.state.name(),
-            events: events.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect(),
+    fn is_over(&self, done: impl Fn(&Self) -> bool) -> Option<Result<(), Fault>> {
+        match &self.fault {
+            Some(fault) => Some(Err(fault.clone())),
+            None => done(self).then_some(Ok(())),
         }
     }
 }
 
-fn find<'a>(inner: &'a mut Inner, id: &str) -> Result<&'a mut Extension, Refused> {
-    let unknown = || refused("Extension.UnknownExtensionIdentifier", format!("Unknown extension {id}"));
-    inner.list.iter_mut().find(|extension| extension.id == id).ok_or_else(unknown)
+impl Extension {
+    fn wants(&self, event: &str) -> bool {
+        self.events.contains(&event)
+    }
+
+    fn give(&mut self, event: Bytes) {
+        if self.state == State::Ended {
+            return;
+        }
+        self.state = State::Running;
+        // One whose connection broke off may come back for it.
+        self.pending = match self.waiter.take() {
+            Some(waiter) => waiter.send(event).err(),
+            None => Some(event),
+        };
+    }
+
+    fn cannot(&self, to: &str) -> Refused {
+        let (from, name) = (self.state.name(), &self.name);
+        let message = format!(
+            "State transition from {from} to {to} failed for extension {name}. Error: State transition is not allowed"
+        );
+        refused("Extension.InvalidExtensionState", message)
+    }
+
+    fn known(&self, error: Option<&String>) -> Known {
+        let error = error.filter(|_| self.state == State::Ended).cloned();
+        Known { name: self.name.clone(), state: self.state.name(), events: self.events.clone(), error }
+    }
+}
+
+impl Known {
+    fn before(name: &str, state: &'static str, error: Option<String>) -> Self {
+        Self { name: name.to_owned(), state, events: Vec::new(), error }
+    }
 }

@@ -1,25 +1,33 @@
 //! One running copy of a function: its sandbox, its Runtime API, its log.
 
+mod farewell;
 pub(crate) mod invoke;
 mod mounts;
 pub(crate) mod sandbox;
+pub(crate) mod settle;
 pub(crate) mod start;
 pub(crate) mod supervise;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{RwLock, watch};
+use tokio::net::TcpSocket;
+use tokio::sync::{Notify, RwLock, watch};
 use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::FunctionSpec;
 use updraft_sandbox::{ExitReason, ExitStatus, Sandbox};
 
+use crate::api::server::Ended;
 use crate::api::session::Session;
+use crate::extensions::Registry;
 use crate::failure::Exit;
+use crate::host::Host;
 use crate::logs::instance::InstanceLog;
 use crate::pool::InstanceId;
 
@@ -29,11 +37,18 @@ pub(crate) struct Instance {
     pub(crate) spec: Arc<FunctionSpec>,
     pub(crate) session: Arc<Session>,
     pub(crate) log: Arc<InstanceLog>,
+    pub(crate) extensions: Arc<Registry>,
+    pub(crate) host: Arc<Host>,
     /// The credentials in its environment are good until then.
     pub(crate) expires: UnixMillis,
     /// Taken out by the supervisor, who destroys it.
     sandbox: RwLock<Option<Box<dyn Sandbox>>>,
     motion: Mutex<Motion>,
+    thawed: Notify,
+    /// It has been told to end by and by.
+    parting: AtomicBool,
+    /// The runtime's process has ended; whatever runs beside it may go on.
+    runtime_over: watch::Sender<bool>,
     exit: OnceLock<Exit>,
     ended: watch::Sender<bool>,
     /// How long the start took, until the first report has told it.
@@ -60,6 +75,28 @@ impl Instance {
     fn with_sandbox<T>(&self, f: impl FnOnce(&dyn Sandbox) -> T) -> Option<T> {
         let slot = self.sandbox.try_read().ok()?;
         slot.as_deref().map(f)
+    }
+
+    /// Hears when it has ended.
+    pub(crate) fn ended(&self) -> Ended {
+        self.ended.subscribe()
+    }
+
+    /// A socket in its network.
+    pub(crate) async fn socket(&self) -> io::Result<TcpSocket> {
+        let made = self.with_sandbox(Sandbox::socket).ok_or(io::ErrorKind::NotConnected)?;
+        made.await.map_err(io::Error::other)
+    }
+
+    /// Completes when it isn't frozen.
+    pub(crate) async fn running(&self) {
+        loop {
+            let thawed = self.thawed.notified();
+            if *self.motion.lock() != Motion::Frozen {
+                return;
+            }
+            thawed.await;
+        }
     }
 
     /// Ends it at once. Its supervisor cleans up.
@@ -108,6 +145,7 @@ impl Instance {
             return;
         }
         *motion = Motion::Running;
+        self.thawed.notify_waiters();
         if let Some(Err(error)) = self.with_sandbox(Sandbox::thaw) {
             tracing::warn!(%error, "a sandbox could not be thawed; it is ended");
             self.kill_locked(&mut motion);

@@ -1,41 +1,45 @@
-//! Bringing an instance up: sandbox, process, and the runtime's first word.
+//! Bringing an instance up: sandbox, extensions, and the runtime's process.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
-use tokio::sync::{RwLock, oneshot, watch};
-use updraft_kernel::RngExt;
+use tokio::sync::{Notify, RwLock, oneshot, watch};
 use updraft_kernel::ports::{FunctionSpec, RunnerRefusal, SessionCredentials, SessionRequest};
-use updraft_sandbox::{Command, Furniture, SandboxError, Stdio};
+use updraft_kernel::{BoxFuture, RngExt};
+use updraft_sandbox::{Command, ExitReason, Furniture, SandboxError, Stdio};
 
-use super::supervise::{Attachments, attend};
+use super::supervise::{attend, outlived, supervise};
 use super::{Instance, Motion, mounts, sandbox};
 use crate::api::session::{Session, Started};
 use crate::env::{Initialization, Sources, environment};
 use crate::exec::Engine;
+use crate::extensions::Registry;
+use crate::extensions::launch::{self, Program, Running};
+use crate::extensions::registry::Fault;
 use crate::function::Function;
 use crate::logs::format;
 use crate::logs::instance::{InstanceLog, LogTarget};
+use crate::logs::platform::Event;
 use crate::pool::InstanceId;
 use crate::runtime::Launch;
-use crate::stock::{Ready, Shape};
+use crate::stock::{Ready, Seat, Shape};
 
 /// An instance whose runtime has not spoken yet.
 pub(crate) struct Starting {
-    pub(crate) instance: Arc<Instance>,
-    started: oneshot::Receiver<Started>,
-    began: Duration,
+    pub(super) instance: Arc<Instance>,
+    pub(super) started: oneshot::Receiver<Started>,
+    /// Its runtime was never started: the extensions, which come first, didn't register.
+    pub(super) stopped: Option<Stopped>,
+    pub(super) began: Duration,
+    pub(super) kind: Initialization,
 }
 
-/// How a start went.
-pub(crate) enum Outcome {
-    Ready,
-    /// The runtime said why not; the payload is the invocation's.
-    Refused(bytes::Bytes),
+/// Why a start went no further.
+pub(crate) enum Stopped {
+    Fault(Fault),
     TimedOut,
-    Exited,
 }
 
 /// What a start goes by.
@@ -46,31 +50,55 @@ pub(crate) struct How<'a> {
     /// The log's name.
     pub(crate) stream: &'a str,
     pub(crate) kind: Initialization,
+    pub(crate) extensions: &'a [Program],
 }
 
-/// Builds the sandbox and starts the process in it.
+/// What runs first in a sandbox.
+enum First {
+    Runtime(Stdio),
+    /// With what they run beside of: the command is to be started when they have registered.
+    Extensions {
+        running: Vec<Running>,
+        over: BoxFuture<'static, ExitReason>,
+        command: Command,
+    },
+}
+
+/// Builds the sandbox and starts the processes in it. Extensions have to register within `limit`.
 pub(crate) async fn launch(
     engine: &Arc<Engine>,
     function: &Arc<Function>,
     how: How<'_>,
+    limit: Duration,
 ) -> Result<Starting, RunnerRefusal> {
-    let How { launch, stream, kind, .. } = how;
     let began = engine.clock.monotonic();
     let spec = &function.spec;
     let credentials = credentials(engine, spec);
-    let env = environment(&Sources { spec, stream, credentials: &credentials, launch, kind });
-    let (ready, stdio) = occupied(engine, spec, launch, &sandbox::command(spec, launch, env)).await?;
-    let Ready { number, sandbox: built, listeners, .. } = ready;
+    let env = environment(&Sources {
+        spec,
+        stream: how.stream,
+        credentials: &credentials,
+        launch: how.launch,
+        kind: how.kind,
+    });
+    let (ready, first) = occupied(engine, spec, how, &sandbox::command(spec, how.launch, env)).await?;
+    let Ready { number, sandbox: built, listeners, seat } = ready;
     let [runtime, aws] = take_two(listeners)?;
     let (session, started) = Session::new();
+    how.log.hub.begin();
     let instance = Arc::new(Instance {
         id: InstanceId(number),
         spec: Arc::clone(spec),
         session,
         log: Arc::clone(how.log),
+        extensions: Registry::new(how.extensions.iter().map(|program| program.name.clone()).collect()),
+        host: Arc::clone(&engine.host),
         expires: credentials.expires,
         sandbox: RwLock::new(Some(built)),
         motion: Mutex::new(Motion::Running),
+        thawed: Notify::new(),
+        parting: false.into(),
+        runtime_over: watch::Sender::new(false),
         exit: OnceLock::new(),
         ended: watch::Sender::new(false),
         init: Mutex::new(None),
@@ -78,28 +106,86 @@ pub(crate) async fn launch(
     });
     // Listed before its supervisor runs, which takes it off the list when it ends.
     function.joined(&instance);
-    let with = Attachments { runtime, aws, stdio, sink: Arc::clone(&engine.endpoint) };
-    attend(&instance, function, with, engine);
-    Ok(Starting { instance, started, began })
+    attend(&instance, (runtime, aws), engine);
+    let stopped = Box::pin(go_on(&instance, function, (first, seat), limit)).await;
+    engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
+    Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind })
 }
 
-/// A sandbox in which the function's process runs. What was prepared may have died meanwhile, all of it even: then one is
-/// made now.
+/// Lets what runs first do its part, and then starts the runtime.
+async fn go_on(
+    instance: &Arc<Instance>,
+    function: &Arc<Function>,
+    (first, seat): (First, Seat),
+    limit: Duration,
+) -> Result<Option<Stopped>, RunnerRefusal> {
+    let (running, over, command) = match first {
+        First::Runtime(stdio) => {
+            instance.follow(stdio, None);
+            return Ok(None);
+        }
+        First::Extensions { running, over, command } => (running, over, command),
+    };
+    let tasks = &instance.host.tasks;
+    for (number, Running { program, stdio, ended }) in (0..).zip(running) {
+        instance.follow(stdio, Some(number));
+        tasks.spawn("extension", launch::watch(program, ended, Arc::clone(&instance.extensions)));
+    }
+    let mut shutdown = tasks.shutdown();
+    let registered = tokio::select! {
+        registered = instance.extensions.registered() => registered.map_err(Stopped::Fault),
+        () = instance.host.clock.pause(limit) => Err(Stopped::TimedOut),
+        () = shutdown.requested() => {
+            instance.kill();
+            return Err(RunnerRefusal::Stopping);
+        }
+    };
+    if let Err(stopped) = registered {
+        return Ok(Some(stopped));
+    }
+    let mut slot = instance.sandbox.write().await;
+    let built = slot.as_deref_mut().ok_or(RunnerRefusal::Stopping)?;
+    let stdio = seat.start(built, command).map_err(|error| {
+        built.kill();
+        refused(&error)
+    })?;
+    drop(slot);
+    instance.follow(stdio, None);
+    tasks.spawn("runtime beside extensions", outlived(Arc::clone(instance), Arc::clone(function), over));
+    Ok(None)
+}
+
+/// A sandbox in which the function's process runs, or its extensions do. What was prepared may have died meanwhile, all of
+/// it even: then one is made now.
 async fn occupied(
     engine: &Arc<Engine>,
     spec: &FunctionSpec,
-    launch: &Launch,
+    how: How<'_>,
     command: &Command,
-) -> Result<(Ready, Stdio), RunnerRefusal> {
+) -> Result<(Ready, First), RunnerRefusal> {
     for _ in 0..=engine.config.ready.max(engine.config.ready_workers) {
-        let (mut ready, furniture) = prepared(engine, spec, launch).await?;
-        match ready.sandbox.furnish(furniture).and_then(|()| ready.start(command.clone())) {
-            Ok(stdio) => return Ok((ready, stdio)),
+        let (mut ready, furniture) = prepared(engine, spec, how.launch).await?;
+        let seat = std::mem::take(&mut ready.seat);
+        let furnished = ready.sandbox.furnish(furniture);
+        let first = if how.extensions.is_empty() {
+            furnished.and_then(|()| seat.start(&mut *ready.sandbox, command.clone())).map(First::Runtime)
+        } else {
+            ready.seat = seat;
+            furnished.and_then(|()| start_extensions(&ready, how.extensions, command))
+        };
+        match first {
+            Ok(first) => return Ok((ready, first)),
             Err(SandboxError::Gone) => tracing::warn!("a prepared instance was dead when it was needed"),
             Err(error) => return Err(refused(&error)),
         }
     }
     Err(refused(&SandboxError::Gone))
+}
+
+fn start_extensions(ready: &Ready, programs: &[Program], command: &Command) -> Result<First, SandboxError> {
+    let over = ready.sandbox.outlive()?;
+    let running = launch::start(&*ready.sandbox, programs, &command.env)?;
+    Ok(First::Extensions { running, over, command: command.clone() })
 }
 
 /// A sandbox, and everything of the function that is to be in it but its process.
@@ -121,60 +207,19 @@ async fn prepared(
     taken.map(|ready| (ready, furniture)).map_err(|error| refused(&error))
 }
 
-impl Starting {
-    /// Why the start failed is told in the log, as AWS does.
-    fn note(&self, engine: &Engine, kind: Option<&str>) {
-        let took = engine.clock.monotonic().saturating_sub(self.began);
-        self.instance.log.note(format::init_report(took, kind));
-    }
-
-    /// Waits for the runtime's first word, at most `limit`; whatever isn't ready then is ended.
-    pub(crate) async fn settle(mut self, engine: &Engine, limit: Duration) -> (Arc<Instance>, Outcome) {
-        let heard = tokio::select! {
-            started = &mut self.started => Some(started),
-            () = engine.clock.pause(limit) => None,
-        };
-        let outcome = match heard {
-            Some(Ok(Started::Ready)) => Outcome::Ready,
-            Some(Ok(Started::Failed { kind, payload })) => {
-                self.note(engine, Some(&kind));
-                Outcome::Refused(payload)
-            }
-            Some(Err(_)) => {
-                self.note(engine, Some("Runtime.ExitError"));
-                Outcome::Exited
-            }
-            None => {
-                self.note(engine, None);
-                Outcome::TimedOut
-            }
-        };
-        let instance = self.instance;
-        if matches!(outcome, Outcome::Ready) {
-            *instance.init.lock() = Some(engine.clock.monotonic().saturating_sub(self.began));
-            let quota = sandbox::cpu_millis(instance.spec.memory_mb);
-            if let Some(Err(error)) = instance.with_sandbox(|s| s.set_cpu(Some(quota))) {
-                tracing::debug!(%error, "a sandbox runs without a processor quota");
-            }
-        } else {
-            instance.kill();
-        }
-        (instance, outcome)
-    }
-}
-
 /// A log for one instance-to-be, opened with what AWS says first.
-pub(crate) fn open_log(engine: &Engine, spec: &FunctionSpec, launch: &Launch) -> (Arc<InstanceLog>, String) {
+pub(crate) fn open_log(
+    engine: &Engine,
+    spec: &FunctionSpec,
+    launch: &Launch,
+    kind: Initialization,
+) -> (Arc<InstanceLog>, String) {
     let digits = engine.rng.uuid().replace('-', "");
     let stream = format::stream(engine.clock.now(), &spec.version, &digits);
-    let target = LogTarget {
-        account: spec.account.clone(),
-        region: spec.region.clone(),
-        group: spec.logging.group.clone(),
-        stream: stream.clone(),
-    };
+    let target = LogTarget::of(spec, stream.clone());
     let log = InstanceLog::new(target, Arc::clone(&engine.clock), Arc::clone(&engine.logs), engine.config.log_bytes);
-    log.note(format::init_start(&launch.version, launch.note.as_deref()));
+    log.hub.begin();
+    log.note(&Event::InitStart { version: &launch.version, note: launch.note.as_deref(), kind, spec });
     (log, stream)
 }
 

@@ -4,50 +4,60 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use updraft_kernel::Tasks;
-use updraft_sandbox::Stdio;
+use updraft_kernel::BoxFuture;
+use updraft_sandbox::{ExitReason, Stdio};
 
 use super::Instance;
 use crate::api::server::{accept, serve};
 use crate::exec::Engine;
+use crate::extensions::event::Reason;
 use crate::failure::Exit;
 use crate::function::Function;
 use crate::logs::book::Source;
-use crate::sink::{ConnectionSink, PeerInfo};
+use crate::sink::PeerInfo;
 
 /// How many connections to the platform's API one instance may have open. An instance has 1,024 descriptors in each of
 /// its processes, of which it can have as many: without a limit it could use up the platform's.
 const CONNECTIONS: usize = 256;
 
-/// Serves the instance's listeners and reads its pipes.
-pub(super) struct Attachments {
-    pub(super) runtime: TcpListener,
-    pub(super) aws: TcpListener,
-    pub(super) stdio: Stdio,
-    pub(super) sink: Arc<dyn ConnectionSink>,
-}
-
-/// Starts the tasks that an instance lives by. They end with it.
-pub(super) fn attend(instance: &Arc<Instance>, function: &Arc<Function>, with: Attachments, engine: &Engine) {
+/// Serves the instance's listeners, until it ends: the Runtime API's, and the platform's own.
+pub(super) fn attend(instance: &Arc<Instance>, (runtime, aws): (TcpListener, TcpListener), engine: &Engine) {
     let tasks = &engine.tasks;
-    let ended = || instance.ended.subscribe();
-    let (out, err) = (Arc::new(with.stdio.stdout), Arc::new(with.stdio.stderr));
-    instance.log.attach(Arc::clone(&out), Arc::clone(&err));
-    tasks.spawn("function stdout", Arc::clone(&instance.log).follow(Source::Out, out, ended()));
-    tasks.spawn("function stderr", Arc::clone(&instance.log).follow(Source::Err, err, ended()));
-    let session = Arc::clone(&instance.session);
-    tasks.spawn("runtime api", serve(with.runtime, session, ended(), tasks.clone()));
-    let peer = PeerInfo::of(&instance.spec);
-    let (aws, rx) = (with.aws, ended());
+    tasks.spawn("runtime api", serve(runtime, Arc::clone(instance)));
+    let (peer, sink, rx) = (PeerInfo::of(&instance.spec), Arc::clone(&engine.endpoint), instance.ended());
     tasks.spawn("function's aws endpoint", async move {
-        accept(aws, rx, CONNECTIONS, |stream, place| with.sink.connected(stream, peer.clone(), place)).await;
+        accept(aws, rx, CONNECTIONS, |stream, place| sink.connected(stream, peer.clone(), place)).await;
     });
-    let idle = Arc::clone(&engine.idle);
-    tasks.spawn("instance", supervise(Arc::clone(instance), Arc::clone(function), idle, tasks.clone()));
 }
 
-async fn supervise(instance: Arc<Instance>, function: Arc<Function>, idle: Arc<Notify>, tasks: Tasks) {
-    let mut shutdown = tasks.shutdown();
+impl Instance {
+    /// Reads what a process prints, until it closes or the instance has ended. `extension`: its number.
+    pub(super) fn follow(&self, stdio: Stdio, extension: Option<u32>) {
+        let tasks = &self.host.tasks;
+        let sources = extension.map_or((Source::Out, Source::Err), |number| {
+            (Source::Extension(2 * number), Source::Extension(2 * number + 1))
+        });
+        for (source, pipe) in [(sources.0, stdio.stdout), (sources.1, stdio.stderr)] {
+            let pipe = Arc::new(pipe);
+            self.log.attach(source, Arc::clone(&pipe));
+            tasks.spawn("function's output", Arc::clone(&self.log).follow(source, pipe, self.ended()));
+        }
+    }
+}
+
+/// Watches a runtime that isn't alone in its sandbox: with it, the instance is to end by and by.
+pub(super) async fn outlived(instance: Arc<Instance>, function: Arc<Function>, over: BoxFuture<'static, ExitReason>) {
+    let exit = over.await;
+    // Told before the session closes: whoever waits there asks for it next.
+    instance.exit.get_or_init(|| Exit::from(exit));
+    instance.runtime_over.send_replace(true);
+    instance.session.close();
+    function.gone(instance.id);
+    instance.part(Reason::Failure);
+}
+
+pub(super) async fn supervise(instance: Arc<Instance>, function: Arc<Function>, idle: Arc<Notify>) {
+    let mut shutdown = instance.host.tasks.shutdown();
     let exit = {
         let slot = instance.sandbox.read().await;
         let Some(sandbox) = slot.as_deref() else { return };
@@ -61,11 +71,12 @@ async fn supervise(instance: Arc<Instance>, function: Arc<Function>, idle: Arc<N
     };
     // Told before the session closes: whoever waits there asks for it next.
     instance.exit.get_or_init(|| Exit::from(exit));
+    instance.runtime_over.send_replace(true);
     instance.session.close();
     function.gone(instance.id);
     // One that was started ahead is to be replaced.
     idle.notify_one();
-    instance.log.close([], false);
+    instance.log.close(&[], false);
     instance.ended.send_replace(true);
     let sandbox = instance.sandbox.write().await.take();
     if let Some(sandbox) = sandbox {

@@ -6,13 +6,15 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, RwLock};
 use tokio::net::TcpSocket;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use updraft_kernel::ports::{LogBatch, LogPage, LogQuery, LogsPort};
-use updraft_kernel::{AwsError, BoxFuture, SystemClock, UnixMillis};
+use updraft_kernel::{AwsError, BoxFuture, SeededRng, SystemClock, Tasks, UnixMillis};
 use updraft_sandbox::{Command, ExitReason, ExitStatus, Furniture, Level, Sandbox, SandboxError, Stdio, Zygote};
 
 use super::{Instance, Motion};
 use crate::api::session::Session;
+use crate::extensions::Registry;
+use crate::host::Host;
 use crate::logs::instance::{InstanceLog, LogTarget};
 use crate::logs::sink::LogSink;
 use crate::pool::InstanceId;
@@ -40,6 +42,9 @@ impl Sandbox for NoteTaker {
         Err(SandboxError::Unsupported)
     }
     fn start_beside(&self, _: Command) -> Result<(Stdio, BoxFuture<'static, ExitStatus>), SandboxError> {
+        Err(SandboxError::Unsupported)
+    }
+    fn outlive(&self) -> Result<BoxFuture<'static, ExitReason>, SandboxError> {
         Err(SandboxError::Unsupported)
     }
     fn terminate(&self) {
@@ -90,21 +95,22 @@ impl LogsPort for NoLogs {
 
 fn instance() -> (Instance, Notes) {
     let (notes, spec) = (Notes::default(), Arc::new(spec("python3.12")));
-    let target = LogTarget {
-        account: spec.account.clone(),
-        region: spec.region.clone(),
-        group: String::new(),
-        stream: String::new(),
-    };
+    let (clock, target) = (Arc::new(SystemClock::new()), LogTarget::of(&spec, String::new()));
+    let host = Host::new(Arc::clone(&clock) as _, Arc::new(SeededRng::new(1)), Tasks::new());
     let sink = Arc::new(LogSink::new(Arc::new(NoLogs)));
     let instance = Instance {
         id: InstanceId(1),
         session: Session::new().0,
-        log: InstanceLog::new(target, Arc::new(SystemClock::new()), sink, 1000),
+        log: InstanceLog::new(target, clock, sink, 1000),
+        extensions: Registry::new(Vec::new()),
+        host,
         spec,
         expires: UnixMillis::MAX,
         sandbox: tokio::sync::RwLock::new(Some(Box::new(NoteTaker(Arc::clone(&notes))))),
         motion: Mutex::new(Motion::Running),
+        thawed: Notify::new(),
+        parting: false.into(),
+        runtime_over: watch::Sender::new(false),
         exit: OnceLock::new(),
         ended: watch::Sender::new(false),
         init: Mutex::new(None),

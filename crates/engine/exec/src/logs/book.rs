@@ -1,18 +1,31 @@
 //! What one instance has printed and is not yet handed on: lines, limits, and the tail. Pure.
 
+use std::collections::BTreeMap;
+
 use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::LogLine;
 
+use super::level::Level;
 use super::tail::Tail;
 
 /// AWS: the longest event that CloudWatch Logs takes, in bytes; a longer line becomes several.
 const LINE_LIMIT: usize = 256 << 10;
 
-/// Which of the two a line came by; their bytes must not mix within a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which of the pipes a line came by; their bytes must not mix within a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     Out,
     Err,
+    /// One of an extension's; by its number.
+    Extension(u32),
+}
+
+/// A line that was printed, for whoever listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) by_extension: bool,
+    pub(crate) at: UnixMillis,
+    pub(crate) text: String,
 }
 
 /// The log of one instance.
@@ -20,57 +33,54 @@ pub(crate) enum Source {
 pub(crate) struct Book {
     tail: Tail,
     lines: Vec<LogLine>,
-    partial_out: Vec<u8>,
-    partial_err: Vec<u8>,
+    partial: BTreeMap<Source, Vec<u8>>,
     /// How much may still be kept of this invocation, in bytes.
     left: usize,
     budget: usize,
     dropped: u64,
+    /// Objects of less than this level are not kept.
+    least: Option<Level>,
+    heard: Option<Vec<Heard>>,
 }
 
 impl Book {
     /// `budget`: how many bytes of one invocation's output are kept.
-    pub(crate) fn new(budget: usize) -> Self {
+    pub(crate) fn new(budget: usize, least: Option<Level>) -> Self {
         Self {
             tail: Tail::default(),
             lines: Vec::new(),
-            partial_out: Vec::new(),
-            partial_err: Vec::new(),
+            partial: BTreeMap::new(),
             left: budget,
             budget,
             dropped: 0,
+            least,
+            heard: None,
         }
     }
 
+    pub(crate) fn budget(&self) -> usize {
+        self.budget
+    }
+
     /// A new invocation: its own tail, its own budget.
-    pub(crate) fn open(&mut self, at: UnixMillis) {
-        self.close(at);
+    pub(crate) fn open(&mut self) {
         self.tail.clear();
         self.left = self.budget;
     }
 
     /// A new invocation that what was printed before belongs to: the start that failed for it.
-    pub(crate) fn open_after_start(&mut self, at: UnixMillis) {
-        self.close(at);
+    pub(crate) fn open_after_start(&mut self) {
         self.left = self.budget;
     }
 
-    /// What is printed now ends here; says how much was left out.
-    pub(crate) fn close(&mut self, at: UnixMillis) {
-        for source in [Source::Out, Source::Err] {
-            let rest = std::mem::take(self.partial(source));
+    /// What is printed now ends here. How much was left out, in bytes.
+    pub(crate) fn close(&mut self, at: UnixMillis) -> u64 {
+        for (source, rest) in std::mem::take(&mut self.partial) {
             if !rest.is_empty() {
-                self.keep(&rest, at);
+                self.keep(source, &rest, at);
             }
         }
-        if self.dropped > 0 {
-            let (dropped, budget) = (self.dropped, self.budget);
-            self.dropped = 0;
-            self.platform(
-                format!("updraft: {dropped} bytes of output were dropped; one invocation may log {budget} bytes\n"),
-                at,
-            );
-        }
+        std::mem::take(&mut self.dropped)
     }
 
     /// A line of the platform's own: always kept.
@@ -85,7 +95,7 @@ impl Book {
         self.lines.retain(|line| line.message != text);
     }
 
-    /// Bytes that the function printed.
+    /// Bytes that were printed.
     pub(crate) fn print(&mut self, source: Source, mut bytes: &[u8], at: UnixMillis) {
         while self.left > 0 && !bytes.is_empty() {
             let end = bytes.iter().position(|b| *b == b'\n').map(|i| i + 1);
@@ -97,7 +107,7 @@ impl Book {
             bytes = rest;
             if partial.ends_with(b"\n") || partial.len() >= LINE_LIMIT {
                 let line = std::mem::take(partial);
-                self.keep(&line, at);
+                self.keep(source, &line, at);
             }
         }
         if !bytes.is_empty() {
@@ -119,17 +129,30 @@ impl Book {
         self.tail.read()
     }
 
-    fn partial(&mut self, source: Source) -> &mut Vec<u8> {
-        match source {
-            Source::Out => &mut self.partial_out,
-            Source::Err => &mut self.partial_err,
-        }
+    /// Lines that are printed from now on can be heard, too.
+    pub(crate) fn listen(&mut self) {
+        self.heard.get_or_insert_default();
     }
 
-    fn keep(&mut self, line: &[u8], at: UnixMillis) {
+    pub(crate) fn heard(&mut self) -> Vec<Heard> {
+        self.heard.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn partial(&mut self, source: Source) -> &mut Vec<u8> {
+        self.partial.entry(source).or_default()
+    }
+
+    fn keep(&mut self, source: Source, line: &[u8], at: UnixMillis) {
         self.left = self.left.saturating_sub(line.len());
         // AWS: runtimes write the line breaks within a message as carriage returns; the log shows them as breaks.
         let message = String::from_utf8_lossy(line).replace('\r', "\n");
+        if let Some(heard) = &mut self.heard {
+            let by_extension = matches!(source, Source::Extension(_));
+            heard.push(Heard { by_extension, at, text: message.clone() });
+        }
+        if self.least.is_some_and(|least| Level::of_line(&message).is_some_and(|level| level < least)) {
+            return;
+        }
         self.tail.write(message.as_bytes());
         self.lines.push(LogLine { at, message });
     }
@@ -141,55 +164,74 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1);
 
+    fn book(budget: usize) -> Book {
+        Book::new(budget, None)
+    }
+
     fn messages(book: &mut Book) -> Vec<String> {
         book.take().into_iter().map(|line| line.message).collect()
     }
 
     #[test]
     fn lines_are_put_together_per_source() {
-        let mut book = Book::new(1000);
+        let mut book = book(1000);
         book.print(Source::Out, b"a", NOW);
         book.print(Source::Err, b"x\n", NOW);
+        book.print(Source::Extension(0), b"y", NOW);
         book.print(Source::Out, b"b\nc\rd\nrest", NOW);
         book.close(NOW);
-        assert_eq!(messages(&mut book), ["x\n", "ab\n", "c\nd\n", "rest"]);
+        assert_eq!(messages(&mut book), ["x\n", "ab\n", "c\nd\n", "rest", "y"]);
     }
 
     #[test]
     fn a_flood_is_counted_and_not_kept_but_its_end_is_in_the_tail() {
-        let mut book = Book::new(100);
+        let mut book = book(100);
         for _ in 0..1000 {
             book.print(Source::Out, b"0123456789012345678901234567890123456789\n", NOW);
         }
         book.print(Source::Out, b"the end\n", NOW);
-        book.close(NOW);
-        let kept = messages(&mut book);
-        assert_eq!(kept.len(), 4, "three lines and the note: {kept:?}");
-        assert_eq!(kept[3], "updraft: 40885 bytes of output were dropped; one invocation may log 100 bytes\n");
+        assert_eq!(book.close(NOW), 40885);
+        assert_eq!(messages(&mut book).len(), 3);
         assert!(String::from_utf8_lossy(book.tail()).contains("the end\n"));
-        book.open(NOW);
+        book.open();
         book.print(Source::Out, b"again\n", NOW);
         assert_eq!(messages(&mut book), ["again\n"], "each invocation has its own budget");
+        assert_eq!(book.close(NOW), 0);
     }
 
     #[test]
     fn a_call_shows_the_start_that_failed_for_it_and_no_other_calls_log() {
-        let mut book = Book::new(1000);
+        let mut book = book(1000);
         book.print(Source::Err, b"no module", NOW);
-        book.open_after_start(NOW);
+        book.close(NOW);
+        book.open_after_start();
         book.platform("START\n".to_owned(), NOW);
         assert_eq!(book.tail(), b"no module\nSTART\n");
-        book.open(NOW);
+        book.open();
         book.platform("START\n".to_owned(), NOW);
         assert_eq!(book.tail(), b"START\n");
     }
 
     #[test]
     fn a_line_without_end_becomes_several() {
-        let mut book = Book::new(usize::MAX);
+        let mut book = book(usize::MAX);
         book.print(Source::Out, &vec![b'x'; LINE_LIMIT + 1], NOW);
         book.close(NOW);
         let lengths: Vec<usize> = messages(&mut book).iter().map(String::len).collect();
         assert_eq!(lengths, [LINE_LIMIT, 1]);
+    }
+
+    #[test]
+    fn what_is_less_important_is_heard_and_not_kept() {
+        let mut book = Book::new(1000, Some(Level::Warn));
+        book.print(Source::Out, b"early\n", NOW);
+        book.listen();
+        book.print(Source::Out, b"{\"level\":\"INFO\"}\n{\"level\":\"error\"}\n", NOW);
+        book.print(Source::Extension(1), b"plain\n", NOW);
+        assert_eq!(messages(&mut book), ["early\n", "{\"level\":\"error\"}\n", "plain\n"]);
+        let heard: Vec<_> = book.heard().into_iter().map(|line| (line.by_extension, line.text)).collect();
+        let expected = [(false, "{\"level\":\"INFO\"}\n"), (false, "{\"level\":\"error\"}\n"), (true, "plain\n")];
+        assert_eq!(heard, expected.map(|(by, text)| (by, text.to_owned())));
+        assert!(book.heard().is_empty());
     }
 }

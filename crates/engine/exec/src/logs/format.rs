@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use updraft_kernel::UnixMillis;
 
+use super::platform::Status;
 use crate::failure::Failure;
 
 /// What the `REPORT` line tells.
@@ -18,8 +19,27 @@ pub(crate) struct Report<'a> {
     pub(crate) failure: Option<&'a Failure>,
 }
 
-fn millis(span: Duration) -> f64 {
+impl Report<'_> {
+    /// In milliseconds. AWS: each one that was begun.
+    pub(crate) fn billed(&self) -> u128 {
+        self.duration.as_nanos().div_ceil(1_000_000).max(1)
+    }
+
+    /// The highest memory use, in MB.
+    pub(crate) fn peak_mb(&self) -> u64 {
+        let memory = u64::from(self.memory_mb);
+        self.peak_bytes.map_or(memory, |bytes| bytes.div_ceil(1 << 20).min(memory))
+    }
+}
+
+pub(crate) fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0
+}
+
+/// `Platform`, of `platform`.
+pub(crate) fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 pub(crate) fn start(request_id: &str, version: &str) -> String {
@@ -31,9 +51,7 @@ pub(crate) fn end(request_id: &str) -> String {
 }
 
 pub(crate) fn report(request_id: &str, report: &Report<'_>) -> String {
-    let billed = report.duration.as_nanos().div_ceil(1_000_000).max(1);
-    let memory = u64::from(report.memory_mb);
-    let peak = report.peak_bytes.map_or(memory, |bytes| bytes.div_ceil(1 << 20).min(memory));
+    let (billed, memory, peak) = (report.billed(), report.memory_mb, report.peak_mb());
     let mut line = format!(
         "REPORT RequestId: {request_id}\tDuration: {:.2} ms\tBilled Duration: {billed} ms\tMemory Size: {memory} MB\tMax Memory Used: {peak} MB\t",
         millis(report.duration),
@@ -58,12 +76,14 @@ pub(crate) fn init_start(version: &str, note: Option<&str>) -> String {
     }
 }
 
-/// The line of a start that failed.
-pub(crate) fn init_report(took: Duration, kind: Option<&str>) -> String {
+/// The line of a start that failed. AWS: there is none for others.
+pub(crate) fn init_report(took: Duration, status: &Status) -> Option<String> {
     let head = format!("INIT_REPORT Init Duration: {:.2} ms\tPhase: init\t", millis(took));
-    match kind {
-        Some(kind) => format!("{head}Status: error\tError Type: {kind}\n"),
-        None => format!("{head}Status: timeout\n"),
+    match status {
+        Status::Success => None,
+        Status::Failure(kind) => Some(format!("{head}Status: error\tError Type: {kind}\n")),
+        Status::Error => Some(format!("{head}Status: error\n")),
+        Status::Timeout => Some(format!("{head}Status: timeout\n")),
     }
 }
 
@@ -74,7 +94,7 @@ pub(crate) fn verdict(failure: &Failure, request_id: &str, now: UnixMillis) -> O
             let at = timestamp(now);
             Some(format!("{at} {request_id} Task timed out after {:.2} seconds\n\n", limit.as_secs_f64()))
         }
-        Failure::Exited(_) | Failure::Truncated | Failure::Init { .. } => {
+        Failure::Exited(_) | Failure::Truncated | Failure::Extension { .. } | Failure::Init { .. } => {
             Some(format!("{}\n{}\n", failure.message(request_id), failure.kind()))
         }
         Failure::ResponseTooLarge(_) => None,

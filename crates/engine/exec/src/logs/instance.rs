@@ -1,4 +1,4 @@
-//! The log of one living instance: its pipes, its book, its stream.
+//! The log of one living instance: its pipes, its book, its stream, and who listens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::net::unix::pipe::Receiver;
-use updraft_kernel::ports::LogBatch;
+use updraft_kernel::ports::{FunctionSpec, LogBatch, LogSpec};
 use updraft_kernel::{AccountId, Clock, Region, UnixMillis};
 
 use super::book::{Book, Source};
+use super::level::Level;
+use super::platform::Event;
 use super::sink::LogSink;
 use crate::api::server::{Ended, ended};
+use crate::telemetry::Hub;
 
 /// How much is read from a pipe at once; and, times [`DRAIN`], how much at the end of an invocation.
 const CHUNK: usize = 16 << 10;
@@ -20,18 +23,36 @@ const DRAIN: usize = 16;
 /// Where an instance's lines go.
 #[derive(Clone, Debug)]
 pub(crate) struct LogTarget {
-    pub(crate) account: AccountId,
-    pub(crate) region: Region,
-    pub(crate) group: String,
-    pub(crate) stream: String,
+    account: AccountId,
+    region: Region,
+    group: String,
+    stream: String,
+    /// What the platform says is said in JSON, from this level on.
+    json: Option<Level>,
+    /// So is what the function prints, and less important objects are left out.
+    least: Option<Level>,
+}
+
+impl LogTarget {
+    pub(crate) fn of(spec: &FunctionSpec, stream: String) -> Self {
+        let LogSpec { group, json, application_level, system_level } = &spec.logging;
+        let level = |name| json.then(|| Level::named(name));
+        Self {
+            account: spec.account.clone(),
+            region: spec.region.clone(),
+            group: group.clone(),
+            stream,
+            json: level(system_level),
+            least: level(application_level),
+        }
+    }
 }
 
 #[derive(Debug)]
 struct Pages {
     book: Book,
     chunk: Box<[u8]>,
-    out: Option<Arc<Receiver>>,
-    err: Option<Arc<Receiver>>,
+    pipes: Vec<(Source, Arc<Receiver>)>,
 }
 
 /// See the module.
@@ -42,68 +63,69 @@ pub(crate) struct InstanceLog {
     sink: Arc<LogSink>,
     announced: AtomicBool,
     pages: Mutex<Pages>,
+    pub(crate) hub: Hub,
 }
 
 impl InstanceLog {
     pub(crate) fn new(target: LogTarget, clock: Arc<dyn Clock>, sink: Arc<LogSink>, budget: usize) -> Arc<Self> {
-        let pages = Pages { book: Book::new(budget), chunk: vec![0; CHUNK].into(), out: None, err: None };
-        Arc::new(Self { target, clock, sink, announced: AtomicBool::new(false), pages: Mutex::new(pages) })
+        let book = Book::new(budget, target.least);
+        let pages = Mutex::new(Pages { book, chunk: vec![0; CHUNK].into(), pipes: Vec::new() });
+        Arc::new(Self { target, clock, sink, announced: AtomicBool::new(false), pages, hub: Hub::default() })
     }
 
-    /// Takes over the process's pipes.
-    pub(crate) fn attach(&self, out: Arc<Receiver>, err: Arc<Receiver>) {
-        let mut pages = self.pages.lock();
-        pages.out = Some(out);
-        pages.err = Some(err);
+    /// Takes over a pipe of a process.
+    pub(crate) fn attach(&self, source: Source, pipe: Arc<Receiver>) {
+        self.pages.lock().pipes.push((source, pipe));
     }
 
-    /// Starts an invocation with `line`.
-    pub(crate) fn open(self: &Arc<Self>, line: String) {
-        let now = self.clock.now();
-        let mut pages = self.pages.lock();
-        pages.drain(now);
-        pages.book.open(now);
-        pages.book.platform(line, now);
-        drop(pages);
-        self.announce();
+    /// Whether what is told goes anywhere but into a log in text.
+    pub(crate) fn tells_more(&self) -> bool {
+        self.target.json.is_some() || self.hub.listens()
+    }
+
+    /// Starts an invocation.
+    pub(crate) fn open(self: &Arc<Self>, event: &Event<'_>) {
+        self.write(|log, pages, now| {
+            log.end_lines(pages, now);
+            pages.book.open();
+            log.put(pages, event, now);
+        });
     }
 
     /// Starts the invocation whose instance failed to start: the log of that is in its tail.
-    pub(crate) fn open_after_start(self: &Arc<Self>, line: String) {
-        let now = self.clock.now();
-        let mut pages = self.pages.lock();
-        pages.drain(now);
-        pages.book.open_after_start(now);
-        pages.book.platform(line, now);
-        drop(pages);
-        self.announce();
+    pub(crate) fn open_after_start(self: &Arc<Self>, event: &Event<'_>) {
+        self.write(|log, pages, now| {
+            log.end_lines(pages, now);
+            pages.book.open_after_start();
+            log.put(pages, event, now);
+        });
     }
 
-    /// Ends what is printed with `lines`, and answers with the tail where it is wanted. What the function printed
+    /// Ends what is printed with `events`, and answers with the tail where it is wanted. What the function printed
     /// before it answered is in the pipes by now, and read first.
-    pub(crate) fn close(self: &Arc<Self>, lines: impl IntoIterator<Item = String>, tail: bool) -> Option<Bytes> {
-        let now = self.clock.now();
-        let mut pages = self.pages.lock();
-        pages.drain(now);
-        pages.book.close(now);
-        for line in lines {
-            pages.book.platform(line, now);
+    pub(crate) fn close(self: &Arc<Self>, events: &[Event<'_>], tail: bool) -> Option<Bytes> {
+        self.write(|log, pages, now| {
+            log.end_lines(pages, now);
+            events.iter().for_each(|event| log.put(pages, event, now));
+            tail.then(|| Bytes::copy_from_slice(pages.book.tail()))
+        })
+    }
+
+    /// The invocation that was opened with `event` goes elsewhere.
+    pub(crate) fn reconsider(&self, event: &Event<'_>) {
+        if let Some(line) = self.line(event, self.clock.now()) {
+            self.pages.lock().book.take_back(&line);
         }
-        let tail = tail.then(|| Bytes::copy_from_slice(pages.book.tail()));
-        drop(pages);
-        self.announce();
-        tail
     }
 
-    /// The invocation that was opened with `line` goes elsewhere.
-    pub(crate) fn reconsider(&self, line: &str) {
-        self.pages.lock().book.take_back(line);
+    /// Something that the platform tells in between.
+    pub(crate) fn note(self: &Arc<Self>, event: &Event<'_>) {
+        self.write(|log, pages, now| log.put(pages, event, now));
     }
 
-    /// A line of the platform's own, between invocations.
-    pub(crate) fn note(self: &Arc<Self>, line: String) {
-        self.pages.lock().book.platform(line, self.clock.now());
-        self.announce();
+    /// What is printed from now on is telemetry, too.
+    pub(crate) fn listen(&self) {
+        self.pages.lock().book.listen();
     }
 
     /// Everything kept so far, as one batch.
@@ -113,7 +135,7 @@ impl InstanceLog {
         if lines.is_empty() {
             return None;
         }
-        let LogTarget { account, region, group, stream } = self.target.clone();
+        let LogTarget { account, region, group, stream, .. } = self.target.clone();
         Some(LogBatch { account, region, group, stream, lines })
     }
 
@@ -126,7 +148,7 @@ impl InstanceLog {
                 () = &mut over => break,
                 ready = pipe.readable() => ready,
             };
-            let more = ready.is_ok() && self.read_on(source);
+            let more = ready.is_ok() && self.read_on(source, &pipe);
             if !more {
                 break;
             }
@@ -135,17 +157,52 @@ impl InstanceLog {
     }
 
     /// `false`: this pipe is closed.
-    fn read_on(self: &Arc<Self>, source: Source) -> bool {
+    fn read_on(self: &Arc<Self>, source: Source, pipe: &Arc<Receiver>) -> bool {
         let now = self.clock.now();
         let mut pages = self.pages.lock();
-        pages.drain(now);
-        let open = pages.is_open(source);
+        self.drain(&mut pages, now);
+        let open = pages.pipes.iter().any(|(known, has)| *known == source && Arc::ptr_eq(has, pipe));
         let lines = pages.book.has_lines();
         drop(pages);
         if lines {
             self.announce();
         }
         open
+    }
+
+    fn write<T>(self: &Arc<Self>, write: impl FnOnce(&Self, &mut Pages, UnixMillis) -> T) -> T {
+        let now = self.clock.now();
+        let done = write(self, &mut self.pages.lock(), now);
+        self.announce();
+        done
+    }
+
+    fn end_lines(&self, pages: &mut Pages, now: UnixMillis) {
+        pages.drain(now);
+        let (bytes, budget) = (pages.book.close(now), pages.book.budget());
+        self.hub.printed(pages.book.heard(), self.target.json.is_some());
+        if bytes > 0 {
+            self.put(pages, &Event::Dropped { bytes, budget }, now);
+        }
+    }
+
+    fn drain(&self, pages: &mut Pages, now: UnixMillis) {
+        pages.drain(now);
+        self.hub.printed(pages.book.heard(), self.target.json.is_some());
+    }
+
+    fn put(&self, pages: &mut Pages, event: &Event<'_>, now: UnixMillis) {
+        if let Some(line) = self.line(event, now) {
+            pages.book.platform(line, now);
+        }
+        self.hub.told(event, now);
+    }
+
+    fn line(&self, event: &Event<'_>, now: UnixMillis) -> Option<String> {
+        match self.target.json {
+            None => event.text(now),
+            Some(least) => event.json(least, now),
+        }
     }
 
     fn announce(self: &Arc<Self>) {
@@ -156,32 +213,21 @@ impl InstanceLog {
 }
 
 impl Pages {
-    /// Reads what is there, up to a bound.
+    /// Reads what is there, up to a bound, and lets go of what is closed.
     fn drain(&mut self, now: UnixMillis) {
-        if let Some(pipe) = self.out.take() {
-            self.out = self.read(&pipe, Source::Out, now).then_some(pipe);
-        }
-        if let Some(pipe) = self.err.take() {
-            self.err = self.read(&pipe, Source::Err, now).then_some(pipe);
-        }
+        let Self { book, chunk, pipes } = self;
+        pipes.retain(|(source, pipe)| read(book, chunk, (*source, pipe), now));
     }
+}
 
-    fn is_open(&self, source: Source) -> bool {
-        match source {
-            Source::Out => self.out.is_some(),
-            Source::Err => self.err.is_some(),
+/// `false`: closed.
+fn read(book: &mut Book, chunk: &mut [u8], (source, pipe): (Source, &Receiver), now: UnixMillis) -> bool {
+    for _ in 0..DRAIN {
+        match pipe.try_read(chunk) {
+            Ok(0) => return false,
+            Ok(n) => book.print(source, chunk.get(..n).unwrap_or_default(), now),
+            Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
         }
     }
-
-    /// `false`: closed.
-    fn read(&mut self, pipe: &Receiver, source: Source, now: UnixMillis) -> bool {
-        for _ in 0..DRAIN {
-            match pipe.try_read(&mut self.chunk) {
-                Ok(0) => return false,
-                Ok(n) => self.book.print(source, self.chunk.get(..n).unwrap_or_default(), now),
-                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
-            }
-        }
-        true
-    }
+    true
 }

@@ -3,5 +3,7 @@
 pub(crate) mod book;
 pub(crate) mod format;
 pub(crate) mod instance;
+pub(crate) mod level;
+pub(crate) mod platform;
 pub(crate) mod sink;
 pub(crate) mod tail;

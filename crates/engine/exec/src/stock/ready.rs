@@ -19,8 +19,22 @@ pub(crate) struct Ready {
     pub(crate) number: u64,
     pub(crate) sandbox: Box<dyn Sandbox>,
     pub(crate) listeners: Vec<TcpListener>,
-    /// Of the process that waits in it, if there is one.
-    waiting: Option<(Stdio, UnixStream)>,
+    pub(crate) seat: Seat,
+}
+
+/// Of the process that waits in a sandbox, if there is one.
+#[derive(Debug, Default)]
+pub(crate) struct Seat(Option<(Stdio, UnixStream)>);
+
+impl Seat {
+    /// Tells the process that waits its function, or starts one.
+    pub(crate) fn start(self, sandbox: &mut dyn Sandbox, command: Command) -> Result<Stdio, SandboxError> {
+        let Some((stdio, seat)) = self.0 else { return sandbox.start(command) };
+        match tell(&seat, &command.env) {
+            Ok(()) => Ok(stdio),
+            Err(_) => Err(SandboxError::Gone),
+        }
+    }
 }
 
 impl Ready {
@@ -37,7 +51,7 @@ impl Ready {
             (Ahead::Worker { argv, env }, _) => {
                 let mut ready = Self::bare(engine, shape).await?;
                 let command = Command { env: env::ahead(env), ..Command::new(argv.iter().map(OsString::from)) };
-                ready.waiting = Some(ready.sandbox.start_seated(command)?);
+                ready.seat = Seat(Some(ready.sandbox.start_seated(command)?));
                 Ok(Some(ready))
             }
         }
@@ -77,7 +91,7 @@ impl Ready {
         let forked = tokio::task::spawn_blocking(move || {
             let _within = runtime.enter();
             let mut ready = ready;
-            ready.waiting = Some(ready.sandbox.start_from(&zygote)?);
+            ready.seat = Seat(Some(ready.sandbox.start_from(&zygote)?));
             Ok(ready)
         });
         forked.await.map_err(|error| SandboxError::Invalid(error.to_string()))?
@@ -89,16 +103,7 @@ impl Ready {
         spec.uid = uid.unwrap_or(spec.uid);
         let mut sandbox = engine.backend.prepare(spec, occupant).await?;
         let listeners = sandbox.listeners();
-        Ok(Self { number, sandbox, listeners, waiting: None })
-    }
-
-    /// Tells the process that waits its function, or starts one.
-    pub(crate) fn start(&mut self, command: Command) -> Result<Stdio, SandboxError> {
-        let Some((stdio, seat)) = self.waiting.take() else { return self.sandbox.start(command) };
-        match tell(&seat, &command.env) {
-            Ok(()) => Ok(stdio),
-            Err(_) => Err(SandboxError::Gone),
-        }
+        Ok(Self { number, sandbox, listeners, seat: Seat::default() })
     }
 }
 
