@@ -183,7 +183,7 @@ fn admin(base: &Base, logs: Arc<dyn LogsPort>, health: Health) -> Admin {
     clock.follow();
     let reset = Arc::new(StoreReset::new(Arc::clone(&base.store)));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));
-    Admin { health, clock: Arc::new(clock), logs, nodes: base.nodes.clone(), reset, snapshots }
+    Admin { health, clock: Arc::new(clock), logs, time: base.time(), nodes: base.nodes.clone(), reset, snapshots }
 }
 
 /// What a snapshot is taken of.

@@ -64,8 +64,10 @@ pub async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, mu
     }
     let clock = gateway.clock();
     let stopping = shutdown.clone();
-    let service = service_fn(move |request: http::Request<Incoming>| {
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
         let (gateway, peer, stopping) = (Arc::clone(&gateway), peer.clone(), stopping.clone());
+        // Whoever lets a client wait doesn't let the platform wait for that.
+        request.extensions_mut().insert(stopping.clone());
         async move {
             let takes_hints = request.version() < Version::HTTP_2;
             let mut response = gateway.handle(&peer, request).await;

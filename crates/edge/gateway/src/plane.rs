@@ -13,7 +13,7 @@ use http_body::Body;
 use serde_json::json;
 use tracing::Span;
 use updraft_kernel::ports::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
-use updraft_kernel::{AccountId, Ctx, Identity, Principal, Region, RequestId};
+use updraft_kernel::{AccountId, Ctx, Identity, Principal, Region, RequestId, Shutdown};
 use updraft_sigv4::{AuthError, Claim, Style};
 
 use crate::account::Account;
@@ -170,7 +170,8 @@ impl Gateway {
         };
         let authenticated = self.is_authenticated(claim, &head, &body).await;
         let query = head.uri.query().unwrap_or_default();
-        let request = AdminRequest { method: &head.method, path, query, body: &body };
+        let stopping = head.extensions.get::<Shutdown>().cloned();
+        let request = AdminRequest { method: &head.method, path, query, body: &body, stopping };
         self.parts.admin.handle(peer, authenticated, request, &self.parts.metrics).await
     }
 }

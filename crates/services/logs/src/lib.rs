@@ -39,6 +39,11 @@ impl LogsPort for FunctionLogs {
     fn read<'a>(&'a self, query: LogQuery) -> BoxFuture<'a, Result<LogPage, AwsError>> {
         Box::pin(table::page(&*self.store, query))
     }
+
+    fn changed(&self, query: &LogQuery) -> BoxFuture<'static, ()> {
+        let mut watch = self.store.watch(table::topic(query));
+        Box::pin(async move { watch.changed().await })
+    }
 }
 
 impl fmt::Debug for FunctionLogs {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use updraft_kernel::ports::{LogBatch, LogLine, LogPage, LogQuery};
 use updraft_kernel::{AwsError, UnixMillis};
-use updraft_store::{KeyRange, Result, ScanOptions, Store, StoreExt, encode_row};
+use updraft_store::{KeyRange, Result, ScanOptions, Store, StoreExt, Topic, encode_row};
 
 use crate::keys::{Chunk, ChunkKey, GroupKey};
 
@@ -32,10 +32,20 @@ async fn commit(store: &dyn Store, chunks: &[(Bytes, Chunk)]) -> Result<()> {
     for (place, (prefix, chunk)) in (0_u32..).zip(chunks) {
         let suffix = Bytes::copy_from_slice(&place.to_be_bytes());
         tx.raw().put_versioned(prefix.clone(), suffix, encode_row(chunk)?);
+        tx.touch(topic_of(prefix));
     }
     // What was printed is no acknowledged state: it may be lost with the power, so it doesn't force a sync.
     tx.commit_relaxed().await?;
     Ok(())
+}
+
+/// Touched by every transaction that adds to the group.
+pub(crate) fn topic(query: &LogQuery) -> Topic {
+    topic_of(&GroupKey { account: &query.account, region: &query.region, group: &query.group }.prefix())
+}
+
+fn topic_of(prefix: &Bytes) -> Topic {
+    Topic::of(&[b"logs", prefix])
 }
 
 /// Lines in portions of about a chunk's size; a longer line is cut.

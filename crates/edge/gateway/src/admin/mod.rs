@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use updraft_kernel::ports::LogsPort;
-use updraft_kernel::{AccountId, AwsError, BoxFuture};
+use updraft_kernel::{AccountId, AwsError, BoxFuture, Clock, Shutdown};
 use updraft_nodes::Nodes;
 use updraft_timers::ClockControl;
 
@@ -53,19 +53,23 @@ pub struct Admin {
     pub health: Health,
     pub clock: Arc<ClockControl>,
     pub logs: Arc<dyn LogsPort>,
+    /// Of the machine: for how long a client may be kept waiting.
+    pub time: Arc<dyn Clock>,
     pub nodes: Nodes,
     pub reset: Arc<dyn Reset>,
     pub snapshots: Arc<dyn Snapshots>,
 }
 
 /// One request to it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AdminRequest<'a> {
     pub method: &'a Method,
     /// Behind `/_updraft/`.
     pub path: &'a str,
     pub query: &'a str,
     pub body: &'a Bytes,
+    /// Of the listener; `None` where the request came by another way.
+    pub stopping: Option<Shutdown>,
 }
 
 impl Admin {
@@ -89,7 +93,7 @@ impl Admin {
             (&Method::GET | &Method::HEAD, "health") => self.health(),
             (&Method::GET, "clock") => response::json(StatusCode::OK, &clock::shown(&self.clock.get())),
             (&Method::POST, "clock") => clock::moved(&self.clock, request.body).await,
-            (&Method::GET, "logs") => logs::page(&*self.logs, request.query).await,
+            (&Method::GET, "logs") => logs::page(self, request.query, request.stopping).await,
             (&Method::GET, "nodes") => nodes::page(&self.nodes).await,
             (&Method::GET, "snapshot") => snapshot::taken(&*self.snapshots),
             (&Method::GET, "metrics") => response::text(metrics.text()),

@@ -46,4 +46,10 @@ pub trait LogsPort: Send + Sync + fmt::Debug {
     /// Kept soon, not at once: logs don't make an invocation wait for the disk.
     fn append(&self, batch: LogBatch);
     fn read<'a>(&'a self, query: LogQuery) -> BoxFuture<'a, Result<LogPage, AwsError>>;
+    /// Completes when there may be new lines in the group of `query` since this was called: to be called before the
+    /// read whose end is waited for. Where there is no way to tell, it never does.
+    fn changed(&self, query: &LogQuery) -> BoxFuture<'static, ()> {
+        let _ = query;
+        Box::pin(std::future::pending())
+    }
 }
