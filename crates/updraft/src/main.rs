@@ -2,7 +2,6 @@
 //!
 //! Start reading at [`compose`].
 
-mod aws_client;
 mod banner;
 mod base;
 mod compose;
@@ -42,19 +41,16 @@ fn main() -> ExitCode {
     match runtime().and_then(|runtime| runtime.block_on(run(cli.command))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
-            eprint_error(&err);
-            ExitCode::FAILURE
+            let (code, said) = updraft_cli::verdict(&err);
+            // Nobody is left to hear that this can't be said.
+            drop(said.map(|said| out::remark(&said)));
+            code
         }
     }
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime can't be started")
-}
-
-#[expect(clippy::print_stderr, reason = "the last word of a failed command goes to the person who typed it")]
-fn eprint_error(err: &anyhow::Error) {
-    eprintln!("updraft: {err:#}");
 }
 
 async fn run(command: Command) -> Result<()> {
@@ -64,6 +60,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Doctor(args) => doctor::run(&args).await,
         Command::Runtimes { action } => runtimes(action).await,
         Command::Clock { connection, action } => updraft_cli::clock::run(&connection, action.as_ref()).await,
+        Command::Invoke(args) => updraft_cli::invoke::run(&args).await,
         Command::Logs(args) => updraft_cli::logs::run(&args).await,
         Command::Health { connection } => updraft_cli::health::run(&connection).await,
         Command::Nodes { connection } => updraft_cli::nodes::run(&connection).await,

@@ -4,14 +4,16 @@ use std::io::{Cursor, Write};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
+use updraft_cli::aws::{Aws, Credentials};
 use updraft_cli::{QuickstartArgs, out};
 use updraft_kernel::{Clock, SystemClock};
 use zip::write::SimpleFileOptions;
 
-use crate::aws_client::AwsClient;
 use crate::config::Config;
 use crate::sdk::{self, Language};
 use crate::start::{Running, start};
@@ -93,7 +95,7 @@ async fn prepare(config: &mut Config) -> Result<Language> {
 /// The steps, and what they share.
 struct Walk {
     url: String,
-    aws: AwsClient,
+    aws: Aws,
     language: Language,
     clock: SystemClock,
 }
@@ -109,7 +111,7 @@ struct Exchange<'a> {
 
 impl Walk {
     fn new(url: String, language: Language) -> Self {
-        Self { aws: AwsClient::new(&url), url, language, clock: SystemClock::new() }
+        Self { aws: Aws::new(&url, Credentials::conventional()), url, language, clock: SystemClock::new() }
     }
 
     async fn all(&self) -> Result<()> {
@@ -155,7 +157,7 @@ impl Walk {
             "Timeout": 10,
             "MemorySize": 512,
             "Environment": { "Variables": { "TABLE_NAME": TABLE } },
-            "Code": { "ZipFile": crate::aws_client::base64(&package(&sources)?) },
+            "Code": { "ZipFile": STANDARD.encode(package(&sources)?) },
         });
         let from = self.clock.monotonic();
         self.aws.rest("lambda", Method::POST, "/2015-03-31/functions", Some(&input)).await.context("CreateFunction")?;

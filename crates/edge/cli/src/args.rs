@@ -1,10 +1,14 @@
-//! What may be typed. Every flag of `start` is also `UPDRAFT_…` and a key of the config file.
+//! What may be typed.
 
-use std::net::SocketAddr;
+mod functions;
+mod start;
+
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+
+pub use functions::{CallArgs, InvokeArgs, LogsArgs, PayloadArgs};
+pub use start::{PlaceArgs, QuickstartArgs, RestoreArgs, StartArgs};
 
 /// A serverless platform in one binary that speaks AWS's own wire protocols.
 #[derive(Debug, Parser)]
@@ -27,6 +31,8 @@ pub enum Command {
         #[command(subcommand)]
         action: Option<ClockAction>,
     },
+    /// Call a function, and show its answer.
+    Invoke(InvokeArgs),
     /// Show what a function printed.
     Logs(LogsArgs),
     /// Show whether a running platform is ready, and how functions are protected.
@@ -64,11 +70,20 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct Connection {
     /// Where the platform listens.
-    #[arg(long, env = "UPDRAFT_ENDPOINT", default_value = "http://127.0.0.1:4566")]
+    #[arg(long, env = "UPDRAFT_ENDPOINT", default_value = "http://127.0.0.1:4566", value_parser = endpoint)]
     pub endpoint: String,
     /// Print JSON, for programs.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What is neither would be taken for a platform that doesn't answer.
+fn endpoint(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("http://").unwrap_or_default().trim_end_matches('/');
+    if host.is_empty() || host.contains('/') || host.parse::<http::uri::Authority>().is_err() {
+        return Err("write it as http://127.0.0.1:4566".to_owned());
+    }
+    Ok(format!("http://{host}"))
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -82,78 +97,6 @@ pub enum ClockAction {
     Set { to: String },
     /// Return to the machine's time.
     Reset,
-}
-
-#[derive(Args, Clone, Debug)]
-pub struct LogsArgs {
-    #[command(flatten)]
-    pub connection: Connection,
-    /// The function's name, or a log group such as `/aws/lambda/name`.
-    pub function: String,
-    /// Keep printing what comes.
-    #[arg(long, short)]
-    pub follow: bool,
-    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
-    pub region: String,
-    #[arg(long, default_value = "000000000000")]
-    pub account: String,
-}
-
-/// Where a platform's state is.
-#[derive(Args, Clone, Debug, Default)]
-pub struct PlaceArgs {
-    /// The folder that holds everything: ./.updraft unless said otherwise.
-    #[arg(long, env = "UPDRAFT_DATA")]
-    pub data: Option<PathBuf>,
-    /// Where rows are kept: `fjall` (in the data folder, the default), `redb` (the same, if built in), `memory`, or the
-    /// URL of a PostgreSQL database that several nodes share: `postgres://USER@HOST/DATABASE?sslmode=require`.
-    #[arg(long, env = "UPDRAFT_STORE", hide_env_values = true)]
-    pub store: Option<String>,
-    /// Where large bodies are kept: a folder (in the data folder unless said otherwise), or
-    /// `s3://BUCKET/PREFIX?endpoint=URL&region=REGION` with credentials in AWS_… variables. Nodes on one store share it.
-    #[arg(long, env = "UPDRAFT_BLOBS")]
-    pub blobs: Option<String>,
-    /// A TOML file with these settings.
-    #[arg(long, env = "UPDRAFT_CONFIG")]
-    pub config: Option<PathBuf>,
-}
-
-/// Where the platform runs and keeps what it knows.
-#[derive(Args, Clone, Debug, Default)]
-pub struct StartArgs {
-    /// Address and port to serve: 127.0.0.1:4566 unless said otherwise. Only loopback addresses, for now.
-    #[arg(long, env = "UPDRAFT_LISTEN")]
-    pub listen: Option<SocketAddr>,
-    #[command(flatten)]
-    pub places: PlaceArgs,
-    /// What this node is called among others on one store: the host's name and port unless said otherwise.
-    #[arg(long, env = "UPDRAFT_NODE_NAME")]
-    pub node_name: Option<String>,
-    /// Keep everything in memory, and lose it at the end.
-    #[arg(long, env = "UPDRAFT_EPHEMERAL", value_parser = BoolishValueParser::new())]
-    pub ephemeral: bool,
-    /// The Python interpreter for Python functions.
-    #[arg(long, env = "UPDRAFT_PYTHON")]
-    pub python: Option<PathBuf>,
-    /// A folder with boto3 in it, for functions that don't bring their own.
-    #[arg(long, env = "UPDRAFT_PYTHON_SDK")]
-    pub python_sdk: Option<PathBuf>,
-    /// The Node.js program for JavaScript functions.
-    #[arg(long, env = "UPDRAFT_NODE")]
-    pub node: Option<PathBuf>,
-    /// A node_modules folder with @aws-sdk in it, or the folder above, for functions that don't bring their own.
-    #[arg(long, env = "UPDRAFT_NODE_SDK")]
-    pub node_sdk: Option<PathBuf>,
-    /// Run functions even where this machine can't isolate them fully.
-    #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX", value_parser = BoolishValueParser::new())]
-    pub allow_weak_sandbox: bool,
-    /// A folder that stands for a file system of functions: `ARN=FOLDER`, the ARN of an access point of EFS. May be said
-    /// several times, or with commas in between.
-    #[arg(long = "file-system", env = "UPDRAFT_FILE_SYSTEMS", value_name = "ARN=FOLDER", value_delimiter = ',')]
-    pub file_systems: Vec<String>,
-    /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
-    #[arg(long, env = "UPDRAFT_LOG")]
-    pub log: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -173,24 +116,6 @@ pub struct SnapshotArgs {
     pub info: bool,
 }
 
-/// Where a snapshot is to go: named as for `start`.
-#[derive(Args, Clone, Debug)]
-pub struct RestoreArgs {
-    /// The snapshot.
-    pub file: PathBuf,
-    #[command(flatten)]
-    pub places: PlaceArgs,
-}
-
-#[derive(Args, Clone, Debug)]
-pub struct QuickstartArgs {
-    #[command(flatten)]
-    pub start: StartArgs,
-    /// Stop after the walk instead of staying up.
-    #[arg(long)]
-    pub once: bool,
-}
-
 #[derive(Clone, Debug, Subcommand)]
 pub enum RuntimesAction {
     /// Fetch the AWS SDKs that AWS's runtimes ship (boto3, @aws-sdk) through pip and npm, into the user's cache.
@@ -200,4 +125,19 @@ pub enum RuntimesAction {
     },
     /// Show which interpreters and SDKs were found.
     List,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_a_scheme_and_a_host() {
+        for (text, expected) in [("http://127.0.0.1:1/", "http://127.0.0.1:1"), ("http://updraft", "http://updraft")] {
+            assert_eq!(endpoint(text).as_deref(), Ok(expected));
+        }
+        for text in ["127.0.0.1:4566", "https://updraft", "http://", "http://a/b", ""] {
+            assert!(endpoint(text).unwrap_err().contains("http://"), "{text}");
+        }
+    }
 }

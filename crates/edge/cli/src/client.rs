@@ -35,7 +35,11 @@ impl Client {
         Ok((status, body))
     }
 
-    async fn request(&self, mut request: Request<Bytes>) -> Result<Response<Incoming>> {
+    /// The answer's head; its body comes.
+    ///
+    /// # Errors
+    /// If nobody answers there.
+    pub(crate) async fn request(&self, mut request: Request<Bytes>) -> Result<Response<Incoming>> {
         if request.uri().authority().is_none() {
             *request.uri_mut() = format!("{}{}", self.endpoint, request.uri()).parse::<Uri>()?;
         }
@@ -80,7 +84,7 @@ fn refusal(answer: &Value) -> Error {
 
 /// An answer's body as it comes.
 #[derive(Debug)]
-pub struct Pieces(Incoming);
+pub struct Pieces(pub(crate) Incoming);
 
 impl Pieces {
     /// `None`: that was all, and the platform says so.

@@ -3,13 +3,22 @@
 //! It must never open a store or run a service: `start` and `quickstart` are carried out by the binary, which is
 //! the one place where everything meets. Start reading at [`Cli`].
 
+mod advice;
 mod args;
+pub mod aws;
 pub mod client;
 mod commands;
+mod failure;
+mod feed;
+mod lambda;
 pub mod out;
+mod payload;
+mod pretty;
+mod report;
 
 pub use args::{
-    Cli, ClockAction, Command, Connection, LogsArgs, PlaceArgs, QuickstartArgs, RestoreArgs, RuntimesAction,
-    SnapshotArgs, StartArgs,
+    CallArgs, Cli, ClockAction, Command, Connection, InvokeArgs, LogsArgs, PayloadArgs, PlaceArgs, QuickstartArgs,
+    RestoreArgs, RuntimesAction, SnapshotArgs, StartArgs,
 };
-pub use commands::{clock, health, logs, nodes, reset, snapshot};
+pub use commands::{clock, health, invoke, logs, nodes, reset, snapshot};
+pub use failure::{Told, Usage, verdict};

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod health;
+pub mod invoke;
 pub mod logs;
 pub mod nodes;
 pub mod reset;

@@ -1,0 +1,82 @@
+//! `start`, and what is started or stopped in the same way. Every flag is also `UPDRAFT_…` and a key of the config file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+/// Where a platform's state is.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PlaceArgs {
+    /// The folder that holds everything: ./.updraft unless said otherwise.
+    #[arg(long, env = "UPDRAFT_DATA")]
+    pub data: Option<PathBuf>,
+    /// Where rows are kept: `fjall` (in the data folder, the default), `redb` (the same, if built in), `memory`, or the
+    /// URL of a PostgreSQL database that several nodes share: `postgres://USER@HOST/DATABASE?sslmode=require`.
+    #[arg(long, env = "UPDRAFT_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+    /// Where large bodies are kept: a folder (in the data folder unless said otherwise), or
+    /// `s3://BUCKET/PREFIX?endpoint=URL&region=REGION` with credentials in AWS_… variables. Nodes on one store share it.
+    #[arg(long, env = "UPDRAFT_BLOBS")]
+    pub blobs: Option<String>,
+    /// A TOML file with these settings.
+    #[arg(long, env = "UPDRAFT_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// Where the platform runs and keeps what it knows.
+#[derive(Args, Clone, Debug, Default)]
+pub struct StartArgs {
+    /// Address and port to serve: 127.0.0.1:4566 unless said otherwise. Only loopback addresses, for now.
+    #[arg(long, env = "UPDRAFT_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub places: PlaceArgs,
+    /// What this node is called among others on one store: the host's name and port unless said otherwise.
+    #[arg(long, env = "UPDRAFT_NODE_NAME")]
+    pub node_name: Option<String>,
+    /// Keep everything in memory, and lose it at the end.
+    #[arg(long, env = "UPDRAFT_EPHEMERAL", value_parser = BoolishValueParser::new())]
+    pub ephemeral: bool,
+    /// The Python interpreter for Python functions.
+    #[arg(long, env = "UPDRAFT_PYTHON")]
+    pub python: Option<PathBuf>,
+    /// A folder with boto3 in it, for functions that don't bring their own.
+    #[arg(long, env = "UPDRAFT_PYTHON_SDK")]
+    pub python_sdk: Option<PathBuf>,
+    /// The Node.js program for JavaScript functions.
+    #[arg(long, env = "UPDRAFT_NODE")]
+    pub node: Option<PathBuf>,
+    /// A node_modules folder with @aws-sdk in it, or the folder above, for functions that don't bring their own.
+    #[arg(long, env = "UPDRAFT_NODE_SDK")]
+    pub node_sdk: Option<PathBuf>,
+    /// Run functions even where this machine can't isolate them fully.
+    #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX", value_parser = BoolishValueParser::new())]
+    pub allow_weak_sandbox: bool,
+    /// A folder that stands for a file system of functions: `ARN=FOLDER`, the ARN of an access point of EFS. May be said
+    /// several times, or with commas in between.
+    #[arg(long = "file-system", env = "UPDRAFT_FILE_SYSTEMS", value_name = "ARN=FOLDER", value_delimiter = ',')]
+    pub file_systems: Vec<String>,
+    /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
+    #[arg(long, env = "UPDRAFT_LOG")]
+    pub log: Option<String>,
+}
+
+/// Where a snapshot is to go: named as for `start`.
+#[derive(Args, Clone, Debug)]
+pub struct RestoreArgs {
+    /// The snapshot.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub places: PlaceArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct QuickstartArgs {
+    #[command(flatten)]
+    pub start: StartArgs,
+    /// Stop after the walk instead of staying up.
+    #[arg(long)]
+    pub once: bool,
+}
