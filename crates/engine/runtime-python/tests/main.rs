@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
 mod errors;
+mod extensions;
 mod features;
 mod layers;
 
@@ -16,6 +17,7 @@ fn main() {
     updraft_sandbox::init_main();
     let mut cases = suite::common();
     cases.extend(errors::cases());
+    cases.extend(extensions::cases());
     cases.extend(features::cases());
     cases.extend(layers::cases());
     suite::main(std::env::args(), Arc::new(OnPython), &cases);
