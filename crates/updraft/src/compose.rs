@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
+use updraft_cloudwatch::CloudWatch;
 use updraft_dynamodb::DynamoDb;
 use updraft_exec::{Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
@@ -14,7 +15,7 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoMetrics, NoObjects, RunnerPort,
+    CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects, RunnerPort,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::FunctionLogs;
@@ -81,12 +82,13 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
 
     let runner: Arc<dyn RunnerPort> =
         Arc::new(SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() });
+    let cloudwatch = cloudwatch(&base, tasks);
     let targets = EventTargets::default();
     let lambda = Lambda::new(updraft_lambda::Parts {
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),
         runner,
-        metrics: Arc::new(NoMetrics),
+        metrics: cloudwatch.port(),
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         outbox: base.outbox.clone(),
@@ -104,6 +106,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
 
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
     services.push(updraft_api_apigatewayv2::service(apis));
+    services.push(updraft_api_cloudwatch::service(cloudwatch.clone()));
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_sts::service(sts));
@@ -112,11 +115,17 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     begin(&base, &lambda, tasks);
     let health = health(config, &data);
     probe(&sandboxes, &health, tasks);
-    let admin = admin(&base, logs, health.clone());
+    let admin = admin(&base, logs, cloudwatch, health.clone());
     let open = Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
     Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
+}
+
+fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
+    let cloudwatch = CloudWatch::new(Arc::clone(&base.store), &base.timers, &*base.rng);
+    cloudwatch.start(base.time(), tasks);
+    cloudwatch
 }
 
 /// What goes on by itself.
@@ -176,12 +185,12 @@ fn gateway(
     })))
 }
 
-fn admin(base: &Base, logs: Arc<dyn LogsPort>, health: Health) -> Admin {
+fn admin(base: &Base, logs: Arc<dyn LogsPort>, metrics: Arc<CloudWatch>, health: Health) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
     let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
     clock.settles(Arc::new(base.outbox.clone()));
     clock.follow();
-    let reset = Arc::new(StoreReset::new(Arc::clone(&base.store)));
+    let reset = Arc::new(StoreReset::new(Arc::clone(&base.store), metrics));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));
     Admin { health, clock: Arc::new(clock), logs, time: base.time(), nodes: base.nodes.clone(), reset, snapshots }
 }

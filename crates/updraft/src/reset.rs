@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use updraft_cloudwatch::CloudWatch;
 use updraft_gateway::admin::Reset;
 use updraft_kernel::{AccountId, AwsError, BoxFuture};
 use updraft_store::{KeyBuilder, Store, StoreExt, clear, tags};
@@ -10,14 +11,16 @@ use updraft_store::{KeyBuilder, Store, StoreExt, clear, tags};
 /// Deletes rows by the tag and account that begin every service's keys.
 pub(crate) struct StoreReset {
     store: Arc<dyn Store>,
+    metrics: Arc<CloudWatch>,
 }
 
 impl StoreReset {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+    pub(crate) fn new(store: Arc<dyn Store>, metrics: Arc<CloudWatch>) -> Self {
+        Self { store, metrics }
     }
 
     async fn empty(&self, account: Option<AccountId>) -> Result<(), AwsError> {
+        self.metrics.forget(account.as_ref());
         for tag in tags::SERVICES {
             let key = KeyBuilder::new(*tag);
             let range = match &account {

@@ -4,25 +4,31 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait CloudWatch: Debug + Send + Sync + 'static {
+    fn get_metric_statistics<'a>(&'a self, cx: &'a Ctx, input: types::GetMetricStatisticsInput) -> BoxFuture<'a, Result<types::GetMetricStatisticsOutput, AwsError>>;
+    fn list_metrics<'a>(&'a self, cx: &'a Ctx, input: types::ListMetricsInput) -> BoxFuture<'a, Result<types::ListMetricsOutput, AwsError>>;
+    fn put_metric_data<'a>(&'a self, cx: &'a Ctx, input: types::PutMetricDataInput) -> BoxFuture<'a, Result<types::PutMetricDataOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn CloudWatch>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn CloudWatch>,
+    inner: Arc<dyn CloudWatch>,
 }
 
 impl Service for Adapter {
@@ -30,16 +36,34 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            27 => answered(self.inner.get_metric_statistics(cx, FromValue::from_value(input))),
+            37 => answered(self.inner.list_metrics(cx, FromValue::from_value(input))),
+            47 => answered(self.inner.put_metric_data(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`CloudWatch`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::CloudWatch for $service {
+            fn get_metric_statistics<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetMetricStatisticsInput) -> $crate::service::Answer<'a, $crate::types::GetMetricStatisticsOutput> {
+                Box::pin($ops::get_metric_statistics::get_metric_statistics(self, cx, input))
+            }
+            fn list_metrics<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListMetricsInput) -> $crate::service::Answer<'a, $crate::types::ListMetricsOutput> {
+                Box::pin($ops::list_metrics::list_metrics(self, cx, input))
+            }
+            fn put_metric_data<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutMetricDataInput) -> $crate::service::Answer<'a, $crate::types::PutMetricDataOutput> {
+                Box::pin($ops::put_metric_data::put_metric_data(self, cx, input))
+            }
         }
     };
 }
