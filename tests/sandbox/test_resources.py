@@ -195,3 +195,34 @@ def handler(event, context):
 
 def test_oom_adjust(attack):
     attack({"EROFS", "EACCES", "EPERM", "ENOENT"}, root=False)
+
+
+UPLOADS = f"""{STAY}
+import socket
+def upload(size):
+    sock = socket.create_connection(("127.0.0.1", 4566), 2)
+    sock.settimeout(0.1)
+    sock.sendall(b"POST /2015-03-31/functions HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: %d\\r\\n\\r\\n" % (size + 1))
+    try:
+        for _ in range(size // 100_000):
+            sock.sendall(bytes(100_000))
+    except OSError:
+        pass
+    return sock
+def handler(event, context):
+    kept = [upload(size) for size in [40_000_000] * 20 + [1_000_000] * 100]
+    stay("uploading")
+"""
+
+
+def test_what_the_platform_holds_of_uploads(arena, function):
+    """Beside the list: requests whose bodies never end."""
+    one = function(UPLOADS, Timeout=60, MemorySize=1769)
+    before = resident_mib(arena.platform.process.pid)
+    call = Call(one)
+    at = Stay(arena.platform, one.name, "uploading")
+    used = resident_mib(arena.platform.process.pid) - before
+    arena.neighbour.check()
+    at.go()
+    assert call.result()[1] is None
+    assert used < 200, f"a function makes the platform hold {used} MiB"

@@ -1,23 +1,38 @@
 //! How functions reach the platform: the connections their SDKs open inside the sandbox are served by the gateway.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use tokio::net::TcpStream;
 use updraft_exec::{ConnectionSink, PeerInfo, Place};
-use updraft_gateway::{Gateway, Peer, listener};
+use updraft_gateway::{Gateway, Peer, Uploads, listener};
 use updraft_kernel::Tasks;
 
 /// The gateway needs the services, which need the engine, which needs this: so the gateway is filled in last.
 pub(crate) struct Endpoint {
     gateway: OnceLock<Arc<Gateway>>,
     tasks: Tasks,
+    /// Of the instances that have connections.
+    uploads: Mutex<HashMap<u64, Weak<Uploads>>>,
 }
 
 impl Endpoint {
     pub(crate) fn new(tasks: Tasks) -> Self {
-        Self { gateway: OnceLock::new(), tasks }
+        Self { gateway: OnceLock::new(), tasks, uploads: Mutex::default() }
+    }
+
+    /// What all connections of an instance have in common.
+    fn uploads(&self, instance: u64) -> Arc<Uploads> {
+        let mut known = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(uploads) = known.get(&instance).and_then(Weak::upgrade) {
+            return uploads;
+        }
+        known.retain(|_, uploads| uploads.strong_count() > 0);
+        let uploads = Arc::new(Uploads::default());
+        known.insert(instance, Arc::downgrade(&uploads));
+        uploads
     }
 
     /// Serves from here on. Only the first gateway counts; there is one.
@@ -27,10 +42,10 @@ impl Endpoint {
 }
 
 impl ConnectionSink for Endpoint {
-    fn connected(&self, stream: TcpStream, _peer: PeerInfo, place: Place) {
+    fn connected(&self, stream: TcpStream, peer: PeerInfo, place: Place) {
         // No function runs before the first request, and no request comes before the gateway is there.
         let Some(gateway) = self.gateway.get() else { return };
-        let peer = Peer::function(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let peer = Peer::function(IpAddr::V4(Ipv4Addr::LOCALHOST), self.uploads(peer.instance));
         let work = listener::connection(Arc::clone(gateway), stream, peer, self.tasks.shutdown());
         self.tasks.spawn("function connection", async move {
             work.await;

@@ -22,6 +22,7 @@ use crate::plane::{self, ApiPath};
 use crate::response::{self, Response};
 use crate::route::{Head, Route};
 use crate::services::Services;
+use crate::uploads::InTurn;
 
 /// Signing keys remembered: one per access key, day, region and service in use.
 const SIGNING_KEYS: usize = 1024;
@@ -80,6 +81,7 @@ impl Gateway {
         let id = RequestId::new(self.parts.rng.uuid());
         let (mut head, body) = request.into_parts();
         name_host(&mut head);
+        let body = InTurn::new(body, peer.uploads.as_deref());
         let answer = AssertUnwindSafe(self.answer(peer, Incoming { head, body, id })).catch_unwind().await;
         answer.unwrap_or_else(|_| {
             self.parts.metrics.panicked();

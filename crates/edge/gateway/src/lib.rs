@@ -21,7 +21,9 @@ mod plane;
 pub mod response;
 pub mod route;
 pub mod services;
+mod uploads;
 
 pub use gateway::{Gateway, Parts};
 pub use peer::{Origin, Peer};
 pub use services::Services;
+pub use uploads::Uploads;

@@ -7,6 +7,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use updraft_kernel::ports::FunctionSpec;
 use updraft_kernel::{AccountId, Region};
 
+use crate::pool::InstanceId;
+
 /// Which function a connection comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerInfo {
@@ -14,15 +16,18 @@ pub struct PeerInfo {
     pub region: Region,
     pub function: String,
     pub version: String,
+    /// Which of the function's instances; never the same twice within a process.
+    pub instance: u64,
 }
 
 impl PeerInfo {
-    pub(crate) fn of(spec: &FunctionSpec) -> Self {
+    pub(crate) fn of(spec: &FunctionSpec, instance: InstanceId) -> Self {
         Self {
             account: spec.account.clone(),
             region: spec.region.clone(),
             function: spec.name.clone(),
             version: spec.version.clone(),
+            instance: instance.0,
         }
     }
 }

@@ -24,7 +24,7 @@ const CONNECTIONS: usize = 256;
 pub(super) fn attend(instance: &Arc<Instance>, (runtime, aws): (TcpListener, TcpListener), engine: &Engine) {
     let tasks = &engine.tasks;
     tasks.spawn("runtime api", serve(runtime, Arc::clone(instance)));
-    let (peer, sink, rx) = (PeerInfo::of(&instance.spec), Arc::clone(&engine.endpoint), instance.ended());
+    let (peer, sink, rx) = (PeerInfo::of(&instance.spec, instance.id), Arc::clone(&engine.endpoint), instance.ended());
     tasks.spawn("function's aws endpoint", async move {
         accept(aws, rx, CONNECTIONS, |stream, place| sink.connected(stream, peer.clone(), place)).await;
     });
