@@ -197,6 +197,72 @@ def test_oom_adjust(attack):
     attack({"EROFS", "EACCES", "EPERM", "ENOENT"}, root=False)
 
 
+COUNTERS = f"""{STAY}
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def until_refused(make):
+    count = 0
+    while make() >= 0 and count < 200_000:
+        count += 1
+    return count
+def handler(event, context):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {{40}})
+    counts = [until_refused(lambda: libc.inotify_init()), until_refused(lambda: libc.sigqueue(os.getpid(), 40, ctypes.c_void_p(1)))]
+    if event:
+        stay("taken")
+    return counts
+"""
+
+
+def test_what_the_kernel_counts_by_user(arena, function):
+    """Beside the list: inotify, queued signals and timers have limits for each user. A function that takes all of its own
+    takes none of the host's, or of a neighbour's."""
+    one, two = function(COUNTERS, Timeout=30), function(COUNTERS, Timeout=30)
+    call = Call(one, "stay")
+    at = Stay(arena.platform, one.name, "taken")
+    try:
+        inotify, timer = control.counters()
+        assert inotify and timer, "the host has none left"
+        counts = two.invoke()[2]
+        assert counts[0] > 16 and counts[1] > 16, f"a neighbour has only {counts} left"
+    finally:
+        at.go()
+    assert call.result()[1] is None
+
+
+BUFFERS = f"""{STAY}
+import socket
+def fill(mib):
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    kept, sent = [], 0
+    while sent < mib << 20 and len(kept) < 400:
+        here = socket.socket()
+        here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+        here.settimeout(1)
+        here.connect(listener.getsockname())
+        kept.append((here, listener.accept()[0]))
+        here.setblocking(False)
+        try:
+            while True:
+                sent += here.send(bytes(1 << 20))
+        except BlockingIOError:
+            pass
+    return sent >> 20
+def handler(event, context):
+    return fill(event)
+"""
+
+
+def test_what_the_network_holds(arena, function):
+    """Beside the list: what was sent and isn't received counts as memory of the function, and not only of the host."""
+    one = function(BUFFERS, Timeout=5, MemorySize=128)
+    _, error, told = one.invoke(400)
+    assert error == "Unhandled" or told < 300, f"{told} MiB wait in the network of a function of 128 MiB"
+    arena.neighbour.check()
+
+
 UPLOADS = f"""{STAY}
 import socket
 def upload(size):

@@ -1,5 +1,6 @@
 """The same attempts without a sandbox: what goes through here is a real attempt."""
 
+import ctypes
 import json
 import os
 import resource
@@ -89,6 +90,18 @@ def with_descriptors(count):
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < count:
         raise Impossible("nobody may have so many descriptors here")
     return True
+
+
+def counters():
+    """Whether this user can still have an inotify instance, and a timer."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    inotify, timer = libc.inotify_init(), ctypes.c_void_p()
+    made = libc.timer_create(0, None, ctypes.byref(timer)) == 0
+    if inotify >= 0:
+        os.close(inotify)
+    if made:
+        libc.timer_delete(timer)
+    return inotify >= 0, made
 
 
 def end(pid):

@@ -74,6 +74,10 @@ impl V1Group {
         if dir.join("memory.memsw.limit_in_bytes").exists() {
             write(dir, "memory.memsw.limit_in_bytes", bytes)?;
         }
+        // What the network holds for sockets is counted apart, and only if it is limited; the host has little of it.
+        if dir.join("memory.kmem.tcp.limit_in_bytes").exists() {
+            write(dir, "memory.kmem.tcp.limit_in_bytes", bytes)?;
+        }
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::beside::Besides;
 use super::nursery::Nursery;
 use super::outer::OpenGroup;
+use super::privileges::Identity;
 use super::{Failure, Step, command, privileges, report, root};
 use crate::linux::sys::process::{self, Fork, Pid};
 use crate::linux::sys::socket;
@@ -42,7 +43,7 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
     privileges::limit(spec, group.is_some())?;
     // Before the fork: the child's death must not be missed.
     let signals = process::take_signals(&[libc::SIGCHLD]).step("take signals")?;
-    let identity = privileges::Identity { uid: spec.uid, rights: nursery.rights, user: user.as_ref() };
+    let identity = Identity { uid: spec.uid, rights: nursery.rights, user: user.as_ref() };
     let (join, thaw) = group.map_or((Vec::new(), None), |group| (group.join, Some(group.thaw)));
     let mut main = None;
     if let Some(orders) = command {
@@ -57,7 +58,7 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
         wire::send(control, &Answer::Ready, &[]).step("say ready")?;
     }
     drop(gate);
-    if !request.open || furnished(control)? {
+    if !request.open || furnished(control, &identity)? {
         privileges::give_up(&identity, &nursery.filters)?;
         drop(user);
         open_gate(opener).step("open the gate")?;
@@ -68,11 +69,11 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
 }
 
 /// Waits for the furniture. `false`: the supervisor has gone, or given up on the sandbox.
-fn furnished(control: &UnixStream) -> Result<bool, Failure> {
+fn furnished(control: &UnixStream, identity: &Identity<'_>) -> Result<bool, Failure> {
     match wire::receive(control) {
         Ok((Request::Furnish(request), trees)) => {
             root::furnish(&request.targets, &trees, request.tmp_bytes)?;
-            privileges::limit_all(&request.limits).step("limit resources")?;
+            privileges::limit_all(&request.limits, identity).step("limit resources")?;
             Ok(true)
         }
         Ok(_) => Err(io::ErrorKind::InvalidInput.into()).step("furnish before anything runs"),

@@ -57,7 +57,7 @@ pub(super) fn run(
 /// same.
 fn user(rights: Rights, uid: u32) -> Result<Option<OwnedFd>, Failure> {
     let gid = if rights == Rights::Root { uid } else { SANDBOX_GID };
-    match users::make(rights.owner(uid), gid) {
+    match users::make(rights, rights.owner(uid), gid) {
         Ok(namespace) => Ok(Some(namespace)),
         Err(_) if rights == Rights::Root => Ok(None),
         made => made.map(Some).step("make a user namespace"),

@@ -9,6 +9,9 @@ use super::{Failure, Step};
 use crate::linux::sys::{creds, process};
 use crate::{Limits, SANDBOX_GID, SANDBOX_UID, SandboxSpec};
 
+/// Signals and timers that may wait at a time.
+const SIGNALS: u64 = 1024;
+
 /// Limits of single processes. Without a control group they also stand in for those of the whole sandbox.
 pub(crate) fn limits(limits: &Limits, has_group: bool) -> Vec<(libc::__rlimit_resource_t, u64)> {
     let mut all = vec![
@@ -16,6 +19,7 @@ pub(crate) fn limits(limits: &Limits, has_group: bool) -> Vec<(libc::__rlimit_re
         (libc::RLIMIT_CORE, 0),
         (libc::RLIMIT_MEMLOCK, 64 << 10),
         (libc::RLIMIT_MSGQUEUE, 0),
+        (libc::RLIMIT_SIGPENDING, SIGNALS),
     ];
     if !has_group {
         // RLIMIT_AS would be simpler, but interpreters reserve far more address space than they ever touch.
@@ -37,7 +41,11 @@ const FIRST_PIDS: u32 = 256;
 /// Sets them for every process that is inside but this one, the first.
 ///
 /// Not those that /proc shows: without root it hides from us whatever has given up its privileges.
-pub(super) fn limit_all(limits: &[(u32, u64)]) -> io::Result<()> {
+pub(super) fn limit_all(limits: &[(u32, u64)], identity: &Identity<'_>) -> io::Result<()> {
+    if identity.rights == Rights::Root && identity.user.is_some() && !limits.is_empty() {
+        // Others than their owner need a privilege that root doesn't have everywhere.
+        creds::count_as(identity.uid)?;
+    }
     for pid in 2..=FIRST_PIDS {
         for (resource, value) in limits {
             match process::limit_other(pid, *resource, *value) {

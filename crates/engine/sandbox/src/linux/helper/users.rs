@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 
+use super::nursery::Rights;
 use crate::linux::sys::creds;
 use crate::linux::sys::process::{self, Fork, Pid};
 use crate::{SANDBOX_GID, SANDBOX_UID};
@@ -16,14 +17,17 @@ pub(super) fn enter_own() -> io::Result<()> {
     write_maps("/proc/self", uid, gid)
 }
 
-/// A namespace in which the sandbox's user is `uid` outside. Nobody is in it yet.
-pub(super) fn make(uid: u32, gid: u32) -> io::Result<OwnedFd> {
+/// A namespace in which the sandbox's user is `uid` outside. Nobody is in it yet. With root it belongs to that user: what
+/// is used up inside (signals that are queued, timers, inotify) is also counted on its owner's account, which all sandboxes
+/// and the host's root would share.
+pub(super) fn make(rights: Rights, uid: u32, gid: u32) -> io::Result<OwnedFd> {
     let (mut reader, writer) = io::pipe()?;
     let (ready, told) = io::pipe()?;
     match process::fork(false)? {
         Fork::Child => {
             drop((writer, ready));
-            let made = process::unshare(libc::CLONE_NEWUSER);
+            let own = if rights == Rights::Root { creds::count_as(uid) } else { Ok(()) };
+            let made = own.and_then(|()| process::unshare(libc::CLONE_NEWUSER));
             let said = made.and_then(|()| io::Write::write_all(&mut &told, &[1]));
             // Stays until the namespace is held by somebody else.
             let waited = said.and_then(|()| reader.read(&mut [0]));

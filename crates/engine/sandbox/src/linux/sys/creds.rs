@@ -67,20 +67,35 @@ fn set_capabilities(bits: [u32; 6]) -> io::Result<()> {
     check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), bits.as_ptr()) }).map(drop)
 }
 
-/// A program run by somebody who isn't called root would otherwise lose what they may do.
-pub(crate) fn keep_capabilities_over_exec() -> io::Result<()> {
+/// What this process may do at most, in two halves of bits.
+fn permitted() -> io::Result<(u32, u32)> {
     let header: [u32; 2] = [VERSION_3, 0];
     let mut bits = [0_u32; 6];
     // SAFETY: as in `set_capabilities`; the data is written.
     check(unsafe { libc::syscall(libc::SYS_capget, header.as_ptr(), bits.as_mut_ptr()) })?;
-    let [low_effective, low, _, high_effective, high, _] = bits;
-    set_capabilities([low_effective, low, low, high_effective, high, high])?;
+    let [_, low, _, _, high, _] = bits;
+    Ok((low, high))
+}
+
+/// A program run by somebody who isn't called root would otherwise lose what they may do.
+pub(crate) fn keep_capabilities_over_exec() -> io::Result<()> {
+    let (low, high) = permitted()?;
+    set_capabilities([low, low, low, high, high, high])?;
     let held = u64::from(low) | u64::from(high) << 32;
     (0..64).filter(|bit| held & (1 << bit) != 0).try_for_each(|capability| {
         let raise = libc::PR_CAP_AMBIENT_RAISE as libc::c_ulong;
         // SAFETY: only numbers are passed.
         check(unsafe { libc::prctl(libc::PR_CAP_AMBIENT, raise, capability as libc::c_ulong, 0, 0) }).map(drop)
     })
+}
+
+/// Makes root another user without taking a privilege from it: what it creates belongs to that user, on whose account the
+/// kernel counts it.
+pub(crate) fn count_as(uid: u32) -> io::Result<()> {
+    // SAFETY: no memory is passed; -1 leaves an id as it is.
+    check(unsafe { libc::setresuid(libc::uid_t::MAX, uid, libc::uid_t::MAX) })?;
+    let (low, high) = permitted()?;
+    set_capabilities([low, low, 0, high, high, 0])
 }
 
 /// Forbids this process and its children to gain privileges by running programs.
