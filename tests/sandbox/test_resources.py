@@ -132,7 +132,33 @@ def test_cpu_spin_share(attack, function, arena):
     assert (status, error) == (200, None)
     assert share < 0.145 * 1.5, share
     arena.neighbour.check()
-    attack.control(lambda: control.of_bomb(bomb="spin", processes=4, seconds=2)[0], lambda share: share > 0.145 * 1.5)
+    attack.control(lambda: control.of_bomb(control.preferred(), bomb="spin", processes=4, seconds=2)[0], lambda share: share > 0.145 * 1.5)
+
+
+# How long an amount of processor time takes: the same work is not always the same amount.
+WORK = """
+import os, time
+def handler(event, context):
+    began, until = time.monotonic(), time.process_time() + event
+    while time.process_time() < until:
+        pass
+    return [time.monotonic() - began, os.readlink("/proc/self/ns/pid")]
+"""
+
+
+def wait_for(processor_seconds, one):
+    """On a host that does nothing else meanwhile."""
+    namespace = one.invoke(0)[2][1]
+    with host.preferred(host.sandbox_of(namespace)[1][0]):
+        return one.invoke(processor_seconds)[2][0]
+
+
+def test_more_memory_is_more_processor(function):
+    """A function is as fast as its memory is large, up to a whole core: a second's work takes a second, or two, or four."""
+    ones = [function(WORK, MemorySize=memory, Timeout=60) for memory in (1769, 885, 442)]
+    took = [[wait_for(1, one) for one in ones] for _ in range(2)]
+    whole, half, quarter = map(min, zip(*took, strict=True))
+    assert 0.9 < whole < 1.3 and 1.7 < half / whole < 2.3 and 1.7 < quarter / half < 2.3, took
 
 
 def test_log_flood(attack, arena):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 
 from harness import raw
 from harness.clients import Clients
@@ -48,6 +49,21 @@ class Stay:
         for pid in self.inside():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGUSR1)
+
+    def share_of_a_core(self):
+        """What its processes use of a processor, from now to their end."""
+        began, used, samples = time.monotonic(), host.seconds_of(self.inside()), []
+
+        def over():
+            inside = self.inside()
+            if inside:
+                samples.append((time.monotonic(), host.seconds_of(inside)))
+            return not inside
+
+        wait_until(over, 30, "their end")
+        # The last of them may miss some that have ended.
+        at, seconds = max(samples, key=lambda sample: sample[1])
+        return (seconds - used) / (at - began)
 
 
 class Call(threading.Thread):

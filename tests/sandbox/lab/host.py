@@ -1,5 +1,6 @@
 """What the host shows of a platform: everything that could be left behind by a function."""
 
+import contextlib
 import os
 import re
 from collections import Counter
@@ -61,6 +62,12 @@ def sandbox_of(name):
     return inits[0] if inits else None, others
 
 
+def seconds_of(pids):
+    """Processor time that these processes have had."""
+    times = [read(f"/proc/{pid}/stat").rpartition(") ")[2].split()[11:13] for pid in pids]
+    return sum(int(ticks) for pair in times for ticks in pair) / os.sysconf("SC_CLK_TCK")
+
+
 def group_mounts():
     """Where control groups are mounted, of either version: (mount point, controllers)."""
     found = []
@@ -93,6 +100,24 @@ def groups_made_by(pid):
     above = {str(Path(folder).parent) for folder in own}
     places = [Path(folder) / "updraft" for folder in own | above]
     return sorted({str(entry) for place in places if place.is_dir() for entry in place.glob(f"{pid}-*")})
+
+
+@contextlib.contextmanager
+def preferred(pid):
+    """What runs in a process's control group, which the platform has made, comes before all else on this host."""
+    groups, before = groups_of(pid), {}
+    for controller, name, most in (("cpu", "cpu.shares", "262144"), ("unified", "cpu.weight", "10000")):
+        below, mark, own = groups.get(controller, "").partition("/updraft")
+        files = [Path(below + mark, name), Path(below + mark + own, name)] if mark else []
+        before.update({file: (file.read_text(), most) for file in files if file.exists()})
+    try:
+        for file, (_, most) in before.items():
+            file.write_text(most)
+        yield
+    finally:
+        for file, (text, _) in before.items():
+            with contextlib.suppress(OSError):
+                file.write_text(text)
 
 
 def frozen(pid):

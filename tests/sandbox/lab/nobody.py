@@ -17,6 +17,7 @@ DOES_NOT_HOLD = {
     "memory-bomb-via-tmpfs": "/tmp is limited in size, but not counted",
     "memfd-bomb": "files in memory are counted by nobody",
     "cpu-spin-share": "there is no processor quota",
+    "test_more_memory_is_more_processor": "there is no processor quota",
     "test_what_the_kernel_counts_by_user": "everything is the one user's who runs the platform",
     "test_what_the_network_holds": "what the network holds is counted by nobody",
 }

@@ -159,11 +159,11 @@ pub(crate) async fn bring_up(
         RunnerRefusal::Unavailable(error.to_string())
     })?;
     let (log, stream) = start::open_log(engine, spec, &launch, kind);
-    let how = start::How { launch: &launch, log: &log, stream: &stream, kind, extensions: &extensions };
-    let attempt = |limit| attempt(engine, function, how, limit);
-    // AWS: a start that takes too long is tried once more, within the function's own time limit.
-    let how = match attempt(engine.config.init_timeout).await? {
-        Tried::TimedOut => attempt(spec.timeout).await?,
+    let how = start::How { launch: &launch, log: &log, stream: &stream, kind, extensions: &extensions, boosted: true };
+    // AWS: a start that takes too long is tried once more, within the function's own time limit; and as any other part of
+    // an invocation, with the function's own share of the processor.
+    let how = match attempt(engine, function, how, engine.config.init_timeout).await? {
+        Tried::TimedOut => attempt(engine, function, start::How { boosted: false, ..how }, spec.timeout).await?,
         tried => tried,
     };
     let how = match how {

@@ -10,6 +10,8 @@ use crate::stock::limits;
 const MB_PER_CORE: u64 = 1769;
 /// Below this a function hardly moves, whatever its share is.
 const LEAST_CPU_MILLIS: u64 = 20;
+/// AWS: a start has more than its share. Not without end: starts can be had as often as one likes.
+const BOOST_CPU_MILLIS: u32 = 2000;
 
 /// The processor share that goes with a memory size, in thousandths of a core.
 pub(crate) fn cpu_millis(memory_mb: u32) -> u32 {
@@ -18,12 +20,14 @@ pub(crate) fn cpu_millis(memory_mb: u32) -> u32 {
 }
 
 /// What a prepared sandbox is given for one function.
-pub(crate) fn furniture(spec: &FunctionSpec, from: &Unpacked) -> Furniture {
+pub(crate) fn furniture(spec: &FunctionSpec, from: &Unpacked, boosted: bool) -> Furniture {
+    let share = cpu_millis(spec.memory_mb);
+    let cpu = if boosted { share.max(BOOST_CPU_MILLIS) } else { share };
     let layers = from.layers.iter().map(|layers| Bind::read_only(&**layers, "/opt"));
     Furniture {
         binds: std::iter::once(Bind::read_only(&*from.code, "/var/task")).chain(layers).collect(),
         tmp_bytes: Some(u64::from(spec.ephemeral_mb) << 20),
-        limits: Some(limits(spec)),
+        limits: Some(limits(spec, cpu)),
     }
 }
 

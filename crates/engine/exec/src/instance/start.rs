@@ -51,6 +51,8 @@ pub(crate) struct How<'a> {
     pub(crate) stream: &'a str,
     pub(crate) kind: Initialization,
     pub(crate) extensions: &'a [Program],
+    /// Whether it may have more than the function's share of the processor meanwhile.
+    pub(crate) boosted: bool,
 }
 
 /// What runs first in a sandbox.
@@ -164,7 +166,7 @@ async fn occupied(
     command: &Command,
 ) -> Result<(Ready, First), RunnerRefusal> {
     for _ in 0..=engine.config.ready.max(engine.config.ready_workers) {
-        let (mut ready, furniture) = prepared(engine, spec, how.launch).await?;
+        let (mut ready, furniture) = prepared(engine, spec, how).await?;
         let seat = std::mem::take(&mut ready.seat);
         let furnished = ready.sandbox.furnish(furniture);
         let first = if how.extensions.is_empty() {
@@ -192,11 +194,11 @@ fn start_extensions(ready: &Ready, programs: &[Program], command: &Command) -> R
 async fn prepared(
     engine: &Arc<Engine>,
     spec: &FunctionSpec,
-    launch: &Launch,
+    how: How<'_>,
 ) -> Result<(Ready, Furniture), RunnerRefusal> {
     let unpacked = engine.code.unpacked(spec).await?;
-    let mut furniture = sandbox::furniture(spec, &unpacked);
-    let shape = Arc::new(Shape::of(spec, launch));
+    let mut furniture = sandbox::furniture(spec, &unpacked, how.boosted);
+    let shape = Arc::new(Shape::of(spec, how.launch));
     let taken = match mounts::of(&spec.file_systems, &engine.config.file_systems)? {
         None => engine.stock.take(engine, &shape).await,
         Some((binds, uid)) => {

@@ -78,11 +78,11 @@ impl Shape {
     }
 }
 
-/// The limits of a function's instances. They start without a processor quota: AWS boosts the start.
-pub(crate) fn limits(spec: &FunctionSpec) -> Limits {
+/// The limits of a function's instances.
+pub(crate) fn limits(spec: &FunctionSpec, cpu_millis: u32) -> Limits {
     Limits {
         memory_bytes: Some(u64::from(spec.memory_mb) << 20),
-        cpu_millis: None,
+        cpu_millis: Some(cpu_millis),
         pids: Some(PIDS),
         nofile: DESCRIPTORS,
     }
