@@ -1,5 +1,7 @@
 //! The operations of Lambda that commands use.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,10 +9,14 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
+use updraft_kernel::{Clock, SystemClock};
 
 use crate::aws::{Aws, Exchange};
 use crate::client::Pieces;
+
+/// How often to ask whether an update has ended.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// What may stand in a part of a path as it is.
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -42,6 +48,20 @@ pub(crate) struct Answer {
     pub(crate) execution: Option<String>,
     /// The end of the log, where it was asked for.
     pub(crate) log: Option<String>,
+}
+
+impl Answer {
+    /// What the function failed with, if it did, as a language would say it.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let kind = self.error.as_ref()?;
+        let value: Value = serde_json::from_slice(&self.payload).unwrap_or_default();
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        Some(match (text("errorType"), text("errorMessage")) {
+            (Some(kind), Some(message)) => format!("{kind}: {message}"),
+            (None, Some(message)) => message.to_owned(),
+            _ => kind.clone(),
+        })
+    }
 }
 
 impl Call<'_> {
@@ -104,7 +124,63 @@ pub(crate) async fn names(aws: &Aws) -> Result<Vec<String>> {
     Ok(functions.iter().filter_map(name).collect())
 }
 
+/// What is below a function's own path, such as `configuration`.
+fn below(function: &str, rest: &str) -> String {
+    format!("/2015-03-31/functions/{}{rest}", encoded(function))
+}
+
 /// `GetFunctionConfiguration`.
 pub(crate) async fn configuration(aws: &Aws, function: &str) -> Result<Value> {
-    aws.rest("lambda", Method::GET, &format!("/2015-03-31/functions/{}/configuration", encoded(function)), None).await
+    aws.rest("lambda", Method::GET, &below(function, "/configuration"), None).await
+}
+
+/// `UpdateFunctionConfiguration`, to its end: until what was asked for is in force.
+pub(crate) async fn configure(aws: &Aws, function: &str, changes: &Value) -> Result<()> {
+    aws.rest("lambda", Method::PUT, &below(function, "/configuration"), Some(changes)).await?;
+    settled(aws, function).await
+}
+
+/// Waits for the end of an update.
+pub(crate) async fn settled(aws: &Aws, function: &str) -> Result<()> {
+    let clock = SystemClock::new();
+    loop {
+        let configuration = configuration(aws, function).await?;
+        let text = |name: &str| configuration.get(name).and_then(Value::as_str).unwrap_or_default();
+        if text("State") != "Pending" && text("LastUpdateStatus") != "InProgress" {
+            return Ok(());
+        }
+        clock.pause(AGAIN).await;
+    }
+}
+
+/// `PublishVersion`; its number.
+pub(crate) async fn publish(aws: &Aws, function: &str, description: &str) -> Result<String> {
+    let input = json!({ "Description": description });
+    let said = aws.rest("lambda", Method::POST, &below(function, "/versions"), Some(&input)).await?;
+    let version =
+        said.get("Version").and_then(Value::as_str).context("the platform doesn't say which version it is")?;
+    Ok(version.to_owned())
+}
+
+/// `ListVersionsByFunction`, all of them: number and description.
+pub(crate) async fn versions(aws: &Aws, function: &str) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    let mut query = String::new();
+    loop {
+        let page = aws.rest("lambda", Method::GET, &below(function, &format!("/versions{query}")), None).await?;
+        let text =
+            |version: &Value, name: &str| version.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let versions = page.get("Versions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        found.extend(versions.iter().map(|version| (text(version, "Version"), text(version, "Description"))));
+        match page.get("NextMarker").and_then(Value::as_str).filter(|marker| !marker.is_empty()) {
+            Some(marker) => query = format!("?Marker={}", encoded(marker)),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// `DeleteFunction` of one version.
+pub(crate) async fn delete_version(aws: &Aws, function: &str, version: &str) -> Result<()> {
+    let path = below(function, &format!("?Qualifier={}", encoded(version)));
+    aws.rest("lambda", Method::DELETE, &path, None).await.map(drop)
 }

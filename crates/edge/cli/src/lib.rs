@@ -15,10 +15,11 @@ pub mod out;
 mod payload;
 mod pretty;
 mod report;
+mod stop;
 
 pub use args::{
     CallArgs, Cli, ClockAction, Command, Connection, InvokeArgs, LogsArgs, PayloadArgs, PlaceArgs, QuickstartArgs,
-    RestoreArgs, RuntimesAction, SnapshotArgs, StartArgs,
+    RestoreArgs, RuntimesAction, SnapshotArgs, StartArgs, TuneArgs,
 };
-pub use commands::{clock, health, invoke, logs, nodes, reset, snapshot};
+pub use commands::{clock, health, invoke, logs, nodes, reset, snapshot, tune};
 pub use failure::{Told, Usage, verdict};

@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use rustix::termios::tcgetwinsize;
 use tokio::io::Interest;
 use tokio::net::unix::pipe::Sender;
 
@@ -50,6 +51,28 @@ impl To {
             Self::Answer => io::stdout().is_terminal(),
             Self::Remark => io::stderr().is_terminal(),
         }
+    }
+
+    /// How many characters stand in a line of it; `None`: it is no terminal, or doesn't say.
+    #[must_use]
+    pub fn width(self) -> Option<usize> {
+        let size = match self {
+            Self::Answer => tcgetwinsize(io::stdout()),
+            Self::Remark => tcgetwinsize(io::stderr()),
+        };
+        size.ok().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0)
+    }
+
+    /// Shows how far something is, in a line that the next call writes over; an empty one takes it away. Only on
+    /// terminals.
+    ///
+    /// # Errors
+    /// As [`Self::line`].
+    pub fn progress(self, text: &str) -> io::Result<()> {
+        if self.is_terminal() && self.is_coloured() {
+            self.bytes(format!("\r\x1b[2K{}", self.paint(Look::Dim, text)).as_bytes())?;
+        }
+        Ok(())
     }
 
     fn is_coloured(self) -> bool {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// What a `REPORT` line tells of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Report {
@@ -21,6 +23,28 @@ impl Report {
 
     /// `None`: the line is another one.
     pub(crate) fn parse(line: &str) -> Option<Self> {
+        if line.starts_with('{') { Self::of_object(line) } else { Self::of_text(line) }
+    }
+
+    /// In a log in JSON.
+    fn of_object(line: &str) -> Option<Self> {
+        let event: Value = serde_json::from_str(line).ok()?;
+        if event.get("type")?.as_str()? != "platform.report" {
+            return None;
+        }
+        let metrics = event.pointer("/record/metrics")?;
+        let span = |name| Duration::try_from_secs_f64(metrics.get(name)?.as_f64()? / 1000.0).ok();
+        let megabytes = |name| u32::try_from(metrics.get(name)?.as_u64()?).ok();
+        Some(Self {
+            duration: span("durationMs")?,
+            billed: span("billedDurationMs")?,
+            memory_mb: megabytes("memorySizeMB")?,
+            peak_mb: megabytes("maxMemoryUsedMB")?,
+            init: span("initDurationMs"),
+        })
+    }
+
+    fn of_text(line: &str) -> Option<Self> {
         let fields = line.strip_prefix("REPORT ")?.split('\t');
         let pairs: Vec<_> = fields.filter_map(|field| field.trim().split_once(": ")).collect();
         let field = |name| pairs.iter().find(|(found, _)| *found == name).map(|(_, value)| *value);
@@ -47,7 +71,8 @@ fn megabytes(text: &str) -> Option<u32> {
 pub(crate) fn is_platforms(line: &str) -> bool {
     const BEGINNINGS: [&str; 5] =
         ["START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START ", "INIT_REPORT "];
-    BEGINNINGS.iter().any(|beginning| line.starts_with(beginning))
+    let in_json = line.starts_with('{') && line.contains("\"type\":\"platform.");
+    in_json || BEGINNINGS.iter().any(|beginning| line.starts_with(beginning))
 }
 
 #[cfg(test)]
@@ -66,8 +91,23 @@ mod tests {
     }
 
     #[test]
+    fn a_report_in_json_is_read_too() {
+        let line = r#"{"time":"2030-01-01T00:00:00.000Z","type":"platform.report","record":{"requestId":"1","metrics":{"durationMs":3.01,"billedDurationMs":4,"memorySizeMB":128,"maxMemoryUsedMB":36},"status":"success"}}"#;
+        let report = Report::last(&format!("{line}\n")).unwrap();
+        assert_eq!((report.memory_mb, report.peak_mb, report.init), (128, 36, None));
+        assert_eq!((report.duration, report.billed), (Duration::from_micros(3_010), Duration::from_millis(4)));
+        assert!(is_platforms(line));
+    }
+
+    #[test]
     fn what_is_no_report_is_none() {
-        for line in ["", "REPORT", "REPORT RequestId: 1\tDuration: x ms", "hello REPORT RequestId: 1"] {
+        for line in [
+            "",
+            "REPORT",
+            "{\"type\":\"platform.start\"}",
+            "REPORT RequestId: 1\tDuration: x ms",
+            "hello REPORT RequestId: 1",
+        ] {
             assert_eq!(Report::parse(line), None, "{line}");
         }
     }

@@ -65,6 +65,26 @@ pub struct InvokeArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub struct TuneArgs {
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// The function's name or ARN.
+    pub function: String,
+    #[command(flatten)]
+    pub payload: PayloadArgs,
+    /// The memory sizes to try, in MB.
+    #[arg(long, value_name = "MB", value_delimiter = ',', default_value = "128,256,512,1024,1769,3008",
+        value_parser = clap::value_parser!(u32).range(128..=10_240))]
+    pub memory: Vec<u32>,
+    /// How many calls of each size count; two more come before them and don't.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub runs: u32,
+    /// Draw the result into this file, as SVG.
+    #[arg(long, value_name = "FILE.svg")]
+    pub chart: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
 pub struct LogsArgs {
     #[command(flatten)]
     pub call: CallArgs,

@@ -7,3 +7,4 @@ pub mod logs;
 pub mod nodes;
 pub mod reset;
 pub mod snapshot;
+pub mod tune;

@@ -22,9 +22,9 @@ pub(super) fn answer(args: &InvokeArgs, answer: &Answer, took: Duration) -> Resu
     if args.event {
         return handed_over(args, answer);
     }
-    match &answer.error {
+    match answer.failure() {
         None => body(&answer.payload)?,
-        Some(kind) => failure(kind, &answer.payload)?,
+        Some(what) => failure(&what, &answer.payload)?,
     }
     if To::Remark.is_terminal() {
         let failed = answer.error.is_some();
@@ -54,19 +54,13 @@ fn body(payload: &[u8]) -> Result<()> {
 }
 
 /// What the function failed with: on a terminal as a language would print it.
-pub(super) fn failure(kind: &str, payload: &[u8]) -> Result<()> {
-    let value: Value = serde_json::from_slice(payload).unwrap_or_default();
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let what = match (text("errorType"), text("errorMessage")) {
-        (Some(kind), Some(message)) => format!("{kind}: {message}"),
-        (None, Some(message)) => message.to_owned(),
-        _ => kind.to_owned(),
-    };
+fn failure(what: &str, payload: &[u8]) -> Result<()> {
     if !To::Answer.is_terminal() {
         body(payload)?;
         return Ok(out::remark(&format!("updraft: the function failed: {what}"))?);
     }
-    out::line(&out::red(&what))?;
+    out::line(&out::red(what))?;
+    let value: Value = serde_json::from_slice(payload).unwrap_or_default();
     let trace = value.get("stackTrace").or_else(|| value.get("trace")).and_then(Value::as_array);
     for step in trace.into_iter().flatten().filter_map(Value::as_str) {
         // Node's trace begins with the error itself.
