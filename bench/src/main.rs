@@ -17,6 +17,7 @@ use anyhow::Result;
 use clap::Parser;
 
 mod aws;
+mod family;
 mod figures;
 mod floors;
 mod load;
@@ -42,6 +43,10 @@ pub(crate) struct Args {
 }
 
 fn main() -> ExitCode {
+    if floors::bootstrap::is_wanted() {
+        // It ends with the platform that it serves.
+        return floors::bootstrap::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {

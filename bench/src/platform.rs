@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 
-use crate::load;
+use crate::{family, load};
 
 /// A program that serves HTTP on a port of ours.
 pub(crate) struct Server {
@@ -58,6 +58,18 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with("VmRSS")).context("no VmRSS")?;
         let kib: f64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
         Ok(kib / 1024.0)
+    }
+
+    /// Memory of the server and of all instances, in MiB; what is shared is counted once.
+    pub(crate) fn proportional(&self) -> Result<f64> {
+        let family = family::of(self.process.id())?;
+        Ok(family.iter().filter_map(|pid| family::proportional_kib(*pid)).sum::<f64>() / 1024.0)
+    }
+
+    /// Processor time that all but the server itself have had.
+    pub(crate) fn of_instances(&self) -> Result<Duration> {
+        let family = family::of(self.process.id())?;
+        Ok(family.iter().skip(1).filter_map(|pid| family::used(*pid)).sum())
     }
 
     /// One call whose answer is JSON.

@@ -1,6 +1,8 @@
 //! Where the bench works and what it has started so far.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -54,8 +56,29 @@ impl World {
     /// # Errors
     /// If it doesn't start.
     pub(crate) fn platform(&mut self) -> Result<Server> {
+        self.platform_with(&[])
+    }
+
+    /// The same, started with these arguments.
+    ///
+    /// # Errors
+    /// As [`Self::platform`].
+    pub(crate) fn platform_with(&mut self, more: &[&OsStr]) -> Result<Server> {
         let data = self.folder()?;
-        platform::updraft(&self.binary, &data, &[])
+        platform::updraft(&self.binary, &data, more)
+    }
+
+    /// The folder of AWS's SDK for Python, fetched once.
+    ///
+    /// # Errors
+    /// If it can't be fetched.
+    pub(crate) fn python_sdk(&self) -> Result<PathBuf> {
+        let cache = std::path::absolute(self.folder.join("cache"))?;
+        let mut fetch = Command::new(&self.binary);
+        fetch.args(["runtimes", "install", "python"]).env("XDG_CACHE_HOME", &cache).stdout(Stdio::null());
+        ensure!(fetch.status()?.success(), "AWS's SDK for Python can't be fetched");
+        let found = walk(&cache, 4).context("AWS's SDK for Python isn't where it was fetched to")?;
+        Ok(found)
     }
 
     /// One of several platforms on a database, with blobs in common.
@@ -85,4 +108,13 @@ impl Drop for World {
             eprintln!("{} is left behind: {err}", self.scratch.display());
         }
     }
+}
+
+/// The folder of packages that has boto3, no deeper than this.
+fn walk(folder: &Path, depth: usize) -> Option<PathBuf> {
+    if folder.join("boto3").is_dir() {
+        return Some(folder.to_owned());
+    }
+    let entries = std::fs::read_dir(folder).ok().filter(|_| depth > 0)?;
+    entries.filter_map(Result::ok).find_map(|entry| walk(&entry.path(), depth - 1))
 }

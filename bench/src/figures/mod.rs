@@ -8,6 +8,7 @@ use crate::world::World;
 mod dynamodb;
 mod floor;
 mod growth;
+mod http_api;
 mod items;
 mod lambda;
 mod more;
@@ -27,8 +28,10 @@ pub(crate) static ALL: &[Group] = &[
     Group { name: "get", about: "GetItem", measure: dynamodb::get },
     Group { name: "query", about: "Query of 100 items of 1 KiB", measure: dynamodb::query },
     Group { name: "more", about: "transactions, a hot key, scans", measure: more::measure },
-    Group { name: "invoke", about: "warm and cold Invoke", measure: lambda::invoke },
-    Group { name: "http-api", about: "HTTP API → Lambda → PutItem", measure: lambda::http_api },
+    Group { name: "invoke", about: "warm Invoke", measure: lambda::warm },
+    Group { name: "cold", about: "cold starts", measure: lambda::cold },
+    Group { name: "functions", about: "many instances, and many functions", measure: lambda::many },
+    Group { name: "http-api", about: "HTTP API → Lambda → PutItem", measure: http_api::measure },
     Group { name: "postgres", about: "the store on PostgreSQL, two nodes", measure: postgres::measure },
     Group { name: "growth", about: "PutItem and GetItem in a large table", measure: growth::measure },
 ];

@@ -1,5 +1,6 @@
 //! What the machine itself can do: nothing built on it is faster.
 
+pub(crate) mod bootstrap;
 pub(crate) mod disk;
 pub(crate) mod http;
 pub(crate) mod postgres;

@@ -1,7 +1,9 @@
 //! A bare Runtime API server and one real runtime client of ours in a plain process: no sandbox, no pool, no gateway.
 
 use std::convert::Infallible;
+use std::fs::Permissions;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -20,46 +22,80 @@ use tokio::sync::{Mutex, mpsc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     Python,
+    /// Its handler imports boto3 and makes a client, as AWS's examples do.
+    PythonWithSdk,
     Node,
+    /// A native program, this one: see [`super::bootstrap`].
+    Provided,
 }
+
+const EMPTY: &str = "def handler(event, context):\n    return event\n";
+/// Functions have the SDK in their runtime; the bare one is told where it is.
+const WITH_SDK: &str = "import os, sys
+if 'FLOOR_SDK' in os.environ:
+    sys.path.append(os.environ['FLOOR_SDK'])
+import boto3
+client = boto3.client('s3', region_name='us-east-1')
+def handler(event, context):
+    return event
+";
 
 impl Language {
     pub(crate) fn runtime(self) -> &'static str {
         match self {
-            Self::Python => "python3.13",
+            Self::Python | Self::PythonWithSdk => "python3.13",
             Self::Node => "nodejs22.x",
+            Self::Provided => "provided.al2023",
         }
     }
 
-    /// File and text of a function that does nothing.
-    pub(crate) fn empty(self) -> (&'static str, &'static str) {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Python => ("main.py", "def handler(event, context):\n    return event\n"),
-            Self::Node => ("main.mjs", "export const handler = async (event) => event;\n"),
+            Self::Python => "Python",
+            Self::PythonWithSdk => "Python with boto3 and a client",
+            Self::Node => "Node",
+            Self::Provided => "provided",
         }
     }
 
-    fn client(self) -> (&'static str, &'static str) {
+    /// File and content of a function that does nothing.
+    ///
+    /// # Errors
+    /// If this program can't be read.
+    pub(crate) fn empty(self) -> Result<(&'static str, Vec<u8>)> {
+        Ok(match self {
+            Self::Python => ("main.py", EMPTY.into()),
+            Self::PythonWithSdk => ("main.py", WITH_SDK.into()),
+            Self::Node => ("main.mjs", "export const handler = async (event) => event;\n".into()),
+            Self::Provided => (super::bootstrap::NAME, std::fs::read(std::env::current_exe()?)?),
+        })
+    }
+
+    /// The bare start: the interpreter with our client of the Runtime API, from the folder where it lies.
+    fn command(self, folder: &Path) -> Command {
+        let client = |of: &str| format!("{}/../crates/engine/runtime-{of}/src/client", env!("CARGO_MANIFEST_DIR"));
         match self {
-            Self::Python => {
-                ("bootstrap.py", include_str!("../../../crates/engine/runtime-python/src/client/bootstrap.py"))
+            Self::Python | Self::PythonWithSdk => {
+                let mut command = Command::new("python3");
+                command.args(["-I", "-S", "-X", "utf8", "-c", START_PYTHON, &client("python")]);
+                command
             }
-            Self::Node => ("index.cjs", include_str!("../../../crates/engine/runtime-node/src/client/index.cjs")),
+            Self::Node => {
+                let mut command = Command::new("node");
+                command.arg(client("node") + "/index.cjs");
+                command
+            }
+            Self::Provided => Command::new(folder.join(super::bootstrap::NAME)),
         }
-    }
-
-    fn command(self, client: &Path) -> Command {
-        let mut command = Command::new(match self {
-            Self::Python => "python3",
-            Self::Node => "node",
-        });
-        if self == Self::Python {
-            command.args(["-I", "-S", "-X", "utf8"]);
-        }
-        command.arg(client);
-        command
     }
 }
+
+/// In a sandbox the client is compiled ahead and found in `/var/runtime`.
+const START_PYTHON: &str = "import sys
+sys.path.insert(0, sys.argv[1])
+path = sys.argv.pop() + '/bootstrap.py'
+exec(compile(open(path).read(), path, 'exec'))
+";
 
 /// What passes between the measurement and the server's connections.
 struct Desk {
@@ -74,6 +110,7 @@ pub(crate) struct BareRuntime {
     answers: mpsc::Receiver<()>,
     language: Language,
     folder: PathBuf,
+    sdk: Option<PathBuf>,
     client: Option<Child>,
 }
 
@@ -86,14 +123,25 @@ impl BareRuntime {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = listener.local_addr()?;
-        for (name, text) in [language.client(), language.empty()] {
-            std::fs::write(folder.join(name), text)?;
-        }
+        let (name, content) = language.empty()?;
+        let file = folder.join(name);
+        std::fs::write(&file, content)?;
+        std::fs::set_permissions(&file, Permissions::from_mode(0o755))?;
         let (events, receiver) = mpsc::channel(1);
         let (sender, answers) = mpsc::channel(1);
         let desk = Arc::new(Desk { events: Mutex::new(receiver), answers: sender });
         runtime.spawn(accept(listener, desk));
-        Ok(Self { runtime, address, events, answers, language, folder, client: None })
+        Ok(Self { runtime, address, events, answers, language, folder, sdk: None, client: None })
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// With the folder of an SDK.
+    pub(crate) fn with_sdk(mut self, sdk: &Path) -> Self {
+        self.sdk = Some(sdk.to_owned());
+        self
     }
 
     /// From the start of a new process to its answer.
@@ -135,12 +183,13 @@ impl BareRuntime {
     }
 
     fn spawn(&self) -> Result<Child> {
-        let (client, _) = self.language.client();
-        let mut command = self.language.command(&self.folder.join(client));
+        let mut command = self.language.command(&self.folder);
         command.env("AWS_LAMBDA_RUNTIME_API", self.address.to_string()).env("_HANDLER", "main.handler");
         command.env("LAMBDA_TASK_ROOT", &self.folder).env("AWS_LAMBDA_FUNCTION_NAME", "floor");
         command.env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST").env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256");
         command.env("AWS_LAMBDA_LOG_GROUP_NAME", "floor").env("AWS_LAMBDA_LOG_STREAM_NAME", "floor");
+        command.envs(self.sdk.as_ref().map(|sdk| ("FLOOR_SDK", sdk)));
+        command.env("AWS_ACCESS_KEY_ID", "floor").env("AWS_SECRET_ACCESS_KEY", "floor");
         command.stdin(Stdio::null()).stdout(Stdio::null()).current_dir(&self.folder);
         command.spawn().with_context(|| format!("{} can't be started", command.get_program().display()))
     }
