@@ -14,7 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
-use updraft_kernel::{Clock, Shutdown, Tasks};
+use updraft_kernel::{Clock, Shutdown, Tasks, settled};
 
 use crate::Gateway;
 use crate::peer::Peer;
@@ -58,7 +58,11 @@ async fn refused(gateway: &Gateway, err: &io::Error) {
 }
 
 /// Serves one connection until its client closes it or the platform stops.
-pub async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, mut shutdown: Shutdown) {
+pub async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, shutdown: Shutdown) {
+    settled(converse(gateway, stream, peer, shutdown)).await;
+}
+
+async fn converse(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, mut shutdown: Shutdown) {
     if let Err(err) = stream.set_nodelay(true) {
         tracing::debug!(error = %err, "TCP_NODELAY could not be set");
     }

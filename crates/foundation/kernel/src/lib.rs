@@ -11,6 +11,7 @@ pub mod error;
 pub mod id;
 pub mod ports;
 pub mod rng;
+pub mod settled;
 pub mod tasks;
 
 pub use arn::{Arn, InvalidArn};
@@ -19,6 +20,7 @@ pub use ctx::{Ctx, Identity, Principal};
 pub use error::{AwsError, ErrorCode, Fault};
 pub use id::{AccountId, InvalidId, Region, RequestId};
 pub use rng::{OsRng, Rng, RngExt, SeededRng};
+pub use settled::settled;
 pub use tasks::{Shutdown, Tasks};
 
 /// A boxed, sendable future: what a port's methods return, so that ports stay object-safe.

@@ -9,6 +9,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use updraft_kernel::settled;
 
 use super::route;
 use crate::instance::Instance;
@@ -55,7 +56,7 @@ pub(crate) async fn accept(listener: TcpListener, rx: Ended, most: usize, mut wi
 /// Serves the Runtime API, and those of extensions, until the instance ends.
 pub(crate) async fn serve(listener: TcpListener, instance: Arc<Instance>) {
     accept(listener, instance.ended(), CONNECTIONS, |stream, place| {
-        let work = connection(stream, Arc::clone(&instance));
+        let work = settled(connection(stream, Arc::clone(&instance)));
         instance.host.tasks.spawn("runtime api connection", async move {
             work.await;
             drop(place);
