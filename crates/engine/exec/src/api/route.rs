@@ -107,7 +107,11 @@ async fn finish(
         Posted::Broken => return answer::broken(),
     };
     match session.finish(id, to, finished) {
-        Ok(()) => kept,
+        Ok(()) => {
+            // Whoever waits for the answer has it before the runtime hears that it is accepted, which wakes a process.
+            tokio::task::yield_now().await;
+            kept
+        }
         Err(refusal) => answer::refused(refusal),
     }
 }
