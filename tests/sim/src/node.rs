@@ -104,6 +104,7 @@ impl Node {
             clock: Arc::new(self.clock),
             rng: Arc::clone(&self.rng) as Arc<dyn Rng>,
             endpoint: "http://127.0.0.1:4566".into(),
+            trace: None,
         }
     }
 }

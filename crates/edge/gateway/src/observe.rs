@@ -1,6 +1,8 @@
 //! One span per operation and one place that fills it. A 4xx is never an error of ours.
 
-use http::StatusCode;
+use std::sync::Arc;
+
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value as Json, json};
 use tracing::{Span, field};
 use updraft_kernel::{AwsError, RequestId};
@@ -37,4 +39,9 @@ pub(crate) fn localstack_health(services: &Services) -> Response {
         services.all().map(|s| (s.model().endpoint_prefix.to_owned(), json!(state(s.model())))).collect();
     let body = json!({ "services": names, "edition": "updraft", "version": env!("CARGO_PKG_VERSION") });
     response::json(StatusCode::OK, &body)
+}
+
+/// The trace that a request came with, see [`Ctx::trace`](updraft_kernel::Ctx::trace).
+pub(crate) fn trace(headers: &HeaderMap) -> Option<Arc<str>> {
+    headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(Arc::from)
 }

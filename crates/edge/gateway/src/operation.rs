@@ -176,6 +176,7 @@ impl Gateway {
             clock: Arc::clone(&self.parts.clock),
             rng: Arc::clone(&self.parts.rng),
             endpoint: format!("http://{host}").into(),
+            trace: observe::trace(&arrived.head.headers),
         }
     }
 

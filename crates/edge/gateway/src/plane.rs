@@ -20,10 +20,10 @@ use crate::account::Account;
 use crate::admin::AdminRequest;
 use crate::body::{self, BodyError};
 use crate::gateway::{Gateway, Incoming};
-use crate::hosts;
 use crate::operation::Arrived;
 use crate::peer::Peer;
 use crate::response::{self, Response};
+use crate::{hosts, observe};
 
 /// What API Gateway takes.
 const API_BODY: usize = 10 << 20;
@@ -151,6 +151,7 @@ impl Gateway {
             clock: Arc::clone(&self.parts.clock),
             rng: Arc::clone(&self.parts.rng),
             endpoint: format!("http://{}", hosts::of(&head.headers)).into(),
+            trace: observe::trace(&head.headers),
         }
     }
 

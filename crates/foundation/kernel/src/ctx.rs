@@ -76,6 +76,8 @@ pub struct Ctx {
     pub rng: Arc<dyn Rng>,
     /// `scheme://host:port` under which the caller reached the platform, for the URLs that answers contain.
     pub endpoint: Arc<str>,
+    /// `X-Amzn-Trace-Id`, as the request came with it.
+    pub trace: Option<Arc<str>>,
 }
 
 impl Ctx {

@@ -47,6 +47,7 @@ impl World {
             clock: self.clock(),
             rng: Arc::clone(&self.rng),
             endpoint: "http://127.0.0.1:4566".into(),
+            trace: None,
         }
     }
 }

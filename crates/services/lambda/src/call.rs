@@ -11,20 +11,24 @@ use updraft_kernel::ports::{
     Usage,
 };
 use updraft_kernel::{AccountId, AwsError};
-use updraft_store::{StoreExt, encode_row};
+use updraft_store::{StoreExt, Tx, encode_row};
 
 use crate::Lambda;
 use crate::background::{ASYNC_INVOCATIONS, AsyncCall, until_told};
 use crate::durable::Called;
 use crate::errors::{
-    invalid_content, invalid_parameter, invalid_runtime, invalid_zip, mount_failed, service, throttled,
+    in_a_loop, invalid_content, invalid_parameter, invalid_runtime, invalid_zip, mount_failed, service, throttled,
 };
+use crate::keys::RecursionKey;
 use crate::measure::{Subject, count};
-use crate::model::name::Target;
+use crate::model::name::{FunctionId, Target};
 use crate::model::payload::{ASYNC_LIMIT, SYNC_LIMIT, check_json, check_size};
+use crate::model::trace::{LOOP, Passed, passed_on, rooted};
 use crate::permit::{self, Source};
 use crate::prepared::Prepared;
 
+/// The metric of what was dropped because it was a loop.
+pub(crate) const LOOPS: &str = "RecursiveInvocationsDropped";
 const RESERVED_LIMIT: &str = "ReservedFunctionConcurrentInvocationLimitExceeded";
 const ACCOUNT_LIMIT: &str = "ConcurrentInvocationLimitExceeded";
 
@@ -53,6 +57,8 @@ pub(crate) struct Admitted {
     pub(crate) prepared: Arc<Prepared>,
     /// Decoded.
     client_context: Option<String>,
+    /// As the function gets it.
+    trace: String,
 }
 
 impl Lambda {
@@ -66,6 +72,7 @@ impl Lambda {
             // AWS: no payload is an empty object.
             call.payload = Bytes::from_static(b"{}");
         }
+        call.trace = Some(self.rooted(call.trace.as_deref()));
         let admitted = self.admit(&call).await?;
         if admitted.prepared.durable.is_some() {
             return self.call_durable(call, &admitted.prepared).await;
@@ -98,15 +105,31 @@ impl Lambda {
         }
         check_json(&call.payload)?;
         let client_context = decoded_context(call.client_context.as_deref())?;
-        Ok(Admitted { prepared, client_context })
+        let Passed { header, before } = passed_on(call.trace.as_deref().unwrap_or_default(), &prepared.mark);
+        // An event is dropped later, when it is to be carried out.
+        if call.kind == InvocationType::RequestResponse && self.is_loop(&mut tx, &call.target.id, before).await? {
+            let subject = Subject::of(&prepared.spec, call.target.qualifier.as_deref(), self.clock.now());
+            subject.tell(&*self.metrics, vec![count(LOOPS, 1.0)]);
+            return Err(in_a_loop());
+        }
+        Ok(Admitted { prepared, client_context, trace: header })
+    }
+
+    /// The trace of a call: a new one, where it comes with none.
+    fn rooted(&self, given: Option<&str>) -> String {
+        rooted(given, self.clock.now(), &*self.rng)
+    }
+
+    /// Whether a chain that came by the function so often is to end.
+    pub(crate) async fn is_loop(&self, tx: &mut Tx, id: &FunctionId, before: u32) -> Result<bool, AwsError> {
+        Ok(before >= LOOP && tx.row(&RecursionKey(id)).await?.is_none())
     }
 
     /// Now, with an answer.
     async fn run(&self, call: Call, admitted: Admitted) -> Result<InvokeOutcome, AwsError> {
-        let Admitted { prepared, client_context } = admitted;
-        let qualifier = call.target.qualifier.clone();
+        let (prepared, qualifier) = (Arc::clone(&admitted.prepared), call.target.qualifier.clone());
         let subject = Subject::of(&prepared.spec, qualifier.as_deref(), self.clock.now());
-        let invocation = invocation(call, &prepared, client_context);
+        let invocation = invocation(call, admitted);
         let ran = self.start(&prepared, invocation).await;
         self.measured(subject, &ran);
         Ok(answer(ran.map_err(|refusal| refused(refusal, &prepared.spec))?, &prepared.spec))
@@ -118,7 +141,9 @@ impl Lambda {
         if call.payload.is_empty() {
             call.payload = Bytes::from_static(b"{}");
         }
-        let Admitted { prepared, client_context } = self.admit(&call).await?;
+        call.trace = Some(self.rooted(call.trace.as_deref()));
+        let admitted = self.admit(&call).await?;
+        let prepared = Arc::clone(&admitted.prepared);
         let version = prepared.spec.version.clone();
         if prepared.durable.is_some() {
             // It is an execution that answers, and it does so at its end.
@@ -129,7 +154,7 @@ impl Lambda {
             return Ok((None, version));
         }
         let (qualifier, at) = (call.target.qualifier.clone(), self.clock.now());
-        let invocation = invocation(call, &prepared, client_context);
+        let invocation = invocation(call, admitted);
         let begun = if prepared.may_run() {
             self.runner.stream(&prepared.spec, invocation).await
         } else {
@@ -181,13 +206,13 @@ impl Lambda {
 }
 
 /// What the function gets.
-fn invocation(call: Call, prepared: &Prepared, client_context: Option<String>) -> Invocation {
+fn invocation(call: Call, admitted: Admitted) -> Invocation {
     Invocation {
         request_id: call.request_id,
-        invoked_arn: prepared.invoked_arn(call.target.qualifier.as_deref()),
+        invoked_arn: admitted.prepared.invoked_arn(call.target.qualifier.as_deref()),
         payload: call.payload,
-        client_context,
-        trace_header: call.trace,
+        client_context: admitted.client_context,
+        trace_header: Some(admitted.trace),
         tail: call.tail,
     }
 }

@@ -7,6 +7,9 @@ use updraft_kernel::{AwsError, ErrorCode};
 /// The model doesn't list it, yet AWS answers it where a body is larger than an operation takes.
 static ENTITY_TOO_LARGE: ErrorCode = ErrorCode::sender("RequestEntityTooLargeException", 413);
 
+pub(crate) const IN_A_LOOP: &str = "Lambda has detected your function being invoked in a recursive loop with other Amazon \
+                                    Web Services resources and stopped your function's invocation.";
+
 pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {
     AwsError::new(&code::INVALID_PARAMETER_VALUE_EXCEPTION, message.into())
 }
@@ -58,6 +61,10 @@ pub(crate) fn precondition_failed() -> AwsError {
         "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve \
          the latest Revision Id",
     )
+}
+
+pub(crate) fn in_a_loop() -> AwsError {
+    AwsError::new(&code::RECURSIVE_INVOCATION_EXCEPTION, IN_A_LOOP)
 }
 
 pub(crate) fn provisioning_not_found() -> AwsError {

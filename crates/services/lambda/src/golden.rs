@@ -14,7 +14,7 @@ use updraft_kernel::ports::EventAttribute;
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, Row, decode_row, encode_row};
 
-use crate::background::{Outgoing, Purpose, golden_call};
+use crate::background::{AsyncCall, Outgoing, Purpose, golden_call};
 use crate::keys::{
     AheadKey, AheadRow, AliasKey, CodeKey, CodeRow, EventSettingsKey, FunctionKey, FunctionRow, PolicyKey, PolicyRow,
     ProvisionedKey, RecursionKey, RecursionRow, RuntimeUpdates, RuntimeUpdatesKey, UrlIdKey, UrlIdRow, UrlKey,
@@ -148,7 +148,7 @@ fn golden_rows() {
 
 #[test]
 fn what_waits_in_the_outbox() {
-    golden(&golden_call(), r"\x01\x0c000000000000\tus-east-1\x01f\x01\x011\x02{}\x01\x01c\x02id");
+    golden(&golden_call(), r"\x02\x0c000000000000\tus-east-1\x01f\x01\x011\x02{}\x01\x01c\x02id\x01\x01t");
     let outgoing = Outgoing {
         purpose: Purpose::DeadLetter,
         id: "i".into(),
@@ -163,11 +163,20 @@ fn what_waits_in_the_outbox() {
         at: UnixMillis(1),
         body: b"b".to_vec(),
         attributes: vec![EventAttribute { name: "n".into(), is_number: true, value: "v".into() }],
+        trace: Some("t".into()),
     };
     golden(
         &outgoing,
-        r"\x01\x01\x01i\x01t\x0c000000000000\tus-east-1\x01f\x01\x01a\x011\x01d\x01k\x02\x01b\x01\x01n\x01\x01v",
+        r"\x02\x01\x01i\x01t\x0c000000000000\tus-east-1\x01f\x01\x01a\x011\x01d\x01k\x02\x01b\x01\x01n\x01\x01v\x01\x01t",
     );
+    let call = b"\x01\x0c000000000000\tus-east-1\x01f\x01\x011\x02{}\x01\x01c\x02id";
+    let mut untraced = golden_call();
+    untraced.trace = None;
+    assert_eq!(decode_row::<AsyncCall>(b"", call).unwrap(), untraced);
+    let letter =
+        b"\x01\x01\x01i\x01t\x0c000000000000\tus-east-1\x01f\x01\x01a\x011\x01d\x01k\x02\x01b\x01\x01n\x01\x01v";
+    assert_eq!(decode_row::<Outgoing>(b"", letter).unwrap(), Outgoing { trace: None, ..outgoing });
+    assert!(decode_row::<AsyncCall>(b"", &[3, 1]).is_err() && decode_row::<Outgoing>(b"", &[3, 1]).is_err());
 }
 
 const VERSION_V1: &[u8] = b"\x01\x01r\x01d\x02\npython3.12\x03i.h\x01r\x01d\x84\x07\x80\x01\x80\x04\x01\x01\x01K\x01V\x01\x06x86_64\x01\x04INFO\x04WARN\x02/g\x00\x01\x01k\x01b\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\xac\x02";

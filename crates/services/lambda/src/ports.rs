@@ -78,7 +78,7 @@ impl EventTargetPort for Functions {
                 payload: event.body,
                 client_context: None,
                 tail: false,
-                trace: None,
+                trace: event.trace,
                 // Sent again after a crash, it is the same call.
                 request_id: event.id,
                 source: None,

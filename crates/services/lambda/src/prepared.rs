@@ -15,6 +15,7 @@ use crate::model::attached::{Attached, Layer};
 use crate::model::config::Code;
 use crate::model::durable::Durable;
 use crate::model::name::{FunctionId, Target, Version};
+use crate::model::trace;
 use crate::table::alias_of;
 use crate::view::hex;
 use crate::{Lambda, table};
@@ -30,6 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) durable: Option<Durable>,
     /// The function's, without a qualifier.
     arn: String,
+    /// What stands for the function in traces.
+    pub(crate) mark: String,
     /// What is reserved for all of its versions.
     pub(crate) reserved: Option<u32>,
     pub(crate) dead_letter: Option<String>,
@@ -49,7 +52,8 @@ impl Prepared {
             ..spec(id, version, function, row)?
         };
         let (spec, arn) = (Arc::new(spec), id.arn().to_string());
-        Ok(Self { spec, durable, arn, reserved: function.reserved, dead_letter })
+        let mark = trace::mark(&arn);
+        Ok(Self { spec, durable, arn, mark, reserved: function.reserved, dead_letter })
     }
 
     /// Whether the function's reservation lets it run at all.

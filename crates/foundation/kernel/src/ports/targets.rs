@@ -38,6 +38,8 @@ pub struct TargetEvent {
     /// Under which key it is to lie, for buckets.
     pub object_key: Option<String>,
     pub at: UnixMillis,
+    /// The trace it belongs to: `AWSTraceHeader` of queues.
+    pub trace: Option<String>,
 }
 
 /// The things of one service that events can be sent to.

@@ -10,12 +10,13 @@ use updraft_store::StoreExt;
 use super::AsyncCall;
 use super::outgoing::{Outgoing, Purpose, letter};
 use crate::Lambda;
-use crate::call::{decoded_context, error_name};
+use crate::call::{LOOPS, decoded_context, error_name};
 use crate::keys::EventSettingsKey;
 use crate::measure::{Subject, count, millis};
 use crate::model::events::{self, Condition, Event, EventSettings, Next, Went, pause_without_room};
-use crate::model::name::{LATEST, Target};
+use crate::model::name::LATEST;
 use crate::model::record::{Record, Response, attributes, detail_type, object_key};
+use crate::model::trace::passed_on;
 use crate::prepared::Prepared;
 
 /// What an attempt goes by. It is read anew for each, so that what is changed meanwhile holds for what waits, too.
@@ -23,6 +24,10 @@ use crate::prepared::Prepared;
 struct Terms {
     settings: EventSettings,
     prepared: Arc<Prepared>,
+    /// As the function gets it.
+    trace: Option<String>,
+    /// The event came by the function so often that it isn't carried out.
+    in_a_loop: bool,
 }
 
 /// How an event ended.
@@ -37,7 +42,7 @@ struct End<'a> {
 
 impl Lambda {
     pub(super) async fn attend(&self, call: &AsyncCall, attempt: Attempt) -> Verdict {
-        match self.terms(&call.target()).await {
+        match self.terms(call).await {
             Ok(terms) => self.try_once(call, &terms, attempt).await.unwrap_or_else(|error| hopeless(&error)),
             // AWS: nobody hears of events whose function has gone.
             Err(error) if error.code().status == 404 => hopeless(&error),
@@ -45,16 +50,19 @@ impl Lambda {
         }
     }
 
-    async fn terms(&self, target: &Target) -> Result<Terms, AwsError> {
-        let mut tx = self.store.read().await?;
-        let prepared = self.prepare(&mut tx, target).await?;
+    async fn terms(&self, call: &AsyncCall) -> Result<Terms, AwsError> {
+        let (target, mut tx) = (call.target(), self.store.read().await?);
+        let prepared = self.prepare(&mut tx, &target).await?;
         let qualifier = target.qualifier.as_deref().unwrap_or(LATEST);
         let settings = tx.row(&EventSettingsKey(&target.id, qualifier)).await?.unwrap_or_default();
-        Ok(Terms { settings, prepared })
+        let passed = call.trace.as_deref().map(|trace| passed_on(trace, &prepared.mark));
+        let before = passed.as_ref().map_or(0, |passed| passed.before);
+        let in_a_loop = self.is_loop(&mut tx, &target.id, before).await?;
+        Ok(Terms { settings, prepared, trace: passed.map(|passed| passed.header), in_a_loop })
     }
 
     async fn try_once(&self, call: &AsyncCall, terms: &Terms, attempt: Attempt) -> Result<Verdict, AwsError> {
-        let Terms { settings, prepared } = terms;
+        let Terms { settings, prepared, .. } = terms;
         let event = Event { enqueued: attempt.enqueued, attempt: attempt.number, busy: attempt.busy };
         let now = self.clock.now();
         let before = attempt.number.saturating_sub(1);
@@ -62,8 +70,13 @@ impl Lambda {
             return Ok(self.settled(call, terms, End { condition, invoked: before, outcome: None }));
         }
         let subject = Subject::of(&prepared.spec, call.qualifier.as_deref(), now);
+        if terms.in_a_loop {
+            subject.tell(&*self.metrics, vec![count(LOOPS, 1.0)]);
+            let condition = Condition::RecursiveInvocation;
+            return Ok(self.settled(call, terms, End { condition, invoked: before, outcome: None }));
+        }
         subject.tell(&*self.metrics, vec![millis("AsyncEventAge", now.since(attempt.enqueued))]);
-        let ran = self.start(prepared, invocation(call, prepared)?).await;
+        let ran = self.start(prepared, invocation(call, terms)?).await;
         self.measured(subject, &ran);
         let (went, invoked) = match &ran {
             Ok(RunOutcome { error: None, .. }) => (Went::Well, attempt.number),
@@ -81,7 +94,7 @@ impl Lambda {
 
     /// Sends what is to be heard of its end.
     fn settled(&self, call: &AsyncCall, terms: &Terms, end: End<'_>) -> Verdict {
-        let Terms { settings, prepared } = terms;
+        let Terms { settings, prepared, .. } = terms;
         let response = end.outcome.map(|outcome| Response {
             payload: &outcome.payload,
             error: outcome.error.map(error_name),
@@ -92,15 +105,15 @@ impl Lambda {
         let mut follow = Vec::new();
         if let Some(target) = destination {
             let body = self.record(call, &end, response);
-            follow.push(Outgoing { body, ..self.outgoing(call, prepared, (Purpose::Destination, target), &end) });
+            follow.push(Outgoing { body, ..self.outgoing(call, terms, (Purpose::Destination, target), &end) });
         }
         if !succeeded {
             let subject = Subject::of(&prepared.spec, call.qualifier.as_deref(), self.clock.now());
             subject.tell(&*self.metrics, vec![count("AsyncEventsDropped", 1.0)]);
             follow.extend(prepared.dead_letter.as_ref().map(|target| Outgoing {
                 body: call.payload.clone(),
-                attributes: attributes(&call.request_id, response),
-                ..self.outgoing(call, prepared, (Purpose::DeadLetter, target), &end)
+                attributes: attributes(&call.request_id, end.condition, response),
+                ..self.outgoing(call, terms, (Purpose::DeadLetter, target), &end)
             }));
         }
         let letters: Result<Vec<Delivery>, _> = follow.iter().map(|one| letter(&call.request_id, one)).collect();
@@ -129,13 +142,7 @@ impl Lambda {
     }
 
     /// Without a body.
-    fn outgoing(
-        &self,
-        call: &AsyncCall,
-        prepared: &Prepared,
-        (purpose, target): (Purpose, &str),
-        end: &End<'_>,
-    ) -> Outgoing {
+    fn outgoing(&self, call: &AsyncCall, terms: &Terms, (purpose, target): (Purpose, &str), end: &End<'_>) -> Outgoing {
         let (id, at) = (self.rng.uuid(), self.clock.now());
         Outgoing {
             purpose,
@@ -144,25 +151,26 @@ impl Lambda {
             region: call.region.clone(),
             function: call.name.clone(),
             qualifier: call.qualifier.clone(),
-            executed_version: prepared.spec.version.clone(),
+            executed_version: terms.prepared.spec.version.clone(),
             detail_type: detail_type(end.condition),
             object_key: object_key(&call.name, at, &id),
             id,
             at,
             body: Vec::new(),
             attributes: Vec::new(),
+            trace: terms.trace.clone(),
         }
     }
 }
 
 /// Every attempt has the request id that the caller was given.
-fn invocation(call: &AsyncCall, prepared: &Prepared) -> Result<Invocation, AwsError> {
+fn invocation(call: &AsyncCall, terms: &Terms) -> Result<Invocation, AwsError> {
     Ok(Invocation {
         request_id: call.request_id.clone(),
-        invoked_arn: prepared.invoked_arn(call.qualifier.as_deref()),
+        invoked_arn: terms.prepared.invoked_arn(call.qualifier.as_deref()),
         payload: call.payload.clone().into(),
         client_context: decoded_context(call.client_context.as_deref())?,
-        trace_header: None,
+        trace_header: terms.trace.clone(),
         tail: false,
     })
 }

@@ -6,6 +6,7 @@ mod outgoing;
 use std::sync::Weak;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use updraft_delivery::{Attempt, Delivery, Target as DeliveryTarget, Verdict};
 use updraft_kernel::{AccountId, BoxFuture, Region};
@@ -33,10 +34,22 @@ pub(crate) struct AsyncCall {
     payload: Vec<u8>,
     client_context: Option<String>,
     request_id: String,
+    /// Before the function.
+    pub(crate) trace: Option<String>,
 }
 
 impl Row for AsyncCall {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        (version == 1).then(|| without_a_trace(body)).flatten()
+    }
+}
+
+/// A row of version 1: it had no trace, which was added as the last part of it.
+fn without_a_trace<R: DeserializeOwned>(body: &[u8]) -> Option<R> {
+    const NONE: &[u8] = &[0];
+    postcard::from_bytes(&[body, NONE].concat()).ok()
 }
 
 impl AsyncCall {
@@ -50,6 +63,7 @@ impl AsyncCall {
             payload: call.payload.to_vec(),
             client_context: call.client_context.clone(),
             request_id: call.request_id.clone(),
+            trace: call.trace.clone(),
         }
     }
 
@@ -71,6 +85,7 @@ pub(crate) fn golden_call() -> AsyncCall {
         payload: b"{}".to_vec(),
         client_context: Some("c".into()),
         request_id: "id".into(),
+        trace: Some("t".into()),
     }
 }
 

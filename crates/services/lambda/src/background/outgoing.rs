@@ -9,7 +9,7 @@ use updraft_kernel::ports::{EventAttribute, TargetEvent};
 use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
-use super::stopping;
+use super::{stopping, without_a_trace};
 use crate::Lambda;
 use crate::measure::{Subject, count};
 use crate::model::events::pause_without_room;
@@ -45,10 +45,16 @@ pub(crate) struct Outgoing {
     pub(crate) at: UnixMillis,
     pub(crate) body: Vec<u8>,
     pub(crate) attributes: Vec<EventAttribute>,
+    /// As the function got it.
+    pub(crate) trace: Option<String>,
 }
 
 impl Row for Outgoing {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        (version == 1).then(|| without_a_trace(body)).flatten()
+    }
 }
 
 /// The delivery of what follows from the call of this id.
@@ -121,6 +127,7 @@ impl Lambda {
             detail_type: Some(outgoing.detail_type.clone()),
             object_key: Some(outgoing.object_key.clone()),
             at: outgoing.at,
+            trace: outgoing.trace.clone(),
         };
         port.send(event).await
     }

@@ -7,6 +7,7 @@ use super::outcome::ErrorText;
 use super::rows::{Origin, Status};
 use super::work::Work;
 use crate::background::{Outgoing, Purpose, letter};
+use crate::model::events::Condition;
 use crate::model::name::Target;
 use crate::model::record::{Response, attributes};
 
@@ -46,7 +47,8 @@ impl Work<'_> {
             id: self.svc.rng.uuid(),
             at: self.now,
             body,
-            attributes: attributes(&self.id.id, Some(response)),
+            attributes: attributes(&self.id.id, Condition::RetriesExhausted, Some(response)),
+            trace: None,
         };
         self.svc.outbox.enqueue(self.tx, letter(&self.id.id, &outgoing)?).await?;
         Ok(())

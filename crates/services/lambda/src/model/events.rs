@@ -46,6 +46,8 @@ pub(crate) enum Condition {
     RetriesExhausted,
     EventAgeExceeded,
     ZeroReservedConcurrency,
+    /// AWS: such events are dropped, too. What it calls this isn't known.
+    RecursiveInvocation,
 }
 
 impl Condition {
@@ -55,6 +57,7 @@ impl Condition {
             Self::RetriesExhausted => "RetriesExhausted",
             Self::EventAgeExceeded => "EventAgeExceeded",
             Self::ZeroReservedConcurrency => "ZeroReservedConcurrency",
+            Self::RecursiveInvocation => "RecursiveInvocation",
         }
     }
 }

@@ -20,5 +20,6 @@ pub(crate) mod record;
 pub(crate) mod runtime;
 pub(crate) mod snap_start;
 pub(crate) mod tags;
+pub(crate) mod trace;
 pub(crate) mod url;
 pub(crate) mod written;

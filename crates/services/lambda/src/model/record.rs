@@ -5,6 +5,7 @@ use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::EventAttribute;
 
 use super::events::Condition;
+use crate::errors::IN_A_LOOP;
 
 /// AWS: so much of an error's message goes with a dead letter, in bytes.
 const MESSAGE: usize = 1024;
@@ -92,9 +93,17 @@ pub(crate) fn detail_type(condition: Condition) -> String {
 }
 
 /// What goes with an event to a dead-letter target.
-pub(crate) fn attributes(request_id: &str, response: Option<Response<'_>>) -> Vec<EventAttribute> {
-    // An event that the function never saw was throttled, all the time.
-    let (code, message) = response.map_or(("429", "Rate Exceeded.".to_owned()), |response| ("200", message(&response)));
+pub(crate) fn attributes(
+    request_id: &str,
+    condition: Condition,
+    response: Option<Response<'_>>,
+) -> Vec<EventAttribute> {
+    let (code, message) = match (response, condition) {
+        (Some(response), _) => ("200", message(&response)),
+        (None, Condition::RecursiveInvocation) => ("400", IN_A_LOOP.to_owned()),
+        // An event that the function never saw was throttled, all the time.
+        (None, _) => ("429", "Rate Exceeded.".to_owned()),
+    };
     let attribute = |name: &str, is_number, value| EventAttribute { name: name.to_owned(), is_number, value };
     vec![
         attribute("RequestID", false, request_id.to_owned()),
@@ -163,13 +172,16 @@ mod tests {
     /// Recorded: `test_dead_letter_queue`.
     #[test]
     fn a_dead_letter_says_what_went_wrong() {
-        let values = |response| attributes("id", response).into_iter().map(|one| one.value).collect::<Vec<_>>();
+        let values = |response| {
+            attributes("id", Condition::RetriesExhausted, response).into_iter().map(|one| one.value).collect::<Vec<_>>()
+        };
         assert_eq!(values(failed(br#"{"errorMessage":"oops","errorType":"E"}"#)), ["id", "200", "oops"]);
         assert_eq!(values(failed(b"no object")), ["id", "200", "no object"]);
         assert_eq!(values(None), ["id", "429", "Rate Exceeded."]);
         let long = format!(r#"{{"errorMessage":"{}"}}"#, "ü".repeat(600));
         assert_eq!(values(failed(long.as_bytes()))[2], "ü".repeat(512));
-        let numbers: Vec<_> = attributes("id", None).iter().map(|one| one.is_number).collect();
+        let numbers: Vec<_> =
+            attributes("id", Condition::RetriesExhausted, None).iter().map(|one| one.is_number).collect();
         assert_eq!(numbers, [false, true, false]);
     }
 

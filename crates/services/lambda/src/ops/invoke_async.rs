@@ -26,7 +26,7 @@ pub(crate) async fn invoke_async(
         source: None,
         caller: cx.account.clone(),
         execution_name: None,
-        trace: None,
+        trace: cx.trace.as_deref().map(str::to_owned),
     };
     let status = svc.call(call).await?.status;
     Ok(InvokeAsyncOutput { status: Some(status.into()) })

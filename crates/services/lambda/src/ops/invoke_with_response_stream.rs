@@ -35,7 +35,7 @@ pub(crate) async fn invoke_with_response_stream(
         payload: input.payload.unwrap_or_default(),
         client_context: input.client_context,
         tail: input.log_type == Some(LogType::Tail),
-        trace: None,
+        trace: cx.trace.as_deref().map(str::to_owned),
         request_id: cx.request_id.as_str().to_owned(),
         source: None,
         caller: cx.account.clone(),

@@ -16,22 +16,25 @@ use updraft_kernel::{AwsError, error::code};
 use crate::aliases::alias;
 use crate::support::{ARN, Platform, check, input, outcome, refused};
 
-const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:q-there";
+pub(crate) const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:q-there";
 const NO_QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:never";
 
-fn to(success: Option<&str>, failure: Option<&str>) -> Option<DestinationConfig> {
+pub(crate) fn to(success: Option<&str>, failure: Option<&str>) -> Option<DestinationConfig> {
     Some(DestinationConfig {
         on_success: success.map(|arn| OnSuccess { destination: Some(arn.to_owned()) }),
         on_failure: failure.map(|arn| OnFailure { destination: Some(arn.to_owned()) }),
     })
 }
 
-fn put(name: &str) -> PutFunctionEventInvokeConfigInput {
+pub(crate) fn put(name: &str) -> PutFunctionEventInvokeConfigInput {
     PutFunctionEventInvokeConfigInput { function_name: name.into(), ..PutFunctionEventInvokeConfigInput::default() }
 }
 
 impl Platform {
-    async fn put(&self, input: PutFunctionEventInvokeConfigInput) -> Result<FunctionEventInvokeConfig, AwsError> {
+    pub(crate) async fn put(
+        &self,
+        input: PutFunctionEventInvokeConfigInput,
+    ) -> Result<FunctionEventInvokeConfig, AwsError> {
         self.lambda.put_function_event_invoke_config(&self.cx(), input).await
     }
 
@@ -58,7 +61,7 @@ impl Platform {
     }
 
     /// What a service's thing got.
-    fn letter(&self, service: &str) -> TargetEvent {
+    pub(crate) fn letter(&self, service: &str) -> TargetEvent {
         self.things.taken.lock().iter().find(|event| event.target.service == service).unwrap().clone()
     }
 

@@ -24,6 +24,7 @@ mod signing;
 mod streaming;
 mod support;
 mod tags;
+mod traces;
 mod updates;
 mod url_requests;
 mod urls;

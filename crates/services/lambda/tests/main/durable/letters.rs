@@ -84,6 +84,7 @@ async fn an_event_that_is_sent_twice_starts_one_execution() {
         detail_type: None,
         object_key: None,
         at: UnixMillis(0),
+        trace: None,
     };
     for id in ["one", "one", "two"] {
         platform.lambda.event_target().send(sent(id)).await.unwrap();
