@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from harness import durable, functions, postgres, tables
+from harness import durable, functions, postgres, ric, tables
 from harness.clients import Clients
 from harness.platform import Platform, binary
 
@@ -83,6 +83,16 @@ def durables(tmp_path_factory):
     platform.stop()
     assert alive, f"the platform of the durable functions died:\n{tail}"
     assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory):
+    """Makes pairs of functions, one of each over AWS's own client, on a platform of their own."""
+    platform = Platform(tmp_path_factory.mktemp("ric"), extra=("--node", durable.node())).start()
+    yield ric.Pairs(Clients(platform.url))
+    alive, tail = platform.alive(), platform.tail()
+    platform.stop()
+    assert alive, f"the platform of the clients died:\n{tail}"
 
 
 @pytest.fixture

@@ -52,11 +52,12 @@ class Function:
 
 
 def create(clients, source, language="python", files=None, **settings):
-    """Creates a function and waits until it is active. `source` is the text of its main file."""
+    """Creates a function and waits until it is active. `source` is the text of its main file, where `files` have none."""
     runtime, handler, main = RUNTIMES[language]
     client = clients.boto("lambda")
+    package = {**({} if source is None else {main: source}), **(files or {})}
     name = settings.pop("FunctionName", None) or unique(f"f-{language}")
     request = {"Runtime": runtime, "Handler": handler, "Role": ROLE, "Timeout": 10, "MemorySize": 256, **settings}
-    client.create_function(FunctionName=name, Code={"ZipFile": zipped({main: source, **(files or {})})}, **request)
+    client.create_function(FunctionName=name, Code={"ZipFile": zipped(package)}, **request)
     client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
     return Function(clients, name)

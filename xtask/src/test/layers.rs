@@ -84,6 +84,7 @@ fn build(_: &Args) -> Result<Outcome> {
 fn clients(args: &Args) -> Result<Outcome> {
     let mut command = pytest("tests/clients")?;
     tools::javascript()?;
+    tools::runtime_clients()?;
     let said = run::shown(command.args(&args.pytest))?;
     Ok(judged(said.ok, counts::pytest(&said.text)))
 }

@@ -1,6 +1,6 @@
 //! What the client tests need from the outside, installed under target/ from the package registries, pinned.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -57,7 +57,55 @@ pub(crate) fn javascript() -> Result<()> {
         return Ok(());
     }
     println!("making tests/clients/js/node_modules (package-lock.json)");
-    run::quiet(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder))
-        .context("the packages of tests/clients/js can't be installed")?;
+    npm_ci(&folder, &[])?;
     house::write(&stamp, &wanted)
+}
+
+fn npm_ci(folder: &Path, more: &[&str]) -> Result<()> {
+    let args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    run::quiet(Command::new("npm").args(args).args(more).current_dir(folder))
+        .with_context(|| format!("the packages of {} can't be installed", folder.display()))?;
+    Ok(())
+}
+
+/// AWS's own runtime clients for Node in target/ric/node_modules, whose native part is compiled: where that can't be
+/// done, the tests that compare ours with them say so and are skipped.
+pub(crate) fn runtime_clients() -> Result<()> {
+    let (from, folder) = (house::root().join("tests/clients/ric"), house::root().join("target/ric"));
+    let wanted = house::read(&from.join("package-lock.json"))?;
+    let stamp = folder.join("installed.json");
+    if house::read(&stamp).ok().as_deref() == Some(wanted.as_str()) {
+        return Ok(());
+    }
+    if let Some(missing) = ["cmake", "make", "c++"].into_iter().find(|tool| !run::there(tool, "--version")) {
+        println!(
+            "{missing} is missing (Debian: apt install build-essential cmake libnode-dev): AWS's clients for Node aren't built"
+        );
+        return Ok(());
+    }
+    println!("making target/ric (tests/clients/ric/package-lock.json), which takes minutes");
+    std::fs::create_dir_all(&folder)?;
+    house::write(&folder.join("package.json"), &house::read(&from.join("package.json"))?)?;
+    house::write(&folder.join("package-lock.json"), &wanted)?;
+    npm_ci(&folder, &["--ignore-scripts"])?;
+    match compile(&folder.join("node_modules/aws-lambda-ric")) {
+        Ok(()) => house::write(&stamp, &wanted),
+        Err(err) => {
+            println!("AWS's clients for Node can't be built here: {err:#}");
+            Ok(())
+        }
+    }
+}
+
+/// As npm would, with the headers that came with Node if there are any: otherwise they are fetched.
+fn compile(package: &Path) -> Result<()> {
+    let node = Command::new("node").args(["-p", "process.execPath"]).output()?;
+    let node = PathBuf::from(String::from_utf8(node.stdout)?.trim());
+    let prefix = node.parent().and_then(Path::parent).filter(|prefix| prefix.join("include/node/node_api.h").is_file());
+    for script in ["scripts/preinstall.sh", "scripts/postinstall.sh"] {
+        let mut build = Command::new("sh");
+        build.arg(script).current_dir(package).envs(prefix.map(|prefix| ("npm_config_nodedir", prefix)));
+        run::quiet(&mut build)?;
+    }
+    Ok(())
 }

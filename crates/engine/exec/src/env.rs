@@ -96,7 +96,7 @@ fn reserved(from: &Sources<'_>) -> Vec<(String, String)> {
     let spec = from.spec;
     let memory = spec.memory_mb.to_string();
     let api = format!("127.0.0.1:{RUNTIME_PORT}");
-    owned([
+    let mut env = owned([
         ("_HANDLER", spec.handler.as_str()),
         ("AWS_ACCESS_KEY_ID", &from.credentials.access_key_id),
         ("AWS_SECRET_ACCESS_KEY", &from.credentials.secret.0),
@@ -112,7 +112,15 @@ fn reserved(from: &Sources<'_>) -> Vec<(String, String)> {
         ("AWS_LAMBDA_RUNTIME_API", &api),
         ("LAMBDA_TASK_ROOT", "/var/task"),
         ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
-    ])
+    ]);
+    if spec.logging.json {
+        // AWS: it is the runtimes that write JSON and leave out what is below the level.
+        env.extend(owned([
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("AWS_LAMBDA_LOG_LEVEL", &spec.logging.application_level),
+        ]));
+    }
+    env
 }
 
 fn owned<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
@@ -131,12 +139,7 @@ mod tests {
         env.iter().find(|(n, _)| n == name).map(|(_, v)| v.to_string_lossy().into_owned())
     }
 
-    #[test]
-    fn a_function_may_set_its_paths_but_not_its_identity() {
-        let mut spec = spec("python3.12");
-        for (name, value) in [("PATH", "/mine"), ("AWS_REGION", "mars-1"), ("_HANDLER", "x"), ("OWN", "1")] {
-            spec.environment.insert(name.to_owned(), value.to_owned());
-        }
+    fn of(spec: &FunctionSpec) -> Vec<(OsString, OsString)> {
         let credentials = SessionCredentials {
             access_key_id: "ASIA1".to_owned(),
             secret: SecretKey("s".to_owned()),
@@ -144,8 +147,29 @@ mod tests {
             expires: UnixMillis(0),
         };
         let (launch, kind) = (Launch::default(), Initialization::OnDemand);
-        let sources = Sources { spec: &spec, stream: "stream", credentials: &credentials, launch: &launch, kind };
-        let env = environment(&sources);
+        environment(&Sources { spec, stream: "stream", credentials: &credentials, launch: &launch, kind })
+    }
+
+    #[test]
+    fn who_logs_json_is_told_so() {
+        let mut spec = spec("python3.12");
+        spec.environment.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "ERROR".to_owned());
+        let told = |spec: &FunctionSpec, name| read(&of(spec), name);
+        assert_eq!(told(&spec, "AWS_LAMBDA_LOG_FORMAT"), None);
+        assert_eq!(told(&spec, "AWS_LAMBDA_LOG_LEVEL").unwrap(), "ERROR", "a variable like all others");
+        spec.logging.json = true;
+        spec.logging.application_level = "DEBUG".to_owned();
+        assert_eq!(told(&spec, "AWS_LAMBDA_LOG_FORMAT").unwrap(), "JSON");
+        assert_eq!(told(&spec, "AWS_LAMBDA_LOG_LEVEL").unwrap(), "DEBUG");
+    }
+
+    #[test]
+    fn a_function_may_set_its_paths_but_not_its_identity() {
+        let mut spec = spec("python3.12");
+        for (name, value) in [("PATH", "/mine"), ("AWS_REGION", "mars-1"), ("_HANDLER", "x"), ("OWN", "1")] {
+            spec.environment.insert(name.to_owned(), value.to_owned());
+        }
+        let env = of(&spec);
         assert_eq!(read(&env, "PATH").unwrap(), "/mine");
         assert_eq!(read(&env, "OWN").unwrap(), "1");
         assert_eq!(read(&env, "AWS_REGION").unwrap(), "us-east-1");

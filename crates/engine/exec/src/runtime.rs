@@ -45,7 +45,8 @@ pub struct Unpacked {
 /// A file that the runtime ships; it appears in `/var/runtime`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RuntimeFile {
-    pub name: &'static str,
+    /// Its path below that folder.
+    pub name: Cow<'static, str>,
     pub content: Cow<'static, [u8]>,
 }
 

@@ -2,24 +2,19 @@
 //!
 //! It must never know pools or the Runtime API's server. Start reading at [`Node`], then `client/index.cjs`.
 
+mod client;
 mod find;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Found, closest, installed};
 
 const NAMES: [&str; 4] = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
-const CLIENT: [(&str, &str); 3] = [
-    ("index.cjs", include_str!("client/index.cjs")),
-    ("response-stream.cjs", include_str!("client/response-stream.cjs")),
-    ("warm.mjs", include_str!("client/warm.mjs")),
-];
 /// Found by `require` and `import` alike after the function's own folders, from anywhere below /var/task. Only
 /// `require` looks into NODE_PATH.
 const FOUND: [&str; 2] = ["/var/node_modules", "/node_modules"];
@@ -88,7 +83,7 @@ impl Runtime for Node {
             argv,
             env: BTreeMap::from([("NODE_PATH".to_owned(), node_path(&spec.runtime))]),
             binds: found.prefix().and_then(programs::prefix_bind).into_iter().chain(sdk).collect(),
-            files: CLIENT.map(|(name, text)| RuntimeFile { name, content: Cow::Borrowed(text.as_bytes()) }).into(),
+            files: client::files(),
             version: format!("nodejs:{}", found.version),
             note: note(&spec.runtime, found),
             ..Launch::default()

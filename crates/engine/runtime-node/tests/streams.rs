@@ -99,7 +99,7 @@ async fn late(world: &World) {
     let body = "stream.setContentType('text/html'); stream.write('x'); stream.setContentType('text/plain');";
     let (kind, text, outcome) = run(world, &streaming(body)).await;
     assert_eq!((kind.as_str(), text.as_str()), ("text/html", "x"));
-    let told = ("InvalidStreamingOperation".to_owned(), "Cannot set content-type, too late.".to_owned());
+    let told = ("Runtime.InvalidStreamingOperation".to_owned(), "Cannot set content-type, too late.".to_owned());
     assert_eq!(error(&outcome), told);
 }
 

@@ -7,16 +7,27 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use serde_json::json;
-use updraft_exec::PYTHON_ZYGOTE;
+use updraft_exec::{PYTHON_ZYGOTE, RuntimeFile};
 
 const PROBE: &str = include_str!("probe.py");
-/// Paths inside, and sources.
-const MODULES: [(&str, &str); 3] = [
-    (CLIENT, include_str!("client/bootstrap.py")),
-    ("/var/zygote/main.py", include_str!("client/zygote_main.py")),
-    ("/var/zygote/zygote.py", PYTHON_ZYGOTE),
+/// The client: names below [`RUNTIME`], and sources.
+const CLIENT: [(&str, &str); 11] = [
+    ("bootstrap.py", include_str!("client/bootstrap.py")),
+    ("updraft_process.py", include_str!("client/updraft_process.py")),
+    ("awslambdaric/__init__.py", include_str!("client/awslambdaric/__init__.py")),
+    ("awslambdaric/__main__.py", include_str!("client/awslambdaric/__main__.py")),
+    ("awslambdaric/bootstrap.py", include_str!("client/awslambdaric/bootstrap.py")),
+    ("awslambdaric/lambda_context.py", include_str!("client/awslambdaric/lambda_context.py")),
+    ("awslambdaric/lambda_runtime_client.py", include_str!("client/awslambdaric/lambda_runtime_client.py")),
+    ("awslambdaric/lambda_runtime_exception.py", include_str!("client/awslambdaric/lambda_runtime_exception.py")),
+    ("awslambdaric/lambda_runtime_log_utils.py", include_str!("client/awslambdaric/lambda_runtime_log_utils.py")),
+    ("awslambdaric/lambda_runtime_marshaller.py", include_str!("client/awslambdaric/lambda_runtime_marshaller.py")),
+    ("awslambdaric/response_stream.py", include_str!("client/awslambdaric/response_stream.py")),
 ];
-pub(crate) const CLIENT: &str = "/var/runtime/bootstrap.py";
+/// Paths inside, and sources.
+const ZYGOTE: [(&str, &str); 2] =
+    [("/var/zygote/main.py", include_str!("client/zygote_main.py")), ("/var/zygote/zygote.py", PYTHON_ZYGOTE)];
+const RUNTIME: &str = "/var/runtime/";
 
 /// What an interpreter says about itself.
 #[derive(Debug)]
@@ -26,8 +37,8 @@ pub(crate) struct Interpreter {
     pub(crate) minor: u32,
     pub(crate) version: String,
     pub(crate) prefix: PathBuf,
-    /// The client as a `.pyc` file.
-    pub(crate) client: Vec<u8>,
+    /// The client as `.pyc` files.
+    pub(crate) client: Vec<RuntimeFile>,
     /// What it takes to fork it into sandboxes, likewise: paths and content. `None`: it can't be.
     pub(crate) zygote: Option<Vec<(PathBuf, Vec<u8>)>>,
 }
@@ -51,7 +62,10 @@ impl Interpreter {
             .stderr(Stdio::null())
             .spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(json!(BTreeMap::from(MODULES)).to_string().as_bytes())?;
+            let client = CLIENT.map(|(name, source)| (format!("{RUNTIME}{name}"), source));
+            let zygote = ZYGOTE.map(|(path, source)| (path.to_owned(), source));
+            let modules: BTreeMap<_, _> = client.into_iter().chain(zygote).collect();
+            stdin.write_all(json!(modules).to_string().as_bytes())?;
         }
         let output = child.wait_with_output()?;
         let told: Told = serde_json::from_slice(&output.stdout)?;
@@ -61,9 +75,14 @@ impl Interpreter {
     fn from_told(program: &Path, told: Told) -> Option<Self> {
         let minor = told.version.split('.').nth(1)?.parse().ok()?;
         let modules = told.modules.iter().map(|(path, hex)| Some((path.with_extension("pyc"), unhex(hex)?)));
-        let mut modules: BTreeMap<_, _> = modules.collect::<Option<_>>()?;
-        let client = modules.remove(&Path::new(CLIENT).with_extension("pyc"))?;
-        let zygote = told.forks.then(|| modules.into_iter().collect());
+        let (client, zygote): (Vec<_>, Vec<_>) =
+            modules.collect::<Option<Vec<_>>>()?.into_iter().partition(|(path, _)| path.starts_with(RUNTIME));
+        let client = client.into_iter().map(|(path, content)| {
+            let name = path.strip_prefix(RUNTIME).ok()?.to_str()?.to_owned();
+            Some(RuntimeFile { name: name.into(), content: content.into() })
+        });
+        let client = client.collect::<Option<_>>()?;
+        let zygote = told.forks.then_some(zygote);
         Some(Self { program: program.to_owned(), minor, version: told.version, prefix: told.prefix, client, zygote })
     }
 }

@@ -1,17 +1,16 @@
 //! Runs Python functions on the interpreters that the host has, with a runtime client of our own.
 //!
-//! It must never know pools or the Runtime API's server. Start reading at [`Python`], then `client/bootstrap.py`.
+//! It must never know pools or the Runtime API's server. Start reading at [`Python`], then `client/awslambdaric/bootstrap.py`.
 
 mod find;
 mod interpreter;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Candidate, candidates, closest};
@@ -110,7 +109,7 @@ impl Runtime for Python {
         Ok(Launch {
             argv: argv(if own { &LISTENING } else { &ISOLATED }, "/var/runtime/bootstrap.pyc"),
             binds: programs::prefix_bind(&found.prefix).into_iter().chain(sdk).collect(),
-            files: vec![RuntimeFile { name: "bootstrap.pyc", content: Cow::Owned(found.client.clone()) }],
+            files: found.client.clone(),
             version: format!("python:{}", found.version),
             note: note(&spec.runtime, &found),
             ahead: zygote.unwrap_or_default(),
@@ -170,7 +169,7 @@ mod tests {
         let path = vec![PathBuf::from("/usr/bin")];
         let python = Python::new(PythonConfig { path, ..PythonConfig::default() });
         let found = python.interpreter("python3.12").expect("these tests need a Python in /usr/bin");
-        assert!(found.client.len() > 1000);
+        assert!(found.client.iter().any(|file| file.name == "awslambdaric/bootstrap.pyc" && file.content.len() > 1000));
         assert!(found.version.starts_with("3."));
     }
 }

@@ -141,7 +141,7 @@ async fn stream(session: &Session, id: &str, headers: &HeaderMap, body: Incoming
             Posted::Broken => (Finished::Broken, answer::broken()),
         },
     };
-    session.end(answering, finished);
+    answering.end(finished);
     kept
 }
 

@@ -44,8 +44,6 @@ struct Open {
     call: Arc<Call>,
     done: Option<oneshot::Sender<Finished>>,
     delivered: bool,
-    /// Its answer is being passed on piece by piece.
-    answering: bool,
 }
 
 /// An answer that is being posted piece by piece: nothing else is taken for its call.
@@ -53,6 +51,14 @@ struct Open {
 pub(crate) struct Answering {
     pub(crate) call: Arc<Call>,
     done: oneshot::Sender<Finished>,
+}
+
+impl Answering {
+    /// It has been posted, or won't be.
+    pub(crate) fn end(self, finished: Finished) {
+        // The caller may have given up.
+        drop(self.done.send(finished));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -98,7 +104,7 @@ impl Session {
         }
         let waiter = inner.waiter.take();
         let delivered = waiter.is_some_and(|w| w.send(Arc::clone(&call)).is_ok());
-        inner.open = Some(Open { call, done: Some(done), delivered, answering: false });
+        inner.open = Some(Open { call, done: Some(done), delivered });
         finished
     }
 
@@ -114,7 +120,8 @@ impl Session {
             Some(open) if !open.delivered => {
                 open.delivered = give.send(Arc::clone(&open.call)).is_ok();
             }
-            Some(open) if open.done.is_some() || open.answering => {
+            // While its answer is on the way, who asks waits: AWS's clients do it when a stream fails.
+            Some(open) if open.done.is_some() => {
                 return Err(Refusal::State { from: "Running", to: "Ready" });
             }
             _ => inner.waiter = Some(give),
@@ -155,20 +162,9 @@ impl Session {
     pub(crate) fn start(&self, id: &str, to: &'static str) -> Result<Answering, Refusal> {
         self.check(id, to)?;
         let mut inner = self.inner.lock();
-        let open = inner.open.as_mut();
-        let taken = open.and_then(|open| Some((open.done.take()?, Arc::clone(&open.call), open)));
-        let Some((done, call, open)) = taken else { return Err(Refusal::State { from: "ResponseSent", to }) };
-        open.answering = true;
+        let taken = inner.open.as_mut().and_then(|open| Some((open.done.take()?, Arc::clone(&open.call))));
+        let Some((done, call)) = taken else { return Err(Refusal::State { from: "ResponseSent", to }) };
         Ok(Answering { call, done })
-    }
-
-    /// It has been posted, or won't be.
-    pub(crate) fn end(&self, answering: Answering, finished: Finished) {
-        let Answering { call, done } = answering;
-        if let Some(open) = self.inner.lock().open.as_mut().filter(|open| open.call.id == call.id) {
-            open.answering = false;
-        }
-        drop(done.send(finished));
     }
 
     /// The runtime could not start.
@@ -240,8 +236,7 @@ mod tests {
         let double = Refusal::State { from: "ResponseSent", to: "x" };
         assert_eq!(session.finish("a", "x", Finished::TooLarge(1)), Err(double));
         assert_eq!(session.start("a", "x").unwrap_err(), double);
-        assert!(session.next().is_err(), "not while it answers");
-        session.end(answering, Finished::Streamed(None));
+        answering.end(Finished::Streamed(None));
         assert!(matches!(done.try_recv(), Ok(Finished::Streamed(None))));
         assert!(session.next().is_ok());
     }
@@ -261,6 +256,19 @@ mod tests {
         let _done = session.begin(call("a"));
         let _next = session.next().unwrap();
         assert_eq!(session.next().unwrap_err(), Refusal::State { from: "Running", to: "Ready" });
+    }
+
+    #[test]
+    fn asking_while_the_answer_is_on_its_way_waits_for_the_next_call() {
+        let (session, _started) = Session::new();
+        let mut done = session.begin(call("a"));
+        let _first = session.next().unwrap();
+        let answering = session.start("a", "x").unwrap();
+        let mut second = session.next().unwrap();
+        answering.end(Finished::Streamed(None));
+        assert!(matches!(done.try_recv(), Ok(Finished::Streamed(None))));
+        let _next = session.begin(call("b"));
+        assert_eq!(*second.try_recv().unwrap().id, *"b");
     }
 
     #[test]

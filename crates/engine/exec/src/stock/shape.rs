@@ -70,7 +70,7 @@ impl Shape {
         let mut sandbox = SandboxSpec::system(name);
         sandbox.binds.extend(self.binds.iter().map(|bind| Bind::read_only(&bind.host, &bind.inside)));
         let files = self.files.iter();
-        sandbox.files.extend(files.map(|file| (Path::new("/var/runtime").join(file.name), file.content.to_vec())));
+        sandbox.files.extend(files.map(|file| (Path::new("/var/runtime").join(&*file.name), file.content.to_vec())));
         let links = self.links.iter().cloned();
         sandbox.symlinks.extend(links.map(|(path, to)| Symlink { path, to }));
         sandbox.places = PLACES.map(PathBuf::from).into();

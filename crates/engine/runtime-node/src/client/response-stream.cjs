@@ -2,13 +2,7 @@
 // What a handler that streams writes its answer to. Loaded when the first such handler is called.
 
 const { Writable } = require("stream");
-
-class InvalidStreamingOperation extends Error {
-  constructor(message) {
-    super(message);
-    this.name = "InvalidStreamingOperation";
-  }
-}
+const { faults } = require("./errors.cjs");
 
 /** The answer of one invocation. It takes no more than the platform does. */
 class ResponseStream extends Writable {
@@ -34,7 +28,7 @@ class ResponseStream extends Writable {
 
   setContentType(type) {
     if (this.#begun) {
-      throw new InvalidStreamingOperation("Cannot set content-type, too late.");
+      throw new faults.InvalidStreamingOperation("Cannot set content-type, too late.");
     }
     this.#type = type;
   }
@@ -45,9 +39,11 @@ class ResponseStream extends Writable {
     return super.write(plain ? chunk : JSON.stringify(chunk), ...rest);
   }
 
-  /** Ends the answer with an error, after whatever was written before it. */
+  /** Ends the answer with an error, after whatever was written before it. AWS: one that has ended stays as it is. */
   fail(error) {
-    this.#error = error;
+    if (this.destroyed || !this.writableEnded) {
+      this.#error = error;
+    }
     if (!this.#begun && this.writableLength === 0) {
       // What an answer was to begin with is none of an error's.
       this._onBeforeFirstWrite = undefined;

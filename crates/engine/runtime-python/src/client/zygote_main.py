@@ -3,9 +3,13 @@
 import sys
 
 sys.path[:0] = ["/var/zygote", "/var/runtime"]
-import bootstrap
+# Under the name by which tools that wrap handlers look for it.
+import awslambdaric.__main__ as awslambdaricmain
+import updraft_process
 import zygote
 
 del sys.path[:2]
-bootstrap.preload()
-zygote.Forks(bootstrap.occupy).run()
+# A function may have a module of this name.
+del sys.modules["zygote"]
+updraft_process.preload()
+zygote.Forks(updraft_process.occupy).run()

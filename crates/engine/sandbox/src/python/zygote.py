@@ -295,6 +295,10 @@ def come_home(home):
         os._exit(70)
 
 
+# What a shell calls a program's end by SIGINT.
+INTERRUPTED = 130
+
+
 def live(occupy, seat, gate):
     """As a program does, to its end."""
     code = 1
@@ -303,8 +307,9 @@ def live(occupy, seat, gate):
         code = 0
     except SystemExit as end:
         code = exit_code(end)
-    except BaseException:
+    except BaseException as problem:
         sys.excepthook(*sys.exc_info())
+        code = INTERRUPTED if isinstance(problem, KeyboardInterrupt) else code
     finally:
         leave(code)
 
@@ -326,5 +331,9 @@ def leave(code):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
+        if code == INTERRUPTED:
+            # As the interpreter ends.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
     finally:
         os._exit(code & 0xFF)

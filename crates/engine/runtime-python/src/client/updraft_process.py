@@ -1,0 +1,116 @@
+"""What makes a process of the interpreter into a function's: paths, streams, built-in names. In a fork, also what the
+function is."""
+
+import io
+import json
+import os
+import sys
+import time
+
+TASK = "/var/task"
+SDK = "/var/lang/sdk"
+
+# Where the language's own modules are.
+STANDARD = tuple(path for path in sys.path if path not in ("/var/runtime", "/var/zygote"))
+
+
+def main(client):
+    """`client`: the module that calls the function."""
+    sys.stdout, sys.stderr = Unbuffered(1), Unbuffered(2)
+    set_up_paths()
+    set_up_builtins()
+    forget_if_brought()
+    client.main(os.environ["_HANDLER"], os.environ["AWS_LAMBDA_RUNTIME_API"])
+
+
+class Unbuffered(io.TextIOWrapper):
+    """Whatever is written leaves the process at once: the log has it, even if the process is killed next."""
+
+    def __init__(self, fd):
+        super().__init__(open(fd, "wb", closefd=False), encoding="utf-8", errors="backslashreplace")
+        self.mode = "w"
+
+    def write(self, text):
+        size = super().write(text)
+        self.flush()
+        return size
+
+    def writelines(self, lines):
+        super().writelines(lines)
+        self.flush()
+
+
+def set_up_paths():
+    # A layer is made for the version that was asked for, which another one may stand in for.
+    asked = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("AWS_Lambda_")[2]
+    versions = dict.fromkeys([f"python{sys.version_info.major}.{sys.version_info.minor}", asked])
+    layers = [f"/opt/python/lib/{version}/site-packages" for version in versions if version.startswith("python")]
+    own = os.environ.get("PYTHONPATH", "").split(":")
+    first = [os.environ.get("LAMBDA_TASK_ROOT", TASK), *(path for path in own if path), *layers, "/opt/python"]
+    sys.path[:] = [*first, *STANDARD, SDK]
+
+
+def set_up_builtins():
+    """What `site` would have added: it is not run, since it reads the host's configuration."""
+    import builtins
+
+    import _sitebuiltins
+
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+    builtins.help = _sitebuiltins._Helper()
+
+
+# --- what is loaded ahead of time --------------------------------------------------------------------------------
+
+
+def preload():
+    """Loads the AWS SDK, and what making a client of it loads: half a second that no function has to spend."""
+    sys.path.append(SDK)
+    try:
+        import boto3
+
+        # Nobody's: nothing is signed with them, and nothing is sent.
+        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}
+        for service in ("dynamodb", "s3"):
+            boto3.session.Session(**keys).client(service)
+        import awslambdaric.lambda_runtime_log_utils
+    except Exception:
+        # There is none, or one that doesn't work: that is told to functions that import it.
+        pass
+    sys.path.remove(SDK)
+
+
+def forget_if_brought():
+    """What the function or a layer brings of the SDK is what it gets, and then nothing of ours stays loaded."""
+    ours = [name for name, module in sys.modules.items() if (getattr(module, "__file__", None) or "").startswith(SDK)]
+    tops = {name.partition(".")[0] for name in ours}
+    folders = sys.path[: sys.path.index(SDK)]
+    places = [os.path.join(folder, name) for folder in folders if folder not in STANDARD for name in tops]
+    if any(os.path.exists(place) or os.path.exists(place + ".py") for place in places):
+        for name in ours:
+            del sys.modules[name]
+
+
+def occupy(seat, gate):
+    """A fork's life: it is told its function, and waits until it may load it."""
+    size = int.from_bytes(read_exactly(seat, 4), "little")
+    env = json.loads(read_exactly(seat, size))["env"]
+    os.close(seat)
+    read_exactly(gate, 1)
+    os.close(gate)
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+    os.chdir(TASK)
+    main(sys.modules["__main__"].awslambdaricmain)
+
+
+def read_exactly(fd, size):
+    data = b""
+    while len(data) < size:
+        part = os.read(fd, size - len(data))
+        if not part:
+            raise SystemExit(0)
+        data += part
+    return data
