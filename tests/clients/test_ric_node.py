@@ -36,14 +36,18 @@ def calling_back(pairs):
 def normal(error, payload, lines):
     """Without the frames of the clients themselves."""
     kept = itertools.takewhile(lambda line: not LAST_WORDS.match(line), lines)
-    return error, json.dumps(without_frames(payload)), [line_of(line) for line in kept if not CLIENT.match(line)]
+    kept = [line_of(line) for line in kept if not CLIENT.match(line) and not TOO_EARLY.match(line)]
+    return error, json.dumps(without_frames(payload)), kept
 
 
 # The clients, what they are called by, and what Node's own message says of a frame of ours.
 CLIENT = re.compile(r"^\s*at .*(/var/task/ric/|/var/runtime/|node:)")
 # Where Node tells of an exception that nobody caught, after the client has: which ends when the platform has heard enough.
 LAST_WORDS = re.compile(r"node:internal/|(file://)?/(var/task/ric|var/runtime)/")
-# The same within text.
+# AWS's client for Node 24 asks for the next event before the end of a stream that failed is taken, and now and then is
+# refused and asks again. Ours asks after it, on the same connection.
+TOO_EARLY = re.compile(r"\[ERROR\] \[\d+\] LAMBDA_RUNTIME Failed to get next invocation. Http Response code: 403")
+# The frames of clients within text.
 WITHIN = re.compile(r"\n +at [^\n]*?(/var/task/ric/|/var/runtime/|node:)[^\n ]*")
 
 

@@ -42,6 +42,9 @@ def normal(case, error, payload, lines):
 # The clients, and what calls them.
 CLIENT = re.compile(r'^\s*File "(/var/task/ric/|/var/runtime/|/var/zygote/|<frozen runpy>)')
 
+# The interpreter's own warning, on the other stream: with the client's file, and at times too late for the log of the call.
+NEVER_AWAITED = "RuntimeWarning: "
+
 
 def without_frames(told):
     frames = told.get("stackTrace")
@@ -53,9 +56,9 @@ def shown(lines):
     for line in lines:
         if line.startswith('{"timestamp"'):
             yield json.dumps(without_frames(json.loads(line)))
-        elif CLIENT.match(line):
+        elif CLIENT.match(line) or NEVER_AWAITED in line:
             source = True
-        elif not (source and re.match(r"\s{4}\s*\S", line)):
+        elif not (source and re.match(r"\s{2}\s*\S", line)):
             source = False
             yield line
 

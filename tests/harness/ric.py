@@ -126,7 +126,7 @@ VOLATILE = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     # Where AWS's image has it, and ours says it is.
     (re.compile(r"- /var/task/ric/[34]/index.mjs"), "- /var/runtime/index.mjs"),
-    (re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}"), "<trace>"),
+    (re.compile(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}[^\"\s]*"), "<trace>"),
     (re.compile(r"0x[0-9a-f]+"), "<address>"),
     # How deep the stack is at which a handler is called.
     (re.compile(r"line repeated \d+ more"), "line repeated <n> more"),

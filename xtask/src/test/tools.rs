@@ -97,6 +97,16 @@ pub(crate) fn runtime_clients() -> Result<()> {
     }
 }
 
+/// The function in Rust that the client tests run: target/functions/debug/bootstrap.
+pub(crate) fn rust_functions() -> Result<()> {
+    let manifest = house::root().join("tests/clients/rust/Cargo.toml");
+    let mut build = run::cargo();
+    build.args(["build", "--locked", "--quiet", "--manifest-path"]).arg(manifest);
+    run::quiet(build.env("CARGO_TARGET_DIR", house::root().join("target/functions")))
+        .context("tests/clients/rust can't be built")?;
+    Ok(())
+}
+
 /// As npm would, with the headers that came with Node if there are any: otherwise they are fetched.
 fn compile(package: &Path) -> Result<()> {
     let node = Command::new("node").args(["-p", "process.execPath"]).output()?;
