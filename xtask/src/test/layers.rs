@@ -85,6 +85,7 @@ fn clients(args: &Args) -> Result<Outcome> {
     let mut command = pytest("tests/clients")?;
     tools::javascript()?;
     tools::runtime_clients()?;
+    tools::powertools()?;
     tools::rust_functions()?;
     let said = run::shown(command.args(&args.pytest))?;
     Ok(judged(said.ok, counts::pytest(&said.text)))

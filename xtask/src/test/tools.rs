@@ -71,29 +71,57 @@ fn npm_ci(folder: &Path, more: &[&str]) -> Result<()> {
 /// AWS's own runtime clients for Node in target/ric/node_modules, whose native part is compiled: where that can't be
 /// done, the tests that compare ours with them say so and are skipped.
 pub(crate) fn runtime_clients() -> Result<()> {
-    let (from, folder) = (house::root().join("tests/clients/ric"), house::root().join("target/ric"));
-    let wanted = house::read(&from.join("package-lock.json"))?;
-    let stamp = folder.join("installed.json");
-    if house::read(&stamp).ok().as_deref() == Some(wanted.as_str()) {
-        return Ok(());
-    }
+    let Some(modules) = Modules::wanted("ric")? else { return Ok(()) };
     if let Some(missing) = ["cmake", "make", "c++"].into_iter().find(|tool| !run::there(tool, "--version")) {
         println!(
             "{missing} is missing (Debian: apt install build-essential cmake libnode-dev): AWS's clients for Node aren't built"
         );
         return Ok(());
     }
-    println!("making target/ric (tests/clients/ric/package-lock.json), which takes minutes");
-    std::fs::create_dir_all(&folder)?;
-    house::write(&folder.join("package.json"), &house::read(&from.join("package.json"))?)?;
-    house::write(&folder.join("package-lock.json"), &wanted)?;
-    npm_ci(&folder, &["--ignore-scripts"])?;
-    match compile(&folder.join("node_modules/aws-lambda-ric")) {
-        Ok(()) => house::write(&stamp, &wanted),
+    modules.install()?;
+    println!("compiling AWS's clients for Node, which takes minutes");
+    match compile(&modules.folder.join("node_modules/aws-lambda-ric")) {
+        Ok(()) => modules.done(),
         Err(err) => {
             println!("AWS's clients for Node can't be built here: {err:#}");
             Ok(())
         }
+    }
+}
+
+/// Powertools for functions in JavaScript, in target/powertools/node_modules.
+pub(crate) fn powertools() -> Result<()> {
+    let Some(modules) = Modules::wanted("powertools")? else { return Ok(()) };
+    modules.install()?;
+    modules.done()
+}
+
+/// What a package.json of the client tests asks for, in a folder of target/.
+struct Modules {
+    from: PathBuf,
+    folder: PathBuf,
+    lock: String,
+}
+
+impl Modules {
+    /// `None`: all of it is there.
+    fn wanted(name: &str) -> Result<Option<Self>> {
+        let (from, folder) = (house::root().join("tests/clients").join(name), house::root().join("target").join(name));
+        let lock = house::read(&from.join("package-lock.json"))?;
+        let done = house::read(&folder.join("installed.json")).ok().as_deref() == Some(lock.as_str());
+        Ok((!done).then_some(Self { from, folder, lock }))
+    }
+
+    fn install(&self) -> Result<()> {
+        println!("making {} ({}/package-lock.json)", self.folder.display(), self.from.display());
+        std::fs::create_dir_all(&self.folder)?;
+        house::write(&self.folder.join("package.json"), &house::read(&self.from.join("package.json"))?)?;
+        house::write(&self.folder.join("package-lock.json"), &self.lock)?;
+        npm_ci(&self.folder, &["--ignore-scripts", "--omit=peer"])
+    }
+
+    fn done(&self) -> Result<()> {
+        house::write(&self.folder.join("installed.json"), &self.lock)
     }
 }
 
