@@ -84,6 +84,20 @@ def test_what_an_application_puts_is_told_again(watch):
     assert [len(metric["Dimensions"]) for metric in listed.search("Metrics")] in ([0, 2], [2, 0])
 
 
+def test_metric_math(watch):
+    namespace = unique("Shop")
+    data = [{"MetricName": "errors", "Value": 5.0}, {"MetricName": "calls", "Value": 20.0}]
+    watch.put_metric_data(Namespace=namespace, MetricData=data)
+
+    def of(id, name):
+        metric = {"Namespace": namespace, "MetricName": name}
+        return {"Id": id, "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Sum"}, "ReturnData": False}
+
+    queries = [of("e", "errors"), of("c", "calls"), {"Id": "rate", "Expression": "100 * e / c", "Label": "rate ${LAST}"}]
+    [told] = watch.get_paginator("get_metric_data").paginate(MetricDataQueries=queries, **hour()).search("MetricDataResults")
+    assert (told["Id"], told["Label"], told["Values"], told["StatusCode"]) == ("rate", "rate 25", [25.0], "Complete")
+
+
 def test_the_command_line_puts_and_reads(clients):
     namespace = unique("Shop")
     clients.cli("cloudwatch", "put-metric-data", "--namespace", namespace, "--metric-name", "m", "--value", "3", "--unit", "Bytes")

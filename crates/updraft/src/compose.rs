@@ -14,11 +14,9 @@ use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
-use updraft_kernel::ports::{
-    CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects, RunnerPort,
-};
+use updraft_kernel::ports::{CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects};
 use updraft_lambda::Lambda;
-use updraft_logs::FunctionLogs;
+use updraft_logs::{FunctionLogs, Listener, Logs};
 use updraft_nodes::Nodes;
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
@@ -63,7 +61,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let sandboxes = sandboxes(config)?;
 
     let credentials = credentials(config, &base, base.secret(&data).await?);
-    let logs: Arc<dyn LogsPort> = Arc::new(FunctionLogs::new(Arc::clone(&base.store), tasks));
+    let cloudwatch = cloudwatch(&base, tasks);
+    let Printed { logs, functions } = logs(&base, &cloudwatch, tasks);
     let endpoint = Arc::new(Endpoint::new(tasks.clone()));
     let exec = Exec::new(
         ExecConfig { file_systems: config.file_systems.clone(), ..ExecConfig::new(data.code()) },
@@ -71,7 +70,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
             backend: Arc::clone(&sandboxes),
             blobs: Arc::clone(&base.blobs),
             credentials: credentials.clone(),
-            logs: Arc::clone(&logs),
+            logs: Arc::clone(&functions),
             clock: base.time(),
             rng: Arc::clone(&base.rng),
             tasks: tasks.clone(),
@@ -80,14 +79,12 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         },
     );
 
-    let runner: Arc<dyn RunnerPort> =
-        Arc::new(SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() });
-    let cloudwatch = cloudwatch(&base, tasks);
+    let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let targets = EventTargets::default();
     let lambda = Lambda::new(updraft_lambda::Parts {
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),
-        runner,
+        runner: Arc::new(runner),
         metrics: cloudwatch.port(),
         clock: base.time(),
         rng: Arc::clone(&base.rng),
@@ -100,22 +97,20 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     });
     targets.register("lambda", lambda.event_target());
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
-    let apis = Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
-    let sts = Arc::new(Sts::new(Arc::clone(&credentials)));
-
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
-    services.push(updraft_api_apigatewayv2::service(apis));
+    services.push(updraft_api_apigatewayv2::service(Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)))));
     services.push(updraft_api_cloudwatch::service(cloudwatch.clone()));
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
     services.push(updraft_api_lambda::service(lambda.clone()));
-    services.push(updraft_api_sts::service(sts));
+    services.push(updraft_api_logs::service(logs));
+    services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
     dynamodb.start(base.time(), &base.nodes, tasks);
     begin(&base, &lambda, tasks);
     let health = health(config, &data);
     probe(&sandboxes, &health, tasks);
-    let admin = admin(&base, logs, cloudwatch, health.clone());
+    let admin = admin(&base, functions, cloudwatch, health.clone());
     let open = Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
@@ -126,6 +121,21 @@ fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
     let cloudwatch = CloudWatch::new(Arc::clone(&base.store), &base.timers, &*base.rng);
     cloudwatch.start(base.time(), tasks);
     cloudwatch
+}
+
+/// CloudWatch Logs, and the part of it that functions print to.
+struct Printed {
+    logs: Arc<Logs>,
+    functions: Arc<dyn LogsPort>,
+}
+
+/// All lines are looked through for metrics.
+fn logs(base: &Base, cloudwatch: &Arc<CloudWatch>, tasks: &Tasks) -> Printed {
+    let cloudwatch = Arc::clone(cloudwatch);
+    let listener: Listener = Arc::new(move |batch| cloudwatch.look_through(batch));
+    let functions = FunctionLogs::new(Arc::clone(&base.store), tasks, Some(Arc::clone(&listener)));
+    let logs = Logs::new(Arc::clone(&base.store), &base.timers, Some(listener));
+    Printed { logs: Arc::new(logs), functions: Arc::new(functions) }
 }
 
 /// What goes on by itself.

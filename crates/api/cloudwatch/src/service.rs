@@ -15,6 +15,7 @@ use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait CloudWatch: Debug + Send + Sync + 'static {
+    fn get_metric_data<'a>(&'a self, cx: &'a Ctx, input: types::GetMetricDataInput) -> BoxFuture<'a, Result<types::GetMetricDataOutput, AwsError>>;
     fn get_metric_statistics<'a>(&'a self, cx: &'a Ctx, input: types::GetMetricStatisticsInput) -> BoxFuture<'a, Result<types::GetMetricStatisticsOutput, AwsError>>;
     fn list_metrics<'a>(&'a self, cx: &'a Ctx, input: types::ListMetricsInput) -> BoxFuture<'a, Result<types::ListMetricsOutput, AwsError>>;
     fn put_metric_data<'a>(&'a self, cx: &'a Ctx, input: types::PutMetricDataInput) -> BoxFuture<'a, Result<types::PutMetricDataOutput, AwsError>>;
@@ -38,6 +39,7 @@ impl Service for Adapter {
 
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
+            25 => answered(self.inner.get_metric_data(cx, FromValue::from_value(input))),
             27 => answered(self.inner.get_metric_statistics(cx, FromValue::from_value(input))),
             37 => answered(self.inner.list_metrics(cx, FromValue::from_value(input))),
             47 => answered(self.inner.put_metric_data(cx, FromValue::from_value(input))),
@@ -55,6 +57,9 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::CloudWatch for $service {
+            fn get_metric_data<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetMetricDataInput) -> $crate::service::Answer<'a, $crate::types::GetMetricDataOutput> {
+                Box::pin($ops::get_metric_data::get_metric_data(self, cx, input))
+            }
             fn get_metric_statistics<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetMetricStatisticsInput) -> $crate::service::Answer<'a, $crate::types::GetMetricStatisticsOutput> {
                 Box::pin($ops::get_metric_statistics::get_metric_statistics(self, cx, input))
             }

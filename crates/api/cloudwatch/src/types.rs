@@ -5,6 +5,26 @@ use updraft_wire::generated::{BTreeMap, UnixMillis};
 use updraft_wire::{record, string_enum};
 
 record! {
+    pub struct GetMetricDataInput {
+        0 => metric_data_queries: Vec<MetricDataQuery>,
+        1 => start_time: UnixMillis,
+        2 => end_time: UnixMillis,
+        3 => next_token: Option<String>,
+        4 => scan_by: Option<ScanBy>,
+        5 => max_datapoints: Option<i32>,
+        6 => label_options: Option<LabelOptions>,
+    }
+}
+
+record! {
+    pub struct GetMetricDataOutput {
+        0 => metric_data_results: Option<Vec<MetricDataResult>>,
+        1 => next_token: Option<String>,
+        2 => messages: Option<Vec<MessageData>>,
+    }
+}
+
+record! {
     pub struct GetMetricStatisticsInput {
         0 => namespace: String,
         1 => metric_name: String,
@@ -102,10 +122,46 @@ record! {
 }
 
 record! {
+    pub struct LabelOptions {
+        0 => timezone: Option<String>,
+    }
+}
+
+record! {
+    pub struct MessageData {
+        0 => code: Option<String>,
+        1 => value: Option<String>,
+    }
+}
+
+record! {
     pub struct Metric {
         0 => namespace: Option<String>,
         1 => metric_name: Option<String>,
         2 => dimensions: Option<Vec<Dimension>>,
+    }
+}
+
+record! {
+    pub struct MetricDataQuery {
+        0 => id: String,
+        1 => metric_stat: Option<MetricStat>,
+        2 => expression: Option<String>,
+        3 => label: Option<String>,
+        4 => return_data: Option<bool>,
+        5 => period: Option<i32>,
+        6 => account_id: Option<String>,
+    }
+}
+
+record! {
+    pub struct MetricDataResult {
+        0 => id: Option<String>,
+        1 => label: Option<String>,
+        2 => timestamps: Option<Vec<UnixMillis>>,
+        3 => values: Option<Vec<f64>>,
+        4 => status_code: Option<StatusCode>,
+        5 => messages: Option<Vec<MessageData>>,
     }
 }
 
@@ -123,9 +179,25 @@ record! {
     }
 }
 
+record! {
+    pub struct MetricStat {
+        0 => metric: Metric,
+        1 => period: i32,
+        2 => stat: String,
+        3 => unit: Option<StandardUnit>,
+    }
+}
+
 string_enum! {
     pub enum RecentlyActive {
         Pt3H = "PT3H",
+    }
+}
+
+string_enum! {
+    pub enum ScanBy {
+        TimestampDescending = "TimestampDescending",
+        TimestampAscending = "TimestampAscending",
     }
 }
 
@@ -177,6 +249,15 @@ record! {
         1 => sum: f64,
         2 => minimum: f64,
         3 => maximum: f64,
+    }
+}
+
+string_enum! {
+    pub enum StatusCode {
+        Complete = "Complete",
+        InternalError = "InternalError",
+        PartialData = "PartialData",
+        Forbidden = "Forbidden",
     }
 }
 

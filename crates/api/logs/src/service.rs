@@ -4,25 +4,45 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait CloudWatchLogs: Debug + Send + Sync + 'static {
+    fn create_log_group<'a>(&'a self, cx: &'a Ctx, input: types::CreateLogGroupInput) -> BoxFuture<'a, Result<types::CreateLogGroupOutput, AwsError>>;
+    fn create_log_stream<'a>(&'a self, cx: &'a Ctx, input: types::CreateLogStreamInput) -> BoxFuture<'a, Result<types::CreateLogStreamOutput, AwsError>>;
+    fn delete_log_group<'a>(&'a self, cx: &'a Ctx, input: types::DeleteLogGroupInput) -> BoxFuture<'a, Result<types::DeleteLogGroupOutput, AwsError>>;
+    fn delete_log_stream<'a>(&'a self, cx: &'a Ctx, input: types::DeleteLogStreamInput) -> BoxFuture<'a, Result<types::DeleteLogStreamOutput, AwsError>>;
+    fn delete_retention_policy<'a>(&'a self, cx: &'a Ctx, input: types::DeleteRetentionPolicyInput) -> BoxFuture<'a, Result<types::DeleteRetentionPolicyOutput, AwsError>>;
+    fn describe_log_groups<'a>(&'a self, cx: &'a Ctx, input: types::DescribeLogGroupsInput) -> BoxFuture<'a, Result<types::DescribeLogGroupsOutput, AwsError>>;
+    fn describe_log_streams<'a>(&'a self, cx: &'a Ctx, input: types::DescribeLogStreamsInput) -> BoxFuture<'a, Result<types::DescribeLogStreamsOutput, AwsError>>;
+    fn filter_log_events<'a>(&'a self, cx: &'a Ctx, input: types::FilterLogEventsInput) -> BoxFuture<'a, Result<types::FilterLogEventsOutput, AwsError>>;
+    fn get_log_events<'a>(&'a self, cx: &'a Ctx, input: types::GetLogEventsInput) -> BoxFuture<'a, Result<types::GetLogEventsOutput, AwsError>>;
+    fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn list_tags_log_group<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsLogGroupInput) -> BoxFuture<'a, Result<types::ListTagsLogGroupOutput, AwsError>>;
+    fn put_log_events<'a>(&'a self, cx: &'a Ctx, input: types::PutLogEventsInput) -> BoxFuture<'a, Result<types::PutLogEventsOutput, AwsError>>;
+    fn put_retention_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutRetentionPolicyInput) -> BoxFuture<'a, Result<types::PutRetentionPolicyOutput, AwsError>>;
+    fn tag_log_group<'a>(&'a self, cx: &'a Ctx, input: types::TagLogGroupInput) -> BoxFuture<'a, Result<types::TagLogGroupOutput, AwsError>>;
+    fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn untag_log_group<'a>(&'a self, cx: &'a Ctx, input: types::UntagLogGroupInput) -> BoxFuture<'a, Result<types::UntagLogGroupOutput, AwsError>>;
+    fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn CloudWatchLogs>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn CloudWatchLogs>,
+    inner: Arc<dyn CloudWatchLogs>,
 }
 
 impl Service for Adapter {
@@ -30,16 +50,90 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            8 => answered(self.inner.create_log_group(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.create_log_stream(cx, FromValue::from_value(input))),
+            22 => answered(self.inner.delete_log_group(cx, FromValue::from_value(input))),
+            23 => answered(self.inner.delete_log_stream(cx, FromValue::from_value(input))),
+            28 => answered(self.inner.delete_retention_policy(cx, FromValue::from_value(input))),
+            44 => answered(self.inner.describe_log_groups(cx, FromValue::from_value(input))),
+            45 => answered(self.inner.describe_log_streams(cx, FromValue::from_value(input))),
+            54 => answered(self.inner.filter_log_events(cx, FromValue::from_value(input))),
+            62 => answered(self.inner.get_log_events(cx, FromValue::from_value(input))),
+            82 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            83 => answered(self.inner.list_tags_log_group(cx, FromValue::from_value(input))),
+            94 => answered(self.inner.put_log_events(cx, FromValue::from_value(input))),
+            99 => answered(self.inner.put_retention_policy(cx, FromValue::from_value(input))),
+            107 => answered(self.inner.tag_log_group(cx, FromValue::from_value(input))),
+            108 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            111 => answered(self.inner.untag_log_group(cx, FromValue::from_value(input))),
+            112 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`CloudWatchLogs`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::CloudWatchLogs for $service {
+            fn create_log_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateLogGroupInput) -> $crate::service::Answer<'a, $crate::types::CreateLogGroupOutput> {
+                Box::pin($ops::create_log_group::create_log_group(self, cx, input))
+            }
+            fn create_log_stream<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateLogStreamInput) -> $crate::service::Answer<'a, $crate::types::CreateLogStreamOutput> {
+                Box::pin($ops::create_log_stream::create_log_stream(self, cx, input))
+            }
+            fn delete_log_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteLogGroupInput) -> $crate::service::Answer<'a, $crate::types::DeleteLogGroupOutput> {
+                Box::pin($ops::delete_log_group::delete_log_group(self, cx, input))
+            }
+            fn delete_log_stream<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteLogStreamInput) -> $crate::service::Answer<'a, $crate::types::DeleteLogStreamOutput> {
+                Box::pin($ops::delete_log_stream::delete_log_stream(self, cx, input))
+            }
+            fn delete_retention_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteRetentionPolicyInput) -> $crate::service::Answer<'a, $crate::types::DeleteRetentionPolicyOutput> {
+                Box::pin($ops::delete_retention_policy::delete_retention_policy(self, cx, input))
+            }
+            fn describe_log_groups<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeLogGroupsInput) -> $crate::service::Answer<'a, $crate::types::DescribeLogGroupsOutput> {
+                Box::pin($ops::describe_log_groups::describe_log_groups(self, cx, input))
+            }
+            fn describe_log_streams<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeLogStreamsInput) -> $crate::service::Answer<'a, $crate::types::DescribeLogStreamsOutput> {
+                Box::pin($ops::describe_log_streams::describe_log_streams(self, cx, input))
+            }
+            fn filter_log_events<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::FilterLogEventsInput) -> $crate::service::Answer<'a, $crate::types::FilterLogEventsOutput> {
+                Box::pin($ops::filter_log_events::filter_log_events(self, cx, input))
+            }
+            fn get_log_events<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetLogEventsInput) -> $crate::service::Answer<'a, $crate::types::GetLogEventsOutput> {
+                Box::pin($ops::get_log_events::get_log_events(self, cx, input))
+            }
+            fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
+                Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn list_tags_log_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsLogGroupInput) -> $crate::service::Answer<'a, $crate::types::ListTagsLogGroupOutput> {
+                Box::pin($ops::list_tags_log_group::list_tags_log_group(self, cx, input))
+            }
+            fn put_log_events<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutLogEventsInput) -> $crate::service::Answer<'a, $crate::types::PutLogEventsOutput> {
+                Box::pin($ops::put_log_events::put_log_events(self, cx, input))
+            }
+            fn put_retention_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutRetentionPolicyInput) -> $crate::service::Answer<'a, $crate::types::PutRetentionPolicyOutput> {
+                Box::pin($ops::put_retention_policy::put_retention_policy(self, cx, input))
+            }
+            fn tag_log_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagLogGroupInput) -> $crate::service::Answer<'a, $crate::types::TagLogGroupOutput> {
+                Box::pin($ops::tag_log_group::tag_log_group(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn untag_log_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagLogGroupInput) -> $crate::service::Answer<'a, $crate::types::UntagLogGroupOutput> {
+                Box::pin($ops::untag_log_group::untag_log_group(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
         }
     };
 }

@@ -16,6 +16,10 @@ pub(crate) fn missing(parameter: &str) -> AwsError {
     AwsError::new(&errors::MISSING_REQUIRED_PARAMETER_EXCEPTION, message)
 }
 
+pub(crate) fn validation(message: impl Into<std::borrow::Cow<'static, str>>) -> AwsError {
+    AwsError::new(&errors::VALIDATION_EXCEPTION, message)
+}
+
 pub(crate) fn invalid_token() -> AwsError {
     AwsError::new(&errors::INVALID_NEXT_TOKEN, "The token that was given isn't valid for this request.")
 }

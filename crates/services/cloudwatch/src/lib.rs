@@ -5,6 +5,7 @@
 //! `model::summary` for what is kept, `keys` for where, `recorder` for how it comes there, then any file of `ops`.
 
 mod background;
+mod data;
 mod errors;
 mod keys;
 mod model;
@@ -14,12 +15,14 @@ mod table;
 
 use std::sync::Arc;
 
-use updraft_kernel::ports::MetricsPort;
+use updraft_kernel::ports::{LogBatch, MetricsPort};
 use updraft_kernel::{AccountId, AwsError, Clock, Rng, RngExt, Tasks};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
 use crate::background::{MOVED, OWNER, Wakes};
+use crate::model::embedded;
+use crate::model::series::Scope;
 use crate::recorder::Recorder;
 
 /// The service.
@@ -51,6 +54,16 @@ impl CloudWatch {
     #[must_use]
     pub fn port(&self) -> Arc<dyn MetricsPort> {
         Arc::clone(&self.recorder) as Arc<dyn MetricsPort>
+    }
+
+    /// Takes the metrics that lines are said to hold, in CloudWatch's embedded metric format: as soon, and as safe, as
+    /// what services measure.
+    pub fn look_through(&self, batch: &LogBatch) {
+        let samples: Vec<_> = batch.lines.iter().flat_map(|line| embedded::samples(&batch.group, line)).collect();
+        if !samples.is_empty() {
+            let scope = Scope { account: batch.account.clone(), region: batch.region.clone() };
+            self.recorder.add(&scope, samples);
+        }
     }
 
     /// Forgets what isn't written yet, of an account or of all: what is there is deleted by whoever calls.

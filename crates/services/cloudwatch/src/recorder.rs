@@ -9,7 +9,8 @@ use updraft_kernel::{AccountId, BoxFuture, Clock, Shutdown};
 use updraft_store::{Result, Store, run};
 use updraft_timers::Timers;
 
-use crate::model::additions::{Addition, Additions, RowId};
+use crate::model::additions::{Addition, Additions, RowId, Sample};
+use crate::model::series::Scope;
 use crate::table;
 
 /// How long (in real time) values wait to be written; what a killed process loses at most.
@@ -61,6 +62,17 @@ impl Recorder {
 
     fn sums(&self) -> std::sync::MutexGuard<'_, Additions> {
         self.sums.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Values that aren't a service's own; as soon and as safe as those.
+    pub(crate) fn add(&self, scope: &Scope, samples: Vec<Sample>) {
+        let mut sums = self.sums();
+        samples.into_iter().for_each(|sample| sums.add(scope, sample));
+        drop(sums);
+        let announced = std::mem::replace(&mut self.queue().announced, true);
+        if !announced {
+            self.filled.notify_one();
+        }
     }
 
     /// Adds up what is queued.

@@ -13,7 +13,7 @@ use crate::errors::{invalid_combination, invalid_value, missing};
 /// AWS: values of one metric in a request, metrics in a request, dimensions of a metric.
 const MAX_VALUES: usize = 150;
 const MAX_METRICS: usize = 1_000;
-const MAX_DIMENSIONS: usize = 30;
+pub(crate) const MAX_DIMENSIONS: usize = 30;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;

@@ -2,7 +2,10 @@
 
 pub(crate) mod additions;
 pub(crate) mod datum;
+pub(crate) mod embedded;
+pub(crate) mod label;
 pub(crate) mod level;
+pub(crate) mod math;
 pub(crate) mod points;
 pub(crate) mod query;
 pub(crate) mod series;

@@ -37,6 +37,10 @@ pub(crate) enum Range {
 
 impl Statistic {
     /// `None`: AWS knows no such statistic.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::simple(text).or_else(|| Self::extended(text))
+    }
+
     pub(crate) fn simple(text: &str) -> Option<Self> {
         Some(match text {
             "SampleCount" => Self::SampleCount,
@@ -168,10 +172,6 @@ fn number(text: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Option<Statistic> {
-        Statistic::simple(text).or_else(|| Statistic::extended(text))
-    }
-
     fn one_to(last: u32) -> Summary {
         let mut all = Summary::of(1.0, 1.0);
         (2..=last).for_each(|value| all.add(value.into(), 1.0));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn told(statistic: &str) -> Option<f64> {
-        parse(statistic).unwrap_or_else(|| panic!("{statistic}")).of(&one_to(100))
+        Statistic::parse(statistic).unwrap_or_else(|| panic!("{statistic}")).of(&one_to(100))
     }
 
     #[test]
@@ -233,7 +233,7 @@ mod tests {
             "iqm50",
             "ü",
         ] {
-            assert_eq!(parse(wrong), None, "{wrong}");
+            assert_eq!(Statistic::parse(wrong), None, "{wrong}");
         }
     }
 
@@ -242,6 +242,6 @@ mod tests {
         let told = Summary::told(3.0, 6.0, 1.0, 3.0);
         assert_eq!(Statistic::Percentile(0.5).of(&told), None);
         assert_eq!(Statistic::Average.of(&told), Some(2.0));
-        assert_eq!(parse("tm(500:)").unwrap().of(&one_to(100)), None, "nothing is in the range");
+        assert_eq!(Statistic::parse("tm(500:)").unwrap().of(&one_to(100)), None, "nothing is in the range");
     }
 }

@@ -19,3 +19,17 @@ pub(crate) fn key(token: &str, range: &KeyRange) -> Result<Bytes, AwsError> {
     let key = URL_SAFE_NO_PAD.decode(token).ok().map(Bytes::from);
     key.filter(|key| range.contains(key)).ok_or_else(invalid_token)
 }
+
+/// A result and the time of the last of its values.
+pub(crate) fn of_point(result: usize, at: i64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{result}/{at}"))
+}
+
+/// # Errors
+/// If it isn't one of these.
+pub(crate) fn point(token: &str) -> Result<(usize, i64), AwsError> {
+    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let parts = text.as_deref().and_then(|text| text.split_once('/'));
+    let point = parts.and_then(|(result, at)| Some((result.parse().ok()?, at.parse().ok()?)));
+    point.ok_or_else(invalid_token)
+}

@@ -30,14 +30,14 @@ fn texts(page: &LogPage) -> Vec<&str> {
 async fn lines_are_read_in_order_by_group_and_page_by_page() {
     let store = updraft_store_mem::open().unwrap();
     let tasks = Tasks::new();
-    let logs = FunctionLogs::new(store.clone(), &tasks);
+    let logs = FunctionLogs::new(store.clone(), &tasks, None);
     logs.append(batch("/a", &["1", "2"]));
     logs.append(batch("/b", &["other"]));
     logs.append(batch("/a", &["3"]));
     // Stopping writes what is queued.
     tasks.stop().await;
 
-    let logs = FunctionLogs::new(store, &Tasks::new());
+    let logs = FunctionLogs::new(store, &Tasks::new(), None);
     let first = logs.read(query("/a", 1, None)).await.unwrap();
     assert_eq!(texts(&first), ["1", "2"], "a chunk is never torn");
     let second = logs.read(query("/a", 10, first.next)).await.unwrap();
@@ -51,7 +51,7 @@ async fn lines_are_read_in_order_by_group_and_page_by_page() {
 async fn a_flood_is_bounded_and_says_what_it_lost() {
     let store = updraft_store_mem::open().unwrap();
     let tasks = Tasks::new();
-    let logs = Arc::new(FunctionLogs::new(store.clone(), &tasks));
+    let logs = Arc::new(FunctionLogs::new(store.clone(), &tasks, None));
     let megabyte = "x".repeat(1 << 20);
     // Nothing is written meanwhile: this task doesn't yield.
     for _ in 0..40 {
@@ -59,7 +59,7 @@ async fn a_flood_is_bounded_and_says_what_it_lost() {
     }
     tasks.stop().await;
     let tasks = Tasks::new();
-    let logs = FunctionLogs::new(store, &tasks);
+    let logs = FunctionLogs::new(store, &tasks, None);
     let kept = logs.read(query("/a", usize::MAX, None)).await.unwrap();
     let bytes: usize = kept.lines.iter().map(|(_, line)| line.message.len()).sum();
     assert_eq!(bytes, 32 << 20);
