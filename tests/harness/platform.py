@@ -53,6 +53,8 @@ class Platform:
         self.settings, self.prefix = settings or {}, list(prefix)
         self.log = self.folder / "updraft.log"
         self.process = None
+        # Of all its processes, one after the other.
+        self.pids = []
         self.program = binary()
 
     @property
@@ -76,6 +78,7 @@ class Platform:
         with self.log.open("ab") as log:
             env = {**environment(), **self.settings}
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
+        self.pids.append(self.process.pid)
         return self.process
 
     def _ready_or_dead(self):

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from harness.platform import binary
 from sandbox.lab import nobody
 from sandbox.lab.arena import Arena
 from sandbox.lab.attack import Attack
+from sandbox.lab.left import Watch
 from sandbox.lab.names import ATTACKS
 from sandbox.lab.summary import FAILED, HELD, OPEN, Notes
 
 NOTES = Notes()
+# The arena's platform, once it runs.
+SHARED = []
 
 
 def pytest_addoption(parser):
@@ -48,6 +52,7 @@ def arena(pytestconfig):
 def _arena(folder, user):
     arena = Arena(folder, user)
     NOTES.rows, NOTES.level = arena.rows, arena.level
+    SHARED.append(arena.platform.process.pid)
     yield arena
     alive, log = arena.platform.alive(), arena.platform.log
     arena.stop()
@@ -70,6 +75,21 @@ def undisturbed(request):
     arena.neighbour.check()
     assert arena.bait.fingerprint() == host, "the host has changed"
     arena.await_nothing_left()
+
+
+@pytest.fixture
+def fresh(fresh):
+    """As everywhere; and nothing is left of the platforms when a test is over, however they ended."""
+    made, watch = [], Watch(binary())
+
+    def make(*args, **options):
+        made.append(fresh(*args, **options))
+        return made[-1]
+
+    yield make
+    for platform in made:
+        platform.stop()
+    watch.await_nothing_left(made, SHARED)
 
 
 @pytest.fixture

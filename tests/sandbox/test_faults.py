@@ -2,9 +2,7 @@
 itself, at each stage of a call. Whoever called gets the right answer or AWS's words; what was accepted is carried out;
 nothing is left."""
 
-import contextlib
 import os
-import re
 import signal
 import threading
 
@@ -17,6 +15,7 @@ from harness.wait import wait_until
 from sandbox.lab import host
 from sandbox.lab.arena import NODE, PROVIDED
 from sandbox.lab.calls import STAY, Call, Stay, lines
+from sandbox.lab.deaths import Death, await_end, died, inside, kill, living, marked
 
 # Stays at its start if it is told to, and in a call if it is asked to.
 FUNCTION = f"""{STAY}
@@ -55,23 +54,11 @@ while True:
 """
 
 
-def kill(pids, sig=signal.SIGKILL):
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, sig)
-
-
 def victims(who, namespace):
     """The init of a sandbox, or everything else in it."""
     init, others = host.sandbox_of(namespace)
     assert init and others, (init, others)
     return [init] if who == "init" else others
-
-
-def died(told, words="signal: killed"):
-    status, error, payload = told
-    assert (status, error, payload["errorType"]) == (200, "Unhandled", "Runtime.ExitError"), told
-    assert re.fullmatch(rf"RequestId: [0-9a-f-]{{36}} Error: Runtime exited with error: {words}", payload["errorMessage"]), told
 
 
 WHO = pytest.mark.parametrize("who", ("process", "init"))
@@ -131,11 +118,11 @@ def test_killed_between_two_calls(arena, function, who, when):
 def test_killed_between_two_calls_that_never_come(arena, function, who):
     one = function(FUNCTION)
     namespace = one.invoke()[2][1]
-    init, others = host.sandbox_of(namespace)
+    all_of_it, (_, others) = inside(namespace), host.sandbox_of(namespace)
     wait_until(lambda: all(map(host.frozen, others)), 10, "the freeze")
     kill(victims(who, namespace))
     arena.end(one)
-    wait_until(lambda: not any(map(host.stat_of, [init, *others])), 10, "the sandbox's end")
+    await_end(all_of_it)
 
 
 @WHO
@@ -215,20 +202,6 @@ def test_whoever_instances_are_forked_from_may_die(fresh):
             other.client.delete_function(FunctionName=other.name)
 
 
-class Death:
-    """A platform that is killed, and what lived below it."""
-
-    def __init__(self, platform):
-        self.pid = platform.process.pid
-        self.below = {(pid, host.stat_of(pid)[3]) for pid in host.descendants(self.pid) if host.stat_of(pid)}
-        platform.kill()
-        wait_until(lambda: not self.living(), 20, "the end of everything below")
-
-    def living(self):
-        found = {(pid, stat[3]) for pid, _ in self.below if (stat := host.stat_of(pid)) and stat[1] not in "ZX"}
-        return found & self.below
-
-
 def sent_on(platform, one):
     """Lets whoever stays at its start go on."""
     namespaces = [line.split()[3] for line in lines(platform, one.name) if line.startswith("at init ")]
@@ -293,12 +266,11 @@ def test_a_stop_leaves_nothing(fresh):
     one = functions.create(clients, FUNCTION)
     one.invoke(0)
     pid = platform.process.pid
-    below = {(one, host.stat_of(one)[3]) for one in host.descendants(pid) if host.stat_of(one)}
+    below = marked(host.descendants(pid))
     groups = host.groups_made_by(pid)
     assert platform.terminate() == 0
 
     def left():
-        living = {(one, stat[3]) for one, _ in below if (stat := host.stat_of(one)) and stat[1] not in "ZX"} & below
-        return living or [group for group in groups if os.path.exists(group)]
+        return living(below) or [group for group in groups if os.path.exists(group)]
 
     wait_until(lambda: not left(), 10, "the end of everything below")

@@ -96,7 +96,7 @@ def groups_of(pid):
 
 def groups_made_by(pid):
     """The folders of the control groups that a supervisor has made."""
-    own = set(groups_of(pid).values()) | {point for point, _ in group_mounts()}
+    own = {*groups_of(pid).values(), *groups_of(os.getpid()).values(), *(point for point, _ in group_mounts())}
     above = {str(Path(folder).parent) for folder in own}
     places = [Path(folder) / "updraft" for folder in own | above]
     return sorted({str(entry) for place in places if place.is_dir() for entry in place.glob(f"{pid}-*")})

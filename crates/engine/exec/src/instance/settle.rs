@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::start::{Starting, Stopped};
 use super::{Instance, sandbox};
+use crate::api::server::ended;
 use crate::api::session::Started;
 use crate::exec::Engine;
 use crate::extensions::event::Reason;
@@ -72,6 +73,7 @@ impl Starting {
                 Ok(Started::Ready) => tokio::select! {
                     biased;
                     ready = extensions.ready() => ready.map_or_else(Outcome::Faulted, |()| Outcome::Ready),
+                    () = ended(self.instance.runtime_over.subscribe()) => Outcome::Exited,
                     () = engine.clock.pause(left) => Outcome::TimedOut,
                 },
             },

@@ -175,7 +175,7 @@ fn http(uri: &str, method: Option<&str>) -> Result<Destination, String> {
 
 fn free(port: u16) -> Result<u16, String> {
     match port {
-        RESERVED => Err(format!("port {RESERVED} is reserved")),
+        0 | RESERVED => Err(format!("port {port} is reserved")),
         port => Ok(port),
     }
 }
@@ -205,6 +205,7 @@ mod tests {
         let no_port = r#"{"schemaVersion": "2022-07-01", "destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain"}}"#;
         assert_eq!(refused(no_port), "URI port is not provided; types should not be empty");
         assert_eq!(refused(&ALL.replace("8080", "9001")), "port 9001 is reserved");
+        assert_eq!(refused(&ALL.replace("8080", "0")), "port 0 is reserved");
         assert_eq!(
             refused(&ALL.replace("sandbox.localdomain", "example.com")),
             format!("URI host should be {}", HOSTS.join(" or "))
