@@ -18,6 +18,7 @@ use updraft_kernel::ports::{CredentialsPort, DownloadsPort, EventTargets, HttpDa
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
 use updraft_nodes::Nodes;
+use updraft_runtime_java::{Java, JavaConfig};
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
@@ -32,6 +33,7 @@ use crate::base::Base;
 use crate::config::Config;
 use crate::data::{DataFolder, Secret};
 use crate::endpoint::Endpoint;
+use crate::java;
 use crate::open;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
@@ -240,9 +242,10 @@ pub(crate) fn runtimes(config: &Config) -> Vec<Arc<dyn Runtime>> {
     }));
     let tools = Arc::clone(&python);
     let node_sdk = sdk::find(Language::Node, config).map(|folder| sdk::node_modules(&folder));
+    let java = JavaConfig { programs: named(&config.java), path: path.clone(), client: java::find(config) };
     let node = Node::new(NodeConfig { interpreters: named(&config.node), path, home, sdk: node_sdk });
     let provided = Provided::new(move || tools.tools("python3.12"));
-    vec![python, Arc::new(node), Arc::new(provided)]
+    vec![python, Arc::new(node), Arc::new(Java::new(java)), Arc::new(provided)]
 }
 
 fn health(config: &Config, data: &DataFolder) -> Health {

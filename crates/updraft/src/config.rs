@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) python_sdk: Option<PathBuf>,
     pub(crate) node: Option<PathBuf>,
     pub(crate) node_sdk: Option<PathBuf>,
+    pub(crate) java: Option<PathBuf>,
+    pub(crate) java_client: Option<PathBuf>,
     pub(crate) allow_weak_sandbox: bool,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
@@ -49,6 +51,8 @@ struct File {
     python_sdk: Option<PathBuf>,
     node: Option<PathBuf>,
     node_sdk: Option<PathBuf>,
+    java: Option<PathBuf>,
+    java_client: Option<PathBuf>,
     allow_weak_sandbox: Option<bool>,
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
@@ -85,6 +89,8 @@ impl Config {
             python_sdk: args.python_sdk.clone().or(file.python_sdk),
             node: args.node.clone().or(file.node),
             node_sdk: args.node_sdk.clone().or(file.node_sdk),
+            java: args.java.clone().or(file.java),
+            java_client: args.java_client.clone().or(file.java_client),
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
             file_systems: file_systems(&args.file_systems, file.file_systems)?,
             log: args.log.clone().or(file.log).unwrap_or_else(|| "warn".to_owned()),

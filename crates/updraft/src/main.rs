@@ -9,6 +9,7 @@ mod config;
 mod data;
 mod doctor;
 mod endpoint;
+mod java;
 mod open;
 mod places;
 mod quickstart;
@@ -74,6 +75,10 @@ async fn run(command: Command) -> Result<()> {
 async fn runtimes(action: RuntimesAction) -> Result<()> {
     let config = Config::resolve(&StartArgs::default())?;
     match action {
+        RuntimesAction::Install { language: Some(language) } if language == java::NAME => {
+            let folder = java::install(&config).await?;
+            Ok(out::line(&format!("{:<8} {}", java::NAME, folder.display()))?)
+        }
         RuntimesAction::Install { language } => {
             let chosen = language.as_deref().map(Language::parse).transpose()?;
             for language in Language::ALL.into_iter().filter(|l| chosen.is_none_or(|c| c == *l)) {

@@ -44,7 +44,7 @@ impl Language {
         match name {
             "python" => Ok(Self::Python),
             "node" | "nodejs" => Ok(Self::Node),
-            other => bail!("{other} is not a language here; say python or node"),
+            other => bail!("{other} is not a language here; say python, node or java"),
         }
     }
 
@@ -76,7 +76,7 @@ pub(crate) fn find(language: Language, config: &Config) -> Option<PathBuf> {
     if let Some(folder) = language.configured(config) {
         return Some(folder.clone());
     }
-    cache(language).ok().filter(|folder| folder.join(language.proof()).is_file())
+    cache(language.name()).ok().filter(|folder| folder.join(language.proof()).is_file())
 }
 
 /// The folder of packages: the one named, where it is called `node_modules` itself, else the one inside.
@@ -89,7 +89,7 @@ pub(crate) async fn install(language: Language, config: &Config) -> Result<PathB
     if let Some(folder) = find(language, config) {
         return Ok(folder);
     }
-    let folder = cache(language)?;
+    let folder = cache(language.name())?;
     out::line(&format!("fetching the AWS SDK for {} into {} (once)", language.name(), folder.display()))?;
     // Fetched beside and renamed, so that an interrupted fetch is never taken for a whole one.
     let partial = folder.with_extension("partial");
@@ -130,10 +130,12 @@ async fn run(mut command: Command, language: Language) -> Result<()> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary reads its environment once, at start")]
-fn cache(language: Language) -> Result<PathBuf> {
+pub(crate) fn cache(language: &str) -> Result<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
-        .context("neither HOME nor XDG_CACHE_HOME is set; name a folder with --python-sdk or --node-sdk")?;
-    Ok(base.join("updraft").join("sdk").join(language.name()))
+        .context(
+            "neither HOME nor XDG_CACHE_HOME is set; name a folder with --python-sdk, --node-sdk or --java-client",
+        )?;
+    Ok(base.join("updraft").join("sdk").join(language))
 }

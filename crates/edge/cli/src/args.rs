@@ -122,7 +122,7 @@ pub struct SnapshotArgs {
 pub enum RuntimesAction {
     /// Fetch the AWS SDKs that AWS's runtimes ship (boto3, @aws-sdk) through pip and npm, into the user's cache.
     Install {
-        /// `python`, `node`, or both when left out.
+        /// `python`, `node`, or both when left out: the AWS SDKs. `java`: AWS's runtime client.
         language: Option<String>,
     },
     /// Show which interpreters and SDKs were found.

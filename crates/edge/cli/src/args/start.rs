@@ -51,6 +51,12 @@ pub struct StartArgs {
     /// A node_modules folder with @aws-sdk in it, or the folder above, for functions that don't bring their own.
     #[arg(long, env = "UPDRAFT_NODE_SDK")]
     pub node_sdk: Option<PathBuf>,
+    /// The Java program for Java functions.
+    #[arg(long, env = "UPDRAFT_JAVA")]
+    pub java: Option<PathBuf>,
+    /// A folder with the jars of AWS's runtime interface client for Java, which `updraft runtimes install java` fetches too.
+    #[arg(long, env = "UPDRAFT_JAVA_CLIENT")]
+    pub java_client: Option<PathBuf>,
     /// Run functions even where this machine can't isolate them fully.
     #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX", value_parser = BoolishValueParser::new())]
     pub allow_weak_sandbox: bool,
