@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::{create_empty, invocation};
+use crate::floors::http::EmptyServer;
 use crate::floors::runtime::{BareRuntime, Language};
 use crate::load;
 use crate::platform::Server;
@@ -30,15 +31,19 @@ fn one(world: &mut World, ours: &Server, language: Language) -> Result<Figure> {
     create_empty(ours, &name, language)?;
     let calls = Arc::new(vec![invocation(ours, &name); world.size(1_000, 300)]);
     let bare = RefCell::new(BareRuntime::new(language, world.folder()?)?);
-    let [ours, floor] = in_turn(
+    let http = EmptyServer::start()?;
+    let [ours, floor, exchange] = in_turn(
         world.rounds(),
         [
             Box::new(|| Ok(p50(&load::run(ours.address, &calls, 1)?.each))),
             Box::new(|| Ok(p50(&bare.borrow_mut().warm(calls.len())?))),
+            Box::new(|| Ok(p50(&http.exchange(1, calls.len())?.each))),
         ],
     )?;
     let figure = Figure::new(format!("warm Invoke, empty {} handler, p50", language.name()), ours, Unit::Micros);
-    Ok(figure.against("bare Runtime API round trip", floor, Bar::AtMost(1.5)))
+    let figure = figure.against("bare Runtime API round trip", floor, Bar::AtMost(1.5));
+    // Whoever calls and whoever is called are processes of their own: a call is an exchange with each.
+    Ok(figure.against("the same and an empty HTTP exchange", floor + exchange, Bar::AtMost(1.3)))
 }
 
 /// The client takes its part of the machine, too.
