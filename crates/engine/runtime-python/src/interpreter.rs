@@ -25,8 +25,11 @@ const CLIENT: [(&str, &str); 11] = [
     ("awslambdaric/response_stream.py", include_str!("client/awslambdaric/response_stream.py")),
 ];
 /// Paths inside, and sources.
-const ZYGOTE: [(&str, &str); 2] =
-    [("/var/zygote/main.py", include_str!("client/zygote_main.py")), ("/var/zygote/zygote.py", PYTHON_ZYGOTE)];
+const ZYGOTE: [(&str, &str); 3] = [
+    ("/var/zygote/main.py", include_str!("client/zygote_main.py")),
+    ("/var/zygote/sdk_ahead.py", include_str!("client/sdk_ahead.py")),
+    ("/var/zygote/zygote.py", PYTHON_ZYGOTE),
+];
 const RUNTIME: &str = "/var/runtime/";
 
 /// What an interpreter says about itself.
