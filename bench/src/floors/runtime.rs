@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -99,12 +100,15 @@ exec(compile(open(path).read(), path, 'exec'))
 
 /// What passes between the measurement and the server's connections.
 struct Desk {
+    /// Connections that aren't seen to be over yet.
+    open: AtomicUsize,
     events: Mutex<mpsc::Receiver<()>>,
     answers: mpsc::Sender<()>,
 }
 
 pub(crate) struct BareRuntime {
     runtime: tokio::runtime::Runtime,
+    desk: Arc<Desk>,
     address: SocketAddr,
     events: mpsc::Sender<()>,
     answers: mpsc::Receiver<()>,
@@ -129,9 +133,9 @@ impl BareRuntime {
         std::fs::set_permissions(&file, Permissions::from_mode(0o755))?;
         let (events, receiver) = mpsc::channel(1);
         let (sender, answers) = mpsc::channel(1);
-        let desk = Arc::new(Desk { events: Mutex::new(receiver), answers: sender });
-        runtime.spawn(accept(listener, desk));
-        Ok(Self { runtime, address, events, answers, language, folder, sdk: None, client: None })
+        let desk = Arc::new(Desk { open: AtomicUsize::new(0), events: Mutex::new(receiver), answers: sender });
+        runtime.spawn(accept(listener, Arc::clone(&desk)));
+        Ok(Self { runtime, desk, address, events, answers, language, folder, sdk: None, client: None })
     }
 
     pub(crate) fn language(&self) -> Language {
@@ -199,6 +203,10 @@ impl BareRuntime {
             // It may have ended by itself; either way it is gone.
             client.kill().ok();
             client.wait().ok();
+            // What still waits on its connection would take the next one's event.
+            while self.desk.open.load(Ordering::SeqCst) > 0 {
+                std::thread::sleep(Duration::from_micros(100));
+            }
         }
     }
 }
@@ -212,11 +220,14 @@ impl Drop for BareRuntime {
 async fn accept(listener: TcpListener, desk: Arc<Desk>) {
     while let Ok((stream, _)) = listener.accept().await {
         let desk = Arc::clone(&desk);
+        desk.open.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(async move {
             stream.set_nodelay(true).ok();
-            let service = service_fn(move |request| answer(Arc::clone(&desk), request));
+            let at = Arc::clone(&desk);
+            let service = service_fn(move |request| answer(Arc::clone(&at), request));
             // Its client is killed at the end: that is no error.
             hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await.ok();
+            desk.open.fetch_sub(1, Ordering::SeqCst);
         });
     }
 }
