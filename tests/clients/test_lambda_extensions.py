@@ -8,6 +8,8 @@ import pytest
 from harness import functions
 from harness.functions import zipped
 from harness.names import unique
+from harness.platform import ROOT
+from harness.wait import wait_until
 
 SCRIPT = (pathlib.Path(__file__).parents[2] / "crates/engine/runtime-python/tests/extension.py").read_text()
 HANDLERS = {
@@ -67,3 +69,24 @@ def handler(event, context):
     kinds = [json.loads(line).get("type") for line in lines if line.startswith('{"time"')]
     assert [kind for kind in kinds if kind in ("platform.start", "platform.report")] == ["platform.start", "platform.report"]
     assert "of WARN" in tail and "of DEBUG" not in tail, tail
+
+
+def test_an_extension_with_awss_crate_hears_of_calls_telemetry_and_the_end(clients):
+    program = ROOT / "target/functions/debug/extension"
+    if not program.is_file():
+        pytest.fail(f"{program} isn't there: run `cargo xtask test --only clients`, which builds it")
+    client, logs = clients.boto("lambda"), clients.boto("logs")
+    content = {"ZipFile": zipped({"extensions/extension": program.read_bytes()})}
+    arn = client.publish_layer_version(LayerName=unique("crate"), Content=content)["LayerVersionArn"]
+    one = functions.create(clients, HANDLERS["python"], Layers=[arn])
+    for number in range(3):
+        assert one.invoke({"number": number}) == (200, None, {"number": number})
+    one.client.delete_function(FunctionName=one.name)
+
+    def told():
+        answer = logs.filter_log_events(logGroupName=f"/aws/lambda/{one.name}")
+        said = "".join(event["message"] for event in answer["events"])
+        wanted = ["extension: start", "extension: heard handled", "extension: shutdown spindown"]
+        return said.count("extension: invoke ") == 3 and all(part in said for part in wanted) and said.count("extension: report ") >= 2
+
+    wait_until(told, 15, "all that the extension says")

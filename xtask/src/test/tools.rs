@@ -125,7 +125,7 @@ impl Modules {
     }
 }
 
-/// The function in Rust that the client tests run: target/functions/debug/bootstrap.
+/// The function and the extension in Rust that the client tests run, in target/functions/debug.
 pub(crate) fn rust_functions() -> Result<()> {
     let manifest = house::root().join("tests/clients/rust/Cargo.toml");
     let mut build = run::cargo();
