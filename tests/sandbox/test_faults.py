@@ -14,6 +14,7 @@ from harness.clients import Clients
 from harness.wait import wait_until
 from sandbox.lab import host
 from sandbox.lab.arena import NODE, PROVIDED
+from sandbox.lab.bait import is_root
 from sandbox.lab.calls import STAY, Call, Stay, lines
 from sandbox.lab.deaths import Death, await_end, died, inside, kill, living, marked
 
@@ -259,6 +260,21 @@ def test_an_event_outlives_the_platform_that_carries_it_out(fresh):
     assert request_id == at.request_id
     kill(host.sandbox_of(namespace)[1], signal.SIGUSR1)
     wait_until(lambda: f"done {request_id}" in "".join(lines(platform, one.name)), 20, "its success")
+
+
+@pytest.mark.skipif(not is_root(), reason="takes root")
+def test_the_first_process_of_a_container(fresh):
+    """Whoever loses its parent there is the platform's child. It serves, and ends when it is told to, with all of that."""
+    platform = fresh(prefix=("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")).start()
+    one = functions.create(Clients(platform.url), FUNCTION)
+    assert one.invoke(0)[:2] == (200, None)
+    # Forks whose parent ends before them: the one that they are forked from.
+    wait_until(lambda: sum("python" in name for name in host.descendants(platform.process.pid).values()) > 2, 30, "forks")
+    below = marked(host.descendants(platform.process.pid))
+    first = next(pid for pid in host.descendants(platform.process.pid) if host.stat_of(pid)[2] == platform.process.pid)
+    os.kill(first, signal.SIGTERM)
+    assert platform.process.wait(10) == 0
+    await_end(below)
 
 
 def test_a_stop_leaves_nothing(fresh):

@@ -7,6 +7,7 @@ mod helper;
 mod instance;
 mod launch;
 mod nursery;
+mod orphans;
 mod probe;
 mod reaper;
 mod sys;

@@ -1,6 +1,7 @@
 //! Takes dead sandboxes away, off every hot path: their end is mostly waiting for the kernel.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
@@ -9,10 +10,13 @@ use tokio::sync::oneshot;
 
 use super::cgroup::Group;
 use super::instance::Body;
+use super::orphans;
 use super::sys::process;
 
 /// Killing is a matter of milliseconds, unless the kernel is stuck in a device.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often orphans are looked for meanwhile, where they are ours.
+const ROUNDS: u32 = 500;
 /// The kernel empties a group shortly after its last member has been waited for.
 const PAUSE: Duration = Duration::from_millis(5);
 const ATTEMPTS: usize = 400;
@@ -57,7 +61,7 @@ fn run(jobs: &Receiver<Job>) {
 
 fn bury(body: &Body) -> io::Result<()> {
     body.kill();
-    if !process::wait_dead(body.init(), PATIENCE)? {
+    if !await_death(body.init())? {
         return Err(io::ErrorKind::TimedOut.into());
     }
     match process::reap(body.init()) {
@@ -66,6 +70,19 @@ fn bury(body: &Body) -> io::Result<()> {
         _ => {}
     }
     body.group().map_or(Ok(()), remove)
+}
+
+fn await_death(init: &OwnedFd) -> io::Result<bool> {
+    if orphans::are_others() {
+        return process::wait_dead(init, PATIENCE);
+    }
+    for _ in 0..ROUNDS {
+        if process::wait_dead(init, PATIENCE / ROUNDS)? {
+            return Ok(true);
+        }
+        orphans::bury();
+    }
+    Ok(false)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the reaper's own thread; the kernel tells nobody when a group is empty")]

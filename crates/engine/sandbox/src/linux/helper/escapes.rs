@@ -28,7 +28,7 @@ fn escapes(port: u16, supervisor: i32) -> i32 {
     let held = [
         ("files", fs::read("/etc/shadow").is_err() && fs::read_dir("/root").is_err() && fs::read_dir("/sys").is_err()),
         ("root", fs::write("/probe", "x").is_err() && fs::create_dir("/usr/probe").is_err()),
-        ("processes", foreign_processes() == 0 && !process::exists(Pid(supervisor))),
+        ("processes", foreign_processes() == 0 && !reaches(supervisor)),
         ("network", TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err()),
         ("user", status("Uid:").is_some_and(|ids| !ids.split_whitespace().any(|id| id == "0"))),
         ("privileges", status("NoNewPrivs:") == Some("1".into()) && no_capabilities()),
@@ -40,6 +40,12 @@ fn escapes(port: u16, supervisor: i32) -> i32 {
 }
 
 /// Processes other than this one that /proc shows; the sandbox's init hides itself.
+/// Numbers up to one's own are taken inside, too. In a container the supervisor often has such a one.
+fn reaches(supervisor: i32) -> bool {
+    let own = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
+    supervisor > own && process::exists(Pid(supervisor))
+}
+
 fn foreign_processes() -> usize {
     let own = std::process::id();
     let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
