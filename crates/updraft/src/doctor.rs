@@ -18,7 +18,10 @@ pub(crate) async fn run(args: &StartArgs) -> Result<()> {
     for row in &report.rows {
         print(row)?;
     }
-    out::line(&format!("  level: {}\n", report.level))?;
+    if let Some(trouble) = &report.trouble {
+        out::line(&format!("  {} {trouble}", out::yellow("the rest couldn't be tried:")))?;
+    }
+    out::line(&format!("  level: {} {}\n", report.level, out::dim(&format!("({})", meaning(report.level)))))?;
     runtimes(&config)?;
     match report.obstacle(Level::Full) {
         None => Ok(()),
@@ -28,6 +31,17 @@ pub(crate) async fn run(args: &StartArgs) -> Result<()> {
             row.name,
             row.mend
         ),
+    }
+}
+
+/// What it is like to run functions there.
+const fn meaning(level: Level) -> &'static str {
+    match level {
+        Level::Full => "functions can't reach each other or this machine, and none takes more than its share",
+        Level::NoCgroup => "functions can't reach each other or this machine, but one may take more than its share",
+        Level::NoNetns => "functions can't read each other's files, but reach what listens on this machine",
+        Level::LandlockOnly => "files are kept apart; processes and the network are shared",
+        Level::None => "nothing keeps functions from each other or from this machine",
     }
 }
 
