@@ -152,7 +152,7 @@ def test_a_mistyped_name_is_answered_with_the_right_one(line, echo):
 
 def test_in_an_empty_account_the_next_step_is_named(platform):
     done = CommandLine(platform.url, AWS_ACCESS_KEY_ID="777000777000", AWS_SECRET_ACCESS_KEY="test").run("invoke", "any")
-    assert done.code == 1 and "create one" in done.err, done.err
+    assert done.code == 1 and "updraft dev" in done.err, done.err
 
 
 def test_credentials_come_from_the_usual_variables(platform, echo):

@@ -102,7 +102,10 @@ class Terminal:
 
     def await_text(self, text, seconds=30.0, after=0):
         """Waits until `text` is on the screen, behind its first `after` characters; where it ends."""
-        wait_until(lambda: text in self.plain[after:], seconds, f"{text!r} on the screen, which shows\n{self.plain}\n")
+        try:
+            wait_until(lambda: text in self.plain[after:], seconds, f"{text!r} on the screen")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it shows\n{self.plain}") from None
         return self.plain.index(text, after) + len(text)
 
     def interrupt(self):

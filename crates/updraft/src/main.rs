@@ -62,6 +62,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Runtimes { action } => runtimes(action).await,
         Command::Clock { connection, action } => updraft_cli::clock::run(&connection, action.as_ref()).await,
         Command::Invoke(args) => updraft_cli::invoke::run(&args).await,
+        Command::Dev(args) => updraft_cli::dev::run(&args).await,
         Command::Tune(args) => updraft_cli::tune::run(&args).await,
         Command::Logs(args) => updraft_cli::logs::run(&args).await,
         Command::Health { connection } => updraft_cli::health::run(&connection).await,

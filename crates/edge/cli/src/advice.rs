@@ -35,7 +35,7 @@ async fn missing(aws: &Aws, function: &str) -> String {
     match closest(function, &names) {
         Some(name) => format!("; is it {name}?"),
         None if names.is_empty() => {
-            format!("; there are no functions in {region} of this account yet: create one with any AWS client")
+            format!("; there are no functions in {region} of this account yet: `updraft dev FOLDER` makes one")
         }
         None => format!("; in {region} there are: {}", listed(&names)),
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use functions::{CallArgs, InvokeArgs, LogsArgs, PayloadArgs, TuneArgs};
+pub use functions::{CallArgs, DevArgs, InvokeArgs, LogsArgs, PayloadArgs, TuneArgs};
 pub use start::{PlaceArgs, QuickstartArgs, RestoreArgs, StartArgs};
 
 /// A serverless platform in one binary that speaks AWS's own wire protocols.
@@ -33,6 +33,8 @@ pub enum Command {
     },
     /// Call a function, and show its answer.
     Invoke(InvokeArgs),
+    /// Make a function of a folder, and make it anew whenever something in the folder is saved; show what it prints.
+    Dev(DevArgs),
     /// Find the memory size at which a function is cheapest, fastest, or both.
     Tune(TuneArgs),
     /// Show what a function printed.

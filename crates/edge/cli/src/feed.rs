@@ -47,6 +47,14 @@ pub(crate) struct Feed {
     after: String,
 }
 
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    Entries(Vec<Entry>),
+    /// The platform was away, and may have begun anew.
+    Back,
+}
+
 /// Where a feed begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Since {
@@ -70,14 +78,11 @@ impl Feed {
         self.page(Duration::ZERO).await
     }
 
-    /// What comes. Empty after a while without anything, and when the platform was away.
-    pub(crate) async fn coming(&mut self) -> Result<Vec<Entry>> {
+    /// What comes; nothing after a while without anything.
+    pub(crate) async fn coming(&mut self) -> Result<Came> {
         match self.page(WAIT).await {
-            Ok((entries, _)) => Ok(entries),
-            Err(err) if is_away(&err) => {
-                self.back().await?;
-                Ok(Vec::new())
-            }
+            Ok((entries, _)) => Ok(Came::Entries(entries)),
+            Err(err) if is_away(&err) => self.back().await.map(|()| Came::Back),
             Err(err) => Err(err),
         }
     }
@@ -111,7 +116,7 @@ impl Feed {
     }
 }
 
-fn is_away(error: &anyhow::Error) -> bool {
+pub(crate) fn is_away(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.is::<hyper_util::client::legacy::Error>() || cause.is::<hyper::Error>())
 }
 

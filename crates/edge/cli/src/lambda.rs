@@ -134,6 +134,21 @@ pub(crate) async fn configuration(aws: &Aws, function: &str) -> Result<Value> {
     aws.rest("lambda", Method::GET, &below(function, "/configuration"), None).await
 }
 
+/// `CreateFunction`, to its end; its configuration.
+pub(crate) async fn create(aws: &Aws, input: &Value) -> Result<Value> {
+    let said = aws.rest("lambda", Method::POST, "/2015-03-31/functions", Some(input)).await?;
+    if let Some(name) = said.get("FunctionName").and_then(Value::as_str) {
+        settled(aws, name).await?;
+    }
+    Ok(said)
+}
+
+/// `UpdateFunctionCode`; its configuration.
+pub(crate) async fn update_code(aws: &Aws, function: &str, package: &Bytes) -> Result<Value> {
+    let input = json!({ "ZipFile": STANDARD.encode(package) });
+    aws.rest("lambda", Method::PUT, &below(function, "/code"), Some(&input)).await
+}
+
 /// `UpdateFunctionConfiguration`, to its end: until what was asked for is in force.
 pub(crate) async fn configure(aws: &Aws, function: &str, changes: &Value) -> Result<()> {
     aws.rest("lambda", Method::PUT, &below(function, "/configuration"), Some(changes)).await?;

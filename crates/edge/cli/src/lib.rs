@@ -18,8 +18,8 @@ mod report;
 mod stop;
 
 pub use args::{
-    CallArgs, Cli, ClockAction, Command, Connection, InvokeArgs, LogsArgs, PayloadArgs, PlaceArgs, QuickstartArgs,
-    RestoreArgs, RuntimesAction, SnapshotArgs, StartArgs, TuneArgs,
+    CallArgs, Cli, ClockAction, Command, Connection, DevArgs, InvokeArgs, LogsArgs, PayloadArgs, PlaceArgs,
+    QuickstartArgs, RestoreArgs, RuntimesAction, SnapshotArgs, StartArgs, TuneArgs,
 };
-pub use commands::{clock, health, invoke, logs, nodes, reset, snapshot, tune};
+pub use commands::{clock, dev, health, invoke, logs, nodes, reset, snapshot, tune};
 pub use failure::{Told, Usage, verdict};

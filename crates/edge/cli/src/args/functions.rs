@@ -85,6 +85,37 @@ pub struct TuneArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub struct DevArgs {
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// The folder with the function's code, as it is to be packed.
+    pub folder: PathBuf,
+    /// The function's name: the folder's, unless said otherwise.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Such as `app.handler` for the function `handler` in `app.py`. Looked for, unless said otherwise.
+    #[arg(long, value_name = "FILE.NAME")]
+    pub handler: Option<String>,
+    /// Such as `python3.13` or `nodejs22.x`. Seen by the files, unless said otherwise.
+    #[arg(long)]
+    pub runtime: Option<String>,
+    /// Of a function that isn't there yet: 512 MB, unless said otherwise.
+    #[arg(long, value_name = "MB")]
+    pub memory: Option<u32>,
+    /// Of a function that isn't there yet: 30 seconds, unless said otherwise.
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u32>,
+    /// A variable of the function's environment. May be said several times; then these are all it has.
+    #[arg(long = "env", short, value_name = "NAME=VALUE", value_parser = pair)]
+    pub env: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "write it as NAME=VALUE".to_owned())
+}
+
+#[derive(Args, Clone, Debug)]
 pub struct LogsArgs {
     #[command(flatten)]
     pub call: CallArgs,

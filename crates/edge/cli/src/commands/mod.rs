@@ -1,6 +1,7 @@
 //! The commands that talk to a running platform.
 
 pub mod clock;
+pub mod dev;
 pub mod health;
 pub mod invoke;
 pub mod logs;

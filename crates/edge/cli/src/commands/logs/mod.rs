@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) use self::show::Printer;
 use crate::args::LogsArgs;
 use crate::aws::{Aws, Refusal};
-use crate::feed::{self, Feed, Since};
+use crate::feed::{self, Came, Feed, Since};
 use crate::{advice, lambda, out};
 
 /// # Errors
@@ -52,7 +52,9 @@ pub async fn run(args: &LogsArgs) -> Result<()> {
 
 async fn follow(feed: &mut Feed, printer: &mut Printer) -> Result<()> {
     loop {
-        printer.print(feed.coming().await?)?;
+        if let Came::Entries(entries) = feed.coming().await? {
+            printer.print(entries)?;
+        }
     }
 }
 
