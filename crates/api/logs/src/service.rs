@@ -24,12 +24,14 @@ pub trait CloudWatchLogs: Debug + Send + Sync + 'static {
     fn describe_log_streams<'a>(&'a self, cx: &'a Ctx, input: types::DescribeLogStreamsInput) -> BoxFuture<'a, Result<types::DescribeLogStreamsOutput, AwsError>>;
     fn filter_log_events<'a>(&'a self, cx: &'a Ctx, input: types::FilterLogEventsInput) -> BoxFuture<'a, Result<types::FilterLogEventsOutput, AwsError>>;
     fn get_log_events<'a>(&'a self, cx: &'a Ctx, input: types::GetLogEventsInput) -> BoxFuture<'a, Result<types::GetLogEventsOutput, AwsError>>;
+    fn list_log_groups<'a>(&'a self, cx: &'a Ctx, input: types::ListLogGroupsInput) -> BoxFuture<'a, Result<types::ListLogGroupsOutput, AwsError>>;
     fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
     fn list_tags_log_group<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsLogGroupInput) -> BoxFuture<'a, Result<types::ListTagsLogGroupOutput, AwsError>>;
     fn put_log_events<'a>(&'a self, cx: &'a Ctx, input: types::PutLogEventsInput) -> BoxFuture<'a, Result<types::PutLogEventsOutput, AwsError>>;
     fn put_retention_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutRetentionPolicyInput) -> BoxFuture<'a, Result<types::PutRetentionPolicyOutput, AwsError>>;
     fn tag_log_group<'a>(&'a self, cx: &'a Ctx, input: types::TagLogGroupInput) -> BoxFuture<'a, Result<types::TagLogGroupOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn test_metric_filter<'a>(&'a self, cx: &'a Ctx, input: types::TestMetricFilterInput) -> BoxFuture<'a, Result<types::TestMetricFilterOutput, AwsError>>;
     fn untag_log_group<'a>(&'a self, cx: &'a Ctx, input: types::UntagLogGroupInput) -> BoxFuture<'a, Result<types::UntagLogGroupOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
 }
@@ -61,12 +63,14 @@ impl Service for Adapter {
             45 => answered(self.inner.describe_log_streams(cx, FromValue::from_value(input))),
             54 => answered(self.inner.filter_log_events(cx, FromValue::from_value(input))),
             62 => answered(self.inner.get_log_events(cx, FromValue::from_value(input))),
+            77 => answered(self.inner.list_log_groups(cx, FromValue::from_value(input))),
             82 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
             83 => answered(self.inner.list_tags_log_group(cx, FromValue::from_value(input))),
             94 => answered(self.inner.put_log_events(cx, FromValue::from_value(input))),
             99 => answered(self.inner.put_retention_policy(cx, FromValue::from_value(input))),
             107 => answered(self.inner.tag_log_group(cx, FromValue::from_value(input))),
             108 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            109 => answered(self.inner.test_metric_filter(cx, FromValue::from_value(input))),
             111 => answered(self.inner.untag_log_group(cx, FromValue::from_value(input))),
             112 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
@@ -110,6 +114,9 @@ macro_rules! delegate {
             fn get_log_events<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetLogEventsInput) -> $crate::service::Answer<'a, $crate::types::GetLogEventsOutput> {
                 Box::pin($ops::get_log_events::get_log_events(self, cx, input))
             }
+            fn list_log_groups<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListLogGroupsInput) -> $crate::service::Answer<'a, $crate::types::ListLogGroupsOutput> {
+                Box::pin($ops::list_log_groups::list_log_groups(self, cx, input))
+            }
             fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
                 Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
             }
@@ -127,6 +134,9 @@ macro_rules! delegate {
             }
             fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
                 Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn test_metric_filter<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TestMetricFilterInput) -> $crate::service::Answer<'a, $crate::types::TestMetricFilterOutput> {
+                Box::pin($ops::test_metric_filter::test_metric_filter(self, cx, input))
             }
             fn untag_log_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagLogGroupInput) -> $crate::service::Answer<'a, $crate::types::UntagLogGroupOutput> {
                 Box::pin($ops::untag_log_group::untag_log_group(self, cx, input))

@@ -157,6 +157,27 @@ record! {
 }
 
 record! {
+    pub struct ListLogGroupsInput {
+        0 => log_group_name_pattern: Option<String>,
+        1 => log_group_class: Option<LogGroupClass>,
+        2 => include_linked_accounts: Option<bool>,
+        3 => account_identifiers: Option<Vec<String>>,
+        4 => next_token: Option<String>,
+        5 => limit: Option<i32>,
+        6 => data_sources: Option<Vec<DataSourceFilter>>,
+        7 => field_index_names: Option<Vec<String>>,
+        8 => log_group_tags: Option<Vec<TagFilter>>,
+    }
+}
+
+record! {
+    pub struct ListLogGroupsOutput {
+        0 => log_groups: Option<Vec<LogGroupSummary>>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
     pub struct ListTagsForResourceInput {
         0 => resource_arn: String,
     }
@@ -238,6 +259,19 @@ record! {
 }
 
 record! {
+    pub struct TestMetricFilterInput {
+        0 => filter_pattern: String,
+        1 => log_event_messages: Vec<String>,
+    }
+}
+
+record! {
+    pub struct TestMetricFilterOutput {
+        0 => matches: Option<Vec<MetricFilterMatchRecord>>,
+    }
+}
+
+record! {
     pub struct UntagLogGroupInput {
         0 => log_group_name: String,
         1 => tags: Vec<String>,
@@ -269,6 +303,13 @@ string_enum! {
         Deleted = "DELETED",
         Archived = "ARCHIVED",
         Disabled = "DISABLED",
+    }
+}
+
+record! {
+    pub struct DataSourceFilter {
+        0 => name: String,
+        1 => r#type: Option<String>,
     }
 }
 
@@ -343,6 +384,14 @@ string_enum! {
 }
 
 record! {
+    pub struct LogGroupSummary {
+        0 => log_group_name: Option<String>,
+        1 => log_group_arn: Option<String>,
+        2 => log_group_class: Option<LogGroupClass>,
+    }
+}
+
+record! {
     pub struct LogStream {
         0 => log_stream_name: Option<String>,
         1 => creation_time: Option<i64>,
@@ -352,6 +401,14 @@ record! {
         5 => upload_sequence_token: Option<String>,
         6 => arn: Option<String>,
         7 => stored_bytes: Option<i64>,
+    }
+}
+
+record! {
+    pub struct MetricFilterMatchRecord {
+        0 => event_number: Option<i64>,
+        1 => event_message: Option<String>,
+        2 => extracted_values: Option<BTreeMap<String, String>>,
     }
 }
 
@@ -388,6 +445,13 @@ record! {
     pub struct SearchedLogStream {
         0 => log_stream_name: Option<String>,
         1 => searched_completely: Option<bool>,
+    }
+}
+
+record! {
+    pub struct TagFilter {
+        0 => key: String,
+        1 => values: Option<Vec<String>>,
     }
 }
 

@@ -7,6 +7,8 @@
 mod background;
 mod data;
 mod errors;
+#[doc(hidden)]
+pub mod fuzz;
 mod keys;
 mod model;
 mod ops;

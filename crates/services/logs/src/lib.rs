@@ -7,6 +7,8 @@
 mod background;
 mod delete;
 mod errors;
+#[doc(hidden)]
+pub mod fuzz;
 mod groups;
 mod keys;
 mod legacy;

@@ -84,6 +84,31 @@ async fn groups_are_found_by_prefix_pattern_and_page() {
     assert_eq!(wrong, "InvalidParameterException: The specified nextToken is invalid.");
 }
 
+#[tokio::test]
+async fn groups_are_listed_by_parts_of_their_names_and_by_tags() {
+    let cloud = Cloud::new();
+    for (name, team) in [("/app/one", "red"), ("/app/two", "blue"), ("/other/app", "red")] {
+        cloud.ok("CreateLogGroup", json!({ "logGroupName": name, "tags": { "team": team } })).await;
+    }
+    for (input, expected) in [
+        (json!({}), vec!["/app/one", "/app/two", "/other/app"]),
+        (json!({ "logGroupNamePattern": "^/app" }), vec!["/app/one", "/app/two"]),
+        (json!({ "logGroupNamePattern": "app/two|other" }), vec!["/app/two", "/other/app"]),
+        (json!({ "logGroupTags": [{ "key": "team", "values": ["red"] }] }), vec!["/app/one", "/other/app"]),
+        (json!({ "logGroupTags": [{ "key": "gone" }] }), vec![]),
+        (json!({ "fieldIndexNames": ["any"] }), vec![]),
+        (json!({ "limit": 1 }), vec!["/app/one"]),
+    ] {
+        let told = cloud.ok("ListLogGroups", input).await;
+        assert_eq!(names(&told, "logGroups", "logGroupName"), expected);
+    }
+    let first = cloud.ok("ListLogGroups", json!({ "limit": 2 })).await;
+    let rest = cloud.ok("ListLogGroups", json!({ "nextToken": first["nextToken"] })).await;
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:/other/app";
+    let one = json!({ "logGroupName": "/other/app", "logGroupArn": arn, "logGroupClass": "STANDARD" });
+    assert_eq!(rest, json!({ "logGroups": [one] }));
+}
+
 /// Recorded: `test_describe_log_streams_with_prefix`.
 #[tokio::test]
 async fn streams_are_told_by_name_or_by_their_last_events() {

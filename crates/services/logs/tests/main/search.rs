@@ -101,3 +101,20 @@ async fn what_is_refused() {
         assert_eq!(cloud.refused("FilterLogEvents", input).await, said);
     }
 }
+
+#[tokio::test]
+async fn patterns_can_be_tried() {
+    let cloud = Cloud::new();
+    let lines = json!([r#"{"a":{"n":7}}"#, "text", r#"{"a":{"n":1},"b":["x"]}"#]);
+    let input = json!({ "filterPattern": "{ $.a.n > 5 || $.b[0] = x }", "logEventMessages": lines });
+    let told = cloud.ok("TestMetricFilter", input).await;
+    assert_eq!(
+        told["matches"],
+        json!([
+            { "eventNumber": 1, "eventMessage": lines[0], "extractedValues": { "$.a.n": "7" } },
+            { "eventNumber": 3, "eventMessage": lines[2], "extractedValues": { "$.a.n": "1", "$.b[0]": "x" } },
+        ])
+    );
+    let told = cloud.ok("TestMetricFilter", json!({ "filterPattern": "ex", "logEventMessages": lines })).await;
+    assert_eq!(told["matches"], json!([{ "eventNumber": 2, "eventMessage": "text", "extractedValues": {} }]));
+}

@@ -1,5 +1,7 @@
 //! Conditions on the members of a line that is JSON.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use updraft_kernel::AwsError;
 
@@ -62,6 +64,27 @@ impl Expr {
             Self::Member(path, condition) => condition.holds(found(root, path)),
         }
     }
+}
+
+impl Expr {
+    pub(crate) fn extracted(&self, root: &Value) -> BTreeMap<String, String> {
+        match self {
+            Self::Any(all) | Self::All(all) => all.iter().flat_map(|one| one.extracted(root)).collect(),
+            Self::Member(path, _) => {
+                let value = found(root, path).and_then(shown);
+                value.map(|value| (written(path), value)).into_iter().collect()
+            }
+        }
+    }
+}
+
+/// Where a member is, as it is written in patterns.
+fn written(path: &[Step]) -> String {
+    let step = |step: &Step| match step {
+        Step::Name(name) => format!(".{name}"),
+        Step::Index(index) => format!("[{index}]"),
+    };
+    std::iter::once("$".to_owned()).chain(path.iter().map(step)).collect()
 }
 
 fn found<'a>(root: &'a Value, path: &[Step]) -> Option<&'a Value> {

@@ -5,6 +5,8 @@
 
 mod json;
 
+use std::collections::BTreeMap;
+
 use updraft_kernel::AwsError;
 
 use crate::errors::invalid;
@@ -42,6 +44,16 @@ impl Pattern {
         match self {
             Self::Words(words) => words.match_line(line),
             Self::Json(expr) => serde_json::from_str(line).is_ok_and(|root| expr.holds(&root)),
+        }
+    }
+}
+
+impl Pattern {
+    /// The members of a line that are asked for, by where they are.
+    pub(crate) fn extracted(&self, line: &str) -> BTreeMap<String, String> {
+        match (self, serde_json::from_str(line)) {
+            (Self::Json(expr), Ok(root)) => expr.extracted(&root),
+            _ => BTreeMap::new(),
         }
     }
 }
