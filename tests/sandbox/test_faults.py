@@ -203,6 +203,20 @@ def test_whoever_instances_are_forked_from_may_die(fresh):
             other.client.delete_function(FunctionName=other.name)
 
 
+@pytest.mark.parametrize("stage", ("init", "busy"))
+def test_whoever_they_are_forked_from_dies_in_a_call(fresh, stage):
+    """The call goes on as if nothing had happened."""
+    platform, clients = on_disk(fresh)
+    settings = {"Environment": {"Variables": {"WAIT": "1"}}} if stage == "init" else {}
+    one = functions.create(clients, FUNCTION, Timeout=30, **settings)
+    call = Call(one, "stay" if stage == "busy" else "go on")
+    at = Stay(platform, one.name, stage)
+    wait_until(lambda: len(parents_of_instances(platform)) > 1, 20, "somebody to be forked from")
+    kill(parents_of_instances(platform))
+    at.go()
+    assert call.result()[:2] == (200, None)
+
+
 def sent_on(platform, one):
     """Lets whoever stays at its start go on."""
     namespaces = [line.split()[3] for line in lines(platform, one.name) if line.startswith("at init ")]

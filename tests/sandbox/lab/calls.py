@@ -37,7 +37,7 @@ class Stay:
             at = [line.split() for line in lines(platform, name) if line.startswith(f"at {word} ")]
             return at[since:]
 
-        self.request_id, self.pid_namespace = wait_until(found, 30, f"`at {word}` in the log of {name}")[0][2:4]
+        self.request_id, self.pid_namespace = wait_until(found, 60, f"`at {word}` in the log of {name}")[0][2:4]
 
     def init(self):
         return host.sandbox_of(self.pid_namespace)[0]

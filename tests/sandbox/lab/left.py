@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 
 from harness.wait import wait_until
 from sandbox.lab import host
@@ -30,7 +31,9 @@ class Watch:
         new = helpers(self.program) - self.before
         found = [f"process {pid}, {host.stat_of(pid)}" for pid, _ in new if pid not in others]
         for platform in platforms:
-            found += [group for pid in platform.pids for group in host.groups_made_by(pid)]
+            # What one leaves that had to be killed is for the next to take away.
+            killed = platform.process.returncode == -signal.SIGKILL
+            found += [group for pid in platform.pids[: -1 if killed else None] for group in host.groups_made_by(pid)]
             found += [point for point in host.mounts(os.getpid()) if point.startswith(str(platform.folder))]
             found += [name for name in host.files(platform.data) if not KEPT.fullmatch(name)]
         return found

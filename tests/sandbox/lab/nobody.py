@@ -22,7 +22,17 @@ DOES_NOT_HOLD = {
     "test_what_the_network_holds": "what the network holds is counted by nobody",
 }
 # What depends on how the host isolates; the rest is the platform's own, whoever runs it.
-ABOUT_ISOLATION = ("test_files", "test_kernel", "test_leaks", "test_network", "test_processes", "test_resources")
+ABOUT_ISOLATION = (
+    "test_extensions",
+    "test_faults",
+    "test_files",
+    "test_kernel",
+    "test_leaks",
+    "test_network",
+    "test_processes",
+    "test_provisioned",
+    "test_resources",
+)
 
 
 class Nobody:
