@@ -67,7 +67,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let Printed { logs, functions } = logs(&base, &cloudwatch, tasks);
     let endpoint = Arc::new(Endpoint::new(tasks.clone()));
     let exec = Exec::new(
-        ExecConfig { file_systems: config.file_systems.clone(), ..ExecConfig::new(data.code()) },
+        engine(config, &data),
         ExecDeps {
             backend: Arc::clone(&sandboxes),
             blobs: Arc::clone(&base.blobs),
@@ -217,6 +217,14 @@ fn state(base: &Base, health: &Health) -> Source {
         rng: Arc::clone(&base.rng),
         name: health.store.clone(),
         passing,
+    }
+}
+
+fn engine(config: &Config, data: &DataFolder) -> ExecConfig {
+    ExecConfig {
+        file_systems: config.file_systems.clone(),
+        memory_reserve: config.memory_reserve,
+        ..ExecConfig::new(data.code())
     }
 }
 

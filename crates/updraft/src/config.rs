@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) allow_weak_sandbox: bool,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
+    /// What of the machine's memory isn't for instances, in bytes.
+    pub(crate) memory_reserve: Option<u64>,
     pub(crate) log: String,
     /// The folders of `PATH`, where interpreters are looked for.
     pub(crate) path: Vec<PathBuf>,
@@ -56,6 +58,7 @@ struct File {
     allow_weak_sandbox: Option<bool>,
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
+    memory_reserve: Option<u32>,
     log: Option<String>,
 }
 
@@ -92,6 +95,7 @@ impl Config {
             java: args.java.clone().or(file.java),
             java_client: args.java_client.clone().or(file.java_client),
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
+            memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),
             file_systems: file_systems(&args.file_systems, file.file_systems)?,
             log: args.log.clone().or(file.log).unwrap_or_else(|| "warn".to_owned()),
             path: variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
@@ -153,6 +157,15 @@ mod tests {
         assert_eq!((merged.listen.port(), merged.log.as_str()), (2, "info"));
         assert_eq!(Config::merge(&args(&[]), file()).unwrap().listen.port(), 1);
         assert_eq!(Config::merge(&args(&[]), File::default()).unwrap().listen.port(), PORT);
+    }
+
+    #[test]
+    fn a_reserve_of_memory_is_in_megabytes() {
+        let file = || toml::from_str::<File>("memory-reserve = 2").unwrap();
+        let reserve = |words: &[&str], file| Config::merge(&args(words), file).unwrap().memory_reserve;
+        assert_eq!(reserve(&["--memory-reserve", "1"], file()), Some(1 << 20));
+        assert_eq!(reserve(&[], file()), Some(2 << 20));
+        assert_eq!(reserve(&[], File::default()), None);
     }
 
     #[test]

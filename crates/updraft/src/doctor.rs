@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 use updraft_cli::{StartArgs, out};
-use updraft_exec::Availability;
-use updraft_sandbox::{Capability, Level};
+use updraft_exec::{Availability, ExecConfig};
+use updraft_sandbox::{Capability, HostMemory, Level};
 
 use crate::compose;
 use crate::config::Config;
@@ -13,7 +13,8 @@ use crate::sdk::{self, Language};
 /// If functions can't be isolated fully here: so that scripts can ask, too.
 pub(crate) async fn run(args: &StartArgs) -> Result<()> {
     let config = Config::resolve(args)?;
-    let report = compose::sandboxes(&config)?.probe().await;
+    let sandboxes = compose::sandboxes(&config)?;
+    let report = sandboxes.probe().await;
     out::line(&out::bold("isolation of functions"))?;
     for row in &report.rows {
         print(row)?;
@@ -22,6 +23,8 @@ pub(crate) async fn run(args: &StartArgs) -> Result<()> {
         out::line(&format!("  {} {trouble}", out::yellow("the rest couldn't be tried:")))?;
     }
     out::line(&format!("  level: {} {}\n", report.level, out::dim(&format!("({})", meaning(report.level)))))?;
+    out::line(&out::bold("memory for instances"))?;
+    out::line(&format!("  {}\n", memory(sandboxes.memory(), config.memory_reserve)))?;
     runtimes(&config)?;
     match report.obstacle(Level::Full) {
         None => Ok(()),
@@ -43,6 +46,16 @@ const fn meaning(level: Level) -> &'static str {
         Level::LandlockOnly => "files are kept apart; processes and the network are shared",
         Level::None => "nothing keeps functions from each other or from this machine",
     }
+}
+
+fn memory(host: Option<HostMemory>, reserve: Option<u64>) -> String {
+    let Some(HostMemory { total, available }) = host else {
+        return "this machine doesn't say what it has; instances are started without asking".to_owned();
+    };
+    let reserve = reserve.unwrap_or_else(|| ExecConfig::usual_reserve(total));
+    let [total, available, left, reserve] =
+        [total, available, available.saturating_sub(reserve), reserve].map(|bytes| bytes >> 20);
+    format!("{left} MB: of {total} MB, {available} are available, and {reserve} are kept back (--memory-reserve)")
 }
 
 fn print(row: &Capability) -> Result<()> {
@@ -79,4 +92,18 @@ pub(crate) fn runtimes(config: &Config) -> Result<()> {
         out::line(&format!("  {:<22} {found}", language.name()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_told_with_what_is_kept_back() {
+        let host = Some(HostMemory { total: 8000 << 20, available: 3000 << 20 });
+        let told = "2600 MB: of 8000 MB, 3000 are available, and 400 are kept back (--memory-reserve)";
+        assert_eq!(memory(host, None), told);
+        assert!(memory(host, Some(4000 << 20)).starts_with("0 MB: "));
+        assert!(memory(None, None).contains("doesn't say"));
+    }
 }

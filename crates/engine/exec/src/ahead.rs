@@ -31,11 +31,13 @@ async fn start_one(engine: &Arc<Engine>, function: &Arc<Function>) {
         }
         Ok(Brought::Failed { log, .. }) => {
             log.close(&[], false);
-            function.stayed_away(INIT_FAILURE.to_owned());
+            function.stayed_away(Some(INIT_FAILURE.to_owned()));
         }
+        // It is tried again when the host has memory for it.
+        Err(RunnerRefusal::Full(_)) => function.stayed_away(None),
         Err(refusal) => {
             tracing::warn!(%refusal, function = function.spec.name, "an instance could not be started ahead");
-            function.stayed_away(told(refusal));
+            function.stayed_away(Some(told(refusal)));
         }
     }
 }

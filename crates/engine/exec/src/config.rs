@@ -14,6 +14,11 @@ pub struct ExecConfig {
     /// How many instances of one function may be starting at the same time. In a burst, later calls take the first
     /// instance that becomes free, which is sooner than a start of their own on a busy host.
     pub starts_at_once: usize,
+    /// How many instances of one function may be started within ten seconds, beyond those that were asked for ahead.
+    /// AWS: 1,000, for all of its versions.
+    pub burst: u32,
+    /// What of the host's memory isn't given to instances, in bytes; `None`: [`Self::usual_reserve`].
+    pub memory_reserve: Option<u64>,
     /// After waiting so long for an instance, a call starts one all the same.
     pub start_patience: Duration,
     /// An instance without work ends after this long.
@@ -49,6 +54,8 @@ impl ExecConfig {
             data,
             account_instances: 1000,
             starts_at_once: 4,
+            burst: 1000,
+            memory_reserve: None,
             start_patience: Duration::from_millis(300),
             idle_after: Duration::from_mins(5),
             freeze_after: Duration::from_millis(5),
@@ -63,5 +70,10 @@ impl ExecConfig {
             zygote_forks: 1000,
             file_systems: BTreeMap::new(),
         }
+    }
+    /// What is kept of a host's memory unless something else is said: a twentieth, but 128 MB at least and 1 GB at most.
+    #[must_use]
+    pub fn usual_reserve(total: u64) -> u64 {
+        (total / 20).clamp(128 << 20, 1 << 30)
     }
 }

@@ -20,6 +20,7 @@ use updraft_sandbox::SandboxBackend;
 use crate::accounts::Accounts;
 use crate::ahead;
 use crate::api::stream::{Begun, Early};
+use crate::burst::Bursts;
 use crate::carry::Carried;
 use crate::code::{self, CodeStore};
 use crate::config::ExecConfig;
@@ -27,6 +28,7 @@ use crate::function::{Function, FunctionKey};
 use crate::host::Host;
 use crate::keeper;
 use crate::logs::sink::LogSink;
+use crate::memory::Headroom;
 use crate::run;
 use crate::runtime::{Availability, Runtime};
 use crate::sink::ConnectionSink;
@@ -61,6 +63,8 @@ pub(crate) struct Engine {
     pub(crate) logs: Arc<LogSink>,
     pub(crate) stock: Stock,
     pub(crate) accounts: Arc<Accounts>,
+    pub(crate) bursts: Bursts,
+    pub(crate) headroom: Arc<Headroom>,
     pub(crate) functions: Mutex<HashMap<FunctionKey, Arc<Function>>>,
     /// Told when an instance became idle.
     pub(crate) idle: Arc<Notify>,
@@ -128,6 +132,8 @@ impl Exec {
             logs: Arc::new(LogSink::new(deps.logs)),
             stock: Stock::default(),
             accounts: Accounts::new(config.account_instances),
+            bursts: Bursts::new(config.burst),
+            headroom: Headroom::new(config.memory_reserve),
             functions: Mutex::default(),
             idle: Arc::default(),
             runtimes: deps.runtimes,
@@ -155,6 +161,12 @@ impl Exec {
     #[must_use]
     pub fn ready(&self) -> usize {
         self.0.stock.len()
+    }
+
+    /// How many instances of functions there are.
+    #[must_use]
+    pub fn instances(&self) -> usize {
+        self.0.functions.lock().values().map(|function| function.living()).sum()
     }
 
     /// Takes no more calls, ends what is idle, and waits until the calls at work are done, at most `grace`. Stopping

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -11,6 +12,7 @@ use updraft_kernel::{AccountId, Region, UnixMillis};
 use crate::config::ExecConfig;
 use crate::extensions::event::Reason;
 use crate::instance::Instance;
+use crate::memory;
 use crate::pool::{Admission, InstanceId, Load, Pool};
 
 /// Names a function version, whatever its revision.
@@ -67,6 +69,8 @@ impl State {
 pub(crate) struct Function {
     pub(crate) spec: Arc<FunctionSpec>,
     state: Mutex<State>,
+    /// The most memory that one of its instances has used, in bytes.
+    peak: AtomicU64,
 }
 
 /// What a call gets.
@@ -80,7 +84,7 @@ pub(crate) enum Admitted {
 
 impl Function {
     pub(crate) fn new(spec: Arc<FunctionSpec>) -> Arc<Self> {
-        Arc::new(Self { spec, state: Mutex::default() })
+        Arc::new(Self { spec, state: Mutex::default(), peak: AtomicU64::new(0) })
     }
 
     /// Decides over one call. Instances whose credentials are about to expire (the virtual clock may have been moved)
@@ -176,11 +180,56 @@ impl Function {
         }
     }
 
-    /// One that was to be started ahead is not, and why.
-    pub(crate) fn stayed_away(&self, why: String) {
+    /// One that was to be started ahead is not, and why none is until something changes.
+    pub(crate) fn stayed_away(&self, why: Option<String>) {
         let mut state = self.state.lock();
         state.pool.stayed_away();
-        state.failed = Some(why);
+        state.failed = why;
+    }
+
+    /// An instance has used so much memory.
+    pub(crate) fn saw(&self, peak: Option<u64>) {
+        self.peak.fetch_max(peak.unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    /// How much memory one of its instances may use.
+    pub(crate) fn limit(&self) -> u64 {
+        u64::from(self.spec.memory_mb) << 20
+    }
+
+    /// How much memory one of its instances is likely to need.
+    pub(crate) fn needed(&self) -> u64 {
+        memory::needed(self.limit(), self.peak.load(Ordering::Relaxed))
+    }
+
+    /// How many instances it has.
+    pub(crate) fn living(&self) -> usize {
+        self.state.lock().instances.len()
+    }
+
+    /// How much memory all of its instances together may use.
+    pub(crate) fn promised(&self) -> u64 {
+        self.limit().saturating_mul(u64::try_from(self.living()).unwrap_or(u64::MAX))
+    }
+
+    /// See [`Pool::idle`].
+    pub(crate) fn idle(&self) -> Vec<(std::time::Duration, InstanceId)> {
+        self.state.lock().pool.idle()
+    }
+
+    /// `false`: it has been given work, or is no more.
+    pub(crate) fn end_idle(&self, id: InstanceId) -> bool {
+        let mut state = self.state.lock();
+        if !state.pool.is_idle(id) {
+            return false;
+        }
+        state.pool.gone(id);
+        let ended = state.instances.get(&id).cloned();
+        drop(state);
+        if let Some(instance) = &ended {
+            instance.part(Reason::Spindown);
+        }
+        ended.is_some()
     }
 
     pub(crate) fn load(&self) -> Load {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::ahead;
 use crate::exec::Engine;
 use crate::function::Function;
+use crate::memory;
 
 /// With nothing idle there is nothing to do; looking seldom costs nothing.
 const SELDOM: Duration = Duration::from_mins(10);
@@ -33,7 +34,9 @@ fn round(engine: &Arc<Engine>) -> Duration {
     let functions: Vec<Arc<Function>> = engine.functions.lock().values().cloned().collect();
     functions.iter().for_each(|function| ahead::start_missing(engine, function));
     let stock = engine.stock.keep(now, engine.config.ready_for);
-    let next = functions.iter().filter_map(|function| function.keep(now, &engine.config)).chain(stock).min();
+    engine.bursts.keep(now);
+    let kept = functions.iter().filter_map(|function| function.keep(now, &engine.config)).min();
+    let next = kept.into_iter().chain(stock).chain(memory::keep(engine, &functions)).min();
     drop(functions);
     // A function that somebody holds is about to be used.
     let mut known = engine.functions.lock();

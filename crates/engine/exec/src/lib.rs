@@ -8,6 +8,7 @@
 mod accounts;
 mod ahead;
 mod api;
+mod burst;
 mod carry;
 mod code;
 mod config;
@@ -22,6 +23,7 @@ mod host;
 mod instance;
 mod keeper;
 mod logs;
+mod memory;
 mod pool;
 pub mod programs;
 mod run;

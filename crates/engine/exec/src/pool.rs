@@ -169,6 +169,11 @@ impl Pool {
         self.working = self.working.saturating_sub(1);
     }
 
+    /// Those without work that weren't asked for ahead, and since when.
+    pub(crate) fn idle(&self) -> Vec<(Duration, InstanceId)> {
+        self.idle.iter().filter(|idle| !self.is_ahead(idle.id)).map(|idle| (idle.since, idle.id)).collect()
+    }
+
     /// An instance ended by itself; harmless if it wasn't idle.
     pub(crate) fn gone(&mut self, id: InstanceId) {
         self.idle.retain(|idle| idle.id != id);
@@ -323,6 +328,19 @@ mod tests {
         pool.want(1);
         pool.retire();
         assert_eq!(pool.missing(), 0);
+    }
+
+    #[test]
+    fn what_could_be_ended_is_idle_and_was_not_asked_for() {
+        let mut pool = with_idle(&[1, 2, 3]);
+        pool.want(1);
+        assert_eq!(pool.missing(), 1);
+        assert!(pool.came(InstanceId(7)));
+        pool.rest(InstanceId(7), at(9));
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(7)));
+        assert_eq!(pool.admit(None, 9), Admission::Reuse(InstanceId(3)));
+        assert!(pool.release(InstanceId(7), at(9)));
+        assert_eq!(pool.idle(), [(at(0), InstanceId(1)), (at(1), InstanceId(2))]);
     }
 
     #[test]

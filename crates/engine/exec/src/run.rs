@@ -19,6 +19,7 @@ use crate::instance::invoke::{Called, failed_start, invoke};
 use crate::instance::settle::Outcome;
 use crate::instance::start;
 use crate::logs::instance::InstanceLog;
+use crate::memory;
 use crate::pool::Load;
 use crate::runtime::{Launch, LaunchError};
 
@@ -42,6 +43,7 @@ pub(crate) async fn run(
         };
         let (load, provisioned) = (function.load(), function.is_ahead(instance.id));
         let called = invoke(&instance, &*engine.clock, call, &early).await;
+        function.saw(instance.peak(engine.clock.monotonic()));
         let free = |healthy| {
             function.release(&instance, healthy, engine.clock.monotonic());
             engine.idle.notify_one();
@@ -105,7 +107,11 @@ async fn admit(
     if let Turn::Use(instance) = turn {
         return Ok(Ok(instance));
     }
-    let brought = Box::pin(bring_up(engine, function, Initialization::OnDemand)).await;
+    let brought = if engine.bursts.take(&function.spec, engine.clock.monotonic()) {
+        Box::pin(bring_up(engine, function, Initialization::OnDemand)).await
+    } else {
+        Err(RunnerRefusal::Throttled("the function starts instances as fast as it may"))
+    };
     function.start_over();
     if !matches!(brought, Ok(Brought::Up(_))) {
         function.lost();
@@ -145,6 +151,7 @@ pub(crate) async fn bring_up(
     let spec = &function.spec;
     let runtime = engine.runtime(&spec.runtime);
     let runtime = runtime.ok_or_else(|| RunnerRefusal::UnknownRuntime(spec.runtime.clone()))?;
+    let _held = memory::room(engine, function).await?;
     let unpacked = engine.code.unpacked(spec).await?;
     let launch = match runtime.prepare(spec, &unpacked) {
         Ok(launch) => launch,

@@ -11,6 +11,7 @@ mod error;
 mod host;
 #[cfg(target_os = "linux")]
 mod linux;
+mod memory;
 mod report;
 mod seam;
 mod spec;
@@ -19,6 +20,7 @@ pub use config::Config;
 pub use error::SandboxError;
 #[cfg(target_os = "linux")]
 pub use linux::{ProcessBackend, Zygote, init_main};
+pub use memory::HostMemory;
 pub use report::{Capability, Level, Report};
 pub use seam::{ExitReason, ExitStatus, Sandbox, SandboxBackend, Stdio};
 pub use spec::{

@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpSocket;
 use tokio::net::unix::pipe::Receiver;
 
-use crate::{Command, Furniture, Level, Occupant, Report, SandboxError, SandboxSpec, Zygote};
+use crate::{Command, Furniture, HostMemory, Level, Occupant, Report, SandboxError, SandboxSpec, Zygote};
 
 /// A maker of sandboxes.
 pub trait SandboxBackend: Debug + Send + Sync + 'static {
     /// Builds a throw-away sandbox, tries to escape from it and says what held. Cached after the first call.
     fn probe(&self) -> BoxFuture<'_, Report>;
+
+    /// What there is for all sandboxes together, right now. `None`: the host doesn't say.
+    fn memory(&self) -> Option<HostMemory>;
 
     /// Builds a sandbox up to "ready, waiting for its command", so that sandboxes can be pooled.
     /// Refuses with [`SandboxError::TooWeak`] below the configured minimum level.

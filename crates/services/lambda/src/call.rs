@@ -17,7 +17,8 @@ use crate::Lambda;
 use crate::background::{ASYNC_INVOCATIONS, AsyncCall, until_told};
 use crate::durable::Called;
 use crate::errors::{
-    in_a_loop, invalid_content, invalid_parameter, invalid_runtime, invalid_zip, mount_failed, service, throttled,
+    in_a_loop, invalid_content, invalid_parameter, invalid_runtime, invalid_zip, mount_failed, no_memory, service,
+    throttled,
 };
 use crate::keys::RecursionKey;
 use crate::measure::{Subject, count};
@@ -161,7 +162,7 @@ impl Lambda {
             Err(RunnerRefusal::Throttled(RESERVED_LIMIT))
         };
         let Streamed { content_type, pieces, ended } = begun.map_err(|refusal| {
-            if matches!(refusal, RunnerRefusal::Throttled(_)) {
+            if refusal.is_throttle() {
                 Subject::of(&prepared.spec, qualifier.as_deref(), at).throttled(&*self.metrics);
             }
             refused(refusal, &prepared.spec)
@@ -179,7 +180,7 @@ impl Lambda {
     pub(crate) fn measured(&self, subject: Subject<'_>, ran: &Result<RunOutcome, RunnerRefusal>) {
         match ran {
             Ok(outcome) => subject.ran(&*self.metrics, outcome),
-            Err(RunnerRefusal::Throttled(_)) => subject.throttled(&*self.metrics),
+            Err(refusal) if refusal.is_throttle() => subject.throttled(&*self.metrics),
             // Nothing was called, so there is nothing to measure.
             Err(_) => {}
         }
@@ -274,9 +275,11 @@ pub(crate) fn decoded_context(context: Option<&str>) -> Result<Option<String>, A
 
 fn refused(refusal: RunnerRefusal, spec: &FunctionSpec) -> AwsError {
     match refusal {
+        // AWS: what it answers where a function grows too fast isn't recorded; it is told as the concurrency it asked for.
         RunnerRefusal::Throttled(why) => {
             throttled(if spec.max_instances.is_some() { RESERVED_LIMIT } else { ACCOUNT_LIMIT }).because(why)
         }
+        RunnerRefusal::Full(what) => no_memory(what),
         RunnerRefusal::UnknownRuntime(runtime) => {
             invalid_runtime(format!("Value {runtime} is not a supported runtime"))
         }

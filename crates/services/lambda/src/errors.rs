@@ -135,6 +135,12 @@ pub(crate) fn throttled(reason: &'static str) -> AwsError {
     AwsError::new(&code::TOO_MANY_REQUESTS_EXCEPTION, "Rate Exceeded.").with("Reason", reason)
 }
 
+/// AWS has always room for one more; here it is said what is missing.
+pub(crate) fn no_memory(what: String) -> AwsError {
+    let reason = "ConcurrentInvocationLimitExceeded";
+    AwsError::new(&code::TOO_MANY_REQUESTS_EXCEPTION, what).with("Reason", reason)
+}
+
 /// `what` is `CreateFunction` and the like; its limit is in bytes of the request, base 64 and all.
 pub(crate) fn request_too_large(what: &str, limit: usize) -> AwsError {
     AwsError::new(&ENTITY_TOO_LARGE, format!("Request must be smaller than {limit} bytes for the {what} operation"))

@@ -64,6 +64,10 @@ pub struct StartArgs {
     /// several times, or with commas in between.
     #[arg(long = "file-system", env = "UPDRAFT_FILE_SYSTEMS", value_name = "ARN=FOLDER", value_delimiter = ',')]
     pub file_systems: Vec<String>,
+    /// How much of the machine's memory, in MB, isn't given to functions' instances: a twentieth of it unless said otherwise,
+    /// 128 at least and 1024 at most.
+    #[arg(long, env = "UPDRAFT_MEMORY_RESERVE", value_name = "MB")]
+    pub memory_reserve: Option<u32>,
     /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
     #[arg(long, env = "UPDRAFT_LOG")]
     pub log: Option<String>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use updraft_kernel::ports::{FunctionSpec, RunnerPort};
 
-use super::{Case, Outcome, Sample, World, streams};
+use super::{Case, Outcome, Sample, World, scaling, streams};
 
 /// Each is a sentence.
 #[must_use]
@@ -28,6 +28,7 @@ pub fn common() -> Vec<Case> {
         ("instances_started_ahead_are_ready_for_the_first_calls", |w| Box::pin(provisioned(w))),
         ("instances_that_cannot_be_started_ahead_say_why", |w| Box::pin(unprovisioned(w))),
     ];
+    all.extend(scaling::cases());
     all.extend(streams::cases());
     all
 }

@@ -7,7 +7,9 @@
 mod bench;
 mod cases;
 mod harness;
+mod host;
 mod ports;
+mod scaling;
 mod streams;
 mod world;
 

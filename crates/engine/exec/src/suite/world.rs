@@ -19,6 +19,7 @@ use updraft_sandbox::{Config, Level, ProcessBackend};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::host::{HostOfTests, Observed};
 use super::ports::{Credentials, MemoryLogs, NameTeller};
 use super::{Package, Sample, SampleFile, Subject};
 use crate::{Exec, ExecConfig, ExecDeps};
@@ -28,6 +29,7 @@ pub struct World {
     pub exec: Exec,
     pub logs: Arc<MemoryLogs>,
     pub clock: Arc<dyn Clock>,
+    pub(super) host: Arc<HostOfTests>,
     subject: Arc<dyn Subject>,
     blobs: Arc<MemBlobs>,
     tasks: Tasks,
@@ -59,12 +61,18 @@ impl World {
     /// If the host can't hold sandboxes at all.
     #[must_use]
     pub fn new(subject: Arc<dyn Subject>) -> Self {
+        Self::configured(subject, |usual| usual)
+    }
+
+    fn configured(subject: Arc<dyn Subject>, change: impl FnOnce(ExecConfig) -> ExecConfig) -> Self {
         let weakest = Config { minimum: Level::None, ..Config::default() };
         let backend = ProcessBackend::new(weakest).expect("a sandbox backend");
         let data = std::env::temp_dir().join(format!("updraft-suite-{}", OsRng.uuid()));
         let logs = Arc::<MemoryLogs>::default();
         let (clock, tasks): (Arc<dyn Clock>, _) = (Arc::new(SystemClock::new()), Tasks::new());
         let blobs = Arc::new(MemBlobs::new(Arc::new(OsRng), Arc::clone(&clock)));
+        let host = Arc::<HostOfTests>::default();
+        let backend = Observed { inner: backend, host: Arc::clone(&host) };
         let deps = ExecDeps {
             backend: Arc::new(backend),
             blobs: Arc::clone(&blobs) as _,
@@ -77,9 +85,18 @@ impl World {
             endpoint: Arc::new(NameTeller(tasks.clone())),
         };
         // On a busy host a start takes longer than calls would wait in earnest.
-        let config = ExecConfig { start_patience: Duration::from_secs(30), ..ExecConfig::new(data.clone()) };
-        let exec = Exec::new(config, deps);
-        Self { exec, logs, clock, subject, blobs, tasks, data, calls: AtomicU64::new(0) }
+        let config = ExecConfig {
+            start_patience: Duration::from_secs(30),
+            memory_reserve: Some(100 << 20),
+            ..ExecConfig::new(data.clone())
+        };
+        let exec = Exec::new(change(config), deps);
+        Self { exec, logs, clock, host, subject, blobs, tasks, data, calls: AtomicU64::new(0) }
+    }
+
+    /// Another one, in which functions start so many instances within ten seconds.
+    pub(super) fn with_burst(&self, burst: u32) -> Self {
+        Self::configured(Arc::clone(&self.subject), |usual| ExecConfig { burst, ..usual })
     }
 
     /// Waits until there are instances that are ready to be told their function.

@@ -14,7 +14,7 @@ use super::nursery::Nursery;
 use super::probe;
 use super::reaper::Reaper;
 use super::zygote::Zygote;
-use crate::{Command, Config, Level, Occupant, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec};
+use crate::{Command, Config, HostMemory, Level, Occupant, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec};
 
 /// Sandboxes made of Linux processes.
 #[derive(Clone, Debug)]
@@ -25,6 +25,7 @@ struct Inner {
     config: Config,
     /// Or why limits cannot be enforced here.
     controller: Result<Box<dyn Controller>, String>,
+    memory: cgroup::Memory,
     nursery: Arc<Nursery>,
     reaper: Reaper,
     report: OnceCell<Report>,
@@ -39,9 +40,10 @@ impl ProcessBackend {
             Ok(controller) => controller.sweep(),
             Err(reason) => tracing::warn!(reason, "control groups cannot be used"),
         }
+        let memory = cgroup::Memory::find();
         let reaper = Reaper::start()?;
         let nursery = Arc::new(Nursery::new(config.helper.clone()));
-        Ok(Self(Arc::new(Inner { config, controller, nursery, reaper, report: OnceCell::new() })))
+        Ok(Self(Arc::new(Inner { config, controller, memory, nursery, reaper, report: OnceCell::new() })))
     }
 
     /// Whether sandboxes get control groups.
@@ -101,6 +103,10 @@ impl Inner {
 impl SandboxBackend for ProcessBackend {
     fn probe(&self) -> BoxFuture<'_, Report> {
         async { self.report().await.clone() }.boxed()
+    }
+
+    fn memory(&self) -> Option<HostMemory> {
+        self.0.memory.read()
     }
 
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {

@@ -188,6 +188,9 @@ pub enum RunnerRefusal {
     /// 429: no instance is free and none may be started.
     #[error("no capacity: {0}")]
     Throttled(&'static str),
+    /// 429: the host has no memory for one more instance. The text says what there is, and is for callers.
+    #[error("{0}")]
+    Full(String),
     /// The host lacks the interpreter, or the sandbox is below the configured minimum. The text says what to do.
     #[error("{0}")]
     Unavailable(String),
@@ -203,6 +206,14 @@ pub enum RunnerRefusal {
     /// No folder of the host stands for this access point of a file system, named by its ARN.
     #[error("no folder stands for the access point {0}")]
     NoSuchFileSystem(String),
+}
+
+impl RunnerRefusal {
+    /// Whether it is for lack of room, so that it may go well a moment later.
+    #[must_use]
+    pub fn is_throttle(&self) -> bool {
+        matches!(self, Self::Throttled(_) | Self::Full(_))
+    }
 }
 
 pub trait RunnerPort: Send + Sync + fmt::Debug {

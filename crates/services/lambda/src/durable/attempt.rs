@@ -87,7 +87,7 @@ async fn attempt(svc: &Lambda, due: DueRow, busy: u32) -> Result<Verdict, AwsErr
     let Some(begun) = begun else { return Ok(Verdict::Done) };
     let timeout = begun.prepared.spec.timeout;
     let ran = run_begun(svc, begun).await;
-    if let Err(RunnerRefusal::Throttled(_) | RunnerRefusal::Stopping) = &ran {
+    if ran.as_ref().is_err_and(|refusal| refusal.is_throttle() || *refusal == RunnerRefusal::Stopping) {
         run(&*svc.store, |tx| refuse(svc, tx, id.clone(), request_id.clone())).await?;
         let after = pause_after(busy.saturating_add(1));
         return Ok(Verdict::Busy { reason: "no instance is free".to_owned(), after });

@@ -170,7 +170,9 @@ async fn carry_out(svc: &Lambda, due: DueRow) -> Result<Option<String>, AwsError
     let ran = svc.start(&prepared, invocation).await;
     svc.measured(subject, &ran);
     let end = match ran {
-        Err(refusal @ (RunnerRefusal::Throttled(_) | RunnerRefusal::Stopping)) => return Ok(Some(refusal.to_string())),
+        Err(refusal) if refusal.is_throttle() || refusal == RunnerRefusal::Stopping => {
+            return Ok(Some(refusal.to_string()));
+        }
         Err(refusal) => End::bad(State::Failed, error(Some("ServiceException"), refusal.to_string())),
         Ok(outcome) => end_of(outcome),
     };

@@ -141,6 +141,7 @@ async fn a_runners_refusal_is_an_error_of_aws() {
     platform.create("f").await;
     let refusals = [
         (RunnerRefusal::Throttled("full"), "TooManyRequestsException", 429),
+        (RunnerRefusal::Full("no memory".into()), "TooManyRequestsException", 429),
         (RunnerRefusal::UnknownRuntime("python3.12".into()), "InvalidRuntimeException", 502),
         (RunnerRefusal::BadCode("broken".into()), "InvalidZipFileException", 502),
         (RunnerRefusal::Unavailable("install python3.12".into()), "ServiceException", 500),

@@ -28,6 +28,20 @@ pub(crate) fn detect() -> Result<Box<dyn Controller>, String> {
     Err(refused.unwrap_or_else(|| "no control groups are mounted".to_owned()))
 }
 
+/// The groups whose limits on memory hold for this process: its own and those above.
+pub(super) fn memory_groups() -> Vec<PathBuf> {
+    let text = |file| read(Path::new("/proc/self"), file).unwrap_or_default();
+    let (mounts, own) = (text("mountinfo"), text("cgroup"));
+    let upwards = |mount: &Path, group: &Path| -> Vec<PathBuf> {
+        group.ancestors().filter(|dir| dir.starts_with(mount)).map(Path::to_owned).collect()
+    };
+    let mut groups = legacy(&mounts, &own).get("memory").map(|dir| vec![dir.clone()]).unwrap_or_default();
+    if let Some((mount, own)) = unified(&mounts, &own) {
+        groups.extend(upwards(&mount, &mount.join(own.trim_start_matches('/'))));
+    }
+    groups
+}
+
 /// One line of mountinfo: where it is mounted, of what type, with which options of its file system.
 fn mount_line(line: &str) -> Option<(&str, &str, &str)> {
     let (before, after) = line.split_once(" - ")?;

@@ -4,6 +4,7 @@
 //! never frozen, never counted and never picked by the out-of-memory killer.
 
 mod detect;
+mod host;
 mod v1;
 mod v2;
 
@@ -15,6 +16,7 @@ use super::wire::Membership;
 use crate::Limits;
 
 pub(crate) use detect::detect;
+pub(crate) use host::Memory;
 
 /// Makes groups on this host.
 pub(crate) trait Controller: Debug + Send + Sync {
