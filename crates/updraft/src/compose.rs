@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
 use updraft_cloudwatch::CloudWatch;
 use updraft_dynamodb::DynamoDb;
-use updraft_exec::{Exec, ExecConfig, ExecDeps, Runtime};
+use updraft_exec::{ConnectionSink, Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
@@ -17,6 +17,7 @@ use updraft_kernel::Tasks;
 use updraft_kernel::ports::{CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects};
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
+use updraft_network::{Host, Network};
 use updraft_nodes::Nodes;
 use updraft_runtime_java::{Java, JavaConfig};
 use updraft_runtime_node::{Node, NodeConfig};
@@ -66,20 +67,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let cloudwatch = cloudwatch(&base, tasks);
     let Printed { logs, functions } = logs(&base, &cloudwatch, tasks);
     let endpoint = Arc::new(Endpoint::new(tasks.clone()));
-    let exec = Exec::new(
-        engine(config, &data),
-        ExecDeps {
-            backend: Arc::clone(&sandboxes),
-            blobs: Arc::clone(&base.blobs),
-            credentials: credentials.clone(),
-            logs: Arc::clone(&functions),
-            clock: base.time(),
-            rng: Arc::clone(&base.rng),
-            tasks: tasks.clone(),
-            runtimes: runtimes(config),
-            endpoint: endpoint.clone(),
-        },
-    );
+    let exec = exec(config, &data, &base, &sandboxes, (credentials.clone(), Arc::clone(&functions), endpoint.clone()));
 
     let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let targets = EventTargets::default();
@@ -117,6 +105,29 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
     Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
+}
+
+/// What runs functions.
+fn exec(
+    config: &Config,
+    data: &DataFolder,
+    base: &Base,
+    sandboxes: &Arc<dyn SandboxBackend>,
+    (credentials, logs, endpoint): (Arc<dyn CredentialsPort>, Arc<dyn LogsPort>, Arc<dyn ConnectionSink>),
+) -> Exec {
+    let deps = ExecDeps {
+        backend: Arc::clone(sandboxes),
+        blobs: Arc::clone(&base.blobs),
+        credentials,
+        logs,
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        tasks: base.tasks.clone(),
+        runtimes: runtimes(config),
+        endpoint,
+        network: Arc::new(Network::new(config.function_network.clone(), Arc::new(Host))),
+    };
+    Exec::new(engine(config, data), deps)
 }
 
 fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use updraft_cli::StartArgs;
+use updraft_network::Policy;
 
+use crate::network::{self, Places};
 use crate::places::{self, BlobPlace, StorePlace};
 
 /// Everything that can be set, resolved.
@@ -31,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
     /// What of the machine's memory isn't for instances, in bytes.
     pub(crate) memory_reserve: Option<u64>,
+    /// What functions reach beyond the platform.
+    pub(crate) function_network: Policy,
     pub(crate) log: String,
     /// The folders of `PATH`, where interpreters are looked for.
     pub(crate) path: Vec<PathBuf>,
@@ -59,6 +63,9 @@ struct File {
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
     memory_reserve: Option<u32>,
+    function_network: Option<String>,
+    #[serde(default)]
+    function_network_allow: BTreeMap<String, Places>,
     log: Option<String>,
 }
 
@@ -96,6 +103,7 @@ impl Config {
             java_client: args.java_client.clone().or(file.java_client),
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
             memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),
+            function_network: network::policy(args, file.function_network, file.function_network_allow, listen)?,
             file_systems: file_systems(&args.file_systems, file.file_systems)?,
             log: args.log.clone().or(file.log).unwrap_or_else(|| "warn".to_owned()),
             path: variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),

@@ -25,6 +25,8 @@ pub(crate) async fn run(args: &StartArgs) -> Result<()> {
     out::line(&format!("  level: {} {}\n", report.level, out::dim(&format!("({})", meaning(report.level)))))?;
     out::line(&out::bold("memory for instances"))?;
     out::line(&format!("  {}\n", memory(sandboxes.memory(), config.memory_reserve)))?;
+    out::line(&out::bold("network of functions"))?;
+    out::line(&format!("  {}\n", config.function_network))?;
     runtimes(&config)?;
     match report.obstacle(Level::Full) {
         None => Ok(()),

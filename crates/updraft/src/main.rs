@@ -10,6 +10,7 @@ mod data;
 mod doctor;
 mod endpoint;
 mod java;
+mod network;
 mod open;
 mod places;
 mod quickstart;

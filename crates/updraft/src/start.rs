@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use updraft_cli::{StartArgs, out};
 use updraft_gateway::listener;
 use updraft_kernel::{Clock, SystemClock, Tasks};
+use updraft_network::Policy;
 
 use crate::banner;
 use crate::compose::{Platform, compose};
@@ -34,6 +35,8 @@ pub(crate) struct Running {
     tasks: Tasks,
     took: Duration,
     stop: Stop,
+    /// What functions reach.
+    network: Policy,
 }
 
 /// The signals that end a platform. Caught from before it serves, so that an early one still stops it in order.
@@ -68,10 +71,11 @@ pub(crate) async fn start(config: Config) -> Result<Running> {
     let listener = listener::bind(config.listen).await?;
     let address = listener.local_addr().context("the listening address is unknown")?;
     let tasks = Tasks::new();
+    let network = config.function_network.clone();
     let platform = compose(&Config { listen: address, ..config }, &tasks).await?;
     let front = Tasks::new();
     front.spawn("listener", listener::serve(platform.gateway(), listener, front.clone()));
-    Ok(Running { platform, address, front, tasks, took: clock.monotonic(), stop })
+    Ok(Running { platform, address, front, tasks, took: clock.monotonic(), stop, network })
 }
 
 /// Credentials beyond the conventional ones come with IAM. Until then strangers are kept out altogether.
@@ -105,7 +109,7 @@ impl Running {
     /// If standard output can't be written.
     pub(crate) async fn print_banner(&self) -> Result<()> {
         banner::print(&self.url(), self.platform.health(), self.took)?;
-        banner::print_isolation(&self.platform.isolation().await)
+        banner::print_isolation(&self.platform.isolation().await, &self.network)
     }
 
     /// Completes when a signal asks for the end.

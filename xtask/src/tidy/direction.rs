@@ -55,8 +55,8 @@ fn foundation(name: &str) -> &'static [&'static str] {
 /// A runtime is carried by exec, which alone knows the sandbox.
 fn engine(name: &str) -> &'static [&'static str] {
     match name {
-        "exec" => &["sandbox"],
-        "sandbox" | "asl" => &[],
+        "exec" => &["network", "sandbox"],
+        "sandbox" | "asl" | "network" => &[],
         _ => &["exec"],
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use updraft_kernel::ports::{FunctionSpec, SessionCredentials};
 
@@ -11,6 +12,17 @@ use crate::runtime::Launch;
 pub(crate) const RUNTIME_PORT: u16 = 9001;
 /// Inside the sandbox, where the platform's own API listens for the function's SDK.
 pub(crate) const AWS_PORT: u16 = 4566;
+
+/// Where that is.
+pub(crate) const fn inside(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+/// What is taken inside, of loopback's addresses.
+#[must_use]
+pub fn taken() -> [SocketAddr; 2] {
+    [inside(RUNTIME_PORT), inside(AWS_PORT)]
+}
 
 const LANGUAGE: &str = "en_US.UTF-8";
 const TIME_ZONE: &str = ":UTC";

@@ -15,6 +15,7 @@ use updraft_kernel::ports::{
     RunnerRefusal, Streamed, Usage,
 };
 use updraft_kernel::{AccountId, BoxFuture, Clock, Region, Rng, RngExt, Tasks};
+use updraft_network::Network;
 use updraft_sandbox::SandboxBackend;
 
 use crate::accounts::Accounts;
@@ -47,6 +48,8 @@ pub struct ExecDeps {
     pub runtimes: Vec<Arc<dyn Runtime>>,
     /// Takes the connections that functions open to the platform's API.
     pub endpoint: Arc<dyn ConnectionSink>,
+    /// What functions reach beyond that.
+    pub network: Arc<Network>,
 }
 
 #[derive(Debug)]
@@ -59,6 +62,7 @@ pub(crate) struct Engine {
     pub(crate) tasks: Tasks,
     pub(crate) host: Arc<Host>,
     pub(crate) endpoint: Arc<dyn ConnectionSink>,
+    pub(crate) network: Arc<Network>,
     pub(crate) code: CodeStore,
     pub(crate) logs: Arc<LogSink>,
     pub(crate) stock: Stock,
@@ -127,6 +131,7 @@ impl Exec {
             rng: deps.rng,
             tasks: deps.tasks,
             endpoint: deps.endpoint,
+            network: deps.network,
             code: CodeStore::new(&config.data, deps.blobs, tag.clone()),
             tag,
             logs: Arc::new(LogSink::new(deps.logs)),

@@ -37,6 +37,7 @@ mod telemetry;
 mod testing;
 
 pub use config::ExecConfig;
+pub use env::taken;
 pub use exec::{Exec, ExecDeps};
 pub use runtime::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
 pub use sink::{ConnectionSink, NoEndpoint, PeerInfo, Place};

@@ -22,6 +22,7 @@ pub(crate) fn system_spec(name: String) -> SandboxSpec {
         tmp_bytes: 512 << 20,
         limits: Limits::default(),
         listeners: Vec::new(),
+        tunnel: None,
         uid: DEFAULT_UID,
     }
 }

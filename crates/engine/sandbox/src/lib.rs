@@ -15,6 +15,7 @@ mod memory;
 mod report;
 mod seam;
 mod spec;
+mod tunnel;
 
 pub use config::Config;
 pub use error::SandboxError;
@@ -24,8 +25,9 @@ pub use memory::HostMemory;
 pub use report::{Capability, Level, Report};
 pub use seam::{ExitReason, ExitStatus, Sandbox, SandboxBackend, Stdio};
 pub use spec::{
-    Bind, Command, DEFAULT_UID, Furniture, Limits, Occupant, SANDBOX_GID, SANDBOX_UID, SandboxSpec, Symlink,
+    Bind, Command, DEFAULT_UID, Furniture, Limits, Occupant, SANDBOX_GID, SANDBOX_UID, SandboxSpec, Symlink, TunnelSpec,
 };
+pub use tunnel::Tunnel;
 
 /// The source of a Python module: `Forks(occupy).run()` is the main loop of a [`Zygote`].
 pub const PYTHON_ZYGOTE: &str = include_str!("python/zygote.py");

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpSocket;
 use tokio::net::unix::pipe::Receiver;
 
-use crate::{Command, Furniture, HostMemory, Level, Occupant, Report, SandboxError, SandboxSpec, Zygote};
+use crate::{
+    Command, Furniture, HostMemory, Level, Occupant, Report, SandboxError, SandboxSpec, Tunnel, TunnelSpec, Zygote,
+};
 
 /// A maker of sandboxes.
 pub trait SandboxBackend: Debug + Send + Sync + 'static {
@@ -18,6 +20,9 @@ pub trait SandboxBackend: Debug + Send + Sync + 'static {
 
     /// What there is for all sandboxes together, right now. `None`: the host doesn't say.
     fn memory(&self) -> Option<HostMemory>;
+
+    /// Tries whether sandboxes can have a [`SandboxSpec::tunnel`] here, by sending something through one.
+    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Result<(), SandboxError>>;
 
     /// Builds a sandbox up to "ready, waiting for its command", so that sandboxes can be pooled.
     /// Refuses with [`SandboxError::TooWeak`] below the configured minimum level.
@@ -36,6 +41,9 @@ pub trait SandboxBackend: Debug + Send + Sync + 'static {
 pub trait Sandbox: Debug + Send + Sync + 'static {
     /// The listeners inside the sandbox in the order of [`SandboxSpec::listeners`], non-blocking. Empty from the second call on.
     fn listeners(&mut self) -> Vec<TcpListener>;
+
+    /// The supervisor's end of [`SandboxSpec::tunnel`]. Must be called within a tokio runtime. `None` from the second call on.
+    fn tunnel(&mut self) -> Result<Option<Tunnel>, SandboxError>;
 
     /// Shows what the sandbox is for and sets its limits, once, in one that was prepared. Whoever waits inside goes on
     /// when that is done; a failure ends the sandbox.

@@ -1,6 +1,7 @@
 //! What a caller asks for: the shape of one sandbox and the command run in it.
 
 use std::ffi::OsString;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -82,10 +83,23 @@ pub struct SandboxSpec {
     pub tmp_bytes: u64,
     /// Hard limits.
     pub limits: Limits,
-    /// Ports on 127.0.0.1 *inside* the sandbox on which the supervisor listens.
-    pub listeners: Vec<u16>,
+    /// Loopback addresses *inside* the sandbox on which the supervisor listens.
+    pub listeners: Vec<SocketAddr>,
+    /// A way out of the sandbox's network, to the supervisor. `None`: there is none.
+    pub tunnel: Option<TunnelSpec>,
     /// Host uid and gid that the sandbox runs as; one per sandbox keeps neighbours apart. Never 0.
     pub uid: u32,
+}
+
+/// An interface inside, over which goes whatever isn't for loopback; its other end is the supervisor's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TunnelSpec {
+    /// The interface's own address.
+    pub address: Ipv4Addr,
+    /// The same of version 6, where the host has that.
+    pub address_6: Ipv6Addr,
+    /// The largest packet, in bytes.
+    pub mtu: u16,
 }
 
 /// The host uid used where the caller gives none: outside every range that Debian hands out.
@@ -96,7 +110,7 @@ pub const SANDBOX_UID: u32 = 993;
 /// The group that the command sees itself in.
 pub const SANDBOX_GID: u32 = 990;
 /// Listeners travel in one message, whose descriptors the kernel limits.
-const MAX_LISTENERS: usize = 16;
+const MAX_LISTENERS: usize = 32;
 
 impl SandboxSpec {
     /// Refuses what could not be built or would be unsafe, by name.
@@ -112,10 +126,22 @@ impl SandboxSpec {
         if self.listeners.len() > MAX_LISTENERS {
             return invalid(format!("more than {MAX_LISTENERS} listeners"));
         }
+        if let Some(outside) = self.listeners.iter().find(|at| !at.ip().is_loopback()) {
+            return invalid(format!("`{outside}` is not inside"));
+        }
         let binds = self.binds.iter().flat_map(|bind| [&bind.source, &bind.target]);
         let links = self.symlinks.iter().map(|link| &link.path);
         let files = self.files.iter().map(|(path, _)| path).chain(&self.places);
         check_clean(binds.chain(links).chain(files))
+    }
+
+    /// Adds to a generated file, which is made if there is none.
+    pub fn add_to_file(&mut self, path: impl Into<PathBuf>, more: &[u8]) {
+        let path = path.into();
+        match self.files.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, content)) => content.extend(more),
+            None => self.files.push((path, more.to_vec())),
+        }
     }
 
     /// A sandbox with the host's system directories (`/usr`, `/lib*`, `/bin`), generated
@@ -202,6 +228,18 @@ mod tests {
         check(|spec| spec.binds.push(Bind::read_only("/usr", "/a/../b")), "`/a/../b`");
         check(|spec| spec.binds.push(Bind::read_only("/usr", "/")), "`/`");
         check(|spec| spec.files.push(("etc/x".into(), Vec::new())), "`etc/x`");
-        check(|spec| spec.listeners = vec![9001; 17], "16 listeners");
+        check(|spec| spec.listeners = vec![([127, 0, 0, 1], 9001).into(); 33], "32 listeners");
+        check(|spec| spec.listeners = vec![([10, 0, 0, 1], 80).into()], "`10.0.0.1:80`");
+    }
+
+    #[test]
+    fn a_generated_file_is_there_once() {
+        let mut spec = SandboxSpec::system("fine");
+        let count = spec.files.len();
+        spec.add_to_file("/etc/resolv.conf", b"one");
+        spec.add_to_file("/etc/new", b"two");
+        assert_eq!(spec.files.len(), count + 1);
+        assert!(spec.files.contains(&("/etc/resolv.conf".into(), b"nameserver 127.0.0.1\none".to_vec())));
+        assert!(spec.files.contains(&("/etc/new".into(), b"two".to_vec())));
     }
 }

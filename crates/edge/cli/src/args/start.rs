@@ -68,6 +68,14 @@ pub struct StartArgs {
     /// 128 at least and 1024 at most.
     #[arg(long, env = "UPDRAFT_MEMORY_RESERVE", value_name = "MB")]
     pub memory_reserve: Option<u32>,
+    /// What functions reach beyond the platform itself: `none`, or `loopback` (the default), which is what
+    /// --function-network-allow says of this machine's loopback.
+    #[arg(long, env = "UPDRAFT_FUNCTION_NETWORK", value_name = "REACH")]
+    pub function_network: Option<String>,
+    /// A port of this machine that functions reach, such as `postgres=localhost:5432`: under the same address inside, and
+    /// by that name. May be said several times, or with commas in between.
+    #[arg(long, env = "UPDRAFT_FUNCTION_NETWORK_ALLOW", value_name = "NAME=ADDRESS:PORT", value_delimiter = ',')]
+    pub function_network_allow: Vec<String>,
     /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.
     #[arg(long, env = "UPDRAFT_LOG")]
     pub log: Option<String>,

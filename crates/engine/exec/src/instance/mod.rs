@@ -9,6 +9,7 @@ pub(crate) mod start;
 pub(crate) mod supervise;
 #[cfg(test)]
 mod tests;
+pub(crate) mod ways;
 
 use std::fmt;
 use std::io;

@@ -11,7 +11,7 @@ use updraft_kernel::{BoxFuture, RngExt};
 use updraft_sandbox::{Command, ExitReason, Furniture, SandboxError, Stdio};
 
 use super::supervise::{attend, outlived, supervise};
-use super::{Instance, Motion, mounts, sandbox};
+use super::{Instance, Motion, mounts, sandbox, ways};
 use crate::api::session::{Session, Started};
 use crate::env::{Initialization, Sources, environment};
 use crate::exec::Engine;
@@ -85,7 +85,7 @@ pub(crate) async fn launch(
     });
     let (ready, first) = occupied(engine, spec, how, &sandbox::command(spec, how.launch, env)).await?;
     let Ready { number, sandbox: built, listeners, seat } = ready;
-    let [runtime, aws] = take_two(listeners)?;
+    let ([runtime, aws], ways) = sorted(listeners)?;
     let (session, started) = Session::new();
     how.log.hub.begin();
     let instance = Arc::new(Instance {
@@ -109,6 +109,7 @@ pub(crate) async fn launch(
     // Listed before its supervisor runs, which takes it off the list when it ends.
     function.joined(&instance);
     attend(&instance, (runtime, aws), engine);
+    ways::attend(&instance, ways, engine);
     let stopped = Box::pin(go_on(&instance, function, (first, seat), limit)).await;
     engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
     Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind })
@@ -234,12 +235,16 @@ fn credentials(engine: &Engine, spec: &FunctionSpec) -> SessionCredentials {
     })
 }
 
-fn take_two(listeners: Vec<std::net::TcpListener>) -> Result<[TcpListener; 2], RunnerRefusal> {
+/// The two that the platform itself listens on come first, then the ways out.
+fn sorted(listeners: Vec<std::net::TcpListener>) -> Result<([TcpListener; 2], Vec<TcpListener>), RunnerRefusal> {
     let turned: Result<Vec<_>, _> = listeners.into_iter().map(TcpListener::from_std).collect();
-    turned.ok().and_then(|list| list.try_into().ok()).ok_or_else(|| {
-        tracing::error!("the sandbox did not hand out its two listeners");
+    let mut all = turned.unwrap_or_default();
+    let ways = all.split_off(all.len().min(2));
+    let two = all.try_into().map_err(|_| {
+        tracing::error!("the sandbox did not hand out its listeners");
         RunnerRefusal::Unavailable("the sandbox has no network of its own; see `updraft doctor`".to_owned())
-    })
+    })?;
+    Ok((two, ways))
 }
 
 fn refused(error: &SandboxError) -> RunnerRefusal {

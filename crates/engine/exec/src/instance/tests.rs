@@ -9,7 +9,9 @@ use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use updraft_kernel::ports::{LogBatch, LogPage, LogQuery, LogsPort};
 use updraft_kernel::{AwsError, BoxFuture, SeededRng, SystemClock, Tasks, UnixMillis};
-use updraft_sandbox::{Command, ExitReason, ExitStatus, Furniture, Level, Sandbox, SandboxError, Stdio, Zygote};
+use updraft_sandbox::{
+    Command, ExitReason, ExitStatus, Furniture, Level, Sandbox, SandboxError, Stdio, Tunnel, Zygote,
+};
 
 use super::{Instance, Motion};
 use crate::api::session::Session;
@@ -28,6 +30,9 @@ struct NoteTaker(Notes);
 impl Sandbox for NoteTaker {
     fn listeners(&mut self) -> Vec<TcpListener> {
         Vec::new()
+    }
+    fn tunnel(&mut self) -> Result<Option<Tunnel>, SandboxError> {
+        Ok(None)
     }
     fn furnish(&mut self, _: Furniture) -> Result<(), SandboxError> {
         Ok(())

@@ -11,6 +11,7 @@ use updraft_sandbox::{Command, Occupant, Sandbox, SandboxError, Stdio, Zygote};
 use super::Shape;
 use crate::env;
 use crate::exec::Engine;
+use crate::instance::ways;
 use crate::runtime::Ahead;
 
 /// See the module.
@@ -101,6 +102,7 @@ impl Ready {
         let number = engine.number();
         let mut spec = shape.sandbox(engine.sandbox_name(number), number);
         spec.uid = uid.unwrap_or(spec.uid);
+        ways::fit(&engine.network, &mut spec);
         let mut sandbox = engine.backend.prepare(spec, occupant).await?;
         let listeners = sandbox.listeners();
         Ok(Self { number, sandbox, listeners, seat: Seat::default() })

@@ -7,7 +7,7 @@ use updraft_kernel::ports::FunctionSpec;
 use updraft_sandbox::{Bind, DEFAULT_UID, Limits, SandboxSpec, Symlink};
 
 use crate::config::ExecConfig;
-use crate::env::{AWS_PORT, RUNTIME_PORT};
+use crate::env::{AWS_PORT, RUNTIME_PORT, inside};
 use crate::runtime::{Ahead, Launch, ReadOnly, RuntimeFile};
 
 /// How many uids there are to give: neighbours must not share one.
@@ -53,7 +53,7 @@ impl Shape {
     pub(crate) fn sandbox(&self, name: String, number: u64) -> SandboxSpec {
         let mut sandbox = self.root(name);
         sandbox.limits = Limits { memory_bytes: None, cpu_millis: None, pids: Some(PIDS), nofile: DESCRIPTORS };
-        sandbox.listeners = vec![RUNTIME_PORT, AWS_PORT];
+        sandbox.listeners = vec![inside(RUNTIME_PORT), inside(AWS_PORT)];
         sandbox.uid = DEFAULT_UID + u32::try_from(number % UIDS).unwrap_or(0);
         sandbox
     }

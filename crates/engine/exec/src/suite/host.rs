@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use updraft_sandbox::{
-    Command, HostMemory, Occupant, ProcessBackend, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec, Zygote,
+    Command, HostMemory, Occupant, ProcessBackend, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec,
+    TunnelSpec, Zygote,
 };
 
 use crate::BoxFuture;
@@ -32,6 +33,9 @@ impl SandboxBackend for Observed {
     }
     fn memory(&self) -> Option<HostMemory> {
         self.host.0.lock().map(|available| HostMemory { total: 1 << 40, available: available << 20 })
+    }
+    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Result<(), SandboxError>> {
+        self.inner.probe_tunnel(tunnel)
     }
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
         self.inner.build(spec)

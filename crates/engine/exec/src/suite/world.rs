@@ -15,6 +15,7 @@ use updraft_kernel::ports::{
     CodeLocation, FunctionSpec, Invocation, LayerSpec, LogSpec, RunOutcome, RunnerPort, RunnerRefusal, Usage,
 };
 use updraft_kernel::{AccountId, Arn, Clock, OsRng, Region, RngExt, SystemClock, Tasks};
+use updraft_network::{Host, Network, Policy};
 use updraft_sandbox::{Config, Level, ProcessBackend};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -83,6 +84,7 @@ impl World {
             tasks: tasks.clone(),
             runtimes: vec![subject.runtime()],
             endpoint: Arc::new(NameTeller(tasks.clone())),
+            network: Arc::new(Network::new(Policy::none(), Arc::new(Host))),
         };
         // On a busy host a start takes longer than calls would wait in earnest.
         let config = ExecConfig {

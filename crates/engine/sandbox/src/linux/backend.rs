@@ -14,7 +14,10 @@ use super::nursery::Nursery;
 use super::probe;
 use super::reaper::Reaper;
 use super::zygote::Zygote;
-use crate::{Command, Config, HostMemory, Level, Occupant, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec};
+use crate::{
+    Command, Config, HostMemory, Level, Occupant, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec,
+    TunnelSpec,
+};
 
 /// Sandboxes made of Linux processes.
 #[derive(Clone, Debug)]
@@ -107,6 +110,10 @@ impl SandboxBackend for ProcessBackend {
 
     fn memory(&self) -> Option<HostMemory> {
         self.0.memory.read()
+    }
+
+    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Result<(), SandboxError>> {
+        async move { probe::through(self, tunnel).await }.boxed()
     }
 
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {

@@ -24,6 +24,7 @@ use super::wire::{self, Answer, ForkRequest, FurnishRequest, Request, StartReque
 use super::{Zygote, zygote};
 use crate::{
     Command, ExitReason, ExitStatus, Furniture, Level, Limits, SANDBOX_GID, SANDBOX_UID, Sandbox, SandboxError, Stdio,
+    Tunnel,
 };
 
 /// What has to be taken away when a sandbox ends.
@@ -132,6 +133,7 @@ pub(super) struct ProcessSandbox {
     /// The fork's end is not the sandbox's.
     outlived: AtomicBool,
     listeners: Vec<TcpListener>,
+    tunnel: Option<OwnedFd>,
     nature: Nature,
     started: bool,
     /// Burying twice could hit the groups of a new sandbox of the same name.
@@ -142,7 +144,7 @@ pub(super) struct ProcessSandbox {
 
 impl ProcessSandbox {
     pub(super) fn new(built: Built, nursery: Arc<Nursery>, nature: Nature, reaper: Reaper) -> Self {
-        let Built { body, command, listeners } = built;
+        let Built { body, command, listeners, tunnel } = built;
         Self {
             body: Arc::new(body),
             nursery,
@@ -150,6 +152,7 @@ impl ProcessSandbox {
             fork: None,
             outlived: AtomicBool::new(false),
             listeners,
+            tunnel,
             nature,
             started: false,
             buried: false,
@@ -287,6 +290,11 @@ async fn await_death(init: &OwnedFd) -> io::Result<()> {
 impl Sandbox for ProcessSandbox {
     fn listeners(&mut self) -> Vec<TcpListener> {
         std::mem::take(&mut self.listeners)
+    }
+
+    fn tunnel(&mut self) -> Result<Option<Tunnel>, SandboxError> {
+        let end = self.tunnel.take().map(Tunnel::new).transpose();
+        end.map_err(|err| SandboxError::step("watch the tunnel", err))
     }
 
     fn furnish(&mut self, furniture: Furniture) -> Result<(), SandboxError> {

@@ -19,6 +19,7 @@ pub(super) struct Built {
     /// Where the waiting command listens, if there is one.
     pub(super) command: Option<UnixStream>,
     pub(super) listeners: Vec<TcpListener>,
+    pub(super) tunnel: Option<OwnedFd>,
 }
 
 /// What is to be built.
@@ -35,6 +36,7 @@ struct Handed {
     init: OwnedFd,
     gate: OwnedFd,
     user: Option<OwnedFd>,
+    tunnel: Option<OwnedFd>,
     listeners: Vec<TcpListener>,
 }
 
@@ -51,10 +53,10 @@ pub(super) fn build(
             drop(group.map_or(Ok(()), |group| group.remove()));
             Err(err)
         }
-        Ok((control, command, Handed { init, gate, user, listeners })) => {
+        Ok((control, command, Handed { init, gate, user, tunnel, listeners })) => {
             let body = Body::new(control, init, group).entered_by(gate, user);
             match await_ready(body.control(), command.as_ref()) {
-                Ok(()) => Ok(Built { body, command, listeners }),
+                Ok(()) => Ok(Built { body, command, listeners, tunnel }),
                 Err(err) => {
                     reaper.bury(body.into(), None);
                     Err(err)
@@ -84,18 +86,21 @@ fn attempt(nursery: &Nursery, order: &Order, occupant: Occupant) -> Result<Order
     nursery.order(order, &fds)?;
     drop((theirs, waiting));
     match hear(&control)? {
-        (Answer::Spawned { user_namespace }, fds) => Ok((control, command, handed(fds, user_namespace)?)),
+        (Answer::Spawned { user_namespace, tunnel }, fds) => {
+            Ok((control, command, handed(fds, user_namespace, tunnel)?))
+        }
         (answer, _) => Err(unexpected(answer)),
     }
 }
 
-fn handed(fds: Vec<OwnedFd>, user_namespace: bool) -> Result<Handed, SandboxError> {
+fn handed(fds: Vec<OwnedFd>, user_namespace: bool, tunnel: bool) -> Result<Handed, SandboxError> {
     let mut fds = fds.into_iter();
     let (Some(init), Some(gate)) = (fds.next(), fds.next()) else { return Err(SandboxError::Gone) };
     let user = user_namespace.then(|| fds.next()).flatten();
+    let tunnel = tunnel.then(|| fds.next()).flatten();
     let listeners = fds.map(TcpListener::from).map(non_blocking).collect::<io::Result<_>>();
     let listeners = listeners.map_err(|err| SandboxError::step("receive the listeners", err))?;
-    Ok(Handed { init, gate, user, listeners })
+    Ok(Handed { init, gate, user, tunnel, listeners })
 }
 
 fn non_blocking(listener: TcpListener) -> io::Result<TcpListener> {

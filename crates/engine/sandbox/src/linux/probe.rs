@@ -1,6 +1,7 @@
 //! Finds out what holds here by trying, not by reading versions.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +13,7 @@ use super::helper::PROBE;
 use super::launch::Plan;
 use crate::{
     Bind, Capability, Command, ExitReason, ExitStatus, Level, Limits, Occupant, Report, SandboxError, SandboxSpec,
+    TunnelSpec,
 };
 
 /// Where the probing program is inside.
@@ -61,6 +63,22 @@ async fn try_limits(backend: &ProcessBackend, held: &mut BTreeSet<String>) -> Re
         held.insert("pids".to_owned());
     }
     Ok(())
+}
+
+/// Sends a packet from inside, and looks for it at the tunnel's other end.
+pub(super) async fn through(backend: &ProcessBackend, tunnel: TunnelSpec) -> Result<(), SandboxError> {
+    let spec = SandboxSpec { tunnel: Some(tunnel), ..spec()? };
+    let mut sandbox = backend.build_unchecked(plan(spec), Level::None).await?;
+    let end = sandbox.tunnel()?;
+    let mut stdio = sandbox.start(Command::new([PROGRAM, PROBE, "knock"]))?;
+    let mut output = String::new();
+    let read = stdio.stdout.read_to_string(&mut output).await;
+    sandbox.wait().await;
+    let came = end.is_some_and(|end| end.try_recv(&mut [0; 2048]).is_ok());
+    sandbox.destroy().await;
+    read.map_err(|err| SandboxError::step("read the probe's answers", err))?;
+    let lost = || SandboxError::step("send through the tunnel", io::ErrorKind::NetworkUnreachable.into());
+    came.then_some(()).ok_or_else(lost)
 }
 
 /// Runs the probing program once; answers how it ended and what it printed.

@@ -85,8 +85,9 @@ pub(crate) struct StartRequest {
 /// What the supervisor hears.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
-    /// The sandbox's init runs. Descriptors: its pidfd, the gate, its user namespace if it has one, then one per listener.
-    Spawned { user_namespace: bool },
+    /// The sandbox's init runs. Descriptors: its pidfd, the gate, its user namespace and the end of its tunnel if it has
+    /// them, then one per listener.
+    Spawned { user_namespace: bool, tunnel: bool },
     /// Everything is built; a [`StartRequest`] or a fork is waited for.
     Ready,
     /// The trees are the descriptors, in order. Are they directories?

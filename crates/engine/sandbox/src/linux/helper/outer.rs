@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
+use super::network::Ends;
 use super::nursery::{Nursery, Rights};
 use super::{Failure, Step, inner, network, users};
 use crate::SANDBOX_GID;
@@ -42,14 +43,14 @@ pub(super) fn run(
     let user = user(nursery.rights, spec.uid)?;
     process::unshare(NAMESPACES).step("make namespaces")?;
     process::set_hostname(&spec.hostname).step("set the host name")?;
-    let listeners = network::set_up(&spec.listeners)?;
+    let ends = network::set_up(spec)?;
     let (gate, opener) = io::pipe().step("make the gate")?;
     match process::fork(true).step("fork the init")? {
         Fork::Child => {
-            drop(listeners);
+            drop(ends);
             inner::run(inner::Setup { nursery, control, command, request, group, user, gate, opener })
         }
-        Fork::Parent(pid) => introduce(control, pid, (gate.as_fd(), user.as_ref()), &listeners),
+        Fork::Parent(pid) => introduce(control, pid, (gate.as_fd(), user.as_ref()), &ends),
     }
 }
 
@@ -64,16 +65,17 @@ fn user(rights: Rights, uid: u32) -> Result<Option<OwnedFd>, Failure> {
     }
 }
 
-/// Hands the init's pidfd, the gate, the user namespace and the listeners to the supervisor.
+/// Hands the init's pidfd, the gate, the user namespace and the ends of its network to the supervisor.
 fn introduce(
     control: &UnixStream,
     pid: Pid,
     (gate, user): (std::os::fd::BorrowedFd<'_>, Option<&OwnedFd>),
-    listeners: &[std::net::TcpListener],
+    Ends { listeners, tunnel }: &Ends,
 ) -> Result<(), Failure> {
     let pidfd: OwnedFd = process::pidfd_open(pid).step("open the init")?;
-    let first = [pidfd.as_fd(), gate].into_iter().chain(user.map(AsFd::as_fd));
+    let first = [pidfd.as_fd(), gate].into_iter().chain(user.map(AsFd::as_fd)).chain(tunnel.as_ref().map(AsFd::as_fd));
     let fds: Vec<_> = first.chain(listeners.iter().map(AsFd::as_fd)).collect();
     debug_assert!(fds.len() <= socket::MAX_FDS, "checked with the spec");
-    wire::send(control, &Answer::Spawned { user_namespace: user.is_some() }, &fds).step("send the listeners")
+    let answer = Answer::Spawned { user_namespace: user.is_some(), tunnel: tunnel.is_some() };
+    wire::send(control, &answer, &fds).step("send the listeners")
 }

@@ -6,6 +6,7 @@ pub(crate) mod creds;
 pub(crate) mod mount;
 pub(crate) mod process;
 pub(crate) mod socket;
+pub(crate) mod tunnel;
 
 use std::ffi::{CString, OsStr};
 use std::io;

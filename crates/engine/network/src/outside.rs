@@ -1,0 +1,14 @@
+//! The seam to the host's network: the relays open no socket by themselves.
+
+use std::fmt::Debug;
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+use updraft_kernel::BoxFuture;
+
+/// Where relayed connections go on.
+pub trait Outside: Debug + Send + Sync + 'static {
+    /// A connection to this very address. Whether it may be reached was judged before.
+    fn connect(&self, to: SocketAddr) -> BoxFuture<'static, io::Result<TcpStream>>;
+}
