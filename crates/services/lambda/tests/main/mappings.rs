@@ -425,6 +425,8 @@ async fn a_mapping_has_tags() {
     let world = World::new().await;
     let tags = Some(BTreeMap::from([("t".into(), "v".into())]));
     let made = world.create(CreateEventSourceMappingInput { tags, ..queue("f") }).await.unwrap();
+    // What settles it writes, too; the gateway tries again what lost against that.
+    world.settled(made.uuid.as_deref().unwrap_or_default(), "Enabled").await;
     let (lambda, cx, resource) = (&world.platform.lambda, world.platform.cx(), made.event_source_mapping_arn.unwrap());
     let tag = TagResourceInput { resource: resource.clone(), tags: BTreeMap::from([("u".into(), "w".into())]) };
     lambda.tag_resource(&cx, tag).await.unwrap();
