@@ -67,6 +67,11 @@ class CommandLine:
         return Terminal([str(binary()), *map(str, args)], self.env(settings), cwd)
 
 
+def heed_interrupts():
+    """Shells start what runs in the background with Ctrl-C ignored, and so would be whatever the tests start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command with a terminal of its own; all it prints is kept."""
 
@@ -74,8 +79,9 @@ class Terminal:
         self.screen = b""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        streams = {"stdin": slave, "stdout": slave, "stderr": slave}
         self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=env, cwd=cwd, start_new_session=True
+            command, **streams, env=env, cwd=cwd, start_new_session=True, preexec_fn=heed_interrupts
         )
         os.close(slave)
         self.reader = threading.Thread(target=self._read, args=(master,), daemon=True)
