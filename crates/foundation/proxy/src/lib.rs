@@ -5,6 +5,7 @@
 //! [`event::Event`] and [`answer::response`].
 
 pub mod answer;
+pub mod cors;
 pub mod endpoint;
 pub mod event;
 mod received;

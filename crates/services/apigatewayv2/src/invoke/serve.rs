@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use updraft_kernel::ports::{FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
 use updraft_kernel::{AwsError, BoxFuture, Ctx, Rng, RngExt};
+use updraft_proxy::cors::is_preflight;
 use updraft_proxy::{Received, trace_id};
 use updraft_store::Store;
 
@@ -14,7 +15,6 @@ use crate::invoke::context::Incoming;
 use crate::invoke::function::invoke;
 use crate::invoke::live::{Cache, Live};
 use crate::invoke::throttle::Throttle;
-use crate::model::is_preflight;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 

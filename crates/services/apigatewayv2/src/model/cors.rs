@@ -1,18 +1,11 @@
 //! Cross-origin requests, which the gateway answers by itself where an API is configured for them.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-
+use http::{HeaderMap, HeaderValue, header};
 use updraft_kernel::AwsError;
+use updraft_proxy::cors::{forget, put_list};
 
 use crate::errors::bad_request;
 use crate::model::CorsRow;
-
-/// Whether a browser asks what it may send.
-pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
-    method == Method::OPTIONS
-        && headers.contains_key(header::ORIGIN)
-        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-}
 
 impl CorsRow {
     /// # Errors
@@ -42,10 +35,7 @@ impl CorsRow {
     /// Makes `response` what a browser of the request's origin may read.
     // AWS: CORS headers that the integration answers are ignored once the API has a configuration.
     pub(crate) fn apply(&self, request: &HeaderMap, response: &mut HeaderMap) {
-        let ours = |name: &HeaderName| name.as_str().starts_with("access-control-");
-        for name in response.keys().filter(|name| ours(name)).cloned().collect::<Vec<_>>() {
-            response.remove(name);
-        }
+        forget(response);
         let Some(origin) = self.origin(request) else { return };
         self.put_origin(response, origin);
         put_list(response, header::ACCESS_CONTROL_EXPOSE_HEADERS, self.expose_headers.as_ref());
@@ -78,15 +68,11 @@ fn matches(allowed: &str, origin: &str) -> bool {
     }
 }
 
-fn put_list(out: &mut HeaderMap, name: HeaderName, list: Option<&Vec<String>>) {
-    let joined = list.filter(|list| !list.is_empty()).map(|list| list.join(","));
-    if let Some(value) = joined.and_then(|joined| HeaderValue::try_from(joined).ok()) {
-        out.insert(name, value);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use http::Method;
+    use updraft_proxy::cors::is_preflight;
+
     use super::*;
 
     fn request(origin: &'static str) -> HeaderMap {

@@ -11,7 +11,6 @@ mod shapes;
 mod stage;
 mod websocket;
 
-pub(crate) use cors::is_preflight;
 pub(crate) use endpoint::{api_endpoint, new_id};
 pub(crate) use integration::{Draft, IntegrationUri, substitute};
 pub(crate) use page::page;

@@ -1,15 +1,9 @@
 //! Cross-origin requests, which a URL answers by itself where it is configured for them.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, header};
+use updraft_proxy::cors::{forget, put_list};
 
 use crate::model::url::Cors;
-
-/// Whether a browser asks what it may send.
-pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
-    method == Method::OPTIONS
-        && headers.contains_key(header::ORIGIN)
-        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-}
 
 impl Cors {
     /// The headers of the answer to a preflight; only that it depends on the origin, if that isn't allowed.
@@ -28,10 +22,7 @@ impl Cors {
     /// Makes a response what a browser of the request's origin may read. The configuration goes before what the
     /// function says.
     pub(super) fn apply(&self, request: &HeaderMap, response: &mut HeaderMap) {
-        let ours = |name: &&HeaderName| name.as_str().starts_with("access-control-");
-        for name in response.keys().filter(ours).cloned().collect::<Vec<_>>() {
-            response.remove(name);
-        }
+        forget(response);
         self.welcome(request, response);
     }
 
@@ -55,15 +46,11 @@ impl Cors {
     }
 }
 
-fn put_list(out: &mut HeaderMap, name: HeaderName, list: Option<&Vec<String>>) {
-    let joined = list.filter(|list| !list.is_empty()).map(|list| list.join(","));
-    if let Some(value) = joined.and_then(|joined| HeaderValue::try_from(joined).ok()) {
-        out.insert(name, value);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use http::Method;
+    use updraft_proxy::cors::is_preflight;
+
     use super::*;
 
     fn request(origin: &'static str) -> HeaderMap {

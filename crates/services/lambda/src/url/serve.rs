@@ -7,12 +7,12 @@ use http::HeaderValue;
 use serde_json::{Value, json};
 use updraft_kernel::ports::{HttpDataPlane, HttpRequest, HttpResponse, InvocationType, InvokeOutcome};
 use updraft_kernel::{AwsError, BoxFuture, Ctx, Identity, Principal, RngExt};
+use updraft_proxy::cors::is_preflight;
 use updraft_proxy::event::Event;
 use updraft_proxy::{Received, text, trace_id};
 
 use super::access::{self, Denied};
 use super::answer::{Refusal, of_payload};
-use super::cors::is_preflight;
 use super::live::{self, Live};
 use super::streamed;
 use crate::Lambda;
