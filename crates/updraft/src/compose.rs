@@ -319,6 +319,7 @@ impl Platform {
     /// # Errors
     /// If the store can't make its last writes durable.
     pub(crate) async fn close(self) -> Result<()> {
+        self.sandboxes.close().await;
         self.store.close().await.context("the store can't be closed")
     }
 }

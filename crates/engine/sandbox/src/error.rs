@@ -34,6 +34,9 @@ pub enum SandboxError {
     /// The sandbox ended while it was being talked to.
     #[error("the sandbox is gone")]
     Gone,
+    /// Sandboxes are made no more: the platform ends.
+    #[error("no more sandboxes are made here")]
+    Closed,
     /// `start` was called twice.
     #[error("the sandbox has already been started")]
     AlreadyStarted,

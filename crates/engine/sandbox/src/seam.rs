@@ -35,6 +35,9 @@ pub trait SandboxBackend: Debug + Send + Sync + 'static {
     /// Starts a process of our own that forks itself into sandboxes, which must show the same files as `spec`. It runs
     /// without a network, with all that it takes to enter sandboxes: never a customer's code.
     fn zygote(&self, spec: SandboxSpec, command: Command) -> BoxFuture<'_, Result<Zygote, SandboxError>>;
+
+    /// Makes no more sandboxes, and resolves when all that were given up have been taken away.
+    fn close(&self) -> BoxFuture<'_, ()>;
 }
 
 /// One sandbox. Dropping it kills everything inside; [`Sandbox::destroy`] also waits for it.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::io::AsyncReadExt;
 use updraft_sandbox::{Bind, Config, ExitReason, ExitStatus, ProcessBackend, SandboxBackend, SandboxError};
 
@@ -21,6 +22,7 @@ pub(crate) const CASES: &[Case] = &[
     ("lifecycle::nothing_leaks_over_many_lives", nothing_leaks_over_many_lives),
     ("lifecycle::only_standard_streams_are_inherited", only_standard_streams_are_inherited),
     ("lifecycle::many_are_built_at_once", many_are_built_at_once),
+    ("lifecycle::one_that_makes_no_more_has_left_nothing", one_that_makes_no_more_has_left_nothing),
     ("lifecycle::measured", measured),
 ];
 
@@ -157,6 +159,24 @@ fn many_are_built_at_once() {
         for one in all {
             one.await.unwrap().ok();
         }
+    });
+}
+
+fn one_that_makes_no_more_has_left_nothing() {
+    wait(async {
+        let backend = ProcessBackend::new(Config::default()).unwrap();
+        let sandboxes = join_all((0..8).map(|_| backend.build(spec()))).await;
+        assert!(sandboxes.iter().all(Result::is_ok) && groups_of_this_process().len() >= 8, "control: they are there");
+        // Nobody will take this one.
+        let maker = backend.clone();
+        let building = tokio::spawn(async move { maker.build(spec()).await.map(drop) });
+        tokio::task::yield_now().await;
+        building.abort();
+        drop(sandboxes);
+        backend.close().await;
+        assert_eq!(groups_of_this_process(), [""; 0]);
+        assert_eq!(inits_of(std::process::id()), [0_u32; 0]);
+        assert!(matches!(backend.build(spec()).await, Err(SandboxError::Closed)));
     });
 }
 

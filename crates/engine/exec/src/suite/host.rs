@@ -46,4 +46,7 @@ impl SandboxBackend for Observed {
     fn zygote(&self, spec: SandboxSpec, command: Command) -> BoxFuture<'_, Result<Zygote, SandboxError>> {
         self.inner.zygote(spec, command)
     }
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.inner.close()
+    }
 }

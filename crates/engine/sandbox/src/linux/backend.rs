@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::cgroup::{self, Controller, Group};
 use super::instance::{Nature, ProcessSandbox};
@@ -19,6 +19,9 @@ use crate::{
     TunnelSpec,
 };
 
+/// More than are ever built at the same time: as many leaves as there are to build.
+const BUILDERS: u32 = 1 << 20;
+
 /// Sandboxes made of Linux processes.
 #[derive(Clone, Debug)]
 pub struct ProcessBackend(Arc<Inner>);
@@ -31,6 +34,8 @@ struct Inner {
     memory: cgroup::Memory,
     nursery: Arc<Nursery>,
     reaper: Reaper,
+    /// Held by whatever builds, also when nobody waits for it any more.
+    builders: Arc<Semaphore>,
     report: OnceCell<Report>,
 }
 
@@ -46,7 +51,8 @@ impl ProcessBackend {
         let memory = cgroup::Memory::find();
         let reaper = Reaper::start()?;
         let nursery = Arc::new(Nursery::new(config.helper.clone()));
-        Ok(Self(Arc::new(Inner { config, controller, memory, nursery, reaper, report: OnceCell::new() })))
+        let (builders, report) = (Arc::new(Semaphore::new(BUILDERS as usize)), OnceCell::new());
+        Ok(Self(Arc::new(Inner { config, controller, memory, nursery, reaper, builders, report })))
     }
 
     /// Whether sandboxes get control groups.
@@ -60,8 +66,19 @@ impl ProcessBackend {
 
     /// Builds without asking whether the host is good enough; the probe has to.
     pub(super) async fn build_unchecked(&self, plan: Plan, level: Level) -> Result<Box<dyn Sandbox>, SandboxError> {
+        self.aside(move |inner| inner.build(plan, level)).await
+    }
+
+    /// Work that blocks, and goes on without whoever asked for it.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, SandboxError> + Send + 'static,
+    ) -> Result<T, SandboxError> {
+        let leave = Arc::clone(&self.0.builders).try_acquire_owned().map_err(|_| SandboxError::Closed)?;
         let inner = Arc::clone(&self.0);
-        aside(move || inner.build(plan, level)).await
+        // The leave comes last: what nobody takes is given up before it.
+        let done = tokio::task::spawn_blocking(move || (work(&inner), leave)).await;
+        done.map_err(|err| SandboxError::step("run the builder", io::Error::other(err)))?.0
     }
 
     /// Refuses where sandboxes would not hold as well as they have to.
@@ -77,14 +94,6 @@ impl ProcessBackend {
             trouble: report.trouble.clone(),
         })
     }
-}
-
-/// Work that blocks.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SandboxError> + Send + 'static,
-) -> Result<T, SandboxError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|err| SandboxError::step("run the builder", io::Error::other(err)))?
 }
 
 impl Inner {
@@ -135,8 +144,16 @@ impl SandboxBackend for ProcessBackend {
     fn zygote(&self, spec: SandboxSpec, command: Command) -> BoxFuture<'_, Result<Zygote, SandboxError>> {
         async move {
             self.admitted().await?;
-            let inner = Arc::clone(&self.0);
-            aside(move || Zygote::start(&inner.nursery, spec, command)).await
+            self.aside(move |inner| Zygote::start(&inner.nursery, spec, command)).await
+        }
+        .boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        async {
+            drop(self.0.builders.acquire_many(BUILDERS).await);
+            self.0.builders.close();
+            self.0.reaper.finished().await;
         }
         .boxed()
     }

@@ -23,7 +23,8 @@ const ATTEMPTS: usize = 400;
 
 #[derive(Debug)]
 struct Job {
-    body: Arc<Body>,
+    /// `None`: to be told when all before it is done.
+    body: Option<Arc<Body>>,
     done: Option<oneshot::Sender<()>>,
 }
 
@@ -41,7 +42,20 @@ impl Reaper {
 
     /// Kills what is left, removes every trace, then says so. Each body comes once.
     pub(super) fn bury(&self, body: Arc<Body>, done: Option<oneshot::Sender<()>>) {
-        if self.0.send(Job { body, done }).is_err() {
+        self.order(Job { body: Some(body), done });
+    }
+
+    /// Resolves when all that was to be buried until now is.
+    pub(super) async fn finished(&self) {
+        let (done, told) = oneshot::channel();
+        self.order(Job { body: None, done: Some(done) });
+        if told.await.is_err() {
+            tracing::debug!("the sandbox reaper is gone");
+        }
+    }
+
+    fn order(&self, job: Job) {
+        if self.0.send(job).is_err() {
             tracing::error!("the sandbox reaper has died");
         }
     }
@@ -49,7 +63,7 @@ impl Reaper {
 
 fn run(jobs: &Receiver<Job>) {
     for Job { body, done } in jobs {
-        if let Err(err) = bury(&body) {
+        if let Some(Err(err)) = body.as_deref().map(bury) {
             tracing::warn!(%err, "a sandbox left traces behind");
         }
         if let Some(done) = done {
