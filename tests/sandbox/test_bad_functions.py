@@ -99,6 +99,27 @@ def test_a_start_without_end(fresh):
     assert "Phase: init\tStatus: timeout" in "".join(lines(platform, one.name))
 
 
+def test_nonsense_to_the_platform(arena, function):
+    """Into whatever of it a function finds open: pipes for events and answers, which only its client knows how to use."""
+    source = """
+import os, stat
+def handler(event, context):
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        try:
+            if fd > 2 and event and stat.S_ISFIFO(os.fstat(fd).st_mode):
+                os.write(fd, event.encode("latin-1") * 64)
+        except OSError:
+            pass
+    return event
+"""
+    one = function(source, Timeout=2)
+    for nonsense in ("\xff", "\0", "\1", "POST / HTTP/1.1\r\n\r\n"):
+        assert one.invoke("") == (200, None, ""), "control: it answers"
+        status, error, told = one.invoke(nonsense)
+        assert (status, error) == (200, "Unhandled") and told["errorType"] in ("Runtime.ExitError", "Sandbox.Timedout"), told
+        arena.neighbour.check()
+
+
 def test_output_without_end(arena, function):
     """At its start, in its calls, between them, and by its children."""
     source = """

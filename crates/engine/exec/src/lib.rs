@@ -39,7 +39,7 @@ mod testing;
 pub use config::ExecConfig;
 pub use env::taken;
 pub use exec::{Exec, ExecDeps};
-pub use runtime::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
+pub use runtime::{Ahead, Availability, By, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
 pub use sink::{ConnectionSink, NoEndpoint, PeerInfo, Place};
 #[cfg(feature = "suite")]
 pub(crate) use updraft_kernel::BoxFuture;

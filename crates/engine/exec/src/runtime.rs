@@ -64,6 +64,18 @@ pub enum Ahead {
     Zygote { argv: Vec<String>, env: BTreeMap<String, String>, files: Vec<(PathBuf, Vec<u8>)> },
 }
 
+/// How a runtime's client hears of events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// By the Runtime API.
+    #[default]
+    Api,
+    /// Through two pipes (see `api/pipes.rs`): with what it is told on its seat come the end that it reads from and the one
+    /// that it writes to. Not only workers and forks have a seat then: if `--seated` is its last argument, the program finds
+    /// one, and a gate; its environment is its own already.
+    Pipes,
+}
+
 /// How one function of this runtime is started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Launch {
@@ -83,6 +95,7 @@ pub struct Launch {
     /// What differs from AWS: the first line of each log stream says it.
     pub note: Option<String>,
     pub ahead: Ahead,
+    pub by: By,
 }
 
 /// Why a function can't be started.

@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, By, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Candidate, candidates, closest};
@@ -113,6 +113,8 @@ impl Runtime for Python {
             version: format!("python:{}", found.version),
             note: note(&spec.runtime, &found),
             ahead: zygote.unwrap_or_default(),
+            // A wrapper need not hand descriptors on.
+            by: if spec.environment.contains_key("AWS_LAMBDA_EXEC_WRAPPER") { By::Api } else { By::Pipes },
             ..Launch::default()
         })
     }

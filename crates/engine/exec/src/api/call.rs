@@ -48,6 +48,14 @@ impl Call {
         response
     }
 
+    /// The same in lines, as [`super::pipes`] says it.
+    pub(super) fn lines(&self) -> String {
+        let mode = if self.early.is_wanted() { STREAMING } else { "" };
+        let context = cleaned(self.invocation.client_context.as_deref().unwrap_or_default());
+        let (arn, trace) = (&self.invocation.invoked_arn, cleaned(&self.trace()));
+        format!("{}\n{}\n{arn}\n{trace}\n{mode}\n{context}", self.id, self.deadline.0)
+    }
+
     /// AWS: every invocation has a trace id, whether its caller traces or not. Ours is of the request's own id.
     pub(crate) fn trace(&self) -> String {
         let own = || {
@@ -73,10 +81,12 @@ impl Call {
 
 /// A caller's text as a header. JSON may hold line breaks between its tokens; a header may not.
 fn header(value: &str) -> HeaderValue {
-    HeaderValue::from_str(value).unwrap_or_else(|_| {
-        let cleaned: Vec<u8> = value.bytes().map(|b| if b.is_ascii_control() { b' ' } else { b }).collect();
-        HeaderValue::from_bytes(&cleaned).unwrap_or(HeaderValue::from_static(""))
-    })
+    HeaderValue::from_str(value)
+        .unwrap_or_else(|_| HeaderValue::from_bytes(cleaned(value).as_bytes()).unwrap_or(HeaderValue::from_static("")))
+}
+
+fn cleaned(value: &str) -> String {
+    value.replace(|c: char| c.is_ascii_control(), " ")
 }
 
 #[cfg(test)]
@@ -90,6 +100,7 @@ mod tests {
         let response = call.render();
         let value = response.headers()["lambda-runtime-client-context"].as_bytes();
         assert_eq!(value, "{ \"ä\": 1}".as_bytes());
+        assert_eq!(call.lines().split('\n').nth(5), Some("{ \"ä\": 1}"));
         assert_eq!(response.headers()["lambda-runtime-deadline-ms"], "1000");
     }
 

@@ -20,8 +20,9 @@ use crate::instance::Instance;
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 /// What extensions post is small, in bytes.
 const LARGEST: usize = 256 << 10;
-/// The state that an answer leads to, as AWS's refusals name it.
-const RESPONSE: &str = "InvocationResponse";
+/// The states that answers lead to, as AWS's refusals name them.
+pub(super) const RESPONSE: &str = "InvocationResponse";
+pub(super) const FAILURE: &str = "InvocationErrorResponse";
 
 /// A request of the runtime, told by its method and path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(crate) async fn handle(instance: Arc<Instance>, request: Request<Incoming>) 
         Some(Op::Next) => next(session).await,
         Some(Op::Response(id)) if is_streamed(&head.headers) => stream(session, id, &head.headers, body).await,
         Some(Op::Response(id)) => finish(session, id, RESPONSE, Finished::Response, body).await,
-        Some(Op::Error(id)) => finish(session, id, "InvocationErrorResponse", Finished::Error, body).await,
+        Some(Op::Error(id)) => finish(session, id, FAILURE, Finished::Error, body).await,
         Some(Op::InitError) => {
             let kind = head.headers.get(ERROR_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("Runtime.Unknown");
             init_error(session, kind.to_owned(), body).await

@@ -8,10 +8,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, RwLock, oneshot, watch};
 use updraft_kernel::ports::{FunctionSpec, RunnerRefusal, SessionCredentials, SessionRequest};
 use updraft_kernel::{BoxFuture, RngExt};
-use updraft_sandbox::{Command, ExitReason, Furniture, SandboxError, Stdio};
+use updraft_sandbox::{Command, ExitReason, Furniture, SandboxError};
 
 use super::supervise::{attend, outlived, supervise};
 use super::{Instance, Motion, mounts, sandbox, ways};
+use crate::api::pipes;
 use crate::api::session::{Session, Started};
 use crate::env::{Initialization, Sources, environment};
 use crate::exec::Engine;
@@ -23,8 +24,8 @@ use crate::logs::format;
 use crate::logs::instance::{InstanceLog, LogTarget};
 use crate::logs::platform::Event;
 use crate::pool::InstanceId;
-use crate::runtime::Launch;
-use crate::stock::{Ready, Seat, Shape};
+use crate::runtime::{By, Launch};
+use crate::stock::{Ready, Seat, Shape, Voice};
 
 /// An instance whose runtime has not spoken yet.
 pub(crate) struct Starting {
@@ -57,7 +58,7 @@ pub(crate) struct How<'a> {
 
 /// What runs first in a sandbox.
 enum First {
-    Runtime(Stdio),
+    Runtime(Voice),
     /// With what they run beside of: the command is to be started when they have registered.
     Extensions {
         running: Vec<Running>,
@@ -110,7 +111,7 @@ pub(crate) async fn launch(
     function.joined(&instance);
     attend(&instance, (runtime, aws), engine);
     ways::attend(&instance, ways, engine);
-    let stopped = Box::pin(go_on(&instance, function, (first, seat), limit)).await;
+    let stopped = Box::pin(go_on(&instance, function, (first, seat, how.launch.by), limit)).await;
     engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
     Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind })
 }
@@ -119,12 +120,12 @@ pub(crate) async fn launch(
 async fn go_on(
     instance: &Arc<Instance>,
     function: &Arc<Function>,
-    (first, seat): (First, Seat),
+    (first, seat, by): (First, Seat, By),
     limit: Duration,
 ) -> Result<Option<Stopped>, RunnerRefusal> {
     let (running, over, command) = match first {
-        First::Runtime(stdio) => {
-            instance.follow(stdio, None);
+        First::Runtime(voice) => {
+            hear(instance, voice);
             return Ok(None);
         }
         First::Extensions { running, over, command } => (running, over, command),
@@ -148,14 +149,22 @@ async fn go_on(
     }
     let mut slot = instance.sandbox.write().await;
     let built = slot.as_deref_mut().ok_or(RunnerRefusal::Stopping)?;
-    let stdio = seat.start(built, command).map_err(|error| {
+    let voice = seat.start(built, command, by).map_err(|error| {
         built.kill();
         refused(&error)
     })?;
     drop(slot);
-    instance.follow(stdio, None);
+    hear(instance, voice);
     tasks.spawn("runtime beside extensions", outlived(Arc::clone(instance), Arc::clone(function), over));
     Ok(None)
+}
+
+/// Everything that the runtime says, whichever way.
+fn hear(instance: &Arc<Instance>, (stdio, pipes): Voice) {
+    instance.follow(stdio, None);
+    if let Some(pipes) = pipes {
+        instance.host.tasks.spawn("runtime's pipes", pipes::serve(pipes, Arc::clone(instance)));
+    }
 }
 
 /// A sandbox in which the function's process runs, or its extensions do. What was prepared may have died meanwhile, all of
@@ -171,7 +180,7 @@ async fn occupied(
         let seat = std::mem::take(&mut ready.seat);
         let furnished = ready.sandbox.furnish(furniture);
         let first = if how.extensions.is_empty() {
-            furnished.and_then(|()| seat.start(&mut *ready.sandbox, command.clone())).map(First::Runtime)
+            furnished.and_then(|()| seat.start(&mut *ready.sandbox, command.clone(), how.launch.by)).map(First::Runtime)
         } else {
             ready.seat = seat;
             furnished.and_then(|()| start_extensions(&ready, how.extensions, command))

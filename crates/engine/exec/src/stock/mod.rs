@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use updraft_sandbox::SandboxError;
 
-pub(crate) use ready::{Ready, Seat};
+pub(crate) use ready::{Ready, Seat, Voice};
 pub(crate) use shape::{Shape, UIDS, limits};
 
 use crate::exec::Engine;

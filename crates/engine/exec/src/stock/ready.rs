@@ -1,18 +1,20 @@
 //! A sandbox in which only the function is missing.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::net::TcpListener;
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use serde_json::{Map, Value, json};
 use updraft_sandbox::{Command, Occupant, Sandbox, SandboxError, Stdio, Zygote};
 
 use super::Shape;
+use crate::api::pipes::Pipes;
 use crate::env;
 use crate::exec::Engine;
 use crate::instance::ways;
-use crate::runtime::Ahead;
+use crate::runtime::{Ahead, By};
 
 /// See the module.
 #[derive(Debug)]
@@ -27,12 +29,22 @@ pub(crate) struct Ready {
 #[derive(Debug, Default)]
 pub(crate) struct Seat(Option<(Stdio, UnixStream)>);
 
+/// What a runtime's process prints, and the short way to it, if it takes that.
+pub(crate) type Voice = (Stdio, Option<Pipes>);
+
 impl Seat {
     /// Tells the process that waits its function, or starts one.
-    pub(crate) fn start(self, sandbox: &mut dyn Sandbox, command: Command) -> Result<Stdio, SandboxError> {
-        let Some((stdio, seat)) = self.0 else { return sandbox.start(command) };
-        match tell(&seat, &command.env) {
-            Ok(()) => Ok(stdio),
+    pub(crate) fn start(self, sandbox: &mut dyn Sandbox, command: Command, by: By) -> Result<Voice, SandboxError> {
+        let ((stdio, seat), env) = match (self.0, by) {
+            (Some(seated), _) => (seated, &*command.env),
+            (None, By::Api) => return Ok((sandbox.start(command)?, None)),
+            (None, By::Pipes) => {
+                let argv = command.argv.iter().cloned().chain(["--seated".into()]).collect();
+                (sandbox.start_seated(Command { argv, ..command.clone() })?, &[][..])
+            }
+        };
+        match tell(&seat, env, by) {
+            Ok(pipes) => Ok((stdio, pipes)),
             Err(_) => Err(SandboxError::Gone),
         }
     }
@@ -109,11 +121,15 @@ impl Ready {
     }
 }
 
-/// See [`Ahead::Worker`].
-fn tell(mut seat: &UnixStream, env: &[(OsString, OsString)]) -> io::Result<()> {
+/// See [`Ahead::Worker`] and [`By`].
+fn tell(seat: &UnixStream, env: &[(OsString, OsString)], by: By) -> io::Result<Option<Pipes>> {
     let text = |value: &OsString| value.to_string_lossy().into_owned();
     let env: Map<String, Value> = env.iter().map(|(name, value)| (text(name), text(value).into())).collect();
-    let body = json!({ "env": env }).to_string();
-    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
-    seat.write_all(&[&length.to_le_bytes(), body.as_bytes()].concat())
+    let told = json!({ "env": env });
+    if by == By::Api {
+        return updraft_sandbox::tell(seat, &told, &[]).map(|()| None);
+    }
+    let [ours, theirs] = Pipes::pair()?;
+    updraft_sandbox::tell(seat, &told, &[theirs.from.as_fd(), theirs.to.as_fd()])?;
+    Ok(Some(ours))
 }

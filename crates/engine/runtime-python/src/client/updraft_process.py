@@ -1,14 +1,18 @@
 """What makes a process of the interpreter into a function's: paths, streams, built-in names. In a fork, also what the
 function is."""
 
+import _socket
 import io
 import json
 import os
+import struct
 import sys
 import time
 
 TASK = "/var/task"
 SDK = "/var/lang/sdk"
+
+SEAT, GATE = 3, 4
 
 # Where the language's own modules are.
 STANDARD = tuple(path for path in sys.path if path not in ("/var/runtime", "/var/zygote"))
@@ -20,6 +24,9 @@ def main(client):
     set_up_paths()
     set_up_builtins()
     forget_if_brought()
+    if sys.argv[-1] == "--seated":
+        sys.argv.pop()
+        take_seat(client, SEAT, GATE)
     client.main(os.environ["_HANDLER"], os.environ["AWS_LAMBDA_RUNTIME_API"])
 
 
@@ -89,16 +96,26 @@ def forget_if_brought():
 
 def occupy(seat, gate):
     """A fork's life: it is told its function, and waits until it may load it."""
-    size = int.from_bytes(read_exactly(seat, 4), "little")
-    env = json.loads(read_exactly(seat, size))["env"]
-    os.close(seat)
-    read_exactly(gate, 1)
-    os.close(gate)
+    client = sys.modules["__main__"].awslambdaricmain
+    env = take_seat(client, seat, gate)
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
     os.chdir(TASK)
-    main(sys.modules["__main__"].awslambdaricmain)
+    main(client)
+
+
+def take_seat(client, seat, gate):
+    """Hears what the function is, and waits until it may be loaded. The client has the pipes that come with that."""
+    way = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, seat)
+    head, ancillary, _, _ = way.recvmsg(4, _socket.CMSG_SPACE(8))
+    body = read_exactly(seat, int.from_bytes(head + read_exactly(seat, 4 - len(head)), "little"))
+    way.close()
+    for _, _, fds in ancillary:
+        client.LambdaRuntimeClient.pipes = struct.unpack("2i", fds)
+    read_exactly(gate, 1)
+    os.close(gate)
+    return json.loads(body)["env"]
 
 
 def read_exactly(fd, size):

@@ -17,6 +17,7 @@ mod zygote;
 pub use backend::ProcessBackend;
 pub use helper::init_main;
 pub(crate) use sys::tunnel::watch as watch_tunnel;
+pub use wire::send_json as tell;
 pub use zygote::Zygote;
 
 /// Under which number a program finds what it was handed besides the standard streams.

@@ -123,8 +123,8 @@ pub(crate) fn send<T: Serialize>(to: &UnixStream, frame: &T, fds: &[BorrowedFd<'
     send_bytes(to, &postcard::to_stdvec(frame).map_err(malformed)?, fds)
 }
 
-/// As [`send`], for those who don't read our encoding.
-pub(crate) fn send_json<T: Serialize>(to: &UnixStream, frame: &T, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+/// Sends four bytes of length, lowest first, and JSON; `fds` travel with it.
+pub fn send_json<T: Serialize>(to: &UnixStream, frame: &T, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
     send_bytes(to, &serde_json::to_vec(frame).map_err(malformed)?, fds)
 }
 
