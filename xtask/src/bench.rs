@@ -14,8 +14,9 @@ pub(crate) struct Args {
 /// # Errors
 /// If it doesn't build, or the bench fails.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    for package in ["updraft", "updraft-bench"] {
-        run::quiet(run::cargo().args(["build", "--release", "--locked", "--package", package]))?;
+    // As releases are built.
+    for package in [&["updraft", "--features", "wasm"][..], &["updraft-bench"]] {
+        run::quiet(run::cargo().args(["build", "--release", "--locked", "--package"]).args(package))?;
     }
     let release = house::root().join("target/release");
     let mut bench = std::process::Command::new(release.join("updraft-bench"));

@@ -123,7 +123,7 @@ fn exec(
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         tasks: base.tasks.clone(),
-        runtimes: runtimes(config),
+        runtimes: runtimes(config, Some(data.wasm())),
         endpoint,
         network: Arc::new(Network::new(config.function_network.clone(), Arc::new(Host))),
     };
@@ -249,8 +249,8 @@ pub(crate) fn sandboxes(config: &Config) -> Result<Arc<dyn SandboxBackend>> {
     Ok(Arc::new(ProcessBackend::new(settings).context("sandboxes can't be prepared")?))
 }
 
-/// The languages that functions may be written in.
-pub(crate) fn runtimes(config: &Config) -> Vec<Arc<dyn Runtime>> {
+/// The languages that functions may be written in. `wasm`: a folder for WebAssembly components.
+pub(crate) fn runtimes(config: &Config, wasm: Option<PathBuf>) -> Vec<Arc<dyn Runtime>> {
     let (path, home) = (config.path.clone(), config.home.clone());
     let named = |program: &Option<PathBuf>| program.clone().into_iter().collect();
     let python = Arc::new(Python::new(PythonConfig {
@@ -264,7 +264,7 @@ pub(crate) fn runtimes(config: &Config) -> Vec<Arc<dyn Runtime>> {
     let java = JavaConfig { programs: named(&config.java), path: path.clone(), client: java::find(config) };
     let node = Node::new(NodeConfig { interpreters: named(&config.node), path, home, sdk: node_sdk });
     let provided = Provided::new(move || tools.tools("python3.12"));
-    vec![python, Arc::new(node), Arc::new(Java::new(java)), Arc::new(provided)]
+    vec![python, Arc::new(node), Arc::new(Java::new(java)), crate::wasm::beside(Arc::new(provided), wasm)]
 }
 
 fn health(config: &Config, data: &DataFolder) -> Health {

@@ -55,6 +55,11 @@ impl DataFolder {
         self.root.join("code")
     }
 
+    /// WebAssembly components, compiled, and what their instances write.
+    pub(crate) fn wasm(&self) -> PathBuf {
+        self.root.join("wasm")
+    }
+
     /// The installation's secret, made at first use; readable by its owner only.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use updraft_sandbox::{Capability, HostMemory, Level};
 use crate::compose;
 use crate::config::Config;
 use crate::sdk::{self, Language};
+use crate::wasm;
 
 /// # Errors
 /// If functions can't be isolated fully here: so that scripts can ask, too.
@@ -74,7 +75,7 @@ fn print(row: &Capability) -> Result<()> {
 /// If standard output can't be written.
 pub(crate) fn runtimes(config: &Config) -> Result<()> {
     out::line(&out::bold("runtimes"))?;
-    for runtime in compose::runtimes(config) {
+    for runtime in compose::runtimes(config, None) {
         for name in runtime.names() {
             let (mark, text) = match runtime.availability(name) {
                 Availability::Ready { version, note } => {
@@ -85,6 +86,8 @@ pub(crate) fn runtimes(config: &Config) -> Result<()> {
             out::line(&format!("  {mark} {name:<20} {text}"))?;
         }
     }
+    out::line(&out::bold("WebAssembly components"))?;
+    out::line(&format!("  {}\n", wasm::TOLD))?;
     out::line(&out::bold("AWS SDKs for functions that bring none"))?;
     for language in Language::ALL {
         let found = sdk::find(language, config).map_or_else(

@@ -5,9 +5,11 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
+use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use updraft_exec::{ConnectionSink, PeerInfo, Place};
-use updraft_gateway::{Gateway, Peer, Uploads, listener};
+use updraft_gateway::listener::{self, Stream};
+use updraft_gateway::{Gateway, Peer, Uploads};
 use updraft_kernel::Tasks;
 
 /// The gateway needs the services, which need the engine, which needs this: so the gateway is filled in last.
@@ -41,8 +43,8 @@ impl Endpoint {
     }
 }
 
-impl ConnectionSink for Endpoint {
-    fn connected(&self, stream: TcpStream, peer: PeerInfo, place: Place) {
+impl Endpoint {
+    fn serve(&self, stream: impl Stream, peer: &PeerInfo, place: Place) {
         // No function runs before the first request, and no request comes before the gateway is there.
         let Some(gateway) = self.gateway.get() else { return };
         let peer = Peer::function(IpAddr::V4(Ipv4Addr::LOCALHOST), self.uploads(peer.instance));
@@ -51,6 +53,17 @@ impl ConnectionSink for Endpoint {
             work.await;
             drop(place);
         });
+    }
+}
+
+impl ConnectionSink for Endpoint {
+    fn connected(&self, stream: TcpStream, peer: PeerInfo, place: Place) {
+        listener::send_at_once(&stream);
+        self.serve(stream, &peer, place);
+    }
+
+    fn connected_within(&self, stream: DuplexStream, peer: PeerInfo, place: Place) {
+        self.serve(stream, &peer, place);
     }
 }
 

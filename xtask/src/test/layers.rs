@@ -23,7 +23,8 @@ pub(crate) static ALL: &[Layer] = &[
     Layer { name: "clippy", about: "no warnings anywhere", run: clippy },
     Layer { name: "unit", about: "every crate's own tests", run: unit },
     Layer { name: "sim", about: "seeds of the platform on virtual time, under faults", run: sim::run },
-    Layer { name: "build", about: "the binary", run: build },
+    Layer { name: "build", about: "the binary, as it is released", run: build },
+    Layer { name: "wasm", about: "what runs WebAssembly components, as it was built for the binary", run: wasm },
     Layer { name: "clients", about: "the binary, driven by real AWS clients", run: clients },
     Layer { name: "conformance", about: "AWS's recorded answers (CONFORMANCE_DIR)", run: conformance },
     Layer {
@@ -64,21 +65,32 @@ fn clippy(_: &Args) -> Result<Outcome> {
     cargo_ok(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
 
+/// Without what has a layer of its own, lest it be compiled twice.
 fn unit(_: &Args) -> Result<Outcome> {
     let postgres = Server::for_tests()?;
-    if run::there("cargo-nextest", "--version") {
-        let args = ["nextest", "run", "--workspace", "--locked", "--profile", "ci"];
-        let said = run::shown(postgres.given_to(run::cargo().args(args)))?;
-        return Ok(judged(said.ok, counts::nextest(&said.text)));
-    }
-    println!("cargo-nextest isn't installed; cargo test does the same, slower");
-    let args = ["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"];
-    let said = run::shown(postgres.given_to(run::cargo().args(args)))?;
-    Ok(judged(said.ok, counts::libtest(&said.text)))
+    tested(&["--workspace", "--exclude", "updraft-runtime-wasm"], |command| postgres.given_to(command))
 }
 
 fn build(_: &Args) -> Result<Outcome> {
-    cargo_ok(&["build", "--package", "updraft", "--locked"])
+    cargo_ok(&["build", "--package", "updraft", "--features", "wasm", "--locked"])
+}
+
+/// With the binary's package beside it, so that its dependencies are those that were built for the binary.
+fn wasm(_: &Args) -> Result<Outcome> {
+    let packages = ["--package", "updraft", "--package", "updraft-runtime-wasm", "--features", "updraft/wasm", "--lib"];
+    tested(&packages, |command| command)
+}
+
+fn tested(which: &[&str], with: impl Fn(&mut Command) -> &mut Command) -> Result<Outcome> {
+    if run::there("cargo-nextest", "--version") {
+        let mut command = run::cargo();
+        let said = run::shown(with(command.args(["nextest", "run", "--locked", "--profile", "ci"]).args(which)))?;
+        return Ok(judged(said.ok, counts::nextest(&said.text)));
+    }
+    println!("cargo-nextest isn't installed; cargo test does the same, slower");
+    let mut command = run::cargo();
+    let said = run::shown(with(command.args(["test", "--locked", "--no-fail-fast", "--quiet"]).args(which)))?;
+    Ok(judged(said.ok, counts::libtest(&said.text)))
 }
 
 fn clients(args: &Args) -> Result<Outcome> {

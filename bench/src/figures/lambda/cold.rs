@@ -24,7 +24,9 @@ pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
         let bare = BareRuntime::new(language, world.folder()?)?.with_sdk(&sdk);
         one(world, &ours, bare, most)
     };
-    BARS.into_iter().map(of).collect()
+    let mut figures: Vec<_> = BARS.into_iter().map(of).collect::<Result<_>>()?;
+    figures.push(super::wasm::cold(world, &ours)?);
+    Ok(figures)
 }
 
 fn one(world: &World, ours: &Server, bare: BareRuntime, most: f64) -> Result<Figure> {

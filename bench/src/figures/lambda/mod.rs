@@ -19,6 +19,7 @@ mod crowd;
 mod deployed;
 mod idle;
 mod warm;
+mod wasm;
 
 /// AWS: the memory with which a function has one core; with less it is slowed down on purpose.
 const CORE_MIB: u32 = 1769;

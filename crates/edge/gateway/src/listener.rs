@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use updraft_kernel::{Clock, Shutdown, Tasks, settled};
 
@@ -47,6 +48,7 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, tasks: Tasks) {
 }
 
 fn begin(gateway: &Arc<Gateway>, stream: TcpStream, from: SocketAddr, tasks: &Tasks) {
+    send_at_once(&stream);
     let work = connection(Arc::clone(gateway), stream, Peer::network(from), tasks.shutdown());
     tasks.spawn("connection", work);
 }
@@ -57,15 +59,24 @@ async fn refused(gateway: &Gateway, err: &io::Error) {
     gateway.clock().pause(Duration::from_millis(50)).await;
 }
 
-/// Serves one connection until its client closes it or the platform stops.
-pub async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, shutdown: Shutdown) {
-    settled(converse(gateway, stream, peer, shutdown)).await;
-}
+/// What a connection is made of.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 
-async fn converse(gateway: Arc<Gateway>, stream: TcpStream, peer: Peer, mut shutdown: Shutdown) {
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
+
+/// An answer is written in one go: holding parts of it back would only delay it.
+pub fn send_at_once(stream: &TcpStream) {
     if let Err(err) = stream.set_nodelay(true) {
         tracing::debug!(error = %err, "TCP_NODELAY could not be set");
     }
+}
+
+/// Serves one connection until its client closes it or the platform stops.
+pub async fn connection(gateway: Arc<Gateway>, stream: impl Stream, peer: Peer, shutdown: Shutdown) {
+    settled(converse(gateway, stream, peer, shutdown)).await;
+}
+
+async fn converse(gateway: Arc<Gateway>, stream: impl Stream, peer: Peer, mut shutdown: Shutdown) {
     let clock = gateway.clock();
     let stopping = shutdown.clone();
     let service = service_fn(move |mut request: http::Request<Incoming>| {

@@ -12,12 +12,14 @@ pub(crate) const RESPONSE_LIMIT: usize = 6_291_556;
 pub(crate) const STREAM_LIMIT: usize = 200 << 20;
 
 /// How a process came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Code(i32),
     Signal(i32),
     /// The kernel ended it for using more memory than it may.
     OutOfMemory,
+    /// Not a process: the isolation that it ran in ended it, for this.
+    Trapped(Box<str>),
 }
 
 /// The platform's own verdict on an invocation.
@@ -67,7 +69,7 @@ impl Failure {
             Self::TimedOut(limit) => {
                 format!("RequestId: {request_id} Error: Task timed out after {:.2} seconds", limit.as_secs_f64())
             }
-            Self::Exited(exit) => format!("RequestId: {request_id} Error: Runtime exited {}", reason(*exit)),
+            Self::Exited(exit) => format!("RequestId: {request_id} Error: Runtime exited {}", reason(exit)),
             Self::ResponseTooLarge(limit) => {
                 format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).")
             }
@@ -84,12 +86,13 @@ impl Failure {
     }
 }
 
-fn reason(exit: Exit) -> String {
+fn reason(exit: &Exit) -> String {
     match exit {
         Exit::Code(0) => "without providing a reason".to_owned(),
         Exit::Code(code) => format!("with error: exit status {code}"),
         Exit::OutOfMemory => "with error: signal: killed".to_owned(),
-        Exit::Signal(signal) => format!("with error: signal: {}", signal_name(signal)),
+        Exit::Trapped(why) => format!("with error: {why}"),
+        Exit::Signal(signal) => format!("with error: signal: {}", signal_name(*signal)),
     }
 }
 

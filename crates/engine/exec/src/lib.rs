@@ -26,6 +26,7 @@ mod logs;
 mod memory;
 mod pool;
 pub mod programs;
+mod resident;
 mod run;
 mod runtime;
 mod sink;
@@ -39,6 +40,7 @@ mod testing;
 pub use config::ExecConfig;
 pub use env::taken;
 pub use exec::{Exec, ExecDeps};
+pub use resident::{End, Life, Lodger, Pieces, Printed, Resident, Wire, Work};
 pub use runtime::{Ahead, Availability, By, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
 pub use sink::{ConnectionSink, NoEndpoint, PeerInfo, Place};
 #[cfg(feature = "suite")]

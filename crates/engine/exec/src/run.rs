@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
-use updraft_kernel::ports::{Concurrency, Invocation, RunOutcome, RunnerRefusal};
+use updraft_kernel::ports::{Concurrency, FunctionSpec, Invocation, RunOutcome, RunnerRefusal};
 
 use crate::accounts::{Entered, Place};
 use crate::api::stream::Early;
@@ -165,6 +165,10 @@ pub(crate) async fn bring_up(
         tracing::error!(%error, "a function's extensions could not be listed");
         RunnerRefusal::Unavailable(error.to_string())
     })?;
+    if let Some(failure) = launch.resident.as_ref().and_then(|_| unfit(spec, !extensions.is_empty())) {
+        let (log, _) = start::open_log(engine, spec, &launch, kind);
+        return Ok(Brought::Failed { log, how: Err(failure) });
+    }
     let (log, stream) = start::open_log(engine, spec, &launch, kind);
     let how = start::How { launch: &launch, log: &log, stream: &stream, kind, extensions: &extensions, boosted: true };
     // AWS: a start that takes too long is tried once more, within the function's own time limit; and as any other part of
@@ -179,6 +183,17 @@ pub(crate) async fn bring_up(
         Tried::TimedOut => Err(Failure::TimedOut(spec.timeout)),
     };
     Ok(Brought::Failed { log, how })
+}
+
+/// What a program of the platform's own process can't have beside it.
+fn unfit(spec: &FunctionSpec, extensions: bool) -> Option<Failure> {
+    let what = match (extensions, spec.file_systems.is_empty()) {
+        (true, _) => "extensions",
+        (false, false) => "file systems",
+        (false, true) => return None,
+    };
+    let message = format!("a WebAssembly component runs in no sandbox of processes, and without {what}");
+    Some(Failure::Init { kind: "Runtime.InvalidEntrypoint", message })
 }
 
 enum Tried {

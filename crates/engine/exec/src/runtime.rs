@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use updraft_kernel::ports::FunctionSpec;
 
+use crate::resident::Lodger;
+
 /// Can functions of this runtime run on this host?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Availability {
@@ -40,6 +42,16 @@ pub struct Unpacked {
     pub code: Arc<Path>,
     /// All layers together: `/opt`.
     pub layers: Option<Arc<Path>>,
+}
+
+impl Unpacked {
+    /// The first file of this name that there is, on the host and inside. AWS: a package's own comes before a layer's.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<(PathBuf, String)> {
+        let layers = self.layers.iter().map(|layers| (layers, "/opt"));
+        let places = [(&self.code, "/var/task")].into_iter().chain(layers);
+        places.map(|(folder, inside)| (folder.join(name), format!("{inside}/{name}"))).find(|(host, _)| host.exists())
+    }
 }
 
 /// A file that the runtime ships; it appears in `/var/runtime`.
@@ -96,6 +108,8 @@ pub struct Launch {
     pub note: Option<String>,
     pub ahead: Ahead,
     pub by: By,
+    /// In place of a program in a sandbox: of what is above, only `env`, `version` and `note` are looked at then.
+    pub resident: Option<Lodger>,
 }
 
 /// Why a function can't be started.

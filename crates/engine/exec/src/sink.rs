@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use updraft_kernel::ports::FunctionSpec;
@@ -48,6 +49,8 @@ impl Place {
 /// its connection.
 pub trait ConnectionSink: Send + Sync + fmt::Debug {
     fn connected(&self, stream: TcpStream, peer: PeerInfo, place: Place);
+    /// The same from a function that runs within the platform's process.
+    fn connected_within(&self, stream: DuplexStream, peer: PeerInfo, place: Place);
 }
 
 /// Hangs up: for platforms without an API to call.
@@ -56,6 +59,10 @@ pub struct NoEndpoint;
 
 impl ConnectionSink for NoEndpoint {
     fn connected(&self, stream: TcpStream, _peer: PeerInfo, _place: Place) {
+        drop(stream);
+    }
+
+    fn connected_within(&self, stream: DuplexStream, _peer: PeerInfo, _place: Place) {
         drop(stream);
     }
 }

@@ -1,5 +1,6 @@
 //! The policy with what carries it out.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -33,6 +34,18 @@ impl Network {
     #[must_use]
     pub fn hosts(&self) -> String {
         inside::hosts(&self.policy)
+    }
+
+    /// A connection for a program that has no network of its own, to be judged by the same policy: `host` is one of its
+    /// names, or an address.
+    ///
+    /// # Errors
+    /// `PermissionDenied` for whatever isn't allowed; else what the system says.
+    pub async fn connect(&self, host: &str, port: u16) -> io::Result<TcpStream> {
+        let refused =
+            || io::Error::new(io::ErrorKind::PermissionDenied, format!("{host}:{port} isn't allowed by name"));
+        let to = self.policy.resolve(host, port).ok_or_else(refused)?;
+        self.outside.connect(to).await
     }
 
     /// Relays one connection from inside to where it meant to go, one of [`Self::listeners`], until both have ended it.
@@ -95,6 +108,23 @@ mod tests {
         };
         let ((), answer, ()) = tokio::join!(network.carry(far, to), talk, serve);
         assert_eq!(answer, "QUESTION");
+    }
+
+    #[tokio::test]
+    async fn a_program_without_a_network_reaches_what_is_allowed_by_name_or_address() {
+        let server = TcpListener::bind(ANY).await.unwrap();
+        let other = TcpListener::bind(ANY).await.unwrap();
+        let (to, not) = (server.local_addr().unwrap(), other.local_addr().unwrap());
+        let network = network(to);
+        for host in ["it", "127.0.0.1", "localhost"] {
+            assert_eq!(network.connect(host, to.port()).await.unwrap().peer_addr().unwrap(), to, "{host}");
+            let refused = network.connect(host, not.port()).await.unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "{host}");
+        }
+        for host in ["127.0.0.2", "::1", "[::1]", "it.", "example.com", ""] {
+            let refused = network.connect(host, to.port()).await.unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "{host}");
+        }
     }
 
     #[tokio::test]

@@ -3,7 +3,9 @@
 //! It must never know a language. Start reading at [`Provided`].
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use updraft_exec::{Availability, Launch, LaunchError, ReadOnly, Runtime, Unpacked};
@@ -52,14 +54,19 @@ impl Runtime for Provided {
     fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError> {
         let invalid = |message: String| LaunchError::Init { kind: "Runtime.InvalidEntrypoint", message };
         // AWS: the message names both places, and says the same whether the file is missing or only not there yet.
-        let (host, inside) = bootstrap(from).ok_or_else(|| {
+        let (host, inside) = from.find("bootstrap").ok_or_else(|| {
             invalid("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned())
         })?;
+        if is_wasm(&host) {
+            return Err(invalid(format!(
+                "{inside} is WebAssembly, which this updraft was built without (cargo feature `wasm`, on in releases)"
+            )));
+        }
         if !is_executable(&host) {
             return Err(invalid(format!("fork/exec {inside}: permission denied")));
         }
         Ok(Launch {
-            argv: vec![inside.to_owned()],
+            argv: vec![inside],
             binds: self.tools().to_vec(),
             path: self.tools().iter().map(|tool| tool.inside.join("bin").to_string_lossy().into_owned()).collect(),
             version: spec.runtime.replace("provided.", "provided:"),
@@ -68,11 +75,12 @@ impl Runtime for Provided {
     }
 }
 
-/// The first there is, on the host and inside. AWS: a package's own comes before a layer's.
-fn bootstrap(from: &Unpacked) -> Option<(PathBuf, &'static str)> {
-    let layer = from.layers.as_ref().map(|layers| (layers, "/opt/bootstrap"));
-    let places = [(&from.code, "/var/task/bootstrap")].into_iter().chain(layer);
-    places.map(|(folder, inside)| (folder.join("bootstrap"), inside)).find(|(host, _)| host.exists())
+/// Where components are run, that is another runtime's business, which comes before this one.
+#[expect(clippy::disallowed_methods, reason = "the engine owns the folder of unpacked code")]
+fn is_wasm(file: &Path) -> bool {
+    let mut head = [0; 4];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == *b"\0asm"
 }
 
 fn is_executable(file: &Path) -> bool {

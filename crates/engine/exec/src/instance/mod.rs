@@ -2,6 +2,7 @@
 
 mod farewell;
 pub(crate) mod invoke;
+mod lodge;
 mod mounts;
 pub(crate) mod sandbox;
 pub(crate) mod settle;
@@ -155,7 +156,7 @@ impl Instance {
 
     /// How the process ended, once it has.
     pub(crate) fn exit(&self) -> Exit {
-        self.exit.get().copied().unwrap_or(Exit::Signal(9))
+        self.exit.get().cloned().unwrap_or(Exit::Signal(9))
     }
 }
 

@@ -7,9 +7,10 @@ use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, RwLock, oneshot, watch};
 use updraft_kernel::ports::{FunctionSpec, RunnerRefusal, SessionCredentials, SessionRequest};
-use updraft_kernel::{BoxFuture, RngExt};
-use updraft_sandbox::{Command, ExitReason, Furniture, SandboxError};
+use updraft_kernel::{BoxFuture, RngExt, UnixMillis};
+use updraft_sandbox::{Command, ExitReason, Furniture, Sandbox, SandboxError};
 
+use super::lodge::move_in;
 use super::supervise::{attend, outlived, supervise};
 use super::{Instance, Motion, mounts, sandbox, ways};
 use crate::api::pipes;
@@ -24,6 +25,7 @@ use crate::logs::format;
 use crate::logs::instance::{InstanceLog, LogTarget};
 use crate::logs::platform::Event;
 use crate::pool::InstanceId;
+use crate::resident::Lodger;
 use crate::runtime::{By, Launch};
 use crate::stock::{Ready, Seat, Shape, Voice};
 
@@ -67,8 +69,21 @@ enum First {
     },
 }
 
-/// Builds the sandbox and starts the processes in it. Extensions have to register within `limit`.
+/// Brings up whatever the function is run by. Extensions have to register within `limit`.
 pub(crate) async fn launch(
+    engine: &Arc<Engine>,
+    function: &Arc<Function>,
+    how: How<'_>,
+    limit: Duration,
+) -> Result<Starting, RunnerRefusal> {
+    match &how.launch.resident {
+        Some(Lodger(resident)) => move_in(engine, function, how, Arc::clone(resident)).await,
+        None => launch_processes(engine, function, how, limit).await,
+    }
+}
+
+/// Builds the sandbox and starts the processes in it. Extensions have to register within `limit`.
+async fn launch_processes(
     engine: &Arc<Engine>,
     function: &Arc<Function>,
     how: How<'_>,
@@ -87,6 +102,23 @@ pub(crate) async fn launch(
     let (ready, first) = occupied(engine, spec, how, &sandbox::command(spec, how.launch, env)).await?;
     let Ready { number, sandbox: built, listeners, seat } = ready;
     let ([runtime, aws], ways) = sorted(listeners)?;
+    let (instance, started) = assemble(engine, spec, how, (number, built, credentials.expires));
+    // Listed before its supervisor runs, which takes it off the list when it ends.
+    function.joined(&instance);
+    attend(&instance, (runtime, aws), engine);
+    ways::attend(&instance, ways, engine);
+    let stopped = Box::pin(go_on(&instance, function, (first, seat, how.launch.by), limit)).await;
+    engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
+    Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind })
+}
+
+/// An instance that lives in this sandbox. The receiver hears how the runtime's start went.
+pub(super) fn assemble(
+    engine: &Engine,
+    spec: &Arc<FunctionSpec>,
+    how: How<'_>,
+    (number, sandbox, expires): (u64, Box<dyn Sandbox>, UnixMillis),
+) -> (Arc<Instance>, oneshot::Receiver<Started>) {
     let (session, started) = Session::new();
     how.log.hub.begin();
     let instance = Arc::new(Instance {
@@ -96,8 +128,8 @@ pub(crate) async fn launch(
         log: Arc::clone(how.log),
         extensions: Registry::new(how.extensions.iter().map(|program| program.name.clone()).collect()),
         host: Arc::clone(&engine.host),
-        expires: credentials.expires,
-        sandbox: RwLock::new(Some(built)),
+        expires,
+        sandbox: RwLock::new(Some(sandbox)),
         motion: Mutex::new(Motion::Running),
         thawed: Notify::new(),
         parting: false.into(),
@@ -107,13 +139,7 @@ pub(crate) async fn launch(
         init: Mutex::new(None),
         peak: Mutex::default(),
     });
-    // Listed before its supervisor runs, which takes it off the list when it ends.
-    function.joined(&instance);
-    attend(&instance, (runtime, aws), engine);
-    ways::attend(&instance, ways, engine);
-    let stopped = Box::pin(go_on(&instance, function, (first, seat, how.launch.by), limit)).await;
-    engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
-    Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind })
+    (instance, started)
 }
 
 /// Lets what runs first do its part, and then starts the runtime.
@@ -235,7 +261,7 @@ pub(crate) fn open_log(
     (log, stream)
 }
 
-fn credentials(engine: &Engine, spec: &FunctionSpec) -> SessionCredentials {
+pub(super) fn credentials(engine: &Engine, spec: &FunctionSpec) -> SessionCredentials {
     engine.credentials.issue(SessionRequest {
         account: spec.account.clone(),
         role: spec.role.clone(),

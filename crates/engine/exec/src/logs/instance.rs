@@ -83,6 +83,19 @@ impl InstanceLog {
         self.target.json.is_some() || self.hub.listens()
     }
 
+    /// What a program of the platform's own process prints.
+    pub(crate) fn print(self: &Arc<Self>, source: Source, bytes: &[u8]) {
+        let now = self.clock.now();
+        let mut pages = self.pages.lock();
+        pages.book.print(source, bytes, now);
+        self.hub.printed(pages.book.heard(), self.target.json.is_some());
+        let lines = pages.book.has_lines();
+        drop(pages);
+        if lines {
+            self.announce();
+        }
+    }
+
     /// Starts an invocation.
     pub(crate) fn open(self: &Arc<Self>, event: &Event<'_>) {
         self.write(|log, pages, now| {

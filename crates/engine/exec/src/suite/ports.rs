@@ -1,7 +1,7 @@
 //! Stand-ins for the services that the engine is joined with.
 
 use parking_lot::Mutex;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
 use updraft_kernel::ports::{
     CredentialsPort, LogBatch, LogPage, LogQuery, LogsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest,
@@ -57,12 +57,22 @@ impl CredentialsPort for Credentials {
 #[derive(Debug)]
 pub(super) struct NameTeller(pub(super) Tasks);
 
-impl ConnectionSink for NameTeller {
-    fn connected(&self, mut stream: TcpStream, peer: PeerInfo, place: Place) {
+impl NameTeller {
+    fn tell(&self, mut stream: impl AsyncWrite + Unpin + Send + 'static, peer: PeerInfo, place: Place) {
         self.0.spawn("name teller", async move {
             let _place = place;
             let said = stream.write_all(peer.function.as_bytes()).await;
             assert!(said.is_ok(), "{said:?}");
         });
+    }
+}
+
+impl ConnectionSink for NameTeller {
+    fn connected(&self, stream: TcpStream, peer: PeerInfo, place: Place) {
+        self.tell(stream, peer, place);
+    }
+
+    fn connected_within(&self, stream: DuplexStream, peer: PeerInfo, place: Place) {
+        self.tell(stream, peer, place);
     }
 }

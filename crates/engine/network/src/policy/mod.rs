@@ -3,7 +3,7 @@
 mod allowed;
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 pub use allowed::Allowed;
@@ -108,6 +108,15 @@ impl Policy {
     /// The ports of the host's loopback that functions reach.
     pub(crate) fn loopback(&self) -> impl Iterator<Item = SocketAddr> {
         self.allowed.iter().map(Allowed::at)
+    }
+
+    /// What `host` stands for at this port, where that is allowed. Nothing is looked up: a name is one of the policy's.
+    pub(crate) fn resolve(&self, host: &str, port: u16) -> Option<SocketAddr> {
+        let stands_for = |one: &&Allowed| {
+            let local = host == "localhost" && one.at().ip() == Ipv4Addr::LOCALHOST;
+            local || host == one.name() || host.parse() == Ok(one.at().ip())
+        };
+        self.allowed.iter().filter(|one| one.at().port() == port).find(stands_for).map(Allowed::at)
     }
 
     /// Names, and what they stand for.
