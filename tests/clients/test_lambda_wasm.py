@@ -1,12 +1,18 @@
 """Functions that are WebAssembly components: bare handlers, and those that serve HTTP."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from harness import function_urls, wasm
 from harness.clients import Clients
+from harness.platform import ROOT
 from harness.wait import wait_until
 
 FOREVER = "(loop $forever (br $forever)) unreachable"
@@ -126,6 +132,22 @@ def test_a_function_that_computes_for_ever_times_out_and_others_go_on(component)
     assert error == "Unhandled" and told["errorType"] == "Sandbox.Timedout"
     assert told["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
     assert "Status: timeout" in tail
+
+
+def test_its_share_of_the_processor_goes_with_its_memory(fresh):
+    platform = fresh().start()
+    hangs = wasm.create(Clients(platform.url), wasm.handler(FOREVER), MemorySize=128, Timeout=3)
+    # The first call compiles it, which is not its own time.
+    hangs.invoke()
+    before = processor_seconds(platform)
+    hangs.invoke()
+    # A fourteenth of three seconds, and what the platform does besides.
+    assert processor_seconds(platform) - before < 1
+
+
+def processor_seconds(platform):
+    fields = Path(f"/proc/{platform.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_memory_has_a_limit(component):
@@ -281,6 +303,20 @@ def test_it_is_compiled_once(fresh):
     platform.start()
     assert one.invoke(3)[2] == 3
     assert file.stat().st_mtime_ns != made and "compiled code is damaged" in platform.log.read_text()
+
+
+def test_the_guides_example(component, tmp_path):
+    tool = Path(sys.executable).with_name("componentize-py")
+    if not tool.exists():
+        pytest.skip("componentize-py isn't installed; an interpreter of 18 MB takes a build for tests minutes to compile")
+    guide = (ROOT / "docs" / "guide" / "wasm.md").read_text()
+    (tmp_path / "app.py").write_text(re.search(r"```python\n(.*?)```", guide, re.DOTALL).group(1))
+    wit = ROOT / "crates" / "engine" / "runtime-wasm" / "wit"
+    subprocess.run([tool, "-d", wit, "-w", "function", "componentize", "app", "-o", "bootstrap"], cwd=tmp_path, check=True)
+    one = component((tmp_path / "bootstrap").read_bytes(), MemorySize=512, Timeout=600)
+    error, told, tail = one.invoke_with_log({"id": 7})
+    assert (error, told["id"]) == (None, 7) and told["request"] in tail
+    assert one.invoke({}) == (200, "Unhandled", {"errorType": "BadOrder", "errorMessage": "an order has an id"})
 
 
 def test_provisioned_instances_are_there_before_a_call(component):
