@@ -1,7 +1,8 @@
 //! The system calls that a sandbox may make.
 //!
-//! An allow-list: what is not named answers `EPERM`. Two filters are stacked, and the kernel takes the stricter answer:
-//! the second says `ENOSYS` to calls whose callers then fall back to an older one that the first can look into.
+//! An allow-list: what is not named answers `EPERM`, and `ENOSYS` where callers then fall back to an older call that can
+//! be looked into. Every sandbox installs it, and the kernel compiles it each time, and tries all calls on it: so it is a
+//! search (see [`super::search`]), and what looks into arguments is made by the library.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,6 +12,7 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch, sock_filter,
 };
 
+use super::search::{self, Verdict};
 use super::{Failure, Step};
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
@@ -27,9 +29,9 @@ const NEW_NAMESPACES: u64 = (libc::CLONE_NEWNS
 /// `clone3` hides its flags behind a pointer, so it must look absent. The others are newer than this list.
 const ABSENT: [std::ops::RangeInclusive<i64>; 3] = [libc::SYS_clone3..=libc::SYS_clone3, 451..=451, 453..=490];
 
-/// The filters as the kernel takes them; compiled once, for every sandbox has the same.
+/// The filter as the kernel takes it; made once, for every sandbox has the same.
 #[derive(Debug)]
-pub(super) struct Filters([BpfProgram; 2]);
+pub(super) struct Filters(BpfProgram);
 
 impl Filters {
     pub(super) fn new() -> Result<Self, Failure> {
@@ -38,33 +40,39 @@ impl Filters {
 
     fn compile() -> io::Result<Self> {
         let rules = allowed().map_err(io::Error::other)?;
-        let allow = filter(rules, SeccompAction::Errno(libc::EPERM.cast_unsigned()), SeccompAction::Allow)?;
-        let absent = ABSENT.into_iter().flatten().map(|call| (call, Vec::new())).collect();
-        let absent = filter(absent, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.cast_unsigned()))?;
-        Ok(Self([allow, absent]))
+        let number = |call: i64| u32::try_from(call).map_err(io::Error::other);
+        let mut verdicts = BTreeMap::new();
+        for (call, conditions) in &rules {
+            verdicts.insert(number(*call)?, if conditions.is_empty() { Verdict::Allow } else { Verdict::Ask });
+        }
+        for call in ABSENT.into_iter().flatten() {
+            verdicts.insert(number(call)?, Verdict::Answer(libc::ENOSYS));
+        }
+        let asked = rules.into_iter().filter(|(_, conditions)| !conditions.is_empty()).collect();
+        search::program(&verdicts, libc::EPERM, refusing(asked)?).map(Self)
     }
 
     /// Takes effect for this process and all that it starts, for good. Needs `no_new_privs`.
     pub(super) fn install(&self) -> Result<(), Failure> {
-        self.0.iter().try_for_each(|program| {
-            seccompiler::apply_filter(program).map_err(io::Error::other).step("install the filter")
-        })
+        seccompiler::apply_filter(&self.0).map_err(io::Error::other).step("install the filter")
     }
 
-    /// For a zygote, which installs them itself: each program's number of instructions in four bytes, and then the
-    /// instructions as the kernel has them; everything in the machine's own order of bytes.
+    /// For a zygote, which installs it itself: its number of instructions in four bytes, and then the instructions as the
+    /// kernel has them; everything in the machine's own order of bytes.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let instruction = |filter: &sock_filter| {
             let [a, b] = filter.code.to_ne_bytes();
             let [c, d, e, f] = filter.k.to_ne_bytes();
             [a, b, filter.jt, filter.jf, c, d, e, f]
         };
-        let program = |program: &BpfProgram| -> Vec<u8> {
-            let count = u32::try_from(program.len()).unwrap_or(0).to_ne_bytes();
-            count.into_iter().chain(program.iter().flat_map(instruction)).collect()
-        };
-        self.0.iter().flat_map(program).collect()
+        let count = u32::try_from(self.0.len()).unwrap_or(0).to_ne_bytes();
+        count.into_iter().chain(self.0.iter().flat_map(instruction)).collect()
     }
+}
+
+/// A program that refuses what isn't listed.
+fn refusing(rules: Rules) -> io::Result<BpfProgram> {
+    filter(rules, SeccompAction::Errno(libc::EPERM.cast_unsigned()), SeccompAction::Allow)
 }
 
 fn filter(rules: Rules, otherwise: SeccompAction, listed: SeccompAction) -> io::Result<BpfProgram> {
@@ -215,9 +223,60 @@ mod tests {
     }
 
     #[test]
-    fn both_filters_compile() {
+    fn the_filter_is_short_and_is_handed_on_whole() {
         let filters = Filters::compile().unwrap();
-        let instructions: usize = filters.0.iter().map(Vec::len).sum();
-        assert_eq!(filters.to_bytes().len(), 2 * 4 + 8 * instructions);
+        assert_eq!(filters.to_bytes().len(), 4 + 8 * filters.0.len());
+        assert!(filters.0.len() < 400, "{} instructions", filters.0.len());
+    }
+
+    /// What the kernel's interpreter makes of a call, of an architecture.
+    fn ran(program: &BpfProgram, arch: u32, call: u32, args: [u64; 6]) -> u32 {
+        let word = |at: u32| match at {
+            0 => call,
+            4 => arch,
+            at => {
+                let both = args[((at - 16) / 8) as usize];
+                u32::try_from(if at % 8 == 0 { both & 0xffff_ffff } else { both >> 32 }).unwrap()
+            }
+        };
+        let (mut at, mut held) = (0, 0);
+        loop {
+            let sock_filter { code, jt, jf, k } = program[at].clone();
+            at += 1;
+            let mut jump = |met: bool| at += usize::from(if met { jt } else { jf });
+            match code {
+                0x20 => held = word(k),
+                0x54 => held &= k,
+                0x05 => at += k as usize,
+                0x15 => jump(held == k),
+                0x25 => jump(held > k),
+                0x35 => jump(held >= k),
+                0x06 => return k,
+                _ => panic!("instruction {code:#x}"),
+            }
+        }
+    }
+
+    /// As the library makes it of the whole list, one call after the other.
+    #[test]
+    fn searching_comes_to_the_same_as_going_through_the_list() {
+        let one = Filters::compile().unwrap().0;
+        let list = refusing(allowed().unwrap()).unwrap();
+        let absent = ABSENT.into_iter().flatten().map(|call| (call, Vec::new())).collect();
+        let absent = filter(absent, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.cast_unsigned())).unwrap();
+        let ours = list[1].k;
+        let allow = u32::from(SeccompAction::Allow);
+        let values = [0, 1, 2, 16, 17, 0x5412, 0x541c, 0x1200_0000, 0x0200_0000, 0x1_0000_0000, u64::MAX];
+        let calls = (0..1_024).chain((0..1_024).map(|call| call | 0x4000_0000)).chain([u32::MAX, 1 << 31]);
+        for call in calls {
+            for value in values {
+                for args in [[value, 0, 0, 0, 0, 0], [16, value, 0, 0, 0, 0], [16, 0, value, 0, 0, 0]] {
+                    let both = [&absent, &list].map(|program| ran(program, ours, call, args));
+                    let stricter = both.into_iter().find(|answer| *answer != allow).unwrap_or(allow);
+                    assert_eq!(ran(&one, ours, call, args), stricter, "{call} {args:?}");
+                }
+            }
+            assert_eq!(ran(&one, ours ^ 1, call, [0; 6]), ran(&list, ours ^ 1, call, [0; 6]), "{call} elsewhere");
+        }
     }
 }

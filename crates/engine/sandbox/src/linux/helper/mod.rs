@@ -21,6 +21,7 @@ mod nursery;
 mod outer;
 mod privileges;
 mod root;
+mod search;
 mod users;
 mod zygote;
 
