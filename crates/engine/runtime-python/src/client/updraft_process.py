@@ -71,6 +71,10 @@ def set_up_builtins():
 # --- what is loaded ahead of time --------------------------------------------------------------------------------
 
 
+# In a fork: what of the SDK was loaded ahead of time, and the names at the top of it.
+LOADED, TOPS = [], set()
+
+
 def preload(sdk):
     """Loads the AWS SDK, and what making a client of it loads: half a second that no function has to spend."""
     sys.path.append(SDK)
@@ -81,16 +85,19 @@ def preload(sdk):
         # There is none, or one that doesn't work: that is told to functions that import it.
         pass
     sys.path.remove(SDK)
+    # Here and not in each fork: looking at a module writes to its page of memory.
+    LOADED[:] = [
+        name for name, module in sys.modules.items() if (getattr(module, "__file__", None) or "").startswith(SDK)
+    ]
+    TOPS.update(name.partition(".")[0] for name in LOADED)
 
 
 def forget_if_brought():
     """What the function or a layer brings of the SDK is what it gets, and then nothing of ours stays loaded."""
-    ours = [name for name, module in sys.modules.items() if (getattr(module, "__file__", None) or "").startswith(SDK)]
-    tops = {name.partition(".")[0] for name in ours}
     folders = sys.path[: sys.path.index(SDK)]
-    places = [os.path.join(folder, name) for folder in folders if folder not in STANDARD for name in tops]
+    places = [os.path.join(folder, name) for folder in folders if folder not in STANDARD for name in TOPS]
     if any(os.path.exists(place) or os.path.exists(place + ".py") for place in places):
-        for name in ours:
+        for name in LOADED:
             del sys.modules[name]
 
 

@@ -33,6 +33,7 @@ EINVAL = 22
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
+libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 
 
 class Program(ctypes.Structure):
@@ -51,9 +52,8 @@ def setns(fd, kinds):
     check(libc.setns(ctypes.c_int(fd), ctypes.c_int(kinds)), "enter a namespace")
 
 
-def prctl(option, *args):
-    rest = [ctypes.c_ulong(arg) for arg in (*args, 0, 0, 0)[:4]]
-    return libc.prctl(ctypes.c_int(option), *rest)
+def prctl(option, first, second=0):
+    return libc.prctl(option, first, second, 0, 0)
 
 
 def read_filters():
