@@ -35,7 +35,9 @@ pub struct ExecConfig {
     pub session: Duration,
     /// How many sandboxes, with whatever waits in them, are kept ready for a runtime that is in use.
     pub ready: usize,
-    /// The same for processes that can't share memory with each other.
+    /// How many at most, where so many were started at the same time lately and the host has memory to spare.
+    pub ready_most: usize,
+    /// As [`Self::ready`], for processes that can't share memory with each other.
     pub ready_workers: usize,
     /// A runtime that nobody has called for this long has nothing ready any more.
     pub ready_for: Duration,
@@ -64,6 +66,7 @@ impl ExecConfig {
             log_flush: Duration::from_millis(20),
             session: Duration::from_hours(12),
             ready: 4,
+            ready_most: 100,
             ready_workers: 2,
             ready_for: Duration::from_mins(10),
             zygote_age: Duration::from_hours(1),

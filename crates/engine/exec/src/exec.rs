@@ -97,6 +97,11 @@ impl Engine {
         self.runtimes.iter().find(|runtime| runtime.names().contains(&name))
     }
 
+    /// What the host has left beyond its reserve, in bytes.
+    pub(crate) fn free_memory(&self) -> u64 {
+        self.backend.memory().map_or(u64::MAX, |memory| self.headroom.free(memory))
+    }
+
     /// The function as `spec` describes it. An older revision retires.
     pub(crate) fn function(&self, spec: &Arc<FunctionSpec>) -> Arc<Function> {
         let mut functions = self.functions.lock();

@@ -33,7 +33,7 @@ fn round(engine: &Arc<Engine>) -> Duration {
     let now = engine.clock.monotonic();
     let functions: Vec<Arc<Function>> = engine.functions.lock().values().cloned().collect();
     functions.iter().for_each(|function| ahead::start_missing(engine, function));
-    let stock = engine.stock.keep(now, engine.config.ready_for);
+    let stock = engine.stock.keep(engine, now);
     engine.bursts.keep(now);
     let kept = functions.iter().filter_map(|function| function.keep(now, &engine.config)).min();
     let next = kept.into_iter().chain(stock).chain(memory::keep(engine, &functions)).min();

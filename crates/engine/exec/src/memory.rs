@@ -83,13 +83,18 @@ impl Headroom {
         let mut coming = self.coming.lock();
         if let Some(memory) = memory {
             let reserve = self.reserve(memory);
-            let free = memory.available.saturating_sub(reserve).saturating_sub(*coming);
+            let free = self.free(memory).saturating_sub(*coming);
             if free < needed {
                 return Err(Lack { needed, free, reserve });
             }
         }
         *coming = coming.saturating_add(needed);
         Ok(Held { headroom: Arc::clone(self), bytes: needed })
+    }
+
+    /// What there is beyond the reserve.
+    pub(crate) fn free(&self, memory: HostMemory) -> u64 {
+        memory.available.saturating_sub(self.reserve(memory))
     }
 
     /// How much of the reserve is used.
@@ -253,6 +258,8 @@ mod tests {
         let headroom = Headroom::new(Some(100 * MB));
         let missing = |available| headroom.overdrawn(HostMemory { total: 8192 * MB, available: available * MB });
         assert_eq!([200, 100, 99, 0].map(missing), [0, 0, MB, 100 * MB]);
+        let free = |available| headroom.free(HostMemory { total: 8192 * MB, available: available * MB });
+        assert_eq!([1700, 101, 99].map(free), [1600 * MB, MB, 0]);
     }
 
     #[test]

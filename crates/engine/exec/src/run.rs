@@ -22,6 +22,7 @@ use crate::logs::instance::InstanceLog;
 use crate::memory;
 use crate::pool::Load;
 use crate::runtime::{Launch, LaunchError};
+use crate::stock::Start;
 
 /// An instance is not given work if its credentials end sooner than this.
 const CREDENTIALS_MARGIN: Duration = Duration::from_mins(20);
@@ -152,6 +153,7 @@ pub(crate) async fn bring_up(
     let runtime = engine.runtime(&spec.runtime);
     let runtime = runtime.ok_or_else(|| RunnerRefusal::UnknownRuntime(spec.runtime.clone()))?;
     let _held = memory::room(engine, function).await?;
+    let _start = Start::begin(engine);
     let unpacked = engine.code.unpacked(spec).await?;
     let launch = match runtime.prepare(spec, &unpacked) {
         Ok(launch) => launch,

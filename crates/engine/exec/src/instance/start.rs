@@ -201,7 +201,8 @@ async fn occupied(
     how: How<'_>,
     command: &Command,
 ) -> Result<(Ready, First), RunnerRefusal> {
-    for _ in 0..=engine.config.ready.max(engine.config.ready_workers) {
+    let most = engine.config.ready.max(engine.config.ready_workers).max(engine.config.ready_most);
+    for _ in 0..=most {
         let (mut ready, furniture) = prepared(engine, spec, how).await?;
         let seat = std::mem::take(&mut ready.seat);
         let furnished = ready.sandbox.furnish(furniture);

@@ -15,6 +15,8 @@ pub(crate) const UIDS: u64 = 60_000;
 /// AWS: processes and threads, and descriptors.
 const PIDS: u32 = 1024;
 const DESCRIPTORS: u64 = 1024;
+/// Which part of what is free may be used for what is only likely to be needed: a sixteenth.
+const SPARE: usize = 16;
 /// Where functions' folders are shown later.
 const PLACES: [&str; 3] = ["/var/task", "/opt", "/mnt"];
 /// The loader remembers of a folder that it isn't there, so a process that is forked must have seen those in which
@@ -47,6 +49,21 @@ impl Shape {
     /// How many are kept ready.
     pub(crate) fn wanted(&self, config: &ExecConfig) -> usize {
         if matches!(self.ahead, Ahead::Worker { .. }) { config.ready_workers } else { config.ready }
+    }
+
+    /// How many may wait of those that may not be needed, where so many do already and so much memory is free besides.
+    pub(crate) fn fit(&self, free: u64, ready: usize) -> usize {
+        let all = usize::try_from(free / self.bytes()).unwrap_or(usize::MAX).saturating_add(ready);
+        all / SPARE
+    }
+
+    /// What one that waits takes, roughly.
+    fn bytes(&self) -> u64 {
+        match self.ahead {
+            Ahead::Nothing => 1 << 20,
+            Ahead::Zygote { .. } => 4 << 20,
+            Ahead::Worker { .. } => 48 << 20,
+        }
     }
 
     /// Its sandbox. Memory and processor are limited when it is known to what.

@@ -65,6 +65,12 @@ impl Zygotes {
         })
     }
 
+    /// Whether there is one to fork from, if one is needed.
+    pub(super) fn have(&self, shape: &Arc<Shape>) -> bool {
+        let needed = matches!(shape.ahead, Ahead::Zygote { .. });
+        !needed || self.0.lock().get(shape).is_some_and(|slot| slot.living.is_some())
+    }
+
     fn started(&self, shape: &Arc<Shape>, now: Duration, zygote: Result<Zygote, SandboxError>) -> bool {
         let mut slots = self.0.lock();
         // Ended meanwhile: nobody wants it any more.

@@ -12,6 +12,7 @@ const PLENTY: u64 = 10_000;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         ("a_function_grows_no_faster_than_it_may", |w| Box::pin(grows(w))),
+        ("as_many_are_ready_as_were_started_at_once", |w| Box::pin(prepares_for_more(w))),
         ("without_memory_nothing_starts_and_what_runs_goes_on", |w| Box::pin(refuses(w))),
         ("an_idle_instance_ends_for_one_that_starts", |w| Box::pin(makes_room(w))),
         ("idle_instances_end_where_the_host_runs_short", |w| Box::pin(runs_short(w))),
@@ -32,6 +33,22 @@ async fn grows(world: &World) {
     }
     slow.exec.drain(Duration::from_secs(30)).await;
     slow.stop().await;
+}
+
+/// More than are kept ready in any case.
+const AT_ONCE: usize = 6;
+
+async fn prepares_for_more(world: &World) {
+    world.host.has(PLENTY);
+    world.prepare().await;
+    let functions = [(); AT_ONCE].map(|()| world.sample(Sample::Token));
+    let calls = functions.iter().map(|function| world.call(function, "{}"));
+    assert!(futures_util::future::join_all(calls).await.iter().all(|outcome| outcome.cold && !outcome.failed));
+    world.until("as many that are ready", || world.exec.ready() >= AT_ONCE).await;
+    // None that the host has no memory to spare for, but always some.
+    world.host.has(110);
+    world.until("fewer that are ready", || (1..AT_ONCE).contains(&world.exec.ready())).await;
+    world.host.has(PLENTY);
 }
 
 async fn refuses(world: &World) {
