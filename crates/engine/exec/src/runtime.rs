@@ -70,7 +70,8 @@ pub enum Ahead {
     #[default]
     Nothing,
     /// A program that waits on its seat (descriptor 3) to be told its function: four bytes of length, lowest first, and
-    /// JSON, `{"env": {name: value}}`. It then reads a byte from its gate (descriptor 4), and only then may load code.
+    /// JSON, `{"env": {name: value}}`. It then reads a byte from its gate (descriptor 4), and only then may load code. Its
+    /// client has pipes: see [`By::Pipes`].
     Worker { argv: Vec<String>, env: BTreeMap<String, String> },
     /// A program that forks itself into sandboxes; its forks wait as workers do. `files` are its own, at these paths.
     Zygote { argv: Vec<String>, env: BTreeMap<String, String>, files: Vec<(PathBuf, Vec<u8>)> },
@@ -82,9 +83,9 @@ pub enum By {
     /// By the Runtime API.
     #[default]
     Api,
-    /// Through two pipes (see `api/pipes.rs`): with what it is told on its seat come the end that it reads from and the one
-    /// that it writes to. Not only workers and forks have a seat then: if `--seated` is its last argument, the program finds
-    /// one, and a gate; its environment is its own already.
+    /// Through two pipes (see `api/pipes.rs`). Programs read from descriptor 5 and write to 6; forks are given both with what
+    /// they are told. Not only workers and forks have a seat then: if `--seated` is its last argument, the program finds
+    /// one, and a gate, as a worker does; its environment is its own already.
     Pipes,
 }
 

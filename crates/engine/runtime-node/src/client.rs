@@ -7,13 +7,14 @@ use updraft_exec::RuntimeFile;
 
 const WARM: &str = include_str!("client/warm.mjs");
 const MAIN: &str = include_str!("client/index.cjs");
-const MODULES: [(&str, &str); 9] = [
+const MODULES: [(&str, &str); 10] = [
     ("./classic.cjs", include_str!("client/classic.cjs")),
     ("./context.cjs", include_str!("client/context.cjs")),
     ("./errors.cjs", include_str!("client/errors.cjs")),
     ("./function.cjs", include_str!("client/function.cjs")),
     ("./log.cjs", include_str!("client/log.cjs")),
     ("./modern.cjs", include_str!("client/modern.cjs")),
+    ("./pipes.cjs", include_str!("client/pipes.cjs")),
     ("./response-stream.cjs", include_str!("client/response-stream.cjs")),
     ("./runtime-api.cjs", include_str!("client/runtime-api.cjs")),
     ("./streaming.cjs", include_str!("client/streaming.cjs")),

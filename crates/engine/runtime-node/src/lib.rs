@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use updraft_exec::{Ahead, Availability, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, By, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Found, closest, installed};
@@ -76,9 +76,10 @@ impl Runtime for Node {
         let argv: Vec<_> =
             [&*found.program.to_string_lossy(), &heap, "/var/runtime/index.cjs"].map(str::to_owned).into();
         let own = spec.environment.keys().any(|name| is_read_at_start(name));
-        let seated = argv.iter().cloned().chain(["--seated".to_owned()]).collect();
+        let waiting = argv.iter().cloned().chain(["--ahead".to_owned()]).collect();
         Ok(Launch {
-            ahead: if own { Ahead::Nothing } else { Ahead::Worker { argv: seated, env: BTreeMap::new() } },
+            ahead: if own { Ahead::Nothing } else { Ahead::Worker { argv: waiting, env: BTreeMap::new() } },
+            by: if own { By::Api } else { By::Pipes },
             links: FOUND.iter().zip(layers).map(|(path, layer)| (path.into(), layer)).collect(),
             argv,
             env: BTreeMap::from([("NODE_PATH".to_owned(), node_path(&spec.runtime))]),

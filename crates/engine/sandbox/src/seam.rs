@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
 use futures_util::future::BoxFuture;
@@ -53,8 +54,8 @@ pub trait Sandbox: Debug + Send + Sync + 'static {
     fn furnish(&mut self, furniture: Furniture) -> Result<(), SandboxError>;
 
     /// Runs a program of ours, which may start before there is furniture. It finds a socket as descriptor 3, and must read a
-    /// byte from descriptor 4, its gate, before it runs anything of a customer's.
-    fn start_seated(&mut self, command: Command) -> Result<(Stdio, UnixStream), SandboxError>;
+    /// byte from descriptor 4, its gate, before it runs anything of a customer's. From 5 on it finds what it is given.
+    fn start_seated(&mut self, command: Command, given: Vec<OwnedFd>) -> Result<(Stdio, UnixStream), SandboxError>;
 
     /// In place of a command: a fork of the zygote, which waits at the other end of the socket. Blocks for some
     /// milliseconds. The fork must not run anything before it has been told to over the socket, and has then read a byte

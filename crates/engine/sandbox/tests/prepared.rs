@@ -112,7 +112,7 @@ fn a_program_finds_its_seat() {
     wait(async {
         let mut sandbox = prepare(Occupant::Command).await;
         let script = "read word <&3; echo back >&3; head -c 1 <&4 | od -An -tx1; echo got $word";
-        let (mut stdio, mut seat) = sandbox.start_seated(sh(script)).unwrap();
+        let (mut stdio, mut seat) = sandbox.start_seated(sh(script), Vec::new()).unwrap();
         seat.write_all(b"hello\n").unwrap();
         let mut said = [0; 5];
         seat.read_exact(&mut said).unwrap();

@@ -1,6 +1,7 @@
 //! What an instance does to its sandbox, tried on one that only takes notes.
 
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, OnceLock};
 
@@ -40,7 +41,7 @@ impl Sandbox for NoteTaker {
     fn start(&mut self, _: Command) -> Result<Stdio, SandboxError> {
         Err(SandboxError::Unsupported)
     }
-    fn start_seated(&mut self, _: Command) -> Result<(Stdio, UnixStream), SandboxError> {
+    fn start_seated(&mut self, _: Command, _: Vec<OwnedFd>) -> Result<(Stdio, UnixStream), SandboxError> {
         Err(SandboxError::Unsupported)
     }
     fn start_from(&mut self, _: &Zygote) -> Result<(Stdio, UnixStream), SandboxError> {

@@ -1,7 +1,6 @@
 //! A sandbox in which only the function is missing.
 
 use std::ffi::OsString;
-use std::io;
 use std::net::TcpListener;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -25,27 +24,31 @@ pub(crate) struct Ready {
     pub(crate) seat: Seat,
 }
 
-/// Of the process that waits in a sandbox, if there is one.
+/// Of the process that waits in a sandbox, if there is one: what it prints, its seat, and the pipes that it has already.
 #[derive(Debug, Default)]
-pub(crate) struct Seat(Option<(Stdio, UnixStream)>);
+pub(crate) struct Seat(Option<(Stdio, UnixStream, Option<Pipes>)>);
 
 /// What a runtime's process prints, and the short way to it, if it takes that.
 pub(crate) type Voice = (Stdio, Option<Pipes>);
 
 impl Seat {
+    /// Of a program that is started now.
+    fn of(sandbox: &mut dyn Sandbox, command: Command) -> Result<Self, SandboxError> {
+        let [ours, theirs] = pipes()?;
+        let (stdio, seat) = sandbox.start_seated(command, vec![theirs.from.into(), theirs.to.into()])?;
+        Ok(Self(Some((stdio, seat, Some(ours)))))
+    }
+
     /// Tells the process that waits its function, or starts one.
     pub(crate) fn start(self, sandbox: &mut dyn Sandbox, command: Command, by: By) -> Result<Voice, SandboxError> {
-        let ((stdio, seat), env) = match (self.0, by) {
-            (Some(seated), _) => (seated, &*command.env),
-            (None, By::Api) => return Ok((sandbox.start(command)?, None)),
+        match (self.0, by) {
+            (Some(seated), _) => tell(seated, &command.env, by),
+            (None, By::Api) => Ok((sandbox.start(command)?, None)),
             (None, By::Pipes) => {
                 let argv = command.argv.iter().cloned().chain(["--seated".into()]).collect();
-                (sandbox.start_seated(Command { argv, ..command.clone() })?, &[][..])
+                let started = Self::of(sandbox, Command { argv, ..command })?;
+                started.0.map_or(Err(SandboxError::Gone), |seated| tell(seated, &[], by))
             }
-        };
-        match tell(&seat, env, by) {
-            Ok(pipes) => Ok((stdio, pipes)),
-            Err(_) => Err(SandboxError::Gone),
         }
     }
 }
@@ -64,7 +67,7 @@ impl Ready {
             (Ahead::Worker { argv, env }, _) => {
                 let mut ready = Self::bare(engine, shape).await?;
                 let command = Command { env: env::ahead(env), ..Command::new(argv.iter().map(OsString::from)) };
-                ready.seat = Seat(Some(ready.sandbox.start_seated(command)?));
+                ready.seat = Seat::of(&mut *ready.sandbox, command)?;
                 Ok(Some(ready))
             }
         }
@@ -104,7 +107,8 @@ impl Ready {
         let forked = tokio::task::spawn_blocking(move || {
             let _within = runtime.enter();
             let mut ready = ready;
-            ready.seat = Seat(Some(ready.sandbox.start_from(&zygote)?));
+            let (stdio, seat) = ready.sandbox.start_from(&zygote)?;
+            ready.seat = Seat(Some((stdio, seat, None)));
             Ok(ready)
         });
         forked.await.map_err(|error| SandboxError::Invalid(error.to_string()))?
@@ -121,15 +125,24 @@ impl Ready {
     }
 }
 
-/// See [`Ahead::Worker`] and [`By`].
-fn tell(seat: &UnixStream, env: &[(OsString, OsString)], by: By) -> io::Result<Option<Pipes>> {
+/// See [`Ahead::Worker`] and [`By`]: a fork has no pipes yet, and is given them now.
+fn tell(
+    (stdio, seat, had): (Stdio, UnixStream, Option<Pipes>),
+    env: &[(OsString, OsString)],
+    by: By,
+) -> Result<Voice, SandboxError> {
     let text = |value: &OsString| value.to_string_lossy().into_owned();
     let env: Map<String, Value> = env.iter().map(|(name, value)| (text(name), text(value).into())).collect();
     let told = json!({ "env": env });
-    if by == By::Api {
-        return updraft_sandbox::tell(seat, &told, &[]).map(|()| None);
+    let gone = |_| SandboxError::Gone;
+    if by == By::Api || had.is_some() {
+        return updraft_sandbox::tell(&seat, &told, &[]).map(|()| (stdio, had)).map_err(gone);
     }
-    let [ours, theirs] = Pipes::pair()?;
-    updraft_sandbox::tell(seat, &told, &[theirs.from.as_fd(), theirs.to.as_fd()])?;
-    Ok(Some(ours))
+    let [ours, theirs] = pipes()?;
+    updraft_sandbox::tell(&seat, &told, &[theirs.from.as_fd(), theirs.to.as_fd()]).map_err(gone)?;
+    Ok((stdio, Some(ours)))
+}
+
+fn pipes() -> Result<[Pipes; 2], SandboxError> {
+    Pipes::pair().map_err(|err| SandboxError::Invalid(format!("there are no pipes to be had: {err}")))
 }

@@ -7,14 +7,16 @@
 const fs = require("fs");
 const Module = require("module");
 const { Api } = require("./runtime-api.cjs");
+const { Pipes } = require("./pipes.cjs");
 const { patchConsole, watchStdout } = require("./log.cjs");
 
 const classic = () => require("./classic.cjs");
 const modern = () => require("./modern.cjs");
 
-/** Descriptors of a process that was started before its function was known. */
+/** Descriptors of a process that the platform starts itself: what it reads from and writes to come last. */
 const SEAT = 3;
 const GATE = 4;
+const PIPES = [5, 6];
 // AWS: from this version on, functions answer by what they return only.
 const MODERN_SINCE = 24;
 
@@ -37,6 +39,10 @@ function takeSeat() {
   fs.closeSync(SEAT);
   readExactly(GATE, 1);
   fs.closeSync(GATE);
+  return env;
+}
+
+function become(env) {
   for (const name of Object.keys(process.env)) {
     delete process.env[name];
   }
@@ -53,18 +59,23 @@ function isModern() {
 }
 
 async function main() {
-  if (process.argv[2] === "--seated") {
-    process.argv.splice(2, 1);
+  const how = process.argv[2];
+  if (how === "--ahead") {
     // The first import of a file costs more than all that follow.
     await import("/var/runtime/warm.mjs");
     classic();
     modern();
+    become(takeSeat());
+  } else if (how === "--seated") {
     takeSeat();
   }
+  const address = process.env.AWS_LAMBDA_RUNTIME_API;
+  const seated = how === "--ahead" || how === "--seated";
+  process.argv.splice(2, seated ? 1 : 0);
   watchStdout();
   patchConsole();
   const { Runtime } = isModern() ? modern() : classic();
-  new Runtime(new Api(process.env.AWS_LAMBDA_RUNTIME_API)).start();
+  new Runtime(seated ? new Pipes(PIPES, address) : new Api(address)).start();
 }
 
 main();

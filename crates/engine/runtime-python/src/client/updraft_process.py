@@ -12,7 +12,8 @@ import time
 TASK = "/var/task"
 SDK = "/var/lang/sdk"
 
-SEAT, GATE = 3, 4
+# Of a program that the platform starts: what it reads from and writes to come last.
+SEAT, GATE, PIPES = 3, 4, (5, 6)
 
 # Where the language's own modules are.
 STANDARD = tuple(path for path in sys.path if path not in ("/var/runtime", "/var/zygote"))
@@ -26,6 +27,9 @@ def main(client):
     forget_if_brought()
     if sys.argv[-1] == "--seated":
         sys.argv.pop()
+        client.LambdaRuntimeClient.pipes = PIPES
+        for fd in PIPES:
+            os.set_inheritable(fd, False)
         take_seat(client, SEAT, GATE)
     client.main(os.environ["_HANDLER"], os.environ["AWS_LAMBDA_RUNTIME_API"])
 
@@ -113,7 +117,7 @@ def occupy(seat, gate):
 
 
 def take_seat(client, seat, gate):
-    """Hears what the function is, and waits until it may be loaded. The client has the pipes that come with that."""
+    """Hears what the function is, and waits until it may be loaded. A fork's client has the pipes that come with that."""
     way = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, seat)
     head, ancillary, _, _ = way.recvmsg(4, _socket.CMSG_SPACE(8))
     body = read_exactly(seat, int.from_bytes(head + read_exactly(seat, 4 - len(head)), "little"))

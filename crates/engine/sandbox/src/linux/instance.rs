@@ -193,15 +193,15 @@ impl ProcessSandbox {
         Ok((Stdio { stdout, stderr }, [out, err]))
     }
 
-    /// Hands the command over, with whatever it is to find under number 3.
-    fn launch(&mut self, command: Command, seat: Option<OwnedFd>) -> Result<Stdio, SandboxError> {
+    /// Hands the command over. `seat`: what it is to find under number 3, and from 5 on, if that is anything.
+    fn launch(&mut self, command: Command, seat: Vec<OwnedFd>) -> Result<Stdio, SandboxError> {
         if std::mem::replace(&mut self.started, true) {
             return Err(SandboxError::AlreadyStarted);
         }
         let to = self.command.take().ok_or(SandboxError::AlreadyStarted)?;
         let (stdio, fds) = self.stdio()?;
         let fds: Vec<_> = fds.iter().chain(&seat).map(AsFd::as_fd).collect();
-        let request = StartRequest { command, seated: seat.is_some() };
+        let request = StartRequest { command, seated: !seat.is_empty() };
         wire::send(&to, &request, &fds).map_err(sending("send the command"))?;
         Ok(stdio)
     }
@@ -302,12 +302,12 @@ impl Sandbox for ProcessSandbox {
     }
 
     fn start(&mut self, command: Command) -> Result<Stdio, SandboxError> {
-        self.launch(command, None)
+        self.launch(command, Vec::new())
     }
 
-    fn start_seated(&mut self, command: Command) -> Result<(Stdio, UnixStream), SandboxError> {
+    fn start_seated(&mut self, command: Command, given: Vec<OwnedFd>) -> Result<(Stdio, UnixStream), SandboxError> {
         let (ours, theirs) = UnixStream::pair().map_err(|err| SandboxError::step("make a seat", err))?;
-        Ok((self.launch(command, Some(theirs.into()))?, ours))
+        Ok((self.launch(command, std::iter::once(theirs.into()).chain(given).collect())?, ours))
     }
 
     fn start_from(&mut self, zygote: &Zygote) -> Result<(Stdio, UnixStream), SandboxError> {

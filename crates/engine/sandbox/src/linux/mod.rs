@@ -20,8 +20,7 @@ pub(crate) use sys::tunnel::watch as watch_tunnel;
 pub use wire::send_json as tell;
 pub use zygote::Zygote;
 
-/// Under which number a program finds what it was handed besides the standard streams.
+/// From which number on a program finds what it was handed besides the standard streams: its seat, its gate, and the rest.
 const SEAT: i32 = 3;
-const GATE: i32 = 4;
 /// Where a zygote finds the filters that its forks install.
 const ZYGOTE_FILTERS: &str = "/var/zygote/filters";

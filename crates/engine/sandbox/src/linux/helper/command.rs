@@ -9,9 +9,9 @@ use std::os::unix::net::UnixStream;
 
 use super::{Failure, Step, report};
 use crate::Command;
+use crate::linux::SEAT;
 use crate::linux::sys::{c_string, process};
 use crate::linux::wire::{self, Answer, StartRequest};
-use crate::linux::{GATE, SEAT};
 
 /// What shells answer for a program that is not there, and for one that cannot be run.
 const NOT_FOUND: i32 = 127;
@@ -38,7 +38,8 @@ fn admit(
     mut gate: PipeReader,
 ) -> Result<(StartRequest, Vec<OwnedFd>), Failure> {
     if request.seated {
-        fds.push(gate.into());
+        // Next to the seat, which follows the two for output.
+        fds.insert(fds.len().min(3), gate.into());
     } else {
         gate.read_exact(&mut [0]).step("wait for the init")?;
     }
@@ -87,7 +88,7 @@ fn become_command(command: &Command, fds: Vec<OwnedFd>) -> io::Result<std::conve
     }
     process::reset_signals()?;
     process::close_on_exec_above_stdio()?;
-    for (fd, number) in others.iter().zip([SEAT, GATE]) {
+    for (fd, number) in others.iter().zip(SEAT..) {
         process::install(fd, number)?;
     }
     exec(command).inspect_err(|err| {
