@@ -2,6 +2,7 @@
 //! processes.
 
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -84,7 +85,7 @@ impl Sandbox for Quarters {
         no_process()
     }
 
-    fn start_seated(&mut self, _: Command) -> Result<(Stdio, UnixStream), SandboxError> {
+    fn start_seated(&mut self, _: Command, _: Vec<OwnedFd>) -> Result<(Stdio, UnixStream), SandboxError> {
         no_process()
     }
 
