@@ -12,7 +12,7 @@ import pytest
 
 from harness import function_urls, wasm
 from harness.clients import Clients
-from harness.platform import ROOT
+from harness.platform import ROOT, run_updraft
 from harness.wait import wait_until
 
 FOREVER = "(loop $forever (br $forever)) unreachable"
@@ -282,6 +282,13 @@ def test_what_is_no_component_says_so(component, clients):
     assert broken.invoke()[2]["errorType"] == "Runtime.InvalidEntrypoint"
     foreign = component(wasm.assembled('(component (import "some:host/thing" (instance (export "f" (func)))))'))
     assert "some:host/thing" in foreign.invoke()[2]["errorMessage"]
+
+
+def test_an_operator_may_refuse_them(fresh):
+    platform = fresh(extra=("--no-wasm",)).start()
+    told = wasm.create(Clients(platform.url), wasm.handler(wasm.ECHO)).invoke()[2]
+    assert told["errorType"] == "Runtime.InvalidEntrypoint" and "isn't run here" in told["errorMessage"]
+    assert "refused (--no-wasm)" in run_updraft("doctor", "--no-wasm", "--allow-weak-sandbox", seconds=60).stdout
 
 
 def test_it_is_compiled_once(fresh):

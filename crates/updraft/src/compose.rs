@@ -264,7 +264,12 @@ pub(crate) fn runtimes(config: &Config, wasm: Option<PathBuf>) -> Vec<Arc<dyn Ru
     let java = JavaConfig { programs: named(&config.java), path: path.clone(), client: java::find(config) };
     let node = Node::new(NodeConfig { interpreters: named(&config.node), path, home, sdk: node_sdk });
     let provided = Provided::new(move || tools.tools("python3.12"));
-    vec![python, Arc::new(node), Arc::new(Java::new(java)), crate::wasm::beside(Arc::new(provided), wasm)]
+    vec![
+        python,
+        Arc::new(node),
+        Arc::new(Java::new(java)),
+        crate::wasm::beside(Arc::new(provided), wasm.filter(|_| !config.no_wasm)),
+    ]
 }
 
 fn health(config: &Config, data: &DataFolder) -> Health {

@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) java: Option<PathBuf>,
     pub(crate) java_client: Option<PathBuf>,
     pub(crate) allow_weak_sandbox: bool,
+    pub(crate) no_wasm: bool,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
     /// What of the machine's memory isn't for instances, in bytes.
@@ -60,6 +61,7 @@ struct File {
     java: Option<PathBuf>,
     java_client: Option<PathBuf>,
     allow_weak_sandbox: Option<bool>,
+    no_wasm: Option<bool>,
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
     memory_reserve: Option<u32>,
@@ -102,6 +104,7 @@ impl Config {
             java: args.java.clone().or(file.java),
             java_client: args.java_client.clone().or(file.java_client),
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
+            no_wasm: args.no_wasm || file.no_wasm.unwrap_or(false),
             memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),
             function_network: network::policy(args, file.function_network, file.function_network_allow, listen)?,
             file_systems: file_systems(&args.file_systems, file.file_systems)?,

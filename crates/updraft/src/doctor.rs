@@ -87,7 +87,7 @@ pub(crate) fn runtimes(config: &Config) -> Result<()> {
         }
     }
     out::line(&out::bold("WebAssembly components"))?;
-    out::line(&format!("  {}\n", wasm::TOLD))?;
+    out::line(&format!("  {}\n", wasm::told(config)))?;
     out::line(&out::bold("AWS SDKs for functions that bring none"))?;
     for language in Language::ALL {
         let found = sdk::find(language, config).map_or_else(

@@ -58,9 +58,7 @@ impl Runtime for Provided {
             invalid("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned())
         })?;
         if is_wasm(&host) {
-            return Err(invalid(format!(
-                "{inside} is WebAssembly, which this updraft was built without (cargo feature `wasm`, on in releases)"
-            )));
+            return Err(invalid(format!("{inside} is WebAssembly, which isn't run here: `updraft doctor` says why")));
         }
         if !is_executable(&host) {
             return Err(invalid(format!("fork/exec {inside}: permission denied")));

@@ -23,7 +23,7 @@ const VERSION: &str = concat!("provided:wasm.updraft", env!("CARGO_PKG_VERSION")
 pub struct Wasm {
     processes: Arc<dyn Runtime>,
     /// Where compiled code is kept, and what instances write.
-    folder: Option<PathBuf>,
+    folder: PathBuf,
     machine: OnceLock<Result<Arc<Machine>, String>>,
 }
 
@@ -37,17 +37,15 @@ enum Kind {
 
 impl Wasm {
     /// `processes`: runs what is no component. `folder`: of this process alone; for compiled code, and for what instances
-    /// write. Without one nothing runs.
+    /// write. It is made when the first of them is started.
     #[must_use]
-    pub fn new(processes: Arc<dyn Runtime>, folder: Option<PathBuf>) -> Self {
+    pub fn new(processes: Arc<dyn Runtime>, folder: PathBuf) -> Self {
         Self { processes, folder, machine: OnceLock::new() }
     }
 
     fn machine(&self) -> Result<&Arc<Machine>, LaunchError> {
-        let made = self.machine.get_or_init(|| {
-            let folder = self.folder.as_ref().ok_or("there is no data folder")?;
-            Machine::new(folder).map(Arc::new).map_err(|error| format!("{error:#}"))
-        });
+        let made =
+            self.machine.get_or_init(|| Machine::new(&self.folder).map(Arc::new).map_err(|error| format!("{error:#}")));
         made.as_ref().map_err(|why| LaunchError::Unavailable(format!("WebAssembly can't be run here: {why}")))
     }
 }
@@ -58,12 +56,7 @@ impl Runtime for Wasm {
     }
 
     fn availability(&self, name: &str) -> Availability {
-        match self.processes.availability(name) {
-            Availability::Ready { version, note: None } => {
-                Availability::Ready { version, note: Some("and WebAssembly components".to_owned()) }
-            }
-            other => other,
-        }
+        self.processes.availability(name)
     }
 
     fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError> {

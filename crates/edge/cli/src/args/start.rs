@@ -60,6 +60,9 @@ pub struct StartArgs {
     /// Run functions even where this machine can't isolate them fully.
     #[arg(long, env = "UPDRAFT_ALLOW_WEAK_SANDBOX", value_parser = BoolishValueParser::new())]
     pub allow_weak_sandbox: bool,
+    /// Refuse functions that are WebAssembly components: they run within this process.
+    #[arg(long, env = "UPDRAFT_NO_WASM", value_parser = BoolishValueParser::new())]
+    pub no_wasm: bool,
     /// A folder that stands for a file system of functions: `ARN=FOLDER`, the ARN of an access point of EFS. May be said
     /// several times, or with commas in between.
     #[arg(long = "file-system", env = "UPDRAFT_FILE_SYSTEMS", value_name = "ARN=FOLDER", value_delimiter = ',')]
