@@ -14,7 +14,9 @@ use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
-use updraft_kernel::ports::{CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects};
+use updraft_kernel::ports::{
+    CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects,
+};
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
 use updraft_network::{Host, Network};
@@ -100,7 +102,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     begin(&base, &lambda, tasks);
     let health = health(config, &data);
     probe(&sandboxes, &health, tasks);
-    let admin = admin(&base, functions, cloudwatch, health.clone());
+    let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone()));
     let open = Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
@@ -208,14 +210,20 @@ fn gateway(
     })))
 }
 
-fn admin(base: &Base, logs: Arc<dyn LogsPort>, metrics: Arc<CloudWatch>, health: Health) -> Admin {
+fn admin(
+    base: &Base,
+    logs: Arc<dyn LogsPort>,
+    metrics: Arc<CloudWatch>,
+    (health, debug): (Health, Arc<dyn DebugPort>),
+) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
     let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
     clock.settles(Arc::new(base.outbox.clone()));
     clock.follow();
     let reset = Arc::new(StoreReset::new(Arc::clone(&base.store), metrics));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));
-    Admin { health, clock: Arc::new(clock), logs, time: base.time(), nodes: base.nodes.clone(), reset, snapshots }
+    let (clock, nodes) = (Arc::new(clock), base.nodes.clone());
+    Admin { health, clock, logs, time: base.time(), nodes, reset, snapshots, debug }
 }
 
 /// What a snapshot is taken of.
@@ -234,6 +242,7 @@ fn state(base: &Base, health: &Health) -> Source {
 fn engine(config: &Config, data: &DataFolder) -> ExecConfig {
     ExecConfig {
         file_systems: config.file_systems.clone(),
+        debuggers: config.allow_debug,
         memory_reserve: config.memory_reserve,
         ..ExecConfig::new(data.code())
     }
@@ -258,6 +267,7 @@ pub(crate) fn runtimes(config: &Config, wasm: Option<PathBuf>) -> Vec<Arc<dyn Ru
         path: path.clone(),
         home: home.clone(),
         sdk: sdk::find(Language::Python, config),
+        debugpy: config.debugpy.clone(),
     }));
     let tools = Arc::clone(&python);
     let node_sdk = sdk::find(Language::Node, config).map(|folder| sdk::node_modules(&folder));

@@ -30,6 +30,9 @@ pub(crate) struct Config {
     pub(crate) java_client: Option<PathBuf>,
     pub(crate) allow_weak_sandbox: bool,
     pub(crate) no_wasm: bool,
+    /// Whether functions may be debugged.
+    pub(crate) allow_debug: bool,
+    pub(crate) debugpy: Option<PathBuf>,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
     /// What of the machine's memory isn't for instances, in bytes.
@@ -62,6 +65,8 @@ struct File {
     java_client: Option<PathBuf>,
     allow_weak_sandbox: Option<bool>,
     no_wasm: Option<bool>,
+    allow_debug: Option<bool>,
+    debugpy: Option<PathBuf>,
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
     memory_reserve: Option<u32>,
@@ -105,6 +110,8 @@ impl Config {
             java_client: args.java_client.clone().or(file.java_client),
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
             no_wasm: args.no_wasm || file.no_wasm.unwrap_or(false),
+            allow_debug: args.allow_debug || file.allow_debug.unwrap_or(false),
+            debugpy: args.debugpy.clone().or(file.debugpy),
             memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),
             function_network: network::policy(args, file.function_network, file.function_network_allow, listen)?,
             file_systems: file_systems(&args.file_systems, file.file_systems)?,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use updraft_kernel::ports::{FunctionSpec, Invocation, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed};
+use updraft_kernel::ports::{
+    DebugHow, Debugging, FunctionSpec, Invocation, Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed,
+};
 use updraft_kernel::{AccountId, BoxFuture, Region};
 use updraft_nodes::Nodes;
 
@@ -50,6 +52,15 @@ impl RunnerPort for SharedRunner {
 
     fn provisioned(&self, spec: &FunctionSpec) -> Provisioned {
         self.inner.provisioned(spec)
+    }
+
+    /// On this node alone: debuggers come over its loopback.
+    fn debug<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        how: DebugHow,
+    ) -> BoxFuture<'a, Result<Debugging, RunnerRefusal>> {
+        self.inner.debug(spec, how)
     }
 
     fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {

@@ -8,6 +8,7 @@ use updraft_sigv4::{AuthError, Body, ChunkSigning, Claim, Parts as SignedParts, 
 use updraft_wire::ServiceModel;
 use updraft_wire::model::Protocol;
 
+use crate::admin::Signer;
 use crate::gateway::Gateway;
 
 /// A caller whose signature was verified, or nobody where nobody is allowed.
@@ -48,17 +49,15 @@ impl Gateway {
         Ok(Caller { identity: key.identity, region, claim: Some(claim), chunks: verified.chunks })
     }
 
-    /// Whether the request is signed by a key we know: for the admin surface, which is nobody's service.
-    pub(crate) async fn is_authenticated(
+    /// Who has signed the request, if it is a key we know: for the admin surface, which is nobody's service.
+    pub(crate) async fn signed_by(
         &self,
         claim: Result<Claim, AuthError>,
         head: &HttpHead,
         body: &Bytes,
-    ) -> bool {
-        match claim {
-            Ok(claim) => self.prove(claim, head, body).await.is_ok(),
-            Err(_) => false,
-        }
+    ) -> Option<Signer> {
+        let caller = self.prove(claim.ok()?, head, body).await.ok()?;
+        Some(Signer { account: caller.identity.account, region: caller.region })
     }
 }
 

@@ -169,11 +169,11 @@ impl Gateway {
         let Ok(body) = body::read(body, ADMIN_BODY).await else {
             return message(StatusCode::BAD_REQUEST, "the body can't be read, or is over a megabyte");
         };
-        let authenticated = self.is_authenticated(claim, &head, &body).await;
+        let signer = self.signed_by(claim, &head, &body).await;
         let query = head.uri.query().unwrap_or_default();
         let stopping = head.extensions.get::<Shutdown>().cloned();
         let request = AdminRequest { method: &head.method, path, query, body: &body, stopping };
-        self.parts.admin.handle(peer, authenticated, request, &self.parts.metrics).await
+        self.parts.admin.handle(peer, signer.as_ref(), request, &self.parts.metrics).await
     }
 }
 

@@ -46,6 +46,8 @@ pub struct ExecConfig {
     pub zygote_forks: u32,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub file_systems: BTreeMap<String, PathBuf>,
+    /// Whether functions may be debugged.
+    pub debuggers: bool,
 }
 
 impl ExecConfig {
@@ -72,6 +74,7 @@ impl ExecConfig {
             zygote_age: Duration::from_hours(1),
             zygote_forks: 1000,
             file_systems: BTreeMap::new(),
+            debuggers: false,
         }
     }
     /// What is kept of a host's memory unless something else is said: a twentieth, but 128 MB at least and 1 GB at most.

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 use updraft_blob::Blobs;
 use updraft_kernel::ports::{
-    CredentialsPort, FunctionErrorKind, FunctionSpec, Invocation, LogsPort, Provisioned, RunOutcome, RunnerPort,
-    RunnerRefusal, Streamed, Usage,
+    CredentialsPort, DebugHow, Debugging, FunctionErrorKind, FunctionSpec, Invocation, LogsPort, Provisioned,
+    RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
 };
 use updraft_kernel::{AccountId, BoxFuture, Clock, Region, Rng, RngExt, Tasks};
 use updraft_network::Network;
@@ -25,6 +25,7 @@ use crate::burst::Bursts;
 use crate::carry::Carried;
 use crate::code::{self, CodeStore};
 use crate::config::ExecConfig;
+use crate::debug::{self, Debuggers};
 use crate::function::{Function, FunctionKey};
 use crate::host::Host;
 use crate::keeper;
@@ -69,6 +70,7 @@ pub(crate) struct Engine {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) bursts: Bursts,
     pub(crate) headroom: Arc<Headroom>,
+    pub(crate) debuggers: Debuggers,
     pub(crate) functions: Mutex<HashMap<FunctionKey, Arc<Function>>>,
     /// Told when an instance became idle.
     pub(crate) idle: Arc<Notify>,
@@ -106,12 +108,17 @@ impl Engine {
     pub(crate) fn function(&self, spec: &Arc<FunctionSpec>) -> Arc<Function> {
         let mut functions = self.functions.lock();
         let key = FunctionKey::of(spec);
+        let debugged = self.debuggers.of(&key);
         if let Some(known) = functions.get(&key)
             && known.spec.revision == spec.revision
+            && known.is_debugged_by(debugged.as_ref())
         {
             return Arc::clone(known);
         }
-        let fresh = Function::new(Arc::clone(spec));
+        let fresh = match debugged {
+            None => Function::new(Arc::clone(spec)),
+            Some(debugged) => Function::debugged(spec, debugged),
+        };
         if let Some(old) = functions.insert(key, Arc::clone(&fresh)) {
             old.retire();
         }
@@ -144,6 +151,7 @@ impl Exec {
             accounts: Accounts::new(config.account_instances),
             bursts: Bursts::new(config.burst),
             headroom: Headroom::new(config.memory_reserve),
+            debuggers: Debuggers::default(),
             functions: Mutex::default(),
             idle: Arc::default(),
             runtimes: deps.runtimes,
@@ -266,6 +274,14 @@ impl RunnerPort for Exec {
     fn provisioned(&self, spec: &FunctionSpec) -> Provisioned {
         let functions = self.0.functions.lock();
         functions.get(&FunctionKey::of(spec)).map(|function| function.provisioned()).unwrap_or_default()
+    }
+
+    fn debug<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        how: DebugHow,
+    ) -> BoxFuture<'a, Result<Debugging, RunnerRefusal>> {
+        Box::pin(debug::open(&self.0, spec, how))
     }
 
     fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()> {

@@ -10,6 +10,7 @@ use updraft_kernel::ports::{FunctionSpec, Provisioned};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 
 use crate::config::ExecConfig;
+use crate::debug::{ALL_THE_TIME, DebugWay, Debugged};
 use crate::extensions::event::Reason;
 use crate::instance::Instance;
 use crate::memory;
@@ -71,6 +72,7 @@ pub(crate) struct Function {
     state: Mutex<State>,
     /// The most memory that one of its instances has used, in bytes.
     peak: AtomicU64,
+    debugged: Option<Arc<Debugged>>,
 }
 
 /// What a call gets.
@@ -84,7 +86,43 @@ pub(crate) enum Admitted {
 
 impl Function {
     pub(crate) fn new(spec: Arc<FunctionSpec>) -> Arc<Self> {
-        Arc::new(Self { spec, state: Mutex::default(), peak: AtomicU64::new(0) })
+        Arc::new(Self { spec, state: Mutex::default(), peak: AtomicU64::new(0), debugged: None })
+    }
+
+    /// One that is debugged: it has one instance, and all the time.
+    pub(crate) fn debugged(spec: &FunctionSpec, debugged: Arc<Debugged>) -> Arc<Self> {
+        let spec = Arc::new(FunctionSpec { timeout: ALL_THE_TIME, ..spec.clone() });
+        Arc::new(Self { spec, state: Mutex::default(), peak: AtomicU64::new(0), debugged: Some(debugged) })
+    }
+
+    pub(crate) fn is_debugged_by(&self, debugged: Option<&Arc<Debugged>>) -> bool {
+        match (&self.debugged, debugged) {
+            (None, None) => true,
+            (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_debugged(&self) -> bool {
+        self.debugged.is_some()
+    }
+
+    /// How a debugger is let into what starts now.
+    pub(crate) fn way(&self) -> Option<DebugWay> {
+        let debugged = self.debugged.as_ref().filter(|debugged| !debugged.is_over())?;
+        (!self.state.lock().pool.is_retired()).then_some(debugged.way)
+    }
+
+    /// Whether a call had better wait on: the one instance is at work or on its way.
+    pub(crate) fn is_occupied(&self) -> bool {
+        let state = self.state.lock();
+        let (pool, living) = (&state.pool, !state.instances.is_empty());
+        self.is_debugged() && !pool.is_retired() && (living || pool.is_starting())
+    }
+
+    /// One of its instances, whatever it is at.
+    pub(crate) fn any(&self) -> Option<Arc<Instance>> {
+        self.state.lock().instances.values().next().cloned()
     }
 
     /// Decides over one call. Instances whose credentials are about to expire (the virtual clock may have been moved)
@@ -93,6 +131,7 @@ impl Function {
         let limit = limit.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
         let mut state = self.state.lock();
         loop {
+            let starts = if self.is_debugged() { usize::from(state.instances.is_empty()) } else { starts };
             let id = match state.pool.admit(limit, starts) {
                 Admission::Throttled => return Admitted::Throttled,
                 Admission::Start => return Admitted::Cold,
@@ -114,7 +153,11 @@ impl Function {
 
     /// A cold call's instance is up.
     pub(crate) fn joined(&self, instance: &Arc<Instance>) {
-        self.state.lock().instances.insert(instance.id, Arc::clone(instance));
+        let mut state = self.state.lock();
+        state.instances.insert(instance.id, Arc::clone(instance));
+        if self.is_debugged() && state.pool.is_retired() {
+            instance.kill();
+        }
     }
 
     /// A call has waited long enough. It may have been served at the last moment.
@@ -130,6 +173,9 @@ impl Function {
     pub(crate) fn start_over(&self) {
         let mut state = self.state.lock();
         state.pool.start_over();
+        if self.is_debugged() && !state.instances.is_empty() {
+            return;
+        }
         if state.hand(Turn::Start).is_none() {
             state.pool.start();
         }
@@ -270,13 +316,20 @@ impl Function {
         for instance in idle.iter().filter_map(|id| state.instances.get(id)) {
             instance.part(Reason::Spindown);
         }
+        if self.is_debugged() {
+            // A call may stand still for ever, now that nobody can let it go on.
+            state.instances.values().for_each(|instance| instance.kill());
+        }
     }
 
-    /// Freezes and ends what is due.
+    /// Freezes and ends what is due, but for what a debugger may be talking to.
     ///
     /// # Returns
     /// How long until there is something to do again.
     pub(crate) fn keep(&self, now: std::time::Duration, config: &ExecConfig) -> Option<std::time::Duration> {
+        if self.is_debugged() {
+            return None;
+        }
         let mut state = self.state.lock();
         let chores = state.pool.chores(now, config.freeze_after, config.idle_after);
         let find = |ids: &[InstanceId]| -> Vec<Arc<Instance>> {
@@ -295,7 +348,7 @@ impl Function {
 
     pub(crate) fn is_unused(&self) -> bool {
         let state = self.state.lock();
-        state.instances.is_empty() && state.pool.working() == 0 && state.pool.load().wanted == 0
+        !self.is_debugged() && state.instances.is_empty() && state.pool.working() == 0 && state.pool.load().wanted == 0
     }
 }
 

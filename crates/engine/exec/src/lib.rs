@@ -12,6 +12,7 @@ mod burst;
 mod carry;
 mod code;
 mod config;
+mod debug;
 mod env;
 mod exec;
 mod extensions;
@@ -38,6 +39,7 @@ mod telemetry;
 mod testing;
 
 pub use config::ExecConfig;
+pub use debug::DebugWay;
 pub use env::taken;
 pub use exec::{Exec, ExecDeps};
 pub use resident::{End, Life, Lodger, Pieces, Printed, Resident, Wire, Work};

@@ -188,6 +188,10 @@ impl Pool {
         self.working
     }
 
+    pub(crate) fn is_starting(&self) -> bool {
+        self.starting > 0
+    }
+
     pub(crate) fn is_retired(&self) -> bool {
         self.retired
     }

@@ -9,6 +9,7 @@ use updraft_kernel::ports::{Concurrency, FunctionSpec, Invocation, RunOutcome, R
 
 use crate::accounts::{Entered, Place};
 use crate::api::stream::Early;
+use crate::debug::ALL_THE_TIME;
 use crate::env::Initialization;
 use crate::exec::Engine;
 use crate::extensions;
@@ -25,7 +26,7 @@ use crate::runtime::{Launch, LaunchError};
 use crate::stock::Start;
 
 /// An instance is not given work if its credentials end sooner than this.
-const CREDENTIALS_MARGIN: Duration = Duration::from_mins(20);
+pub(crate) const CREDENTIALS_MARGIN: Duration = Duration::from_mins(20);
 
 /// How many dying instances a call may meet. A runtime that posts an error and then exits looks alive for a moment.
 const ATTEMPTS: usize = 3;
@@ -128,9 +129,14 @@ async fn admit(
 
 /// For an instance that becomes free, or the right to start one.
 async fn wait(engine: &Engine, function: &Function, mut told: oneshot::Receiver<Turn>) -> Turn {
-    tokio::select! {
-        Ok(turn) = &mut told => turn,
-        () = engine.clock.pause(engine.config.start_patience) => function.stop_waiting(told),
+    loop {
+        tokio::select! {
+            Ok(turn) = &mut told => return turn,
+            () = engine.clock.pause(engine.config.start_patience) => {}
+        }
+        if !function.is_occupied() {
+            return function.stop_waiting(told);
+        }
     }
 }
 
@@ -155,7 +161,12 @@ pub(crate) async fn bring_up(
     let _held = memory::room(engine, function).await?;
     let _start = Start::begin(engine);
     let unpacked = engine.code.unpacked(spec).await?;
-    let launch = match runtime.prepare(spec, &unpacked) {
+    let way = function.way();
+    let launch = match way {
+        None => runtime.prepare(spec, &unpacked),
+        Some(way) => runtime.prepare_debugged(spec, &unpacked, way),
+    };
+    let launch = match launch {
         Ok(launch) => launch,
         Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
         Err(LaunchError::Init { kind: error, message }) => {
@@ -173,9 +184,10 @@ pub(crate) async fn bring_up(
     }
     let (log, stream) = start::open_log(engine, spec, &launch, kind);
     let how = start::How { launch: &launch, log: &log, stream: &stream, kind, extensions: &extensions, boosted: true };
+    let limit = if way.is_some() { ALL_THE_TIME } else { engine.config.init_timeout };
     // AWS: a start that takes too long is tried once more, within the function's own time limit; and as any other part of
     // an invocation, with the function's own share of the processor.
-    let how = match attempt(engine, function, how, engine.config.init_timeout).await? {
+    let how = match attempt(engine, function, how, limit).await? {
         Tried::TimedOut => attempt(engine, function, start::How { boosted: false, ..how }, spec.timeout).await?,
         tried => tried,
     };

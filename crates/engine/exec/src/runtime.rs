@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use updraft_kernel::ports::FunctionSpec;
 
+use crate::debug::DebugWay;
 use crate::resident::Lodger;
 
 /// Can functions of this runtime run on this host?
@@ -134,4 +135,17 @@ pub trait Runtime: Send + Sync + fmt::Debug {
     /// # Errors
     /// Where the host or the package lacks what is needed.
     fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError>;
+
+    /// Where debuggers of the language look first. `None`: there is none for it.
+    fn debug_port(&self) -> Option<u16> {
+        None
+    }
+
+    /// As [`Self::prepare`], with a debugger's port open inside. Nothing is there of it ahead.
+    ///
+    /// # Errors
+    /// As well where the debugger is missing.
+    fn prepare_debugged(&self, spec: &FunctionSpec, _from: &Unpacked, _way: DebugWay) -> Result<Launch, LaunchError> {
+        Err(LaunchError::Unavailable(format!("there is no debugger for {}", spec.runtime)))
+    }
 }

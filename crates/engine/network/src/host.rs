@@ -1,9 +1,9 @@
 //! The host's network as it is.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use updraft_kernel::BoxFuture;
 
 use crate::outside::Outside;
@@ -20,5 +20,13 @@ impl Outside for Host {
             stream.set_nodelay(true)?;
             Ok(stream)
         })
+    }
+
+    fn listen(&self, port: u16) -> io::Result<TcpListener> {
+        let socket = TcpSocket::new_v4()?;
+        // The same port again, a moment after its last connection.
+        socket.set_reuseaddr(true)?;
+        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        socket.listen(128)
     }
 }

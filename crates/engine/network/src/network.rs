@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::io::copy_bidirectional;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::inside;
 use crate::outside::Outside;
@@ -48,6 +48,14 @@ impl Network {
         self.outside.connect(to).await
     }
 
+    /// The other way: whoever on this machine is to reach something inside comes here.
+    ///
+    /// # Errors
+    /// If the port can't be had.
+    pub fn listen(&self, port: u16) -> io::Result<TcpListener> {
+        self.outside.listen(port)
+    }
+
     /// Relays one connection from inside to where it meant to go, one of [`Self::listeners`], until both have ended it.
     pub async fn carry(&self, mut inside: TcpStream, to: SocketAddr) {
         let relayed = async {
@@ -66,11 +74,9 @@ impl Network {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
     use super::*;
     use crate::{Host, Reach};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const ANY: &str = "127.0.0.1:0";
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use updraft_exec::{Ahead, Availability, By, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, By, DebugWay, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Found, closest, installed};
@@ -90,6 +90,24 @@ impl Runtime for Node {
             ..Launch::default()
         })
     }
+
+    fn debug_port(&self) -> Option<u16> {
+        Some(9229)
+    }
+
+    fn prepare_debugged(&self, spec: &FunctionSpec, from: &Unpacked, way: DebugWay) -> Result<Launch, LaunchError> {
+        self.prepare(spec, from).map(|launch| inspected(launch, way))
+    }
+}
+
+/// The inspector, which speaks the DevTools protocol.
+fn inspected(mut launch: Launch, way: DebugWay) -> Launch {
+    let client = launch.argv.pop();
+    launch.argv.push(format!("--inspect=127.0.0.1:{}", way.port));
+    launch.argv.extend(client);
+    launch.argv.extend(way.wait.then(|| "--wait-for-debugger".to_owned()));
+    (launch.ahead, launch.by) = (Ahead::Nothing, By::Api);
+    launch
 }
 
 /// What Node or its loader looks at once, when it starts: a function that sets it must have a Node of its own.
@@ -139,6 +157,13 @@ mod tests {
     fn every_name_has_a_version() {
         assert!(NAMES.iter().all(|name| major(name).is_some()));
         assert!(node_path("nodejs22.x").starts_with("/opt/nodejs/node22/node_modules:"));
+    }
+
+    #[test]
+    fn a_debugger_is_let_in_before_the_client_runs() {
+        let argv: Vec<_> = ["node", "--max", "index.cjs"].map(str::to_owned).into();
+        let launch = inspected(Launch { argv, ..Launch::default() }, DebugWay { port: 9229, wait: true });
+        assert_eq!(launch.argv, ["node", "--max", "--inspect=127.0.0.1:9229", "index.cjs", "--wait-for-debugger"]);
     }
 
     #[test]

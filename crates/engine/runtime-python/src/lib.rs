@@ -2,6 +2,7 @@
 //!
 //! It must never know pools or the Runtime API's server. Start reading at [`Python`], then `client/awslambdaric/bootstrap.py`.
 
+mod debugger;
 mod find;
 mod interpreter;
 
@@ -10,7 +11,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use updraft_exec::{Ahead, Availability, By, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
+use updraft_exec::{Ahead, Availability, By, DebugWay, Launch, LaunchError, ReadOnly, Runtime, Unpacked, programs};
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::find::{Candidate, candidates, closest};
@@ -31,11 +32,14 @@ pub struct PythonConfig {
     pub home: Option<PathBuf>,
     /// A folder with `boto3` in it, which functions see after their own packages. AWS brings boto3 along.
     pub sdk: Option<PathBuf>,
+    /// A folder with `debugpy` in it, for functions that are debugged and don't bring their own.
+    pub debugpy: Option<PathBuf>,
 }
 
 /// The runtimes `python3.8` to `python3.14`.
 pub struct Python {
     sdk: Option<PathBuf>,
+    debugpy: Option<PathBuf>,
     candidates: Vec<Candidate>,
     /// By path; `None` for what turned out not to work.
     probed: Mutex<HashMap<PathBuf, Option<Arc<Interpreter>>>>,
@@ -46,7 +50,7 @@ impl Python {
     #[must_use]
     pub fn new(config: PythonConfig) -> Self {
         let candidates = candidates(&config);
-        Self { sdk: config.sdk, candidates, probed: Mutex::default() }
+        Self { sdk: config.sdk, debugpy: config.debugpy, candidates, probed: Mutex::default() }
     }
 
     /// What a sandbox must show so that scripts can run the interpreter that `name` gets.
@@ -117,6 +121,23 @@ impl Runtime for Python {
             by: if spec.environment.contains_key("AWS_LAMBDA_EXEC_WRAPPER") { By::Api } else { By::Pipes },
             ..Launch::default()
         })
+    }
+
+    fn debug_port(&self) -> Option<u16> {
+        Some(5678)
+    }
+
+    fn prepare_debugged(&self, spec: &FunctionSpec, from: &Unpacked, way: DebugWay) -> Result<Launch, LaunchError> {
+        let launch = self.prepare(spec, from)?;
+        let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
+        let debugpy = match debugger::is_brought(from, &spec.runtime) {
+            true => None,
+            false => {
+                let there = debugger::of_host(self.debugpy.as_deref(), &found);
+                Some(there.ok_or_else(|| LaunchError::Unavailable(debugger::missing(&found)))?)
+            }
+        };
+        Ok(debugger::opened(launch, way, found.minor, debugpy))
     }
 }
 

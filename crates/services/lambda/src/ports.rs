@@ -4,14 +4,15 @@ use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use updraft_kernel::ports::{
-    DownloadsPort, EventTargetPort, FunctionPort, InvocationType, InvokeOutcome, InvokeRequest, TargetEvent,
+    DebugPort, DebugRefusal, DebugRequest, Debugging, DownloadsPort, EventTargetPort, FunctionPort, InvocationType,
+    InvokeOutcome, InvokeRequest, RunnerRefusal, TargetEvent,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, RngExt};
 use updraft_store::StoreExt;
 
 use crate::call::Call;
 use crate::errors::not_found;
-use crate::model::name::Target;
+use crate::model::name::{FunctionId, Target};
 use crate::{Lambda, table};
 
 impl FunctionPort for Lambda {
@@ -85,6 +86,18 @@ impl EventTargetPort for Functions {
                 execution_name: None,
             };
             service.call(call).await.map(drop)
+        })
+    }
+}
+
+impl DebugPort for Lambda {
+    fn debug(&self, request: DebugRequest) -> BoxFuture<'_, Result<Debugging, DebugRefusal>> {
+        Box::pin(async move {
+            let DebugRequest { account, region, name, how } = request;
+            let target = Target { id: FunctionId { account, region, name }, qualifier: None };
+            let prepared = self.prepare(&mut self.store.read().await.map_err(AwsError::from)?, &target).await?;
+            let opened = self.runner.debug(&prepared.spec, how).await;
+            opened.map_err(|refusal: RunnerRefusal| DebugRefusal::Refused(refusal.to_string()))
         })
     }
 }

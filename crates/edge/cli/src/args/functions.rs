@@ -108,6 +108,13 @@ pub struct DevArgs {
     /// A variable of the function's environment. May be said several times; then these are all it has.
     #[arg(long = "env", short, value_name = "NAME=VALUE", value_parser = pair)]
     pub env: Vec<(String, String)>,
+    /// Let a debugger in at this port of the machine's loopback: 5678 for Python and 9229 for Node, unless said otherwise.
+    /// The function has one instance and all the time it takes meanwhile.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub debug: Option<u16>,
+    /// Load nothing of the function before a debugger has attached.
+    #[arg(long, requires = "debug")]
+    pub wait: bool,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

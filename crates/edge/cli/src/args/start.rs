@@ -63,6 +63,12 @@ pub struct StartArgs {
     /// Refuse functions that are WebAssembly components: they run within this process.
     #[arg(long, env = "UPDRAFT_NO_WASM", value_parser = BoolishValueParser::new())]
     pub no_wasm: bool,
+    /// Let debuggers into functions, over this machine's loopback, where `updraft dev --debug` asks for it.
+    #[arg(long, env = "UPDRAFT_ALLOW_DEBUG", value_parser = BoolishValueParser::new())]
+    pub allow_debug: bool,
+    /// A folder with debugpy in it, for Python functions that are debugged and don't bring their own.
+    #[arg(long, env = "UPDRAFT_DEBUGPY", value_name = "FOLDER")]
+    pub debugpy: Option<PathBuf>,
     /// A folder that stands for a file system of functions: `ARN=FOLDER`, the ARN of an access point of EFS. May be said
     /// several times, or with commas in between.
     #[arg(long = "file-system", env = "UPDRAFT_FILE_SYSTEMS", value_name = "ARN=FOLDER", value_delimiter = ',')]

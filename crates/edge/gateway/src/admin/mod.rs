@@ -1,6 +1,7 @@
 //! What isn't AWS's: `/_updraft/…`. Small, named once, and never open to a function or to a stranger.
 
 mod clock;
+mod debug;
 mod logs;
 mod nodes;
 mod snapshot;
@@ -11,8 +12,8 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use updraft_kernel::ports::LogsPort;
-use updraft_kernel::{AccountId, AwsError, BoxFuture, Clock, Shutdown};
+use updraft_kernel::ports::{DebugPort, LogsPort};
+use updraft_kernel::{AccountId, AwsError, BoxFuture, Clock, Region, Shutdown};
 use updraft_nodes::Nodes;
 use updraft_timers::ClockControl;
 
@@ -58,6 +59,14 @@ pub struct Admin {
     pub nodes: Nodes,
     pub reset: Arc<dyn Reset>,
     pub snapshots: Arc<dyn Snapshots>,
+    pub debug: Arc<dyn DebugPort>,
+}
+
+/// Whose signature a request carries, and the region that it is for.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    pub account: AccountId,
+    pub region: Region,
 }
 
 /// One request to it.
@@ -73,16 +82,16 @@ pub struct AdminRequest<'a> {
 }
 
 impl Admin {
-    /// Answers a request of `peer`; `authenticated` if it carried a valid signature.
+    /// Answers a request of `peer`; `signer`, if it carried a valid signature.
     pub async fn handle(
         &self,
         peer: &Peer,
-        authenticated: bool,
+        signer: Option<&Signer>,
         request: AdminRequest<'_>,
         metrics: &Metrics,
     ) -> Response {
         let open = request.path == "health" && request.method == Method::GET;
-        let known = peer.origin == Origin::Loopback || (peer.origin == Origin::Remote && authenticated);
+        let known = peer.origin == Origin::Loopback || (peer.origin == Origin::Remote && signer.is_some());
         if !open && !known {
             return failure(
                 StatusCode::FORBIDDEN,
@@ -97,13 +106,15 @@ impl Admin {
             (&Method::GET, "nodes") => nodes::page(&self.nodes).await,
             (&Method::GET, "snapshot") => snapshot::taken(&*self.snapshots),
             (&Method::GET, "metrics") => response::text(metrics.text()),
+            (&Method::POST, "debug") => debug::opened(self, (peer, signer), request.body, request.stopping).await,
             (&Method::POST, "reset") => self.emptied(peer, request.body).await,
-            (_, "health" | "clock" | "logs" | "nodes" | "snapshot" | "metrics" | "reset") => {
+            (_, "health" | "clock" | "debug" | "logs" | "nodes" | "snapshot" | "metrics" | "reset") => {
                 failure(StatusCode::METHOD_NOT_ALLOWED, "this page takes another method")
             }
-            _ => {
-                failure(StatusCode::NOT_FOUND, "there is health, clock, logs, nodes, snapshot, metrics and reset here")
-            }
+            _ => failure(
+                StatusCode::NOT_FOUND,
+                "there is health, clock, debug, logs, nodes, snapshot, metrics and reset here",
+            ),
         }
     }
 

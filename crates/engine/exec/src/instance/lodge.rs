@@ -46,7 +46,8 @@ pub(super) async fn move_in(
     };
     engine.tasks.spawn("resident", live(Arc::clone(&instance), resident, life, tenant));
     engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
-    Ok(Starting { instance, started, stopped: None, began, kind: how.kind })
+    let debugged = function.is_debugged();
+    Ok(Starting { instance, started, stopped: None, began, kind: how.kind, debugged })
 }
 
 fn text((name, value): (OsString, OsString)) -> Option<(String, String)> {

@@ -53,7 +53,9 @@ impl Starting {
         if matches!(outcome, Outcome::Ready) {
             *instance.init.lock() = Some(took);
             let quota = sandbox::cpu_millis(instance.spec.memory_mb);
-            if let Some(Err(error)) = instance.with_sandbox(|s| s.set_cpu(Some(quota))) {
+            if !self.debugged
+                && let Some(Err(error)) = instance.with_sandbox(|s| s.set_cpu(Some(quota)))
+            {
                 tracing::debug!(%error, "a sandbox runs without a processor quota");
             }
         } else {

@@ -37,6 +37,8 @@ pub(crate) struct Starting {
     pub(super) stopped: Option<Stopped>,
     pub(super) began: Duration,
     pub(super) kind: Initialization,
+    /// What it had at its start, of the processor, it keeps.
+    pub(super) debugged: bool,
 }
 
 /// Why a start went no further.
@@ -109,7 +111,8 @@ async fn launch_processes(
     ways::attend(&instance, ways, engine);
     let stopped = Box::pin(go_on(&instance, function, (first, seat, how.launch.by), limit)).await;
     engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
-    Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind })
+    let debugged = function.is_debugged();
+    Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind, debugged })
 }
 
 /// An instance that lives in this sandbox. The receiver hears how the runtime's start went.

@@ -72,6 +72,10 @@ async function main() {
   const address = process.env.AWS_LAMBDA_RUNTIME_API;
   const seated = how === "--ahead" || how === "--seated";
   process.argv.splice(2, seated ? 1 : 0);
+  if (process.argv[2] === "--wait-for-debugger") {
+    process.argv.splice(2, 1);
+    require("inspector").waitForDebugger();
+  }
   watchStdout();
   patchConsole();
   const { Runtime } = isModern() ? modern() : classic();

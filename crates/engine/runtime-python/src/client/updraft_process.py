@@ -19,8 +19,8 @@ SEAT, GATE, PIPES = 3, 4, (5, 6)
 STANDARD = tuple(path for path in sys.path if path not in ("/var/runtime", "/var/zygote"))
 
 
-def main(client):
-    """`client`: the module that calls the function."""
+def main(client, debugger=None):
+    """`client`: the module that calls the function. `debugger`: lets one in, if there is to be one."""
     sys.stdout, sys.stderr = Unbuffered(1), Unbuffered(2)
     set_up_paths()
     set_up_builtins()
@@ -31,6 +31,8 @@ def main(client):
         for fd in PIPES:
             os.set_inheritable(fd, False)
         take_seat(client, SEAT, GATE)
+    if debugger:
+        debugger()
     client.main(os.environ["_HANDLER"], os.environ["AWS_LAMBDA_RUNTIME_API"])
 
 

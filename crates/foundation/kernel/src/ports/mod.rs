@@ -1,6 +1,7 @@
 //! Where services meet. A port is a small trait named for what its caller wants; the binary's `compose` joins them.
 
 pub mod credentials;
+pub mod debug;
 pub mod downloads;
 pub mod event_sources;
 pub mod function;
@@ -14,6 +15,7 @@ pub mod targets;
 pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
 };
+pub use debug::{DebugHow, DebugPort, DebugRefusal, DebugRequest, Debugging};
 pub use downloads::DownloadsPort;
 pub use event_sources::{EventSourcePort, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
+use super::{DebugHow, Debugging};
 use crate::{AccountId, Arn, BoxFuture, Region};
 
 /// A code package in the blob store.
@@ -238,6 +239,17 @@ pub trait RunnerPort: Send + Sync + fmt::Debug {
 
     /// How far [`Self::provision`] has come, on this node.
     fn provisioned(&self, spec: &FunctionSpec) -> Provisioned;
+
+    /// Lets debuggers into this version, or a later one of the same number, from now on. It has one instance meanwhile, and
+    /// as much time as it takes.
+    fn debug<'a>(
+        &'a self,
+        spec: &'a Arc<FunctionSpec>,
+        _how: DebugHow,
+    ) -> BoxFuture<'a, Result<Debugging, RunnerRefusal>> {
+        let why = format!("{} can't be debugged here", spec.name);
+        Box::pin(std::future::ready(Err(RunnerRefusal::Unavailable(why))))
+    }
 
     /// Ends the idle instances of a function whose version was deleted or replaced; busy ones end after their call.
     fn retire<'a>(&'a self, account: &'a AccountId, region: &'a Region, name: &'a str) -> BoxFuture<'a, ()>;

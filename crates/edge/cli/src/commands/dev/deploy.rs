@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use updraft_kernel::{Clock, SystemClock};
 
+use super::debug::{self, Door};
 use super::guess::{self, Entry};
 use super::package::packed;
 use super::watch::Saved;
@@ -100,6 +101,14 @@ impl<'a> Function<'a> {
         let verb = if is_new { "made anew" } else { "reloaded" };
         let names = To::Remark.paint(Look::Dim, &listed(saved));
         Ok(Some(format!("{} {verb} in {took} ms {names}", self.name).trim_end().to_owned()))
+    }
+
+    /// Lets debuggers into the code that is there now, if they are to be let in: before the old door closes, so that the
+    /// port stays the same.
+    pub(super) async fn open(&self, door: &mut Option<Door>) -> Result<()> {
+        let opened = debug::open(self.args, self.aws, &self.name).await?;
+        *door = opened;
+        Ok(())
     }
 
     /// Its configuration, and whether it is new.

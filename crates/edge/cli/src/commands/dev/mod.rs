@@ -1,5 +1,6 @@
 //! `updraft dev`: a folder as a function, made anew at every save, with what it prints below.
 
+mod debug;
 mod deploy;
 mod guess;
 mod package;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use tokio::sync::Notify;
 
+use self::debug::Door;
 use self::deploy::Function;
 use self::watch::{Changes, Saved};
 use super::logs::Printer;
@@ -31,7 +33,9 @@ pub async fn run(args: &DevArgs) -> Result<()> {
     let since = feed::now(&aws).await?;
     let mut function = Function::new(args, &aws, &folder, &account)?;
     let begun = function.begin().await?;
-    for line in begun.told(&args.folder) {
+    let mut door = debug::open(args, &aws, &begun.name).await?;
+    let opened = door.as_ref().map(|door| door.told(&folder, &begun.name, args.wait));
+    for line in opened.into_iter().flatten().chain(begun.told(&args.folder)) {
         out::remark(&line)?;
     }
     let feed = Feed::new(&aws, &begun.group, &account, Since::At(since));
@@ -39,7 +43,7 @@ pub async fn run(args: &DevArgs) -> Result<()> {
     let back = Notify::new();
     tokio::select! {
         outcome = shown(feed, printer, &back) => outcome?,
-        outcome = reloaded(&mut function, &mut changes, &back) => outcome?,
+        outcome = reloaded((&mut function, &mut door), &mut changes, &back) => outcome?,
         () = out::unread() => {}
         () = stop.asked() => {}
     }
@@ -67,13 +71,20 @@ async fn shown(mut feed: Feed, mut printer: Printer, back: &Notify) -> Result<()
 }
 
 /// Makes the function anew at every save, and when the platform was away: it may have lost it.
-async fn reloaded(function: &mut Function<'_>, changes: &mut Changes, back: &Notify) -> Result<()> {
+async fn reloaded(
+    (function, door): (&mut Function<'_>, &mut Option<Door>),
+    changes: &mut Changes,
+    back: &Notify,
+) -> Result<()> {
     loop {
         let saved = tokio::select! {
             saved = changes.next() => saved?,
             () = back.notified() => Saved::again(),
         };
-        let outcome = function.reload(&saved).await;
+        let outcome = match function.reload(&saved).await {
+            Ok(Some(line)) => function.open(door).await.map(|()| Some(line)),
+            outcome => outcome,
+        };
         let line = match &outcome {
             Ok(None) => continue,
             Ok(Some(line)) => format!("{} {line}", To::Remark.paint(Look::Green, "↻")),
