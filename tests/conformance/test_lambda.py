@@ -286,7 +286,6 @@ def handler(event, context):
     invoke("invoke-result-read-number-after-timeout", '{"number": 1}')
 
 
-@pytest.mark.xfail(strict=True, reason="a timeout ends the whole sandbox; AWS documents that its reset leaves /tmp as it is")
 def test_files_survive_a_timeout(client, function):
     source = """
 import os, time

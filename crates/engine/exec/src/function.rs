@@ -15,6 +15,7 @@ use crate::extensions::event::Reason;
 use crate::instance::Instance;
 use crate::memory;
 use crate::pool::{Admission, InstanceId, Load, Pool};
+use crate::reset::Reset;
 
 /// Names a function version, whatever its revision.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +42,8 @@ struct State {
     pool: Pool,
     instances: HashMap<InstanceId, Arc<Instance>>,
     waiting: VecDeque<oneshot::Sender<Turn>>,
+    /// The environments of instances that came to grief, the youngest last.
+    resets: Vec<Reset>,
     /// Why no more instances can be started ahead.
     failed: Option<String>,
 }
@@ -183,6 +186,9 @@ impl Function {
 
     /// The call is over; a healthy instance is kept for the next one, unless the function was retired.
     pub(crate) fn release(&self, instance: &Arc<Instance>, healthy: bool, now: std::time::Duration) {
+        if !healthy {
+            self.reset(instance, now);
+        }
         let mut state = self.state.lock();
         // An instance that has ended meanwhile is no longer listed.
         let alive = healthy && state.instances.contains_key(&instance.id);
@@ -198,6 +204,23 @@ impl Function {
         if !kept {
             instance.part(if healthy { Reason::Spindown } else { Reason::Failure });
         }
+    }
+
+    /// The next start goes on where this instance, which came to grief, has ended or is about to.
+    pub(crate) fn reset(&self, instance: &Instance, now: std::time::Duration) {
+        let mut state = self.state.lock();
+        if !state.pool.is_retired() {
+            state.resets.extend(instance.reset(now));
+        }
+    }
+
+    pub(crate) fn take_reset(&self) -> Option<Reset> {
+        self.state.lock().resets.pop()
+    }
+
+    /// Nothing of the past is kept; how many there were.
+    pub(crate) fn forget_resets(&self) -> usize {
+        std::mem::take(&mut self.state.lock().resets).len()
     }
 
     pub(crate) fn want(&self, count: usize) {
@@ -313,12 +336,16 @@ impl Function {
     pub(crate) fn retire(&self) {
         let mut state = self.state.lock();
         let idle = state.pool.retire();
+        state.resets.clear();
         for instance in idle.iter().filter_map(|id| state.instances.get(id)) {
             instance.part(Reason::Spindown);
         }
         if self.is_debugged() {
             // A call may stand still for ever, now that nobody can let it go on.
-            state.instances.values().for_each(|instance| instance.kill());
+            state.instances.values().for_each(|instance| {
+                instance.spend();
+                instance.kill();
+            });
         }
     }
 
@@ -332,23 +359,31 @@ impl Function {
         }
         let mut state = self.state.lock();
         let chores = state.pool.chores(now, config.freeze_after, config.idle_after);
+        let age = |reset: &Reset| now.saturating_sub(reset.since);
+        let old: Vec<_> = state.resets.extract_if(.., |reset| age(reset) >= config.idle_after).collect();
+        let next = state.resets.iter().map(|reset| config.idle_after.saturating_sub(age(reset))).min();
         let find = |ids: &[InstanceId]| -> Vec<Arc<Instance>> {
             ids.iter().filter_map(|id| state.instances.get(id).cloned()).collect()
         };
         let (freeze, end) = (find(&chores.freeze), find(&chores.end));
         drop(state);
+        drop(old);
         for instance in end {
             instance.part(Reason::Spindown);
         }
         for instance in freeze {
             instance.freeze(|| self.state.lock().pool.is_idle(instance.id));
         }
-        chores.next
+        chores.next.into_iter().chain(next).min()
     }
 
     pub(crate) fn is_unused(&self) -> bool {
         let state = self.state.lock();
-        !self.is_debugged() && state.instances.is_empty() && state.pool.working() == 0 && state.pool.load().wanted == 0
+        !self.is_debugged()
+            && state.instances.is_empty()
+            && state.pool.working() == 0
+            && state.resets.is_empty()
+            && state.pool.load().wanted == 0
     }
 }
 

@@ -27,6 +27,7 @@ mod logs;
 mod memory;
 mod pool;
 pub mod programs;
+mod reset;
 mod resident;
 mod run;
 mod runtime;

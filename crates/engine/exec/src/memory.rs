@@ -175,7 +175,7 @@ pub(crate) fn keep(engine: &Engine, functions: &[Arc<Function>]) -> Option<Durat
     functions.iter().any(|function| !function.idle().is_empty()).then_some(WATCH)
 }
 
-/// Ends so much of what is idle as is likely to give `bytes` back: instances, the oldest first, and then what is kept
+/// Ends so much of what is idle as is likely to give `bytes` back: what ended instances left, instances, the oldest first, and then what is kept
 /// ready. Those that were asked for ahead stay.
 ///
 /// # Returns
@@ -190,7 +190,11 @@ fn relieve(engine: &Engine, bytes: u64) -> u64 {
         .flat_map(|function| function.idle().into_iter().map(move |(since, id)| (since, id, function)))
         .collect();
     idle.sort_by_key(|(since, id, _)| (*since, *id));
-    let mut back = 0_u64;
+    let resets = functions.iter().map(|function| {
+        let forgotten = u64::try_from(function.forget_resets()).unwrap_or(u64::MAX);
+        function.needed().saturating_mul(forgotten)
+    });
+    let mut back = resets.fold(0, u64::saturating_add);
     for (_, id, function) in idle {
         if back >= bytes {
             break;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use updraft_kernel::ports::{Concurrency, FunctionSpec, Invocation, RunOutcome, RunnerRefusal};
+use updraft_sandbox::Remains;
 
 use crate::accounts::{Entered, Place};
 use crate::api::stream::Early;
@@ -20,8 +21,10 @@ use crate::instance::invoke::{Called, failed_start, invoke};
 use crate::instance::settle::Outcome;
 use crate::instance::start;
 use crate::logs::instance::InstanceLog;
+use crate::logs::platform::Beginning;
 use crate::memory;
 use crate::pool::Load;
+use crate::reset::Environment;
 use crate::runtime::{Launch, LaunchError};
 use crate::stock::Start;
 
@@ -170,7 +173,7 @@ pub(crate) async fn bring_up(
         Ok(launch) => launch,
         Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
         Err(LaunchError::Init { kind: error, message }) => {
-            let (log, _) = start::open_log(engine, spec, &Launch::default(), kind);
+            let Environment { log, .. } = start::open_log(engine, spec, &Launch::default(), kind);
             return Ok(Brought::Failed { log, how: Err(Failure::Init { kind: error, message }) });
         }
     };
@@ -179,23 +182,41 @@ pub(crate) async fn bring_up(
         RunnerRefusal::Unavailable(error.to_string())
     })?;
     if let Some(failure) = launch.resident.as_ref().and_then(|_| unfit(spec, !extensions.is_empty())) {
-        let (log, _) = start::open_log(engine, spec, &launch, kind);
+        let Environment { log, .. } = start::open_log(engine, spec, &launch, kind);
         return Ok(Brought::Failed { log, how: Err(failure) });
     }
-    let (log, stream) = start::open_log(engine, spec, &launch, kind);
-    let how = start::How { launch: &launch, log: &log, stream: &stream, kind, extensions: &extensions, boosted: true };
+    let mut beginning = Beginning { kind, suppressed: false };
+    let Environment { log, stream, remains } = match again(function).await {
+        Some(environment) => {
+            beginning.suppressed = true;
+            start::tell_start(&environment.log, spec, &launch, beginning);
+            environment
+        }
+        None => start::open_log(engine, spec, &launch, kind),
+    };
+    let boosted = !beginning.suppressed || function.is_debugged();
+    let how = start::How { launch: &launch, log: &log, stream: &stream, beginning, extensions: &extensions, boosted };
     let limit = if way.is_some() { ALL_THE_TIME } else { engine.config.init_timeout };
     // AWS: a start that takes too long is tried once more, within the function's own time limit; and as any other part of
-    // an invocation, with the function's own share of the processor.
-    let how = match attempt(engine, function, how, limit).await? {
-        Tried::TimedOut => attempt(engine, function, start::How { boosted: false, ..how }, spec.timeout).await?,
+    // an invocation, with the function's own share of the processor. So is one after a reset.
+    let limit = if beginning.suppressed { spec.timeout } else { limit };
+    let tried = match attempt(engine, function, how, limit, remains).await? {
+        Tried::TimedOut(instance) if !beginning.suppressed => {
+            let remains = left_by(engine, &instance).await;
+            let beginning = Beginning { suppressed: true, ..beginning };
+            let how = start::How { boosted: false, beginning, ..how };
+            attempt(engine, function, how, spec.timeout, remains).await?
+        }
         tried => tried,
     };
-    let how = match how {
+    let (how, instance) = match tried {
         Tried::Up(instance) => return Ok(Brought::Up(instance)),
-        Tried::Failed(how) => how,
-        Tried::TimedOut => Err(Failure::TimedOut(spec.timeout)),
+        Tried::Failed(how, instance) => (how, instance),
+        Tried::TimedOut(instance) => (Err(Failure::TimedOut(spec.timeout)), instance),
     };
+    if kind == Initialization::OnDemand {
+        function.reset(&instance, engine.clock.monotonic());
+    }
     Ok(Brought::Failed { log, how })
 }
 
@@ -210,10 +231,19 @@ fn unfit(spec: &FunctionSpec, extensions: bool) -> Option<Failure> {
     Some(Failure::Init { kind: "Runtime.InvalidEntrypoint", message })
 }
 
+/// The environment of an instance that came to grief.
+async fn again(function: &Function) -> Option<Environment> {
+    function.take_reset()?.settled().await
+}
+
+async fn left_by(engine: &Engine, instance: &Instance) -> Option<Remains> {
+    instance.reset(engine.clock.monotonic())?.settled().await?.remains
+}
+
 enum Tried {
     Up(Arc<Instance>),
-    Failed(Result<Bytes, Failure>),
-    TimedOut,
+    Failed(Result<Bytes, Failure>, Arc<Instance>),
+    TimedOut(Arc<Instance>),
 }
 
 async fn attempt(
@@ -221,14 +251,15 @@ async fn attempt(
     function: &Arc<Function>,
     how: start::How<'_>,
     limit: Duration,
+    remains: Option<Remains>,
 ) -> Result<Tried, RunnerRefusal> {
-    let starting = start::launch(engine, function, how, limit).await?;
+    let starting = start::launch(engine, function, how, limit, remains).await?;
     let (instance, outcome) = starting.settle(engine, limit).await;
     Ok(match outcome {
         Outcome::Ready => Tried::Up(instance),
-        Outcome::Refused(_, payload) => Tried::Failed(Ok(payload)),
-        Outcome::Exited => Tried::Failed(Err(Failure::Exited(instance.exit()))),
-        Outcome::Faulted(fault) => Tried::Failed(Err(fault.into())),
-        Outcome::TimedOut => Tried::TimedOut,
+        Outcome::Refused(_, payload) => Tried::Failed(Ok(payload), instance),
+        Outcome::Exited => Tried::Failed(Err(Failure::Exited(instance.exit())), instance),
+        Outcome::Faulted(fault) => Tried::Failed(Err(fault.into()), instance),
+        Outcome::TimedOut => Tried::TimedOut(instance),
     })
 }

@@ -11,7 +11,8 @@ use tokio::net::TcpSocket;
 use tokio::net::unix::pipe::Receiver;
 
 use crate::{
-    Command, Furniture, HostMemory, Level, Occupant, Report, SandboxError, SandboxSpec, Tunnel, TunnelSpec, Zygote,
+    Command, Furniture, HostMemory, Level, Occupant, Remains, Report, SandboxError, SandboxSpec, Tunnel, TunnelSpec,
+    Zygote,
 };
 
 /// A maker of sandboxes.
@@ -32,6 +33,14 @@ pub trait SandboxBackend: Debug + Send + Sync + 'static {
     /// As [`Self::build`], for something that isn't known yet: [`Sandbox::furnish`] is to come before anything of a
     /// customer's is started or told.
     fn prepare(&self, spec: SandboxSpec, occupant: Occupant) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>>;
+
+    /// As [`Self::prepare`], with the `/tmp` and the control group of one that has ended, and its user.
+    fn inherit(
+        &self,
+        spec: SandboxSpec,
+        occupant: Occupant,
+        remains: Remains,
+    ) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>>;
 
     /// Starts a process of our own that forks itself into sandboxes, which must show the same files as `spec`. It runs
     /// without a network, with all that it takes to enter sandboxes: never a customer's code.
@@ -105,6 +114,9 @@ pub trait Sandbox: Debug + Send + Sync + 'static {
 
     /// Kills what is left, waits for it and removes every trace on the host.
     fn destroy(self: Box<Self>) -> BoxFuture<'static, ()>;
+
+    /// As [`Self::destroy`], but for what [`SandboxBackend::inherit`] takes. `None`: nothing could be kept.
+    fn bequeath(self: Box<Self>) -> BoxFuture<'static, Option<Remains>>;
 }
 
 /// What the command writes.

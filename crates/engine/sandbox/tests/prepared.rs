@@ -27,6 +27,8 @@ pub(crate) const CASES: &[Case] = &[
     ("prepared::a_zygote_that_dies_leaves_its_forks_alive", a_zygote_that_dies_leaves_its_forks_alive),
     ("prepared::a_zygote_that_doesnt_start_says_why", a_zygote_that_doesnt_start_says_why),
     ("prepared::a_nursery_that_is_killed_is_started_again", a_nursery_that_is_killed_is_started_again),
+    ("prepared::what_a_sandbox_leaves_is_there_in_the_next", what_a_sandbox_leaves_is_there_in_the_next),
+    ("prepared::what_is_left_counts_as_it_did", what_is_left_counts_as_it_did),
     ("prepared::measured", measured),
 ];
 
@@ -70,6 +72,60 @@ fn furniture_is_there_before_the_command_runs() {
         assert_eq!(output(&mut stdio).await, "furniture\nro\nfurniture\nclosed\n  3145728");
         assert_eq!(sandbox.wait().await.status, ExitStatus::Code(0));
         sandbox.destroy().await;
+    });
+}
+
+/// Runs a script in one that is prepared, to its end.
+async fn ended(mut sandbox: Box<dyn Sandbox>, script: &str, limits: Option<Limits>) -> (Box<dyn Sandbox>, String) {
+    sandbox.furnish(Furniture { tmp_bytes: Some(64 << 20), limits, ..Furniture::default() }).unwrap();
+    let mut stdio = sandbox.start(sh(script)).unwrap();
+    let said = output(&mut stdio).await;
+    sandbox.wait().await;
+    (sandbox, said)
+}
+
+fn what_a_sandbox_leaves_is_there_in_the_next() {
+    wait(async {
+        let first = prepare(Occupant::Command).await;
+        let script = "echo kept > /tmp/file; mkdir /tmp/dir; sleep 600 & echo gone > /dev/shm/file";
+        let (first, _) = ended(first, script, None).await;
+        let remains = first.bequeath().await.unwrap();
+        assert!(remains.tmp_bytes().unwrap() >= 4096);
+        let second = backend().inherit(roomy(), Occupant::Command, remains).await.unwrap();
+        let script = "cat /tmp/file; ls /dev/shm; pidof sleep; echo more >> /tmp/file; stat -c %U /tmp/dir; \
+                      mount | grep -c ' /tmp '";
+        let (second, said) = ended(second, script, None).await;
+        let said: Vec<_> = said.lines().collect();
+        assert_eq!((said[0], said[said.len() - 1], said.len()), ("kept", "1", 3), "{said:?}");
+        let third = backend().inherit(roomy(), Occupant::Command, second.bequeath().await.unwrap()).await.unwrap();
+        let (third, said) = ended(third, "cat /tmp/file", None).await;
+        assert_eq!(said, "kept\nmore");
+        drop(third.bequeath().await.unwrap());
+        let (fresh, said) = ended(prepare(Occupant::Command).await, "ls /tmp", None).await;
+        assert_eq!(said, "", "others see nothing of it");
+        fresh.destroy().await;
+    });
+}
+
+/// Or a function could have its files beside its memory, and more of them with each reset.
+fn what_is_left_counts_as_it_did() {
+    wait(async {
+        let limits = Some(Limits { memory_bytes: Some(96 << 20), ..Limits::default() });
+        let fill = "dd if=/dev/zero of=/tmp/full bs=1M count=50 2>&-; echo filled";
+        let (first, said) = ended(prepare(Occupant::Command).await, fill, limits).await;
+        assert_eq!(said, "filled");
+        let remains = first.bequeath().await.unwrap();
+        assert!(remains.tmp_bytes().unwrap() >= 50 << 20);
+        let second = backend().inherit(roomy(), Occupant::Command, remains).await.unwrap();
+        let (second, _) = ended(second, "dd if=/dev/zero bs=80M count=1 2>&- | tail -c 1", limits).await;
+        if second.peak_memory().is_some() {
+            assert!(second.wait().await.oom_killed, "there is no room for it beside the files");
+        }
+        let third = backend().inherit(roomy(), Occupant::Command, second.bequeath().await.unwrap()).await.unwrap();
+        let (third, said) = ended(third, "rm /tmp/full; echo alive", limits).await;
+        assert_eq!(said, "alive");
+        assert!(!third.wait().await.oom_killed, "that was before");
+        third.destroy().await;
     });
 }
 

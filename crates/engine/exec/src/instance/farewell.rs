@@ -23,6 +23,9 @@ const INTERNAL: Duration = Duration::from_millis(500);
 impl Instance {
     /// Ends it: at once if there are no extensions, else by and by. Only the first call counts.
     pub(crate) fn part(self: &Arc<Self>, reason: Reason) {
+        if reason == Reason::Spindown {
+            self.spend();
+        }
         if self.extensions.is_empty() {
             return self.kill();
         }

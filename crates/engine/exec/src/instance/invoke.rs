@@ -38,6 +38,8 @@ struct Given {
     tail: bool,
     /// There are extensions, which take part.
     accompanied: bool,
+    /// The start is a part of it.
+    starts: bool,
     began: Duration,
 }
 
@@ -56,13 +58,16 @@ pub(crate) async fn invoke(
     invocation: Invocation,
     early: &Early,
 ) -> Called {
+    let before = std::mem::take(&mut *instance.suppressed.lock());
     let limit = instance.spec.timeout;
+    let left = limit.saturating_sub(before);
     let (id, tail) = (invocation.request_id.clone(), invocation.tail);
     instance.thaw();
-    let call = Call::new(invocation, clock.real_now().plus(limit), early.clone());
+    let call = Call::new(invocation, clock.real_now().plus(left), early.clone());
     let accompanied = !instance.extensions.is_empty();
     let trace = if instance.log.tells_more() { call.trace() } else { String::new() };
-    let given = Given { id, trace, tail, accompanied, began: clock.monotonic() };
+    let began = clock.monotonic().saturating_sub(before);
+    let given = Given { id, trace, tail, accompanied, starts: !before.is_zero(), began };
     let (version, log) = (&instance.spec.version, &instance.log);
     let start = Event::Start { id: &given.id, version, trace: &given.trace };
     log.open(&start);
@@ -73,7 +78,7 @@ pub(crate) async fn invoke(
         biased;
         finished = done => finished.map_err(|_| Failure::Exited(instance.exit())),
         fault = instance.extensions.fault(), if accompanied => Err(fault.into()),
-        () = clock.pause(limit) => Err(Failure::TimedOut(limit)),
+        () = clock.pause(left) => Err(Failure::TimedOut(limit)),
     };
     match finished {
         Ok(Finished::Undelivered(call)) => {
@@ -121,11 +126,11 @@ async fn conclude(instance: &Arc<Instance>, clock: &dyn Clock, given: Given, ver
         let (id, trace, bytes) = (&given.id, &given.trace, payload.len());
         instance.log.close(&[Event::RuntimeDone { id, trace, status: status.clone(), took, bytes }], false);
     }
-    let (accompanied, tail) = (given.accompanied, given.tail);
+    let (accompanied, starts, tail) = (given.accompanied, given.starts, given.tail);
     let init = instance.init.lock().take();
     let rest = Rest { given, init, status, failure };
     let usage = Usage { duration: took, init, ..Usage::default() };
-    let mut outcome = RunOutcome { payload, error, log_tail: None, cold_start: init.is_some(), usage };
+    let mut outcome = RunOutcome { payload, error, log_tail: None, cold_start: starts || init.is_some(), usage };
     if !accompanied || rest.is_unhealthy() {
         let (healthy, tail) = rest.end(instance, clock);
         outcome.log_tail = tail;
@@ -204,7 +209,7 @@ pub(crate) fn failed_start(
 ) -> RunOutcome {
     let (version, memory_mb) = spec;
     let (id, tail) = (call.request_id.clone(), call.tail);
-    let given = Given { id, trace: String::new(), tail, accompanied: false, began: Duration::ZERO };
+    let given = Given { id, trace: String::new(), tail, accompanied: false, starts: true, began: Duration::ZERO };
     log.open_after_start(&Event::Start { id: &given.id, version, trace: "" });
     let failure = how.as_ref().err();
     let report = Report { duration: Duration::from_millis(1), memory_mb, peak_bytes: None, init: None, failure };

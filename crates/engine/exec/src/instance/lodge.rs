@@ -30,7 +30,7 @@ pub(super) async fn move_in(
     let files = engine.code.unpacked(spec).await?;
     let credentials = credentials(engine, spec);
     let (launch, stream) = (how.launch, how.stream);
-    let env = environment(&Sources { spec, stream, credentials: &credentials, launch, kind: how.kind });
+    let env = environment(&Sources { spec, stream, credentials: &credentials, launch, kind: how.beginning.kind });
     let (quarters, tenant) = Quarters::new();
     let place = (engine.number(), Box::new(quarters) as _, credentials.expires);
     let (instance, started) = assemble(engine, spec, how, place);
@@ -47,7 +47,7 @@ pub(super) async fn move_in(
     engine.tasks.spawn("resident", live(Arc::clone(&instance), resident, life, tenant));
     engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
     let debugged = function.is_debugged();
-    Ok(Starting { instance, started, stopped: None, began, kind: how.kind, debugged })
+    Ok(Starting { instance, started, stopped: None, began, beginning: how.beginning, debugged })
 }
 
 fn text((name, value): (OsString, OsString)) -> Option<(String, String)> {

@@ -14,7 +14,7 @@ pub(crate) mod ways;
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ use crate::failure::Exit;
 use crate::host::Host;
 use crate::logs::instance::InstanceLog;
 use crate::pool::InstanceId;
+use crate::reset::{Leave, Left, Reset};
 
 /// What a living instance is made of. Its supervisor owns its end.
 pub(crate) struct Instance {
@@ -55,6 +56,15 @@ pub(crate) struct Instance {
     ended: watch::Sender<bool>,
     /// How long the start took, until the first report has told it.
     init: Mutex<Option<Duration>>,
+    /// How long it took within a call, which is told of it.
+    suppressed: Mutex<Duration>,
+    /// The log's name.
+    stream: String,
+    /// What there is of it when it has ended, unless it is spent.
+    left: Mutex<Option<Left>>,
+    leave: Mutex<Option<Leave>>,
+    /// It has come to its end in order: nothing goes on in its place.
+    spent: AtomicBool,
     /// Highest memory use, in bytes, and when that was read.
     peak: Mutex<(Duration, Option<u64>)>,
 }
@@ -99,6 +109,17 @@ impl Instance {
             }
             thawed.await;
         }
+    }
+
+    /// It is to leave nothing when it ends.
+    pub(crate) fn spend(&self) {
+        self.spent.store(true, Ordering::SeqCst);
+    }
+
+    /// What goes on in its place; once.
+    pub(crate) fn reset(&self, now: Duration) -> Option<Reset> {
+        let left = self.left.lock().take()?;
+        Some(Reset { log: Arc::clone(&self.log), stream: self.stream.clone(), left, since: now })
     }
 
     /// Ends it at once. Its supervisor cleans up.

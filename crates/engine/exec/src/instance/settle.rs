@@ -9,10 +9,11 @@ use super::start::{Starting, Stopped};
 use super::{Instance, sandbox};
 use crate::api::server::ended;
 use crate::api::session::Started;
+use crate::env::Initialization;
 use crate::exec::Engine;
 use crate::extensions::event::Reason;
 use crate::extensions::registry::Fault;
-use crate::logs::platform::{Event, Status};
+use crate::logs::platform::{Beginning, Event, Status};
 
 /// How a start went.
 pub(crate) enum Outcome {
@@ -51,7 +52,13 @@ impl Starting {
         instance.extensions.close();
         instance.log.hub.close();
         if matches!(outcome, Outcome::Ready) {
-            *instance.init.lock() = Some(took);
+            let Beginning { kind, suppressed } = self.beginning;
+            match (suppressed, kind) {
+                (false, _) => *instance.init.lock() = Some(took),
+                // AWS: it is a part of the call that it is for, if there is one.
+                (true, Initialization::OnDemand) => *instance.suppressed.lock() = took,
+                (true, Initialization::Provisioned) => {}
+            }
             let quota = sandbox::cpu_millis(instance.spec.memory_mb);
             if !self.debugged
                 && let Some(Err(error)) = instance.with_sandbox(|s| s.set_cpu(Some(quota)))
@@ -86,12 +93,12 @@ impl Starting {
 
     /// As AWS does, in its order.
     fn tell(&self, took: Duration, outcome: &Outcome) {
-        let (log, kind) = (&self.instance.log, self.kind);
-        log.note(&Event::InitRuntimeDone { kind, status: outcome.status() });
+        let (log, beginning) = (&self.instance.log, self.beginning);
+        log.note(&Event::InitRuntimeDone { beginning, status: outcome.status() });
         for known in self.instance.extensions.known() {
             let error = known.error.as_deref();
             log.note(&Event::Extension { name: &known.name, state: known.state, events: &known.events, error });
         }
-        log.note(&Event::InitReport { kind, took, status: outcome.status() });
+        log.note(&Event::InitReport { beginning, took, status: outcome.status() });
     }
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, RwLock, oneshot, watch};
 use updraft_kernel::ports::{FunctionSpec, RunnerRefusal, SessionCredentials, SessionRequest};
 use updraft_kernel::{BoxFuture, RngExt, UnixMillis};
-use updraft_sandbox::{Command, ExitReason, Furniture, Sandbox, SandboxError};
+use updraft_sandbox::{Command, ExitReason, Furniture, Remains, Sandbox, SandboxError};
 
 use super::lodge::move_in;
 use super::supervise::{attend, outlived, supervise};
@@ -23,8 +23,9 @@ use crate::extensions::registry::Fault;
 use crate::function::Function;
 use crate::logs::format;
 use crate::logs::instance::{InstanceLog, LogTarget};
-use crate::logs::platform::Event;
+use crate::logs::platform::{Beginning, Event};
 use crate::pool::InstanceId;
+use crate::reset::Environment;
 use crate::resident::Lodger;
 use crate::runtime::{By, Launch};
 use crate::stock::{Ready, Seat, Shape, Voice};
@@ -36,7 +37,7 @@ pub(crate) struct Starting {
     /// Its runtime was never started: the extensions, which come first, didn't register.
     pub(super) stopped: Option<Stopped>,
     pub(super) began: Duration,
-    pub(super) kind: Initialization,
+    pub(super) beginning: Beginning,
     /// What it had at its start, of the processor, it keeps.
     pub(super) debugged: bool,
 }
@@ -54,7 +55,7 @@ pub(crate) struct How<'a> {
     pub(crate) log: &'a Arc<InstanceLog>,
     /// The log's name.
     pub(crate) stream: &'a str,
-    pub(crate) kind: Initialization,
+    pub(crate) beginning: Beginning,
     pub(crate) extensions: &'a [Program],
     /// Whether it may have more than the function's share of the processor meanwhile.
     pub(crate) boosted: bool,
@@ -77,10 +78,11 @@ pub(crate) async fn launch(
     function: &Arc<Function>,
     how: How<'_>,
     limit: Duration,
+    remains: Option<Remains>,
 ) -> Result<Starting, RunnerRefusal> {
     match &how.launch.resident {
         Some(Lodger(resident)) => move_in(engine, function, how, Arc::clone(resident)).await,
-        None => launch_processes(engine, function, how, limit).await,
+        None => launch_processes(engine, function, how, limit, remains).await,
     }
 }
 
@@ -90,6 +92,7 @@ async fn launch_processes(
     function: &Arc<Function>,
     how: How<'_>,
     limit: Duration,
+    remains: Option<Remains>,
 ) -> Result<Starting, RunnerRefusal> {
     let began = engine.clock.monotonic();
     let spec = &function.spec;
@@ -99,9 +102,9 @@ async fn launch_processes(
         stream: how.stream,
         credentials: &credentials,
         launch: how.launch,
-        kind: how.kind,
+        kind: how.beginning.kind,
     });
-    let (ready, first) = occupied(engine, spec, how, &sandbox::command(spec, how.launch, env)).await?;
+    let (ready, first) = occupied(engine, spec, how, (&sandbox::command(spec, how.launch, env), remains)).await?;
     let Ready { number, sandbox: built, listeners, seat } = ready;
     let ([runtime, aws], ways) = sorted(listeners)?;
     let (instance, started) = assemble(engine, spec, how, (number, built, credentials.expires));
@@ -112,7 +115,7 @@ async fn launch_processes(
     let stopped = Box::pin(go_on(&instance, function, (first, seat, how.launch.by), limit)).await;
     engine.tasks.spawn("instance", supervise(Arc::clone(&instance), Arc::clone(function), Arc::clone(&engine.idle)));
     let debugged = function.is_debugged();
-    Ok(Starting { instance, started, stopped: stopped?, began, kind: how.kind, debugged })
+    Ok(Starting { instance, started, stopped: stopped?, began, beginning: how.beginning, debugged })
 }
 
 /// An instance that lives in this sandbox. The receiver hears how the runtime's start went.
@@ -123,6 +126,7 @@ pub(super) fn assemble(
     (number, sandbox, expires): (u64, Box<dyn Sandbox>, UnixMillis),
 ) -> (Arc<Instance>, oneshot::Receiver<Started>) {
     let (session, started) = Session::new();
+    let (leave, left) = oneshot::channel();
     how.log.hub.begin();
     let instance = Arc::new(Instance {
         id: InstanceId(number),
@@ -140,6 +144,11 @@ pub(super) fn assemble(
         exit: OnceLock::new(),
         ended: watch::Sender::new(false),
         init: Mutex::new(None),
+        suppressed: Mutex::default(),
+        stream: how.stream.to_owned(),
+        leave: Mutex::new(Some(leave)),
+        left: Mutex::new(Some(left)),
+        spent: false.into(),
         peak: Mutex::default(),
     });
     (instance, started)
@@ -202,11 +211,11 @@ async fn occupied(
     engine: &Arc<Engine>,
     spec: &FunctionSpec,
     how: How<'_>,
-    command: &Command,
+    (command, mut remains): (&Command, Option<Remains>),
 ) -> Result<(Ready, First), RunnerRefusal> {
     let most = engine.config.ready.max(engine.config.ready_workers).max(engine.config.ready_most);
     for _ in 0..=most {
-        let (mut ready, furniture) = prepared(engine, spec, how).await?;
+        let (mut ready, furniture) = prepared(engine, spec, how, remains.take()).await?;
         let seat = std::mem::take(&mut ready.seat);
         let furnished = ready.sandbox.furnish(furniture);
         let first = if how.extensions.is_empty() {
@@ -235,34 +244,40 @@ async fn prepared(
     engine: &Arc<Engine>,
     spec: &FunctionSpec,
     how: How<'_>,
+    remains: Option<Remains>,
 ) -> Result<(Ready, Furniture), RunnerRefusal> {
     let unpacked = engine.code.unpacked(spec).await?;
     let mut furniture = sandbox::furniture(spec, &unpacked, how.boosted);
     let shape = Arc::new(Shape::of(spec, how.launch));
-    let taken = match mounts::of(&spec.file_systems, &engine.config.file_systems)? {
-        None => engine.stock.take(engine, &shape).await,
-        Some((binds, uid)) => {
-            furniture.binds.extend(binds);
-            Ready::build_as(engine, &shape, uid).await
+    let (binds, uid) = mounts::of(&spec.file_systems, &engine.config.file_systems)?.unzip();
+    furniture.binds.extend(binds.into_iter().flatten());
+    if let Some(remains) = remains {
+        match engine.stock.inherit(engine, &shape, remains).await {
+            Ok(ready) => return Ok((ready, furniture)),
+            Err(error) => tracing::warn!(%error, "what an instance left could not be used again"),
         }
+    }
+    let taken = match uid {
+        None => engine.stock.take(engine, &shape).await,
+        Some(uid) => Ready::build_as(engine, &shape, uid).await,
     };
     taken.map(|ready| (ready, furniture)).map_err(|error| refused(&error))
 }
 
 /// A log for one instance-to-be, opened with what AWS says first.
-pub(crate) fn open_log(
-    engine: &Engine,
-    spec: &FunctionSpec,
-    launch: &Launch,
-    kind: Initialization,
-) -> (Arc<InstanceLog>, String) {
+pub(crate) fn open_log(engine: &Engine, spec: &FunctionSpec, launch: &Launch, kind: Initialization) -> Environment {
     let digits = engine.rng.uuid().replace('-', "");
     let stream = format::stream(engine.clock.now(), &spec.version, &digits);
     let target = LogTarget::of(spec, stream.clone());
     let log = InstanceLog::new(target, Arc::clone(&engine.clock), Arc::clone(&engine.logs), engine.config.log_bytes);
+    tell_start(&log, spec, launch, Beginning { kind, suppressed: false });
+    Environment { log, stream, remains: None }
+}
+
+/// What AWS says first; of a start within a call, which is suppressed, only to those who listen.
+pub(crate) fn tell_start(log: &Arc<InstanceLog>, spec: &FunctionSpec, launch: &Launch, beginning: Beginning) {
     log.hub.begin();
-    log.note(&Event::InitStart { version: &launch.version, note: launch.note.as_deref(), kind, spec });
-    (log, stream)
+    log.note(&Event::InitStart { version: &launch.version, note: launch.note.as_deref(), beginning, spec });
 }
 
 pub(super) fn credentials(engine: &Engine, spec: &FunctionSpec) -> SessionCredentials {

@@ -1,11 +1,12 @@
 //! Watching over an instance to its end, and cleaning up behind it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use updraft_kernel::BoxFuture;
-use updraft_sandbox::{ExitReason, Stdio};
+use updraft_sandbox::{ExitReason, Remains, Stdio};
 
 use super::Instance;
 use crate::api::server::{accept, serve};
@@ -56,6 +57,12 @@ pub(super) async fn outlived(instance: Arc<Instance>, function: Arc<Function>, o
     instance.part(Reason::Failure);
 }
 
+/// Files count as memory here, unlike on AWS. Where they have used it up, what is started beside them would have none.
+fn is_of_use(instance: &Instance, remains: &Remains) -> bool {
+    let half = u64::from(instance.spec.memory_mb) << 19;
+    instance.exit() != Exit::OutOfMemory || remains.tmp_bytes().is_some_and(|bytes| bytes < half)
+}
+
 pub(super) async fn supervise(instance: Arc<Instance>, function: Arc<Function>, idle: Arc<Notify>) {
     let mut shutdown = instance.host.tasks.shutdown();
     let exit = {
@@ -64,6 +71,7 @@ pub(super) async fn supervise(instance: Arc<Instance>, function: Arc<Function>, 
         tokio::select! {
             exit = sandbox.wait() => exit,
             () = shutdown.requested() => {
+                instance.spend();
                 instance.kill();
                 sandbox.wait().await
             }
@@ -78,8 +86,14 @@ pub(super) async fn supervise(instance: Arc<Instance>, function: Arc<Function>, 
     idle.notify_one();
     instance.log.close(&[], false);
     instance.ended.send_replace(true);
+    // Whoever waits for what is left hears of it by the end of this.
+    let leave = instance.leave.lock().take();
     let sandbox = instance.sandbox.write().await.take();
-    if let Some(sandbox) = sandbox {
-        sandbox.destroy().await;
+    let Some(sandbox) = sandbox else { return };
+    if instance.spent.load(Ordering::SeqCst) {
+        return sandbox.destroy().await;
     }
+    let remains = sandbox.bequeath().await.filter(|remains| is_of_use(&instance, remains));
+    // With nobody to take it, it goes.
+    drop(leave.map(|leave| leave.send(remains)));
 }

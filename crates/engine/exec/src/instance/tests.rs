@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use updraft_kernel::ports::{LogBatch, LogPage, LogQuery, LogsPort};
 use updraft_kernel::{AwsError, BoxFuture, SeededRng, SystemClock, Tasks, UnixMillis};
 use updraft_sandbox::{
-    Command, ExitReason, ExitStatus, Furniture, Level, Sandbox, SandboxError, Stdio, Tunnel, Zygote,
+    Command, ExitReason, ExitStatus, Furniture, Level, Remains, Sandbox, SandboxError, Stdio, Tunnel, Zygote,
 };
 
 use super::{Instance, Motion};
@@ -87,6 +87,9 @@ impl Sandbox for NoteTaker {
     fn destroy(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(std::future::ready(()))
     }
+    fn bequeath(self: Box<Self>) -> BoxFuture<'static, Option<Remains>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 #[derive(Debug)]
@@ -120,6 +123,11 @@ fn instance() -> (Instance, Notes) {
         exit: OnceLock::new(),
         ended: watch::Sender::new(false),
         init: Mutex::new(None),
+        suppressed: Mutex::default(),
+        stream: String::new(),
+        left: Mutex::default(),
+        leave: Mutex::default(),
+        spent: false.into(),
         peak: Mutex::default(),
     };
     (instance, notes)

@@ -77,8 +77,8 @@ pub(crate) fn init_start(version: &str, note: Option<&str>) -> String {
 }
 
 /// The line of a start that failed. AWS: there is none for others.
-pub(crate) fn init_report(took: Duration, status: &Status) -> Option<String> {
-    let head = format!("INIT_REPORT Init Duration: {:.2} ms\tPhase: init\t", millis(took));
+pub(crate) fn init_report(took: Duration, phase: &str, status: &Status) -> Option<String> {
+    let head = format!("INIT_REPORT Init Duration: {:.2} ms\tPhase: {phase}\t", millis(took));
     match status {
         Status::Success => None,
         Status::Failure(kind) => Some(format!("{head}Status: error\tError Type: {kind}\n")),

@@ -50,21 +50,35 @@ impl Status {
     }
 }
 
+/// Why an instance starts, and whether that is a part of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Beginning {
+    pub(crate) kind: Initialization,
+    /// AWS: after a reset, the start isn't told apart from the call that it is for.
+    pub(crate) suppressed: bool,
+}
+
+impl Beginning {
+    pub(crate) fn phase(self) -> &'static str {
+        if self.suppressed { "invoke" } else { "init" }
+    }
+}
+
 /// One thing that the platform tells.
 #[derive(Clone, Debug)]
 pub(crate) enum Event<'a> {
     InitStart {
         version: &'a str,
         note: Option<&'a str>,
-        kind: Initialization,
+        beginning: Beginning,
         spec: &'a FunctionSpec,
     },
     InitRuntimeDone {
-        kind: Initialization,
+        beginning: Beginning,
         status: Status,
     },
     InitReport {
-        kind: Initialization,
+        beginning: Beginning,
         took: Duration,
         status: Status,
     },
@@ -138,7 +152,7 @@ impl Event<'_> {
         Some(match self {
             Self::InitStart { .. } | Self::Start { .. } | Self::Subscription { .. } => Level::Info,
             Self::InitRuntimeDone { status, .. } | Self::RuntimeDone { status, .. } => by(status, Level::Debug),
-            Self::InitReport { status, kind, .. } => match kind {
+            Self::InitReport { status, beginning, .. } => match beginning.kind {
                 Initialization::OnDemand => by(status, Level::Debug),
                 Initialization::Provisioned => by(status, Level::Info),
             },
@@ -173,21 +187,23 @@ impl Event<'_> {
     fn of_start(&self) -> Value {
         let mut record = Map::new();
         let mut put = |name: &str, value: Value| record.insert(name.to_owned(), value);
-        put("phase", "init".into());
         match self {
-            Self::InitStart { version, kind, spec, .. } => {
-                put("initializationType", kind.as_str().into());
+            Self::InitStart { version, beginning, spec, .. } => {
+                put("phase", beginning.phase().into());
+                put("initializationType", beginning.kind.as_str().into());
                 put("runtimeVersion", (*version).into());
                 put("functionName", spec.name.as_str().into());
                 put("functionVersion", spec.version.as_str().into());
                 put("instanceMaxMemory", (u64::from(spec.memory_mb) << 20).into());
             }
-            Self::InitRuntimeDone { kind, status } => {
-                put("initializationType", kind.as_str().into());
+            Self::InitRuntimeDone { beginning, status } => {
+                put("phase", beginning.phase().into());
+                put("initializationType", beginning.kind.as_str().into());
                 status.put(&mut record);
             }
-            Self::InitReport { kind, took, status } => {
-                put("initializationType", kind.as_str().into());
+            Self::InitReport { beginning, took, status } => {
+                put("phase", beginning.phase().into());
+                put("initializationType", beginning.kind.as_str().into());
                 put("metrics", json!({ "durationMs": rounded(*took) }));
                 status.put(&mut record);
             }
@@ -225,8 +241,11 @@ impl Event<'_> {
     /// The lines of a log in text; `None`: it doesn't tell this.
     pub(crate) fn text(&self, now: UnixMillis) -> Option<String> {
         Some(match self {
+            Self::InitStart { beginning: Beginning { suppressed: true, .. }, .. } => return None,
             Self::InitStart { version, note, .. } => format::init_start(version, *note),
-            Self::InitReport { took, status, .. } => return format::init_report(*took, status),
+            Self::InitReport { beginning, took, status } => {
+                return format::init_report(*took, beginning.phase(), status);
+            }
             Self::Start { id, version, .. } => format::start(id, version),
             Self::Fault { id, failure } => return format::verdict(failure, id, now),
             Self::End { id } => format::end(id),

@@ -11,7 +11,7 @@ use tokio::net::TcpSocket;
 use tokio::sync::watch;
 use updraft_kernel::BoxFuture;
 use updraft_sandbox::{
-    Command, ExitReason, ExitStatus, Furniture, Level, Sandbox, SandboxError, Stdio, Tunnel, Zygote,
+    Command, ExitReason, ExitStatus, Furniture, Level, Remains, Sandbox, SandboxError, Stdio, Tunnel, Zygote,
 };
 
 /// What both sides look at.
@@ -150,6 +150,14 @@ impl Sandbox for Quarters {
         self.kill();
         Box::pin(async move {
             over(self.over).await;
+        })
+    }
+
+    fn bequeath(self: Box<Self>) -> BoxFuture<'static, Option<Remains>> {
+        let destroyed = self.destroy();
+        Box::pin(async move {
+            destroyed.await;
+            None
         })
     }
 }

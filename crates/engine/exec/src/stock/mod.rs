@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
-use updraft_sandbox::SandboxError;
+use updraft_sandbox::{Remains, SandboxError};
 
 pub(crate) use ready::{Ready, Seat, Voice};
 pub(crate) use shape::{Shape, UIDS, limits};
@@ -86,6 +86,16 @@ impl Stock {
             Some(ready) => Ok(ready),
             None => Ready::build_for_now(engine, shape, self.zygotes.get(engine, shape)).await,
         }
+    }
+
+    /// One in which something was before; made now.
+    pub(crate) async fn inherit(
+        &self,
+        engine: &Arc<Engine>,
+        shape: &Arc<Shape>,
+        remains: Remains,
+    ) -> Result<Ready, SandboxError> {
+        Ready::inherit(engine, shape, self.zygotes.get(engine, shape), remains).await
     }
 
     fn pop(&self, shape: &Arc<Shape>, now: Duration, wanted: usize) -> Option<Ready> {

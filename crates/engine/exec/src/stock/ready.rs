@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use serde_json::{Map, Value, json};
-use updraft_sandbox::{Command, Occupant, Sandbox, SandboxError, Stdio, Zygote};
+use updraft_sandbox::{Command, Occupant, Remains, Sandbox, SandboxError, SandboxSpec, Stdio, Zygote};
 
 use super::Shape;
 use crate::api::pipes::Pipes;
@@ -101,7 +101,27 @@ impl Ready {
     }
 
     async fn forked(engine: &Engine, shape: &Shape, zygote: Zygote) -> Result<Self, SandboxError> {
-        let ready = Self::build(engine, shape, Occupant::Fork, None).await?;
+        Self::build(engine, shape, Occupant::Fork, None).await?.forked_from(zygote).await
+    }
+
+    /// One with the `/tmp` of another, which has ended.
+    pub(super) async fn inherit(
+        engine: &Engine,
+        shape: &Shape,
+        zygote: Option<Zygote>,
+        remains: Remains,
+    ) -> Result<Self, SandboxError> {
+        let (number, spec) = Self::spec(engine, shape);
+        let occupant = if zygote.is_some() { Occupant::Fork } else { Occupant::Command };
+        let ready = Self::around(number, engine.backend.inherit(spec, occupant, remains).await?);
+        match zygote {
+            None => Ok(ready),
+            Some(zygote) => ready.forked_from(zygote).await,
+        }
+    }
+
+    async fn forked_from(self, zygote: Zygote) -> Result<Self, SandboxError> {
+        let ready = self;
         // It takes milliseconds, in which the fork is born and finds its way.
         let runtime = tokio::runtime::Handle::current();
         let forked = tokio::task::spawn_blocking(move || {
@@ -115,13 +135,21 @@ impl Ready {
     }
 
     async fn build(engine: &Engine, shape: &Shape, occupant: Occupant, uid: Option<u32>) -> Result<Self, SandboxError> {
+        let (number, mut spec) = Self::spec(engine, shape);
+        spec.uid = uid.unwrap_or(spec.uid);
+        Ok(Self::around(number, engine.backend.prepare(spec, occupant).await?))
+    }
+
+    fn spec(engine: &Engine, shape: &Shape) -> (u64, SandboxSpec) {
         let number = engine.number();
         let mut spec = shape.sandbox(engine.sandbox_name(number), number);
-        spec.uid = uid.unwrap_or(spec.uid);
         ways::fit(&engine.network, &mut spec);
-        let mut sandbox = engine.backend.prepare(spec, occupant).await?;
+        (number, spec)
+    }
+
+    fn around(number: u64, mut sandbox: Box<dyn Sandbox>) -> Self {
         let listeners = sandbox.listeners();
-        Ok(Self { number, sandbox, listeners, seat: Seat::default() })
+        Self { number, sandbox, listeners, seat: Seat::default() }
     }
 }
 

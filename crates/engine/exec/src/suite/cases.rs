@@ -18,6 +18,7 @@ pub fn common() -> Vec<Case> {
         ("a_limit_on_instances_throttles", |w| Box::pin(throttles(w))),
         ("a_call_that_takes_too_long_is_ended", |w| Box::pin(timeout(w))),
         ("a_process_that_exits_in_the_middle_is_reported", |w| Box::pin(exits(w))),
+        ("a_process_that_ended_starts_again_in_its_environment", |w| Box::pin(goes_on(w))),
         ("a_process_that_takes_too_much_memory_is_killed", |w| Box::pin(memory(w))),
         ("a_flood_of_output_neither_blocks_nor_is_kept", |w| Box::pin(flood(w))),
         ("an_answer_that_is_too_large_is_refused", |w| Box::pin(large(w))),
@@ -93,6 +94,16 @@ async fn timeout(world: &World) {
     assert!(outcome.tail.contains("Status: timeout\n"), "{}", outcome.tail);
     let again = world.call(&hang, "{}").await;
     assert!(again.cold, "the instance that hung is gone");
+}
+
+/// The same log stream, without a word of the second start.
+async fn goes_on(world: &World) {
+    let exit = world.sample(Sample::ExitOne);
+    for first in [true, false, false] {
+        let outcome = world.call(&exit, "{}").await;
+        assert!(outcome.failed && outcome.cold, "{outcome:?}");
+        assert_eq!(outcome.tail.contains("Init Duration"), first, "{}", outcome.tail);
+    }
 }
 
 async fn exits(world: &World) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use updraft_sandbox::{
-    Command, HostMemory, Occupant, ProcessBackend, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec,
+    Command, HostMemory, Occupant, ProcessBackend, Remains, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec,
     TunnelSpec, Zygote,
 };
 
@@ -42,6 +42,14 @@ impl SandboxBackend for Observed {
     }
     fn prepare(&self, spec: SandboxSpec, occupant: Occupant) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
         self.inner.prepare(spec, occupant)
+    }
+    fn inherit(
+        &self,
+        spec: SandboxSpec,
+        occupant: Occupant,
+        remains: Remains,
+    ) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
+        self.inner.inherit(spec, occupant, remains)
     }
     fn zygote(&self, spec: SandboxSpec, command: Command) -> BoxFuture<'_, Result<Zygote, SandboxError>> {
         self.inner.zygote(spec, command)

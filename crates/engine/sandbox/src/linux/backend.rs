@@ -15,7 +15,7 @@ use super::probe;
 use super::reaper::Reaper;
 use super::zygote::Zygote;
 use crate::{
-    Command, Config, HostMemory, Level, Occupant, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec,
+    Command, Config, HostMemory, Level, Occupant, Remains, Report, Sandbox, SandboxBackend, SandboxError, SandboxSpec,
     TunnelSpec,
 };
 
@@ -66,7 +66,7 @@ impl ProcessBackend {
 
     /// Builds without asking whether the host is good enough; the probe has to.
     pub(super) async fn build_unchecked(&self, plan: Plan, level: Level) -> Result<Box<dyn Sandbox>, SandboxError> {
-        self.aside(move |inner| inner.build(plan, level)).await
+        self.aside(move |inner| inner.build(plan, None, level)).await
     }
 
     /// Work that blocks, and goes on without whoever asked for it.
@@ -97,18 +97,19 @@ impl ProcessBackend {
 }
 
 impl Inner {
-    fn build(&self, plan: Plan, level: Level) -> Result<Box<dyn Sandbox>, SandboxError> {
+    /// `group`: the one that is inherited.
+    fn build(&self, plan: Plan, group: Option<Arc<dyn Group>>, level: Level) -> Result<Box<dyn Sandbox>, SandboxError> {
         plan.spec.validate()?;
         let nature = Nature { level, limits: plan.spec.limits, uid: plan.spec.uid };
-        let group = self.group(&plan.spec)?;
+        let group = group.map_or_else(|| self.group(&plan.spec), |group| Ok(Some(group)))?;
         let built = launch::build(&self.nursery, plan, group, &self.reaper)?;
         Ok(Box::new(ProcessSandbox::new(built, Arc::clone(&self.nursery), nature, self.reaper.clone())))
     }
 
-    fn group(&self, spec: &SandboxSpec) -> Result<Option<Box<dyn Group>>, SandboxError> {
+    fn group(&self, spec: &SandboxSpec) -> Result<Option<Arc<dyn Group>>, SandboxError> {
         let Ok(controller) = &self.controller else { return Ok(None) };
         let group = controller.create(&spec.name, &spec.limits);
-        group.map(Some).map_err(|err| SandboxError::step("make the control group", err))
+        group.map(|group| Some(group.into())).map_err(|err| SandboxError::step("make the control group", err))
     }
 }
 
@@ -128,7 +129,7 @@ impl SandboxBackend for ProcessBackend {
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
         async {
             let level = self.admitted().await?;
-            self.build_unchecked(Plan { spec, occupant: Occupant::Command, open: false }, level).await
+            self.build_unchecked(Plan { spec, occupant: Occupant::Command, open: false, tmp: None }, level).await
         }
         .boxed()
     }
@@ -136,7 +137,26 @@ impl SandboxBackend for ProcessBackend {
     fn prepare(&self, spec: SandboxSpec, occupant: Occupant) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
         async move {
             let level = self.admitted().await?;
-            self.build_unchecked(Plan { spec, occupant, open: true }, level).await
+            self.build_unchecked(Plan { spec, occupant, open: true, tmp: None }, level).await
+        }
+        .boxed()
+    }
+
+    fn inherit(
+        &self,
+        spec: SandboxSpec,
+        occupant: Occupant,
+        remains: Remains,
+    ) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
+        async move {
+            let level = self.admitted().await?;
+            // Taken within, so that whatever isn't built there takes it away.
+            let work = move |inner: &Inner| {
+                let spec = SandboxSpec { uid: remains.uid, ..spec };
+                let (tmp, group) = remains.taken();
+                inner.build(Plan { spec, occupant, open: true, tmp }, group, level)
+            };
+            self.aside(work).await
         }
         .boxed()
     }

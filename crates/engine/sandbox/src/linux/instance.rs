@@ -23,8 +23,8 @@ use super::sys::{creds, process};
 use super::wire::{self, Answer, ForkRequest, FurnishRequest, Request, StartRequest};
 use super::{Zygote, zygote};
 use crate::{
-    Command, ExitReason, ExitStatus, Furniture, Level, Limits, SANDBOX_GID, SANDBOX_UID, Sandbox, SandboxError, Stdio,
-    Tunnel,
+    Command, ExitReason, ExitStatus, Furniture, Level, Limits, Remains, SANDBOX_GID, SANDBOX_UID, Sandbox,
+    SandboxError, Stdio, Tunnel,
 };
 
 /// What has to be taken away when a sandbox ends.
@@ -34,7 +34,10 @@ pub(super) struct Body {
     telling: Mutex<()>,
     /// The sandbox's init: with it, everything inside dies.
     init: OwnedFd,
-    group: Option<Box<dyn Group>>,
+    group: Option<Arc<dyn Group>>,
+    /// What the kernel had killed in it before.
+    oom_kills: u64,
+    tmp: Mutex<Option<OwnedFd>>,
     /// By which others get in.
     gate: Option<OwnedFd>,
     user: Option<OwnedFd>,
@@ -43,8 +46,24 @@ pub(super) struct Body {
 }
 
 impl Body {
-    pub(super) fn new(control: UnixStream, init: OwnedFd, group: Option<Box<dyn Group>>) -> Self {
-        Self { control, telling: Mutex::default(), init, group, gate: None, user: None, said: Mutex::default() }
+    pub(super) fn new(control: UnixStream, init: OwnedFd, group: Option<Arc<dyn Group>>) -> Self {
+        let (telling, tmp, said) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let oom_kills = group.as_deref().map_or(0, Group::oom_kills);
+        Self { control, telling, init, group, oom_kills, tmp, gate: None, user: None, said }
+    }
+
+    pub(super) fn with_tmp(self, tmp: Option<OwnedFd>) -> Self {
+        Self { tmp: Mutex::new(tmp), ..self }
+    }
+
+    /// By which `/tmp` stays: its files are there for as long as this is.
+    pub(super) fn take_tmp(&self) -> Option<OwnedFd> {
+        self.tmp.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether the kernel has killed somebody inside for lack of memory.
+    fn oom_killed(&self) -> bool {
+        self.group().is_some_and(|group| group.oom_kills() > self.oom_kills)
     }
 
     pub(super) fn entered_by(self, gate: OwnedFd, user: Option<OwnedFd>) -> Self {
@@ -174,7 +193,7 @@ impl ProcessSandbox {
             },
         };
         self.await_init().await;
-        let oom_killed = self.body.group().is_some_and(Group::oom_killed);
+        let oom_killed = self.body.oom_killed();
         ExitReason { status: status.unwrap_or_else(|| self.body.last_words()), oom_killed }
     }
 
@@ -326,7 +345,7 @@ impl Sandbox for ProcessSandbox {
     fn outlive(&self) -> Result<BoxFuture<'static, ExitReason>, SandboxError> {
         let body = Arc::clone(&self.body);
         let reason = move |status| {
-            let oom_killed = body.group().is_some_and(Group::oom_killed);
+            let oom_killed = body.oom_killed();
             ExitReason { status, oom_killed }
         };
         if let Some(fork) = self.fork.clone() {
@@ -408,6 +427,17 @@ impl Sandbox for ProcessSandbox {
             }
         }
         .boxed()
+    }
+
+    fn bequeath(mut self: Box<Self>) -> BoxFuture<'static, Option<Remains>> {
+        let Some(tmp) = self.body.take_tmp() else { return self.destroy().map(|()| None).boxed() };
+        let (done, emptied) = tokio::sync::oneshot::channel();
+        self.buried = true;
+        let (group, uid, reaper) = (self.body.group.clone(), self.nature.uid, self.reaper.clone());
+        let remains = Remains { tmp: Some(tmp), group, uid, reaper };
+        self.reaper.empty(Arc::clone(&self.body), done);
+        // Only if nobody is left inside: the next one's neighbour would have its user, and its files.
+        async move { emptied.await.is_ok_and(|empty| empty).then_some(remains) }.boxed()
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use super::cgroup::Group;
 use super::instance::Body;
@@ -29,6 +30,8 @@ pub(super) struct Plan {
     pub(super) occupant: Occupant,
     /// Furniture is to come.
     pub(super) open: bool,
+    /// A `/tmp` that is there already.
+    pub(super) tmp: Option<OwnedFd>,
 }
 
 /// What the outer process hands out.
@@ -44,7 +47,7 @@ struct Handed {
 pub(super) fn build(
     nursery: &Nursery,
     plan: Plan,
-    group: Option<Box<dyn Group>>,
+    group: Option<Arc<dyn Group>>,
     reaper: &Reaper,
 ) -> Result<Built, SandboxError> {
     match ordered(nursery, plan, group.as_deref()) {
@@ -56,7 +59,7 @@ pub(super) fn build(
         Ok((control, command, Handed { init, gate, user, tunnel, listeners })) => {
             let body = Body::new(control, init, group).entered_by(gate, user);
             match await_ready(body.control(), command.as_ref()) {
-                Ok(()) => Ok(Built { body, command, listeners, tunnel }),
+                Ok(tmp) => Ok(Built { body: body.with_tmp(tmp), command, listeners, tunnel }),
                 Err(err) => {
                     reaper.bury(body.into(), None);
                     Err(err)
@@ -70,19 +73,26 @@ type Ordered = (UnixStream, Option<UnixStream>, Handed);
 
 /// Sends the order and receives the init. A nursery that has died under the order gets it once more.
 fn ordered(nursery: &Nursery, plan: Plan, group: Option<&dyn Group>) -> Result<Ordered, SandboxError> {
-    let Plan { spec, occupant, open } = plan;
-    let order = Order::Build(BuildRequest { spec, cgroup: group.map(|group| group.membership()), open });
-    match attempt(nursery, &order, occupant) {
-        Err(SandboxError::Gone) => attempt(nursery, &order, occupant),
+    let Plan { spec, occupant, open, tmp } = plan;
+    let inherits = tmp.is_some();
+    let order = Order::Build(BuildRequest { spec, cgroup: group.map(|group| group.membership()), open, inherits });
+    match attempt(nursery, &order, occupant, tmp.as_ref()) {
+        Err(SandboxError::Gone) => attempt(nursery, &order, occupant, tmp.as_ref()),
         other => other,
     }
 }
 
-fn attempt(nursery: &Nursery, order: &Order, occupant: Occupant) -> Result<Ordered, SandboxError> {
+fn attempt(
+    nursery: &Nursery,
+    order: &Order,
+    occupant: Occupant,
+    tmp: Option<&OwnedFd>,
+) -> Result<Ordered, SandboxError> {
     let (control, theirs) = pair()?;
     let command = (occupant == Occupant::Command).then(pair).transpose()?;
     let (command, waiting) = command.unzip();
-    let fds: Vec<_> = std::iter::once(theirs.as_fd()).chain(waiting.as_ref().map(AsFd::as_fd)).collect();
+    let fds = [Some(theirs.as_fd()), waiting.as_ref().map(AsFd::as_fd), tmp.map(AsFd::as_fd)];
+    let fds: Vec<_> = fds.into_iter().flatten().collect();
     nursery.order(order, &fds)?;
     drop((theirs, waiting));
     match hear(&control)? {
@@ -107,14 +117,15 @@ fn non_blocking(listener: TcpListener) -> io::Result<TcpListener> {
     listener.set_nonblocking(true).map(|()| listener)
 }
 
-/// The last to be ready is the command, where there is one. If it never was, the init says why.
-fn await_ready(control: &UnixStream, command: Option<&UnixStream>) -> Result<(), SandboxError> {
+/// The last to be ready is the command, where there is one. If it never was, the init says why. Answers `/tmp`.
+fn await_ready(control: &UnixStream, command: Option<&UnixStream>) -> Result<Option<OwnedFd>, SandboxError> {
     let told = match command.map(hear) {
         None | Some(Err(SandboxError::Gone)) => hear(control)?,
         Some(told) => told?,
     };
-    match told.0 {
-        Answer::Ready => Ok(()),
+    let (answer, mut fds) = told;
+    match answer {
+        Answer::Ready => Ok(fds.pop()),
         answer => Err(unexpected(answer)),
     }
 }

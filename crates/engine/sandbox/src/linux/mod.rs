@@ -10,12 +10,14 @@ mod nursery;
 mod orphans;
 mod probe;
 mod reaper;
+mod remains;
 mod sys;
 mod wire;
 mod zygote;
 
 pub use backend::ProcessBackend;
 pub use helper::init_main;
+pub use remains::Remains;
 pub(crate) use sys::tunnel::watch as watch_tunnel;
 pub use wire::send_json as tell;
 pub use zygote::Zygote;

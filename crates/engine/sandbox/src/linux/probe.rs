@@ -99,7 +99,7 @@ async fn attempt<const N: usize>(
 }
 
 fn plan(spec: SandboxSpec) -> Plan {
-    Plan { spec, occupant: Occupant::Command, open: false }
+    Plan { spec, occupant: Occupant::Command, open: false, tmp: None }
 }
 
 fn spec() -> Result<SandboxSpec, SandboxError> {

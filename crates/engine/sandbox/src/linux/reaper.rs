@@ -22,10 +22,19 @@ const PAUSE: Duration = Duration::from_millis(5);
 const ATTEMPTS: usize = 400;
 
 #[derive(Debug)]
-struct Job {
-    /// `None`: to be told when all before it is done.
-    body: Option<Arc<Body>>,
-    done: Option<oneshot::Sender<()>>,
+enum Job {
+    Bury {
+        body: Arc<Body>,
+        done: Option<oneshot::Sender<()>>,
+    },
+    /// But for its group.
+    Empty {
+        body: Arc<Body>,
+        done: oneshot::Sender<bool>,
+    },
+    Remove(Arc<dyn Group>),
+    /// To be told when all before it is done.
+    Tell(oneshot::Sender<()>),
 }
 
 /// Hands bodies to a thread of its own, which ends when the last handle is gone.
@@ -42,13 +51,23 @@ impl Reaper {
 
     /// Kills what is left, removes every trace, then says so. Each body comes once.
     pub(super) fn bury(&self, body: Arc<Body>, done: Option<oneshot::Sender<()>>) {
-        self.order(Job { body: Some(body), done });
+        self.order(Job::Bury { body, done });
     }
 
-    /// Resolves when all that was to be buried until now is.
+    /// Kills what is left, and says whether nobody is.
+    pub(super) fn empty(&self, body: Arc<Body>, done: oneshot::Sender<bool>) {
+        self.order(Job::Empty { body, done });
+    }
+
+    /// Removes what an emptied body has left.
+    pub(super) fn remove(&self, group: Arc<dyn Group>) {
+        self.order(Job::Remove(group));
+    }
+
+    /// Resolves when all that was ordered until now is done.
     pub(super) async fn finished(&self) {
         let (done, told) = oneshot::channel();
-        self.order(Job { body: None, done: Some(done) });
+        self.order(Job::Tell(done));
         if told.await.is_err() {
             tracing::debug!("the sandbox reaper is gone");
         }
@@ -62,28 +81,47 @@ impl Reaper {
 }
 
 fn run(jobs: &Receiver<Job>) {
-    for Job { body, done } in jobs {
-        if let Some(Err(err)) = body.as_deref().map(bury) {
+    for job in jobs {
+        // Whoever asked may have stopped waiting.
+        let outcome = match job {
+            Job::Bury { body, done } => {
+                let buried = bury(&body);
+                done.and_then(|done| done.send(()).err());
+                buried
+            }
+            Job::Empty { body, done } => {
+                let emptied = empty(&body);
+                done.send(emptied.is_ok()).ok();
+                emptied
+            }
+            Job::Remove(group) => remove(&*group),
+            Job::Tell(done) => {
+                done.send(()).ok();
+                Ok(())
+            }
+        };
+        if let Err(err) = outcome {
             tracing::warn!(%err, "a sandbox left traces behind");
-        }
-        if let Some(done) = done {
-            // Whoever asked may have stopped waiting.
-            done.send(()).ok();
         }
     }
 }
 
 fn bury(body: &Body) -> io::Result<()> {
+    empty(body)?;
+    drop(body.take_tmp());
+    body.group().map_or(Ok(()), remove)
+}
+
+fn empty(body: &Body) -> io::Result<()> {
     body.kill();
     if !await_death(body.init())? {
         return Err(io::ErrorKind::TimedOut.into());
     }
     match process::reap(body.init()) {
         // Somebody has waited for it already.
-        Err(err) if err.raw_os_error() != Some(libc::ECHILD) => return Err(err),
-        _ => {}
+        Err(err) if err.raw_os_error() != Some(libc::ECHILD) => Err(err),
+        _ => Ok(()),
     }
-    body.group().map_or(Ok(()), remove)
 }
 
 fn await_death(init: &OwnedFd) -> io::Result<bool> {

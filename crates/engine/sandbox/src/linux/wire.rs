@@ -17,7 +17,8 @@ const MAX_FRAME: usize = 64 << 20;
 /// Supervisor to nursery. Nothing is answered on the socket that it came by.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Order {
-    /// A sandbox. Descriptors: the control socket of its init and, if there is to be a command, that of the command.
+    /// A sandbox. Descriptors: the control socket of its init, if there is to be a command that of the
+    /// command, and what is inherited.
     Build(BuildRequest),
     /// Detached copies of parts of the host's tree. Descriptor: where the answer goes.
     Graft(Vec<Bind>),
@@ -31,6 +32,8 @@ pub(crate) struct BuildRequest {
     pub(crate) cgroup: Option<Membership>,
     /// The init keeps what it needs to obey one [`Request::Furnish`]. Until then nothing of a customer's may run inside.
     pub(crate) open: bool,
+    /// The last descriptor is a `/tmp` that is there already.
+    pub(crate) inherits: bool,
 }
 
 /// How a process gets into the control group of a sandbox, and how its init keeps it from staying frozen for ever.
@@ -88,7 +91,7 @@ pub(crate) enum Answer {
     /// The sandbox's init runs. Descriptors: its pidfd, the gate, its user namespace and the end of its tunnel if it has
     /// them, then one per listener.
     Spawned { user_namespace: bool, tunnel: bool },
-    /// Everything is built; a [`StartRequest`] or a fork is waited for.
+    /// Everything is built; a [`StartRequest`] or a fork is waited for. Descriptor: a copy of `/tmp`.
     Ready,
     /// The trees are the descriptors, in order. Are they directories?
     Grafted(Vec<bool>),

@@ -39,8 +39,8 @@ pub(crate) trait Group: Debug + Send + Sync {
     /// Bytes, since the group was made or the last reset.
     fn peak_memory(&self) -> Option<u64>;
     fn reset_peak(&self) -> io::Result<()>;
-    /// Whether the kernel has killed a member for lack of memory.
-    fn oom_killed(&self) -> bool;
+    /// How often the kernel has killed a member for lack of memory.
+    fn oom_kills(&self) -> u64;
     /// Fails with `EBUSY` while members are still dying.
     fn remove(&self) -> io::Result<()>;
 }

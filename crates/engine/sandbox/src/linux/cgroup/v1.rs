@@ -116,11 +116,9 @@ impl Group for V1Group {
         write(self.dir("memory"), "memory.max_usage_in_bytes", "0")
     }
 
-    fn oom_killed(&self) -> bool {
-        read(self.dir("memory"), "memory.oom_control")
-            .ok()
-            .and_then(|text| super::field(&text, "oom_kill"))
-            .is_some_and(|count| count > 0)
+    fn oom_kills(&self) -> u64 {
+        let text = read(self.dir("memory"), "memory.oom_control").ok();
+        text.and_then(|text| super::field(&text, "oom_kill")).unwrap_or_default()
     }
 
     fn remove(&self) -> io::Result<()> {

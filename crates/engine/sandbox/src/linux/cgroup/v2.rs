@@ -158,8 +158,8 @@ impl Group for V2Group {
         }
     }
 
-    fn oom_killed(&self) -> bool {
-        read(&self.dir, "memory.events").ok().and_then(|text| field(&text, "oom_kill")).is_some_and(|count| count > 0)
+    fn oom_kills(&self) -> u64 {
+        read(&self.dir, "memory.events").ok().and_then(|text| field(&text, "oom_kill")).unwrap_or_default()
     }
 
     fn remove(&self) -> io::Result<()> {
@@ -225,6 +225,6 @@ mod tests {
         assert_eq!(text(folder.join("cpu.max")), "max 20000");
         group.freeze().unwrap();
         assert_eq!(text(folder.join("cgroup.freeze")), "1");
-        assert!(!group.oom_killed(), "no events file, no kill");
+        assert_eq!(group.oom_kills(), 0, "no events file, no kill");
     }
 }

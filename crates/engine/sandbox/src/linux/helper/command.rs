@@ -19,11 +19,11 @@ const NOT_EXECUTABLE: i32 = 126;
 
 pub(super) fn run(
     orders: &UnixStream,
-    join: &[File],
+    (join, tmp): (&[File], OwnedFd),
     gate: PipeReader,
     give_up: impl FnOnce() -> Result<(), Failure>,
 ) -> ! {
-    let prepared = give_up().and_then(|()| prepare(orders, join));
+    let prepared = give_up().and_then(|()| prepare(orders, join, tmp));
     let (request, fds) = match prepared.and_then(|(request, fds)| admit(request, fds, gate)) {
         Ok(told) => told,
         Err(failure) => process::exit_now(report(orders, Err(failure))),
@@ -55,9 +55,10 @@ pub(super) fn run_beside(command: &Command, fds: Vec<OwnedFd>, join: &[File]) ->
 }
 
 /// Joins the control group, says that all is ready, and waits: this is where a pooled sandbox rests.
-fn prepare(orders: &UnixStream, join: &[File]) -> Result<(StartRequest, Vec<OwnedFd>), Failure> {
+fn prepare(orders: &UnixStream, join: &[File], tmp: OwnedFd) -> Result<(StartRequest, Vec<OwnedFd>), Failure> {
     enter(join).step("join the control group")?;
-    wire::send(orders, &Answer::Ready, &[]).step("say ready")?;
+    wire::send(orders, &Answer::Ready, &[tmp.as_fd()]).step("say ready")?;
+    drop(tmp);
     wire::receive(orders).step("read the command")
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Setup<'a> {
     pub(super) nursery: &'a Nursery,
     pub(super) control: &'a UnixStream,
     pub(super) command: Option<UnixStream>,
+    /// What is inherited.
+    pub(super) tmp: Option<OwnedFd>,
     pub(super) request: &'a BuildRequest,
     pub(super) group: Option<OpenGroup>,
     pub(super) user: Option<OwnedFd>,
@@ -37,9 +39,9 @@ pub(super) fn run(setup: Setup<'_>) -> ! {
 }
 
 fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
-    let Setup { nursery, control, command, request, group, user, gate, opener } = setup;
+    let Setup { nursery, control, command, tmp, request, group, user, gate, opener } = setup;
     let spec = &request.spec;
-    root::enter(spec, nursery.rights)?;
+    let tmp = root::enter(spec, nursery.rights, tmp)?;
     privileges::limit(spec, group.is_some())?;
     // Before the fork: the child's death must not be missed.
     let signals = process::take_signals(&[libc::SIGCHLD]).step("take signals")?;
@@ -50,14 +52,14 @@ fn build_and_watch(setup: Setup<'_>) -> Result<(), Failure> {
         match process::fork(false).step("fork the command")? {
             Fork::Child => {
                 drop((signals, thaw, opener));
-                command::run(&orders, &join, gate, || privileges::give_up(&identity, &nursery.filters))
+                command::run(&orders, (&join, tmp), gate, || privileges::give_up(&identity, &nursery.filters))
             }
             Fork::Parent(pid) => main = Some(pid),
         }
     } else {
-        wire::send(control, &Answer::Ready, &[]).step("say ready")?;
+        wire::send(control, &Answer::Ready, &[tmp.as_fd()]).step("say ready")?;
     }
-    drop(gate);
+    drop((gate, tmp));
     if !request.open || furnished(control, &identity)? {
         privileges::give_up(&identity, &nursery.filters)?;
         drop(user);

@@ -41,14 +41,19 @@ pub(super) struct Nursery {
 pub(super) fn run(control: &UnixStream) -> i32 {
     let Ok(nursery) = settle() else { return 2 };
     while let Ok((order, mut fds)) = wire::receive::<Order>(control) {
-        // The second is another for each order, where it has one.
-        let second = (fds.len() > 1).then(|| fds.pop()).flatten();
-        let Some(to) = fds.pop().map(UnixStream::from) else { return 2 };
+        if fds.is_empty() {
+            return 2;
+        }
+        // What comes behind it is another for each order, where there is more.
+        let to = UnixStream::from(fds.remove(0));
         match order {
             Order::Build(request) => in_a_fork(control, || {
-                report(&to, outer::run(&nursery, &to, second.map(UnixStream::from), &request));
+                let tmp = request.inherits.then(|| fds.pop()).flatten();
+                let command = fds.pop().map(UnixStream::from);
+                report(&to, outer::run(&nursery, &to, (command, tmp), &request));
             }),
             Order::Zygote { spec, command } => in_a_fork(control, || {
+                let second = fds.pop();
                 let Err(failure) = zygote::run(&nursery, (&to, second), spec, &command);
                 drop((&to).write_all(format!("{}: {}", failure.step, failure.source).as_bytes()));
             }),

@@ -31,11 +31,11 @@ impl OpenGroup {
     }
 }
 
-/// `command`: where the waiting command is to listen, if there is to be one.
+/// `command`: where the waiting command is to listen, if there is to be one. `tmp`: one that is there already.
 pub(super) fn run(
     nursery: &Nursery,
     control: &UnixStream,
-    command: Option<UnixStream>,
+    (command, tmp): (Option<UnixStream>, Option<OwnedFd>),
     request: &BuildRequest,
 ) -> Result<(), Failure> {
     let spec = &request.spec;
@@ -48,7 +48,7 @@ pub(super) fn run(
     match process::fork(true).step("fork the init")? {
         Fork::Child => {
             drop(ends);
-            inner::run(inner::Setup { nursery, control, command, request, group, user, gate, opener })
+            inner::run(inner::Setup { nursery, control, command, tmp, request, group, user, gate, opener })
         }
         Fork::Parent(pid) => introduce(control, pid, (gate.as_fd(), user.as_ref()), &ends),
     }

@@ -15,6 +15,7 @@ use crate::linux::sys::mount::{self, Attributes};
 use crate::linux::sys::process;
 use crate::{Bind, SANDBOX_GID, SandboxSpec};
 
+const TMP: &str = "/tmp";
 /// Where the new root is put together. What is mounted over no longer matters by then.
 const STAGE: &str = "/tmp";
 /// Devices that give nothing away. No ptmx: a sandbox has no use for terminals.
@@ -70,13 +71,17 @@ impl Graft {
     }
 }
 
-/// The root of a sandbox.
-pub(super) fn enter(spec: &SandboxSpec, rights: Rights) -> Result<(), Failure> {
+/// The root of a sandbox. `tmp`: its `/tmp`, where there is one already.
+///
+/// # Returns
+/// A detached copy of `/tmp`, by which it outlives the sandbox.
+pub(super) fn enter(spec: &SandboxSpec, rights: Rights, tmp: Option<OwnedFd>) -> Result<OwnedFd, Failure> {
     let grafts = leave_the_hosts(spec)?;
     change_root(spec, true)?;
-    furnish_root(spec, grafts, rights)?;
+    furnish_root(spec, grafts, rights, tmp)?;
     mask().step("mask /proc")?;
-    seal_proc().and_then(|()| seal()).step("make the root read-only")
+    seal_proc().and_then(|()| seal()).step("make the root read-only")?;
+    mount::clone_tree(Path::new(TMP), false).step("copy /tmp")
 }
 
 /// One that looks like it, for a process of our own that stays among the host's: it has the host's /proc.
@@ -85,7 +90,7 @@ pub(super) fn enter_beside(spec: &SandboxSpec, rights: Rights) -> Result<(), Fai
     let proc = Path::new("/proc");
     grafts.push(Graft::take(proc, proc, Attributes::NO_SUID).step("take /proc")?);
     change_root(spec, false)?;
-    furnish_root(spec, grafts, rights)?;
+    furnish_root(spec, grafts, rights, None)?;
     seal().step("make the root read-only")
 }
 
@@ -95,11 +100,11 @@ fn leave_the_hosts(spec: &SandboxSpec) -> Result<Vec<Graft>, Failure> {
     take_all(spec)
 }
 
-fn furnish_root(spec: &SandboxSpec, grafts: Vec<Graft>, rights: Rights) -> Result<(), Failure> {
+fn furnish_root(spec: &SandboxSpec, grafts: Vec<Graft>, rights: Rights, tmp: Option<OwnedFd>) -> Result<(), Failure> {
     for graft in grafts {
         graft.plant().step(format!("show {}", graft.target.display()))?;
     }
-    private_mounts(spec, rights).step("mount private directories")?;
+    private_mounts(spec, rights, tmp).step("mount private directories")?;
     for place in &spec.places {
         make_place(place, true).step(format!("make {}", place.display()))?;
     }
@@ -146,7 +151,7 @@ pub(super) fn furnish(targets: &[(PathBuf, bool)], trees: &[OwnedFd], tmp_bytes:
     if inside_mounts {
         mount::restrict(c"/mnt", Attributes::READ_ONLY).step("close /mnt")?;
     }
-    let resize = |bytes| mount::resize(Path::new("/tmp"), &tmp_options(bytes));
+    let resize = |bytes| mount::resize(Path::new(TMP), &tmp_options(bytes));
     tmp_bytes.map_or(Ok(()), resize).step("resize /tmp")
 }
 
@@ -164,11 +169,15 @@ fn change_root(spec: &SandboxSpec, own_proc: bool) -> Result<(), Failure> {
     mount::pivot_into_working_directory().step("pivot the root")
 }
 
-fn private_mounts(spec: &SandboxSpec, rights: Rights) -> io::Result<()> {
+fn private_mounts(spec: &SandboxSpec, rights: Rights, tmp: Option<OwnedFd>) -> io::Result<()> {
     let uid = rights.owner(spec.uid);
     let gid = if rights == Rights::Root { spec.uid } else { SANDBOX_GID };
-    for (path, bytes) in [("/tmp", spec.tmp_bytes), ("/dev/shm", spec.tmp_bytes.min(SHM_BYTES))] {
+    for (path, bytes, there) in [(TMP, spec.tmp_bytes, tmp), ("/dev/shm", spec.tmp_bytes.min(SHM_BYTES), None)] {
         make_place(Path::new(path), true)?;
+        if let Some(there) = there {
+            mount::attach(there, Path::new(path))?;
+            continue;
+        }
         let options = format!("mode=0700,uid={uid},gid={gid},{}", tmp_options(bytes));
         mount::mount(c"tmpfs", Path::new(path), &options, false)?;
     }

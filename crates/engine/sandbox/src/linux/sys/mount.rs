@@ -71,6 +71,16 @@ pub(crate) fn clone_tree(source: &Path, recursive: bool) -> io::Result<OwnedFd> 
     Ok(unsafe { OwnedFd::from_raw_fd(super::fd_number(fd)?) })
 }
 
+/// How much there is in the file system of this tree, in bytes.
+pub(crate) fn used(tree: impl AsFd) -> io::Result<u64> {
+    let mut found = std::mem::MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: the descriptor is open, and `found` has room for the answer.
+    check(i64::from(unsafe { libc::fstatvfs(tree.as_fd().as_raw_fd(), found.as_mut_ptr()) }))?;
+    // SAFETY: the call has succeeded, so that it has filled it in.
+    let found = unsafe { found.assume_init() };
+    Ok(found.f_blocks.saturating_sub(found.f_bfree).saturating_mul(found.f_frsize))
+}
+
 /// Adds attributes to a detached tree and everything below it.
 pub(crate) fn restrict_tree(tree: impl AsFd, attributes: Attributes) -> io::Result<()> {
     set_attributes(tree.as_fd().as_raw_fd(), c"", libc::AT_EMPTY_PATH | libc::AT_RECURSIVE, attributes)
