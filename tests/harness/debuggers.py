@@ -154,7 +154,8 @@ def refuses(port):
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
         except ConnectionRefusedError:
             return True
-        except TimeoutError:
+        except (TimeoutError, ConnectionResetError):
+            # It waited in line as the port was closed.
             pass
         return False
 
