@@ -126,7 +126,7 @@ def test_a_server_that_is_not_there_refuses_and_comes_back(fresh):
 @pytest.mark.parametrize(
     "words, wrong",
     [
-        (["--function-network", "host"], "none or loopback"),
+        (["--function-network", "host"], "none, loopback or internet"),
         (["--function-network", "none", "--function-network-allow", "db=localhost:1"], "the function network is none"),
         (["--function-network-allow", "db=10.0.0.1:5432"], "isn't on this machine's loopback"),
         (["--function-network-allow", "db=5432"], "NAME=ADDRESS:PORT"),

@@ -12,7 +12,9 @@ from sandbox.lab.arena import Arena
 from sandbox.lab.attack import Attack
 from sandbox.lab.left import Watch
 from sandbox.lab.names import ATTACKS
+from sandbox.lab.servers import MACHINE_PORT
 from sandbox.lab.summary import FAILED, HELD, OPEN, Notes
+from sandbox.lab.world import world as make_world
 
 NOTES = Notes()
 # The arena's platform, once it runs.
@@ -91,6 +93,20 @@ def fresh(fresh):
     for platform in made:
         platform.stop()
     watch.await_nothing_left(made, SHARED)
+
+
+@pytest.fixture(scope="session")
+def user(pytestconfig):
+    """Who runs the platforms. `None`: whoever runs the tests."""
+    return nobody.Nobody() if pytestconfig.getoption("--unprivileged") else None
+
+
+@pytest.fixture(scope="session")
+def world(user):
+    """One machine with an internet behind it, for all tests that leave it as it is."""
+    with make_world(user, "--function-network-allow", f"mine=localhost:{MACHINE_PORT},lan=172.16.0.0/12") as made:
+        SHARED.append(made.start().platform.process.pid)
+        yield made
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::Result;
 use updraft_cli::out;
 use updraft_gateway::admin::{Health, Isolation};
-use updraft_network::Policy;
 
 /// Where it is, and who may come in.
 pub(crate) fn print(url: &str, health: &Health, took: Duration) -> Result<()> {
@@ -19,9 +18,9 @@ pub(crate) fn print(url: &str, health: &Health, took: Duration) -> Result<()> {
 }
 
 /// How functions are kept apart, and what they reach: known a moment later, once the host was probed.
-pub(crate) fn print_isolation(isolation: &Isolation, network: &Policy) -> Result<()> {
+pub(crate) fn print_isolation(isolation: &Isolation) -> Result<()> {
     out::line(&format!("  sandbox  {}", isolation.level))?;
-    out::line(&format!("  network  {network}"))?;
+    out::line(&format!("  network  {}", isolation.network))?;
     for warning in &isolation.warnings {
         out::line(&format!("  {}  {warning}", out::yellow("warning")))?;
     }

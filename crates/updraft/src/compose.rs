@@ -19,13 +19,13 @@ use updraft_kernel::ports::{
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
-use updraft_network::{Host, Network};
+use updraft_network::{Host, Network, Policy};
 use updraft_nodes::Nodes;
 use updraft_runtime_java::{Java, JavaConfig};
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
-use updraft_sandbox::{Level, ProcessBackend, Report, SandboxBackend};
+use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
 use updraft_snapshot::Source;
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
@@ -37,6 +37,7 @@ use crate::config::Config;
 use crate::data::{DataFolder, Secret};
 use crate::endpoint::Endpoint;
 use crate::java;
+use crate::network;
 use crate::open;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
@@ -51,6 +52,8 @@ pub(crate) struct Platform {
     gateway: Arc<Gateway>,
     health: Health,
     sandboxes: Arc<dyn SandboxBackend>,
+    /// What functions are to reach.
+    policy: Policy,
     exec: Exec,
     nodes: Nodes,
     store: Arc<dyn Store>,
@@ -101,12 +104,13 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     dynamodb.start(base.time(), &base.nodes, tasks);
     begin(&base, &lambda, tasks);
     let health = health(config, &data);
-    probe(&sandboxes, &health, tasks);
+    probe(&sandboxes, config, &health, tasks);
     let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone()));
     let open = Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
-    Ok(Platform { gateway, health, sandboxes, exec, nodes: base.nodes, store: base.store, _data: data })
+    let policy = config.function_network.clone();
+    Ok(Platform { gateway, health, sandboxes, policy, exec, nodes: base.nodes, store: base.store, _data: data })
 }
 
 /// What runs functions.
@@ -127,7 +131,7 @@ fn exec(
         tasks: base.tasks.clone(),
         runtimes: runtimes(config, Some(data.wasm())),
         endpoint,
-        network: Arc::new(Network::new(config.function_network.clone(), Arc::new(Host))),
+        network: Arc::new(network(config, base)),
     };
     Exec::new(engine(config, data), deps)
 }
@@ -288,18 +292,30 @@ fn health(config: &Config, data: &DataFolder) -> Health {
 }
 
 /// Finds out how well functions can be kept apart, beside serving: it takes longer than everything else at start.
-fn probe(sandboxes: &Arc<dyn SandboxBackend>, health: &Health, tasks: &Tasks) {
+fn probe(sandboxes: &Arc<dyn SandboxBackend>, config: &Config, health: &Health, tasks: &Tasks) {
     let (sandboxes, found) = (Arc::clone(sandboxes), Arc::clone(&health.isolation));
+    let policy = config.function_network.clone();
     tasks.spawn("sandbox probe", async move {
-        let isolation = isolation(&sandboxes.probe().await);
+        let isolation = isolation(&*sandboxes, &policy).await;
         found.get_or_init(|| isolation);
     });
 }
 
-fn isolation(report: &Report) -> Isolation {
+async fn isolation(sandboxes: &dyn SandboxBackend, policy: &Policy) -> Isolation {
+    let report = sandboxes.probe().await;
+    let trouble = network::trouble(policy, sandboxes).await;
     let missing = report.rows.iter().filter(|row| !row.found);
-    let warnings = missing.map(|row| format!("{} is missing: {} ({})", row.name, row.without, row.mend)).collect();
-    Isolation { level: report.level.to_string(), warnings }
+    let missing = missing.map(|row| format!("{} is missing: {} ({})", row.name, row.without, row.mend));
+    Isolation {
+        level: report.level.to_string(),
+        warnings: missing.chain(trouble).collect(),
+        network: policy.to_string(),
+    }
+}
+
+/// What functions reach, and how.
+fn network(config: &Config, base: &Base) -> Network {
+    Network::new(config.function_network.clone(), Arc::new(Host), base.time(), Arc::clone(&base.rng))
 }
 
 impl Platform {
@@ -313,7 +329,7 @@ impl Platform {
 
     /// Waits until the host has been probed.
     pub(crate) async fn isolation(&self) -> Isolation {
-        isolation(&self.sandboxes.probe().await)
+        isolation(&*self.sandboxes, &self.policy).await
     }
 
     /// Completes when the store refuses to go on.

@@ -3,10 +3,12 @@
 use anyhow::{Result, bail};
 use updraft_cli::{StartArgs, out};
 use updraft_exec::{Availability, ExecConfig};
+use updraft_network::Policy;
 use updraft_sandbox::{Capability, HostMemory, Level};
 
 use crate::compose;
 use crate::config::Config;
+use crate::network;
 use crate::sdk::{self, Language};
 use crate::wasm;
 
@@ -27,8 +29,12 @@ pub(crate) async fn run(args: &StartArgs) -> Result<()> {
     out::line(&out::bold("memory for instances"))?;
     out::line(&format!("  {}\n", memory(sandboxes.memory(), config.memory_reserve)))?;
     out::line(&out::bold("network of functions"))?;
-    out::line(&format!("  {}\n", config.function_network))?;
+    let trouble = network::trouble(&config.function_network, &*sandboxes).await;
+    reached(&config.function_network, trouble.as_deref())?;
     runtimes(&config)?;
+    if let Some(trouble) = trouble {
+        bail!("{trouble}");
+    }
     match report.obstacle(Level::Full) {
         None => Ok(()),
         Some(_) if config.allow_weak_sandbox => Ok(()),
@@ -59,6 +65,15 @@ fn memory(host: Option<HostMemory>, reserve: Option<u64>) -> String {
     let [total, available, left, reserve] =
         [total, available, available.saturating_sub(reserve), reserve].map(|bytes| bytes >> 20);
     format!("{left} MB: of {total} MB, {available} are available, and {reserve} are kept back (--memory-reserve)")
+}
+
+fn reached(policy: &Policy, trouble: Option<&str>) -> Result<()> {
+    let mark = if trouble.is_none() { out::green("✓") } else { out::yellow("✗") };
+    out::line(&format!("  {mark} {policy}"))?;
+    if let Some(trouble) = trouble {
+        out::line(&format!("    {trouble}"))?;
+    }
+    Ok(out::line("")?)
 }
 
 fn print(row: &Capability) -> Result<()> {

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Deserialize;
 use updraft_cli::StartArgs;
 use updraft_network::{Allowed, Policy, Reach};
+use updraft_sandbox::SandboxBackend;
 
 /// What a name of the config file stands for.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,4 +47,14 @@ pub(crate) fn policy(
     }
     allowed.extend(flags);
     Ok(Policy::new(reach, allowed, &updraft_exec::taken().into_iter().chain([listen]).collect::<Vec<_>>())?)
+}
+
+/// What is to be done where the internet was asked for and there are no tunnels.
+const MEND: &str = "give whoever runs updraft /dev/net/tun (`modprobe tun`; in containers `--device /dev/net/tun`), or say \
+                    --function-network loopback";
+
+/// Why functions can't have what they are to reach on this machine, as was tried. They are refused then.
+pub(crate) async fn trouble(policy: &Policy, sandboxes: &dyn SandboxBackend) -> Option<String> {
+    let trouble = sandboxes.probe_tunnel(updraft_exec::tunnel_spec(policy.interface()?)).await?;
+    Some(format!("functions are refused: they are to reach the internet, and have no tunnel: {trouble} ({MEND})"))
 }

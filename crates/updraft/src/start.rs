@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use updraft_cli::{StartArgs, out};
 use updraft_gateway::listener;
 use updraft_kernel::{Clock, SystemClock, Tasks};
-use updraft_network::Policy;
 
 use crate::banner;
 use crate::compose::{Platform, compose};
@@ -35,8 +35,6 @@ pub(crate) struct Running {
     tasks: Tasks,
     took: Duration,
     stop: Stop,
-    /// What functions reach.
-    network: Policy,
 }
 
 /// The signals that end a platform. Caught from before it serves, so that an early one still stops it in order.
@@ -65,17 +63,26 @@ impl Stop {
 pub(crate) async fn start(config: Config) -> Result<Running> {
     let clock = SystemClock::new();
     let stop = Stop::listen()?;
+    have_descriptors();
     log_to_stderr(&config.log)?;
     refuse_strangers(config.listen)?;
     // First the address: a platform that can't serve shouldn't touch data.
     let listener = listener::bind(config.listen).await?;
     let address = listener.local_addr().context("the listening address is unknown")?;
     let tasks = Tasks::new();
-    let network = config.function_network.clone();
     let platform = compose(&Config { listen: address, ..config }, &tasks).await?;
     let front = Tasks::new();
     front.spawn("listener", listener::serve(platform.gateway(), listener, front.clone()));
-    Ok(Running { platform, address, front, tasks, took: clock.monotonic(), stop, network })
+    Ok(Running { platform, address, front, tasks, took: clock.monotonic(), stop })
+}
+
+/// As many descriptors as may be had: the limit that is usual is for programs that can't have more, and functions' calls
+/// and connections take several each. Sandboxes have limits of their own.
+fn have_descriptors() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // Where that isn't allowed, what there was has to do.
+        setrlimit(Resource::RLIMIT_NOFILE, most, most).ok();
+    }
 }
 
 /// Credentials beyond the conventional ones come with IAM. Until then strangers are kept out altogether.
@@ -109,7 +116,7 @@ impl Running {
     /// If standard output can't be written.
     pub(crate) async fn print_banner(&self) -> Result<()> {
         banner::print(&self.url(), self.platform.health(), self.took)?;
-        banner::print_isolation(&self.platform.isolation().await, &self.network)
+        banner::print_isolation(&self.platform.isolation().await)
     }
 
     /// Completes when a signal asks for the end.

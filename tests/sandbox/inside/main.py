@@ -8,17 +8,20 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bombs
 import files
 import frame
+import internet
 import leaks
 import network
 import kernel
 import processes
 
-LOADED = (files, kernel, leaks, network, processes)
+LOADED = (files, internet, kernel, leaks, network, processes)
 
 
 def handler(event, context):
     if "bomb" in event:
         return bombs.BOMBS[event["bomb"]](event)
+    if "do" in event:
+        return getattr(internet, event["do"])(event)
     return {"parts": frame.run(event["attempt"], event["bait"]), "namespaces": namespaces()}
 
 

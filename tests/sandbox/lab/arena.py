@@ -78,7 +78,7 @@ class Arena:
     def __init__(self, folder, user=None):
         self.folder, self.user = folder, user
         self.bait = Bait(folder)
-        self.platform = user.platform(folder, self.bait) if user else own_platform(folder, self.bait)
+        self.platform = user.platform(folder, self.bait.programs.folder) if user else own_platform(folder, self.bait)
         self.rows, self.level = doctor(self.platform)
         # Whatever doesn't hold then has to be seen, not passed over.
         self.platform.extra = [] if self.level == "full" else ["--allow-weak-sandbox"]

@@ -26,6 +26,8 @@ ABOUT_ISOLATION = (
     "test_extensions",
     "test_faults",
     "test_files",
+    "test_internet",
+    "test_internet_attacks",
     "test_kernel",
     "test_leaks",
     "test_network",
@@ -42,9 +44,9 @@ class Nobody:
         version = "import sys; print('python%d.%d' % sys.version_info[:2])"
         self.runtime = subprocess.run([PYTHON, "-c", version], capture_output=True, text=True, check=True).stdout.strip()
 
-    def platform(self, folder, bait):
+    def platform(self, folder, programs):
         """Nothing that it needs may lie where only root looks: the program is copied."""
-        platform = Platform(folder, settings=self._settings(folder, bait), prefix=self._prefix())
+        platform = Platform(folder, settings=self._settings(folder, programs), prefix=self.prefix())
         platform.program = shutil.copy(binary(), folder / "updraft")
         for own in (platform.data, folder / "home"):
             own.mkdir()
@@ -52,11 +54,11 @@ class Nobody:
         return platform
 
     @staticmethod
-    def _prefix():
+    def prefix():
         return "setpriv", "--reuid", str(ID), "--regid", str(ID), "--clear-groups"
 
     @staticmethod
-    def _settings(folder, bait):
-        programs = str(bait.programs.folder)
+    def _settings(folder, programs):
+        programs = str(programs)
         own = {"HOME": str(folder / "home"), "PATH": "/usr/bin:/bin", "UPDRAFT_PYTHON": PYTHON}
         return {**own, "UPDRAFT_PYTHON_SDK": programs, "UPDRAFT_NODE_SDK": programs, "BAIT": PLATFORM_MARK}

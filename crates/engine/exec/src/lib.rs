@@ -43,6 +43,7 @@ pub use config::ExecConfig;
 pub use debug::DebugWay;
 pub use env::taken;
 pub use exec::{Exec, ExecDeps};
+pub use instance::ways::tunnel_spec;
 pub use resident::{End, Life, Lodger, Pieces, Printed, Resident, Wire, Work};
 pub use runtime::{Ahead, Availability, By, Launch, LaunchError, ReadOnly, Runtime, RuntimeFile, Unpacked};
 pub use sink::{ConnectionSink, NoEndpoint, PeerInfo, Place};

@@ -1,27 +1,73 @@
 //! The policy with what carries it out.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use ipnet::IpNet;
+use parking_lot::Mutex;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use updraft_kernel::{BoxFuture, Clock, Rng, RngExt};
 
-use crate::inside;
+use crate::inside::{self, DNS, Interface};
 use crate::outside::Outside;
-use crate::policy::Policy;
+use crate::policy::{Policy, Protocol, Refusal};
+use crate::tunnel::{Link, Tunnel};
+
+/// What the host says about itself is asked for anew after this long.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Which part of the platform's descriptors may be sockets of tunnels.
+const SHARE: usize = 2;
+
+/// A socket's right to be. It ends with it.
+pub(crate) type Place = OwnedSemaphorePermit;
 
 /// What functions reach, and how. One for all of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Network {
     policy: Policy,
-    outside: Arc<dyn Outside>,
+    pub(crate) outside: Arc<dyn Outside>,
+    pub(crate) clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    /// Sockets outside, of all tunnels together: else one function could leave none for the platform.
+    places: Arc<Semaphore>,
+    /// Monotonic: when that was.
+    seen: Mutex<Option<(Duration, Arc<Seen>)>>,
+}
+
+/// What a sandbox with a tunnel has inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside {
+    pub interface: Interface,
+    /// The content of `/etc/resolv.conf`.
+    pub resolv_conf: String,
+}
+
+/// What the host said about itself.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// `None`: it couldn't be found out, and nothing is let through.
+    addresses: Option<Vec<IpNet>>,
+    pub(crate) nameservers: Vec<SocketAddr>,
+}
+
+impl Seen {
+    /// Whether there is an address of version 6 that isn't its link's only.
+    fn has_6(&self) -> bool {
+        let reaches = |ip: IpAddr| matches!(ip, IpAddr::V6(ip) if !ip.is_loopback() && !ip.is_unicast_link_local());
+        self.addresses.iter().flatten().any(|network| reaches(network.addr()))
+    }
 }
 
 impl Network {
     #[must_use]
-    pub fn new(policy: Policy, outside: Arc<dyn Outside>) -> Self {
-        Self { policy, outside }
+    pub fn new(policy: Policy, outside: Arc<dyn Outside>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        let places = Arc::new(Semaphore::new(outside.descriptors() / SHARE));
+        Self { policy, outside, clock, rng, places, seen: Mutex::default() }
     }
 
     /// Where to listen inside for what of the host's loopback is reached: each at its own address.
@@ -45,6 +91,11 @@ impl Network {
         let refused =
             || io::Error::new(io::ErrorKind::PermissionDenied, format!("{host}:{port} isn't allowed by name"));
         let to = self.policy.resolve(host, port).ok_or_else(refused)?;
+        // Not everything that has a name is let through; loopback's names are.
+        if !to.ip().is_loopback() {
+            self.judge(Protocol::Tcp, to)
+                .map_err(|refusal| io::Error::new(io::ErrorKind::PermissionDenied, refusal))?;
+        }
         self.outside.connect(to).await
     }
 
@@ -54,6 +105,15 @@ impl Network {
     /// If the port can't be had.
     pub fn listen(&self, port: u16) -> io::Result<TcpListener> {
         self.outside.listen(port)
+    }
+
+    /// The tunnel that sandboxes are to have, if they are.
+    #[must_use]
+    pub fn tunnel(&self) -> Option<Inside> {
+        let mut interface = self.policy.interface()?;
+        // Programs try what they have an address for, some of them nothing else.
+        interface.address_6 = interface.address_6.filter(|_| self.seen().has_6());
+        Some(Inside { interface, resolv_conf: inside::resolv_conf() })
     }
 
     /// Relays one connection from inside to where it meant to go, one of [`Self::listeners`], until both have ended it.
@@ -70,10 +130,68 @@ impl Network {
             drop(inside.set_zero_linger());
         }
     }
+
+    /// Serves the other end of one sandbox's tunnel, until it is gone.
+    pub async fn serve(self: Arc<Self>, link: impl Link) {
+        let seed = self.rng.u64();
+        let mut tunnel = Tunnel::new(self, link, seed);
+        std::future::poll_fn(|cx| tunnel.poll(cx)).await;
+    }
+
+    /// Whom to talk to for one of the inside's destinations: itself, or for the resolver one of the host's, best first.
+    pub(crate) fn judge(&self, protocol: Protocol, to: SocketAddr) -> Result<Vec<SocketAddr>, Refusal> {
+        let seen = self.seen();
+        if to == DNS {
+            return Ok(seen.nameservers.clone());
+        }
+        let own = seen.addresses.as_ref().ok_or(Refusal::Own)?;
+        self.policy.judge(protocol, to, own).map(|()| vec![to])
+    }
+
+    /// `None`: there are too many sockets already.
+    pub(crate) fn place(&self) -> Option<Place> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// A connection to the first of these that takes one.
+    pub(crate) fn connect_any(&self, to: Vec<SocketAddr>) -> BoxFuture<'static, io::Result<TcpStream>> {
+        let outside = Arc::clone(&self.outside);
+        Box::pin(async move {
+            let mut failed = io::ErrorKind::AddrNotAvailable.into();
+            for to in to {
+                match outside.connect(to).await {
+                    Ok(stream) => return Ok(stream),
+                    Err(error) => failed = error,
+                }
+            }
+            Err(failed)
+        })
+    }
+
+    pub(crate) fn seen(&self) -> Arc<Seen> {
+        let now = self.clock.monotonic();
+        let mut seen = self.seen.lock();
+        if let Some((at, known)) = &*seen
+            && now.saturating_sub(*at) < FRESH
+        {
+            return Arc::clone(known);
+        }
+        let fresh = Arc::new(self.look());
+        *seen = Some((now, Arc::clone(&fresh)));
+        fresh
+    }
+
+    fn look(&self) -> Seen {
+        let failed = |error: &std::io::Error| tracing::warn!(%error, "the host's network can't be seen");
+        let addresses = self.outside.addresses().inspect_err(failed).ok();
+        Seen { addresses, nameservers: self.outside.nameservers().inspect_err(failed).unwrap_or_default() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use updraft_kernel::{OsRng, SystemClock};
+
     use super::*;
     use crate::{Host, Reach};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -88,7 +206,8 @@ mod tests {
 
     fn network(to: SocketAddr) -> Network {
         let allowed = vec![format!("it={to}").parse().unwrap()];
-        Network::new(Policy::new(Reach::Loopback, allowed, &[]).unwrap(), Arc::new(Host))
+        let policy = Policy::new(Reach::Loopback, allowed, &[]).unwrap();
+        Network::new(policy, Arc::new(Host), Arc::new(SystemClock::new()), Arc::new(OsRng))
     }
 
     #[tokio::test]

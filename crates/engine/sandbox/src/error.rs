@@ -31,6 +31,9 @@ pub enum SandboxError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Sandboxes are to have a tunnel, and this host can't give them one; what the system said.
+    #[error("functions are to reach the internet, and this machine has no tunnel for them (see `updraft doctor`): {0}")]
+    NoTunnel(String),
     /// The sandbox ended while it was being talked to.
     #[error("the sandbox is gone")]
     Gone,

@@ -23,8 +23,12 @@ pub trait SandboxBackend: Debug + Send + Sync + 'static {
     /// What there is for all sandboxes together, right now. `None`: the host doesn't say.
     fn memory(&self) -> Option<HostMemory>;
 
-    /// Tries whether sandboxes can have a [`SandboxSpec::tunnel`] here, by sending something through one.
-    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Result<(), SandboxError>>;
+    /// Tries whether sandboxes can have a [`SandboxSpec::tunnel`] here, by sending something through one. Cached after the
+    /// first call.
+    ///
+    /// # Returns
+    /// What the system said where they can't.
+    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Option<String>>;
 
     /// Builds a sandbox up to "ready, waiting for its command", so that sandboxes can be pooled.
     /// Refuses with [`SandboxError::TooWeak`] below the configured minimum level.

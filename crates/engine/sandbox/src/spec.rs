@@ -96,8 +96,8 @@ pub struct SandboxSpec {
 pub struct TunnelSpec {
     /// The interface's own address.
     pub address: Ipv4Addr,
-    /// The same of version 6, where the host has that.
-    pub address_6: Ipv6Addr,
+    /// The same of version 6, where the host has that. `None`: nothing of version 6 leads out.
+    pub address_6: Option<Ipv6Addr>,
     /// The largest packet, in bytes.
     pub mtu: u16,
 }
@@ -142,6 +142,13 @@ impl SandboxSpec {
             Some((_, content)) => content.extend(more),
             None => self.files.push((path, more.to_vec())),
         }
+    }
+
+    /// Replaces a generated file, or makes it.
+    pub fn set_file(&mut self, path: impl Into<PathBuf>, content: Vec<u8>) {
+        let path = path.into();
+        self.files.retain(|(known, _)| *known != path);
+        self.files.push((path, content));
     }
 
     /// A sandbox with the host's system directories (`/usr`, `/lib*`, `/bin`), generated
@@ -238,7 +245,9 @@ mod tests {
         let count = spec.files.len();
         spec.add_to_file("/etc/resolv.conf", b"one");
         spec.add_to_file("/etc/new", b"two");
+        spec.set_file("/etc/group", b"three".to_vec());
         assert_eq!(spec.files.len(), count + 1);
+        assert!(spec.files.contains(&("/etc/group".into(), b"three".to_vec())));
         assert!(spec.files.contains(&("/etc/resolv.conf".into(), b"nameserver 127.0.0.1\none".to_vec())));
         assert!(spec.files.contains(&("/etc/new".into(), b"two".to_vec())));
     }

@@ -97,7 +97,7 @@ for at in (('127.0.0.1', 80), ('127.0.0.2', 80), ('::1', 80), ('127.0.0.3', 80))
 
 const TUNNEL: TunnelSpec = TunnelSpec {
     address: Ipv4Addr::new(169, 254, 76, 1),
-    address_6: std::net::Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 1),
+    address_6: Some(std::net::Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 1)),
     mtu: u16::MAX,
 };
 const TALK: &str = "
@@ -141,7 +141,7 @@ fn a_tunnel_carries_packets_both_ways() {
 }
 
 fn a_tunnel_can_be_tried() {
-    wait(backend().probe_tunnel(TUNNEL)).unwrap();
+    assert_eq!(wait(backend().probe_tunnel(TUNNEL)), None);
 }
 
 fn without_a_tunnel_there_is_no_way_out() {

@@ -77,12 +77,12 @@ pub struct StartArgs {
     /// 128 at least and 1024 at most.
     #[arg(long, env = "UPDRAFT_MEMORY_RESERVE", value_name = "MB")]
     pub memory_reserve: Option<u32>,
-    /// What functions reach beyond the platform itself: `none`, or `loopback` (the default), which is what
-    /// --function-network-allow says of this machine's loopback.
+    /// What functions reach beyond the platform itself: `none`; `loopback` (the default), which is what
+    /// --function-network-allow says of this machine's loopback; or `internet`, which is that and public addresses.
     #[arg(long, env = "UPDRAFT_FUNCTION_NETWORK", value_name = "REACH")]
     pub function_network: Option<String>,
-    /// A port of this machine that functions reach, such as `postgres=localhost:5432`: under the same address inside, and
-    /// by that name. May be said several times, or with commas in between.
+    /// What functions reach besides, such as `postgres=localhost:5432`: a port of this machine, or with the internet one of
+    /// another, or a range such as `office=10.0.0.0/8`. May be said several times, or with commas in between.
     #[arg(long, env = "UPDRAFT_FUNCTION_NETWORK_ALLOW", value_name = "NAME=ADDRESS:PORT", value_delimiter = ',')]
     pub function_network_allow: Vec<String>,
     /// What to log: error, warn, info, debug, or a filter such as `updraft_exec=debug`.

@@ -19,6 +19,7 @@ pub async fn run(connection: &Connection) -> Result<()> {
     out::line(&format!("{}  updraft {}", out::green(&text("status")), text("version")))?;
     out::line(&format!("store    {}", text("store")))?;
     out::line(&format!("sandbox  {}", text("sandbox")))?;
+    out::line(&format!("network  {}", text("network")))?;
     Ok(out::line(&format!("node     {}", node(&health)))?)
 }
 

@@ -46,6 +46,8 @@ pub struct Isolation {
     pub level: String,
     /// What is missing or weakened, each a sentence.
     pub warnings: Vec<String>,
+    /// What they reach: a sentence.
+    pub network: String,
 }
 
 /// The admin surface and what it reaches.
@@ -124,12 +126,14 @@ impl Admin {
         let Health { version, store, isolation } = &self.health;
         let found = isolation.get();
         let sandbox = found.map_or("probing", |isolation| isolation.level.as_str());
+        let network = found.map_or("probing", |isolation| isolation.network.as_str());
         let warnings = found.map(|isolation| isolation.warnings.as_slice()).unwrap_or_default();
         let node = self.nodes.health().borrow().clone();
         let trouble = nodes::why_not(&node);
         let status = if trouble.is_none() { "ready" } else { "unavailable" };
         let mut said = json!({
-            "status": status, "version": version, "store": store, "sandbox": sandbox, "warnings": warnings,
+            "status": status, "version": version, "store": store, "sandbox": sandbox, "network": network,
+            "warnings": warnings,
             "node": nodes::own(&self.nodes, &node),
         });
         let code = if trouble.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

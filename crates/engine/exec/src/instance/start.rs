@@ -12,7 +12,8 @@ use updraft_sandbox::{Command, ExitReason, Furniture, Remains, Sandbox, SandboxE
 
 use super::lodge::move_in;
 use super::supervise::{attend, outlived, supervise};
-use super::{Instance, Motion, mounts, sandbox, ways};
+use super::ways::{self, Ways};
+use super::{Instance, Motion, mounts, sandbox};
 use crate::api::pipes;
 use crate::api::session::{Session, Started};
 use crate::env::{Initialization, Sources, environment};
@@ -105,8 +106,9 @@ async fn launch_processes(
         kind: how.beginning.kind,
     });
     let (ready, first) = occupied(engine, spec, how, (&sandbox::command(spec, how.launch, env), remains)).await?;
-    let Ready { number, sandbox: built, listeners, seat } = ready;
-    let ([runtime, aws], ways) = sorted(listeners)?;
+    let Ready { number, sandbox: mut built, listeners, seat } = ready;
+    let ([runtime, aws], listeners) = sorted(listeners)?;
+    let ways = Ways { listeners, tunnel: built.tunnel().map_err(|error| refused(&error))? };
     let (instance, started) = assemble(engine, spec, how, (number, built, credentials.expires));
     // Listed before its supervisor runs, which takes it off the list when it ends.
     function.joined(&instance);

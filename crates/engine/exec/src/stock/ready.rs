@@ -111,7 +111,7 @@ impl Ready {
         zygote: Option<Zygote>,
         remains: Remains,
     ) -> Result<Self, SandboxError> {
-        let (number, spec) = Self::spec(engine, shape);
+        let (number, spec) = Self::spec(engine, shape).await?;
         let occupant = if zygote.is_some() { Occupant::Fork } else { Occupant::Command };
         let ready = Self::around(number, engine.backend.inherit(spec, occupant, remains).await?);
         match zygote {
@@ -135,16 +135,16 @@ impl Ready {
     }
 
     async fn build(engine: &Engine, shape: &Shape, occupant: Occupant, uid: Option<u32>) -> Result<Self, SandboxError> {
-        let (number, mut spec) = Self::spec(engine, shape);
+        let (number, mut spec) = Self::spec(engine, shape).await?;
         spec.uid = uid.unwrap_or(spec.uid);
         Ok(Self::around(number, engine.backend.prepare(spec, occupant).await?))
     }
 
-    fn spec(engine: &Engine, shape: &Shape) -> (u64, SandboxSpec) {
+    async fn spec(engine: &Engine, shape: &Shape) -> Result<(u64, SandboxSpec), SandboxError> {
         let number = engine.number();
         let mut spec = shape.sandbox(engine.sandbox_name(number), number);
-        ways::fit(&engine.network, &mut spec);
-        (number, spec)
+        ways::fit(engine, &mut spec).await?;
+        Ok((number, spec))
     }
 
     fn around(number: u64, mut sandbox: Box<dyn Sandbox>) -> Self {

@@ -34,7 +34,7 @@ impl SandboxBackend for Observed {
     fn memory(&self) -> Option<HostMemory> {
         self.host.0.lock().map(|available| HostMemory { total: 1 << 40, available: available << 20 })
     }
-    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Result<(), SandboxError>> {
+    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Option<String>> {
         self.inner.probe_tunnel(tunnel)
     }
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {

@@ -84,7 +84,7 @@ impl World {
             tasks: tasks.clone(),
             runtimes: vec![subject.runtime()],
             endpoint: Arc::new(NameTeller(tasks.clone())),
-            network: Arc::new(Network::new(Policy::none(), Arc::new(Host))),
+            network: Arc::new(Network::new(Policy::none(), Arc::new(Host), Arc::clone(&clock), Arc::new(OsRng))),
         };
         // On a busy host a start takes longer than calls would wait in earnest.
         let config = ExecConfig {

@@ -37,6 +37,8 @@ struct Inner {
     /// Held by whatever builds, also when nobody waits for it any more.
     builders: Arc<Semaphore>,
     report: OnceCell<Report>,
+    /// Why sandboxes can't have a tunnel.
+    tunnel: OnceCell<Option<String>>,
 }
 
 impl ProcessBackend {
@@ -52,7 +54,8 @@ impl ProcessBackend {
         let reaper = Reaper::start()?;
         let nursery = Arc::new(Nursery::new(config.helper.clone()));
         let (builders, report) = (Arc::new(Semaphore::new(BUILDERS as usize)), OnceCell::new());
-        Ok(Self(Arc::new(Inner { config, controller, memory, nursery, reaper, builders, report })))
+        let tunnel = OnceCell::new();
+        Ok(Self(Arc::new(Inner { config, controller, memory, nursery, reaper, builders, report, tunnel })))
     }
 
     /// Whether sandboxes get control groups.
@@ -122,8 +125,9 @@ impl SandboxBackend for ProcessBackend {
         self.0.memory.read()
     }
 
-    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Result<(), SandboxError>> {
-        async move { probe::through(self, tunnel).await }.boxed()
+    fn probe_tunnel(&self, tunnel: TunnelSpec) -> BoxFuture<'_, Option<String>> {
+        let tried = move || async move { probe::through(self, tunnel).await.err().map(|error| error.to_string()) };
+        async move { self.0.tunnel.get_or_init(tried).await.clone() }.boxed()
     }
 
     fn build(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {

@@ -37,8 +37,10 @@ fn dig(spec: &TunnelSpec) -> Result<OwnedFd, Failure> {
     let end = tunnel::open(INTERFACE).step("make the tunnel")?;
     let sized = tunnel::set_mtu(INTERFACE, spec.mtu);
     sized.and_then(|()| tunnel::set_up(INTERFACE, spec.address)).step("open the tunnel")?;
-    if version_6().step("set the tunnel up")? {
-        tunnel::set_up_6(INTERFACE, spec.address_6).step("open the tunnel to version 6")?;
+    if version_6().step("set the tunnel up")?
+        && let Some(address) = spec.address_6
+    {
+        tunnel::set_up_6(INTERFACE, address).step("open the tunnel to version 6")?;
     }
     Ok(end)
 }
