@@ -244,11 +244,13 @@ fn state(base: &Base, health: &Health) -> Source {
 }
 
 fn engine(config: &Config, data: &DataFolder) -> ExecConfig {
+    let usual = ExecConfig::new(data.code());
     ExecConfig {
         file_systems: config.file_systems.clone(),
         debuggers: config.allow_debug,
         memory_reserve: config.memory_reserve,
-        ..ExecConfig::new(data.code())
+        ready_most: config.prepared_most.unwrap_or(usual.ready_most),
+        ..usual
     }
 }
 

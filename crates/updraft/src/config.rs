@@ -37,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
     /// What of the machine's memory isn't for instances, in bytes.
     pub(crate) memory_reserve: Option<u64>,
+    /// How many instances are prepared at most for one kind of function.
+    pub(crate) prepared_most: Option<usize>,
     /// What functions reach beyond the platform.
     pub(crate) function_network: Policy,
     pub(crate) log: String,
@@ -70,6 +72,7 @@ struct File {
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
     memory_reserve: Option<u32>,
+    prepared_most: Option<usize>,
     function_network: Option<String>,
     #[serde(default)]
     function_network_allow: BTreeMap<String, Places>,
@@ -113,6 +116,7 @@ impl Config {
             allow_debug: args.allow_debug || file.allow_debug.unwrap_or(false),
             debugpy: args.debugpy.clone().or(file.debugpy),
             memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),
+            prepared_most: args.prepared_most.or(file.prepared_most),
             function_network: network::policy(args, file.function_network, file.function_network_allow, listen)?,
             file_systems: file_systems(&args.file_systems, file.file_systems)?,
             log: args.log.clone().or(file.log).unwrap_or_else(|| "warn".to_owned()),

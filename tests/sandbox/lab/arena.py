@@ -81,7 +81,8 @@ class Arena:
         self.platform = user.platform(folder, self.bait.programs.folder) if user else own_platform(folder, self.bait)
         self.rows, self.level = doctor(self.platform)
         # Whatever doesn't hold then has to be seen, not passed over.
-        self.platform.extra = [] if self.level == "full" else ["--allow-weak-sandbox"]
+        # What is prepared after many starts would look like something that they left behind.
+        self.platform.extra = ["--prepared-most", "0", *([] if self.level == "full" else ["--allow-weak-sandbox"])]
         self.platform.start()
         self.clients = Clients(self.platform.url)
         self.runtime = user.runtime if user else "python3.13"

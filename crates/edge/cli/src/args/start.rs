@@ -77,6 +77,10 @@ pub struct StartArgs {
     /// 128 at least and 1024 at most.
     #[arg(long, env = "UPDRAFT_MEMORY_RESERVE", value_name = "MB")]
     pub memory_reserve: Option<u32>,
+    /// How many instances are prepared at most for one kind of function before it is known what for, where as many were started
+    /// at once lately: 100 unless said otherwise. A few are always prepared of whatever is in use.
+    #[arg(long, env = "UPDRAFT_PREPARED_MOST", value_name = "COUNT")]
+    pub prepared_most: Option<usize>,
     /// What functions reach beyond the platform itself: `none`; `loopback` (the default), which is what
     /// --function-network-allow says of this machine's loopback; or `internet`, which is that and public addresses.
     #[arg(long, env = "UPDRAFT_FUNCTION_NETWORK", value_name = "REACH")]
