@@ -27,6 +27,7 @@ use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
 use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
 use updraft_snapshot::Source;
+use updraft_sqs::Sqs;
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
 use updraft_timers::ClockControl;
@@ -99,6 +100,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
+    services.push(updraft_api_sqs::service(sqs(&base, &cloudwatch)));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
     dynamodb.start(base.time(), &base.nodes, tasks);
@@ -140,6 +142,15 @@ fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
     let cloudwatch = CloudWatch::new(Arc::clone(&base.store), &base.timers, &*base.rng);
     cloudwatch.start(base.time(), tasks);
     cloudwatch
+}
+
+fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {
+    Sqs::new(updraft_sqs::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        metrics: cloudwatch.port(),
+    })
 }
 
 /// CloudWatch Logs, and the part of it that functions print to.

@@ -4,25 +4,29 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Sqs: Debug + Send + Sync + 'static {
+    fn get_queue_url<'a>(&'a self, cx: &'a Ctx, input: types::GetQueueUrlInput) -> BoxFuture<'a, Result<types::GetQueueUrlOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn Sqs>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn Sqs>,
+    inner: Arc<dyn Sqs>,
 }
 
 impl Service for Adapter {
@@ -30,16 +34,26 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            9 => answered(self.inner.get_queue_url(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`Sqs`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::Sqs for $service {
+            fn get_queue_url<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetQueueUrlInput) -> $crate::service::Answer<'a, $crate::types::GetQueueUrlOutput> {
+                Box::pin($ops::get_queue_url::get_queue_url(self, cx, input))
+            }
         }
     };
 }

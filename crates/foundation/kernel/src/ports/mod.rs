@@ -9,6 +9,7 @@ pub mod http;
 pub mod logs;
 pub mod metrics;
 pub mod objects;
+pub mod queues;
 pub mod runner;
 pub mod targets;
 
@@ -23,6 +24,7 @@ pub use http::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
 pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
 pub use objects::{NoObjects, ObjectName, ObjectsPort};
+pub use queues::{AttributeContent, QueueAttribute, QueueMessage, QueuePort, QueueSender};
 pub use runner::{
     CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,

@@ -1,0 +1,3 @@
+//! Domain types and rules. Pure.
+
+pub(crate) mod queue;
