@@ -150,6 +150,7 @@ fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         metrics: cloudwatch.port(),
+        timers: base.timers.clone(),
     })
 }
 

@@ -242,7 +242,7 @@ pub static PurgeQueueRequest: t::Shape = t::structure("PurgeQueueRequest", &[
     t::member("QueueUrl", &String).required(),
 ]);
 pub static QueueAttributeMap: t::Shape = t::map("QueueAttributeMap", &[t::member("key", &QueueAttributeName), t::member("value", &String)]).flattened();
-pub static QueueAttributeName: t::Shape = t::string("QueueAttributeName").values(&["All", "Policy", "VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn", "ApproximateNumberOfMessagesDelayed", "DelaySeconds", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy", "FifoQueue", "ContentBasedDeduplication", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "DeduplicationScope", "FifoThroughputLimit", "RedriveAllowPolicy", "SqsManagedSseEnabled"]);
+pub static QueueAttributeName: t::Shape = t::string("QueueAttributeName");
 pub static QueueDeletedRecently: t::Shape = t::structure("QueueDeletedRecently", &[
     t::member("message", &ExceptionMessage),
 ]);

@@ -2,10 +2,15 @@
 //! hold is known by the queue's number, which a queue made again under the same name doesn't share. It must never know who
 //! polls. Start reading at [`Sqs`] and at `model::queue`.
 
+mod background;
 mod errors;
+#[cfg(test)]
+mod golden;
 mod keys;
 mod model;
 mod ops;
+mod page;
+mod queue_url;
 mod table;
 
 use std::sync::Arc;
@@ -13,6 +18,9 @@ use std::sync::Arc;
 use updraft_kernel::ports::MetricsPort;
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
+use updraft_timers::Timers;
+
+use crate::background::{OWNER, Wakes};
 
 /// What it is made of.
 #[derive(Debug)]
@@ -21,6 +29,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub metrics: Arc<dyn MetricsPort>,
+    pub timers: Timers,
 }
 
 /// The service: its state is in the store, never here.
@@ -30,8 +39,10 @@ pub struct Sqs {
 }
 
 impl Sqs {
+    /// Registers itself with the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
+        parts.timers.register(OWNER, Arc::new(Wakes { timers: parts.timers.clone() }));
         Arc::new(Self { parts })
     }
 }

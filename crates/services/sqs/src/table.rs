@@ -1,14 +1,50 @@
 //! Typed reads and writes over a transaction.
 
-use updraft_kernel::AwsError;
+use updraft_kernel::{AwsError, Ctx};
 use updraft_store::Tx;
 
-use crate::errors::no_such_queue;
+use crate::errors::{invalid_value, no_such_queue};
 use crate::keys::QueueKey;
-use crate::model::queue::Queue;
+use crate::model::queue::{Queue, Redrive};
+use crate::queue_url::QueueName;
 
 /// # Errors
 /// AWS's `QueueDoesNotExist`.
 pub(crate) async fn queue(tx: &mut Tx, key: QueueKey<'_>) -> Result<Queue, AwsError> {
     tx.row(&key).await?.ok_or_else(no_such_queue)
+}
+
+/// The queue that a request's `QueueUrl` names.
+///
+/// # Errors
+/// AWS's `QueueDoesNotExist`, or `InvalidAddress`.
+pub(crate) async fn named(tx: &mut Tx, cx: &Ctx, url: &str) -> Result<(QueueName, Queue), AwsError> {
+    let name = QueueName::of_url(cx, url)?;
+    let queue = queue(tx, name.key()).await?;
+    Ok((name, queue))
+}
+
+/// Whether dead letters of `source` may go where `redrive` says.
+///
+/// # Errors
+/// In AWS's words.
+pub(crate) async fn check_redrive(
+    tx: &mut Tx,
+    source: &QueueName,
+    fifo: bool,
+    redrive: &Redrive,
+) -> Result<(), AwsError> {
+    let refused = |reason| invalid_value(&redrive.written, "RedrivePolicy", reason);
+    let target = QueueName::of_arn(&redrive.target).ok_or_else(|| refused("Invalid value for deadLetterTargetArn"))?;
+    if (&target.account, &target.region) != (&source.account, &source.region) {
+        return Err(refused("Dead-letter target owner should be same as the source"));
+    }
+    let row = tx.row(&target.key()).await?.ok_or_else(|| refused("Dead letter target does not exist"))?;
+    if row.settings.fifo.is_some() != fifo {
+        return Err(refused("Dead-letter queue must be same type of queue as the source"));
+    }
+    if !row.settings.takes_dead_letters_of(&source.arn()) {
+        return Err(refused("Redrive permission to the dead-letter queue is denied"));
+    }
+    Ok(())
 }

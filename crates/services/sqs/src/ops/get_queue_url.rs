@@ -6,16 +6,15 @@ use updraft_store::StoreExt;
 
 use crate::Sqs;
 use crate::errors::no_such_queue;
-use crate::keys::QueueKey;
+use crate::queue_url::QueueName;
 use crate::table;
 
 /// # Errors
 /// If there is no such queue.
 pub(crate) async fn get_queue_url(svc: &Sqs, cx: &Ctx, input: GetQueueUrlInput) -> Result<GetQueueUrlOutput, AwsError> {
     let owner = input.queue_owner_aws_account_id.as_deref().map(AccountId::parse).transpose();
-    let owner = owner.map_err(|_| no_such_queue())?.unwrap_or_else(|| cx.account.clone());
-    let key = QueueKey { account: &owner, region: &cx.region, name: &input.queue_name };
-    table::queue(&mut svc.parts.store.read().await?, key).await?;
-    let url = format!("{}/{owner}/{}", cx.endpoint, input.queue_name);
-    Ok(GetQueueUrlOutput { queue_url: Some(url) })
+    let account = owner.map_err(|_| no_such_queue())?.unwrap_or_else(|| cx.account.clone());
+    let queue = QueueName { account, region: cx.region.clone(), name: input.queue_name };
+    table::queue(&mut svc.parts.store.read().await?, queue.key()).await?;
+    Ok(GetQueueUrlOutput { queue_url: Some(queue.url(cx)) })
 }

@@ -1,0 +1,113 @@
+//! Queues under test.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method};
+use serde_json::{Value, json};
+use updraft_kernel::ports::NoMetrics;
+use updraft_kernel::{AwsError, Ctx};
+use updraft_nodes::Nodes;
+use updraft_sqs::{Parts, Sqs};
+use updraft_store::{KeyRange, ScanOptions, StoreExt, tags};
+use updraft_testkit::World;
+use updraft_timers::Timers;
+use updraft_wire::http::Request;
+use updraft_wire::{Service, decode, encode, encode_error, find};
+
+pub(crate) struct Queues {
+    pub(crate) world: World,
+    pub(crate) timers: Timers,
+    service: Arc<dyn Service>,
+}
+
+/// A refusal, as a client sees it.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+impl Queues {
+    pub(crate) fn new() -> Self {
+        let world = World::new(updraft_store_mem::open().unwrap());
+        let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
+        let inner = Sqs::new(Parts {
+            store: Arc::clone(&world.store),
+            clock: world.clock(),
+            rng: Arc::clone(&world.rng),
+            metrics: Arc::new(NoMetrics),
+            timers: timers.clone(),
+        });
+        let service = updraft_api_sqs::service(inner);
+        Self { world, timers, service }
+    }
+
+    pub(crate) async fn call(&self, op: &str, input: Value) -> Result<Value, Refusal> {
+        self.call_as(self.world.cx(), op, input).await
+    }
+
+    pub(crate) async fn call_as(&self, cx: Ctx, op: &str, input: Value) -> Result<Value, Refusal> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amz-target", HeaderValue::from_str(&format!("AmazonSQS.{op}")).unwrap());
+        headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
+        let body = Bytes::from(input.to_string());
+        let request = Request { method: &Method::POST, path: "/", query: "", headers: &headers, body: &body };
+        let call = find(self.service.model(), &request).unwrap();
+        let answer = loop {
+            let answer = match decode(&call, &request) {
+                Ok(input) => self.service.call(&cx, call.op, input).await,
+                Err(err) => Err(err),
+            };
+            // As the layer around every operation does.
+            if !answer.as_ref().is_err_and(AwsError::is_conflict) {
+                break answer;
+            }
+        };
+        let id = &cx.request_id;
+        match answer {
+            Ok(output) => Ok(parsed(&encode(&call, &output, id).body)),
+            Err(err) => {
+                let response = encode_error(call.model, call.protocol, Some(call.op), &err, id);
+                Err(refusal(&serde_json::from_slice(&response.body).unwrap()))
+            }
+        }
+    }
+
+    pub(crate) async fn ok(&self, op: &str, input: Value) -> Value {
+        self.call(op, input).await.unwrap_or_else(|refusal| panic!("{op}: {refusal:?}"))
+    }
+
+    pub(crate) async fn refused(&self, op: &str, input: Value) -> Refusal {
+        self.call(op, input).await.expect_err(op)
+    }
+
+    /// A new queue's URL.
+    pub(crate) async fn queue(&self, name: &str, attributes: Value) -> String {
+        let made = self.ok("CreateQueue", json!({ "QueueName": name, "Attributes": attributes })).await;
+        made["QueueUrl"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn attributes(&self, url: &str) -> Value {
+        let asked = json!({ "QueueUrl": url, "AttributeNames": ["All"] });
+        self.ok("GetQueueAttributes", asked).await["Attributes"].clone()
+    }
+
+    /// How many rows the service has in the store.
+    pub(crate) async fn rows(&self) -> usize {
+        let mut tx = self.world.store.read().await.unwrap();
+        let ours = KeyRange::new(vec![tags::SQS], vec![tags::SQS + 1]);
+        tx.raw().scan(ours, ScanOptions::limit(5000)).await.unwrap().rows.len()
+    }
+}
+
+/// AWS: the operations that answer nothing at all have no body.
+fn parsed(body: &[u8]) -> Value {
+    if body.is_empty() { json!({}) } else { serde_json::from_slice(body).unwrap() }
+}
+
+fn refusal(body: &Value) -> Refusal {
+    let code = body["__type"].as_str().unwrap().rsplit('#').next().unwrap().to_owned();
+    let message = body.get("message").or_else(|| body.get("Message")).and_then(Value::as_str).unwrap_or("").to_owned();
+    Refusal { code, message }
+}
