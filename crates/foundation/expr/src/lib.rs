@@ -3,3 +3,4 @@
 //! It must never know a store, a protocol or a service. Start reading at the module of the language you are after.
 
 pub mod dynamodb;
+pub mod pattern;
