@@ -3,4 +3,5 @@
 //! It must never know a store, a protocol or a service. Start reading at the module of the language you are after.
 
 pub mod dynamodb;
+pub mod filter_policy;
 pub mod pattern;

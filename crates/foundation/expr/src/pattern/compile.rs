@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::PatternError;
 use super::matcher::Matcher;
 use super::reader::{Reader, Token};
-use super::{Numbers, Rule, cidr, number, operators};
+use super::{Numbers, Rule, Tests, cidr, number, operators};
 
 const OR: &str = "$or";
 /// No event is worth more than so many combinations of `$or`'s branches, or of these and the names in them.
@@ -89,8 +89,8 @@ impl Source<'_> {
             }
             Token::StartArray => {
                 self.path.push(name);
-                let values = self.values()?;
-                self.add(rules, &values)?;
+                let any_of = self.values()?;
+                self.add(rules, &Tests { any_of, depth: self.path.len() })?;
                 self.path.pop();
                 Ok(())
             }
@@ -98,7 +98,7 @@ impl Source<'_> {
         }
     }
 
-    fn add(&mut self, rules: &mut [Rule], values: &Arc<[Matcher]>) -> Result<()> {
+    fn add(&mut self, rules: &mut [Rule], tests: &Tests) -> Result<()> {
         self.terms += rules.len();
         if self.terms > MAX_TERMS {
             return Err(too_many_rules());
@@ -106,7 +106,7 @@ impl Source<'_> {
         let path = self.path.join(".");
         for rule in rules {
             // AWS: of a path that is given twice, the last counts.
-            rule.insert(path.clone(), Arc::clone(values));
+            rule.insert(path.clone(), tests.clone());
         }
         Ok(())
     }

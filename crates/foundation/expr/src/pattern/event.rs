@@ -31,8 +31,10 @@ impl<'a> Want<'a> {
 
 pub(super) fn holds(rule: &Rule, event: &Value) -> bool {
     let Value::Object(object) = event else { return false };
-    let wants: Vec<Want> =
-        rule.iter().map(|(path, tests)| Want { path, tests, absent: tests.contains(&Matcher::Absent) }).collect();
+    let wants: Vec<Want> = rule
+        .iter()
+        .map(|(path, tests)| Want { path, tests: &tests.any_of, absent: tests.any_of.contains(&Matcher::Absent) })
+        .collect();
     in_object(object, &wants)
 }
 

@@ -25,7 +25,15 @@ use matcher::Matcher;
 use serde_json::Value;
 
 /// What must hold of every path at once, by the path's names joined with dots, in their order.
-pub(crate) type Rule = BTreeMap<String, Arc<[Matcher]>>;
+pub(crate) type Rule = BTreeMap<String, Tests>;
+
+/// What one path's value may be.
+#[derive(Clone, Debug)]
+pub(crate) struct Tests {
+    pub(crate) any_of: Arc<[Matcher]>,
+    /// How many names the path has.
+    pub(crate) depth: usize,
+}
 
 /// How large a number a pattern may compare with, which isn't the same for every service.
 #[derive(Clone, Copy, Debug)]
@@ -57,5 +65,9 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, event: &Value) -> bool {
         self.rules.iter().any(|rule| event::holds(rule, event))
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod event_patterns;
+mod filter_policies;
 
 use std::path::PathBuf;
 
