@@ -24,6 +24,11 @@ const ALIVE: Duration = Duration::from_secs(1);
 pub trait Settles: Send + Sync + std::fmt::Debug {
     /// Completes when nothing is ready or under way that could be done now. `true`: there was something.
     fn settle(&self) -> BoxFuture<'_, bool>;
+
+    /// When it has work to do again by itself: the clock stops there on its way. `None`: never, as far as it knows.
+    fn next_due(&self) -> Option<UnixMillis> {
+        None
+    }
 }
 
 /// How the clock stands.
@@ -192,7 +197,8 @@ impl Mover {
                 return Ok(());
             }
             let now = self.clock.now();
-            match self.timers.next_due().await? {
+            let timers = self.timers.next_due().await?;
+            match timers.into_iter().chain(self.others_due(now)).min() {
                 Some(at) if at <= now => self.clock.pause(ELSEWHERE).await,
                 Some(at) if at < target => self.step(at, turn).await?,
                 _ if now < target => self.step(target, turn).await?,
@@ -239,11 +245,19 @@ impl Mover {
         Ok(false)
     }
 
+    /// When something beside timers is due next. What is due already has had its time to settle.
+    fn others_due(&self, now: UnixMillis) -> Option<UnixMillis> {
+        self.others().iter().filter_map(|one| one.next_due()).filter(|at| *at > now).min()
+    }
+
+    fn others(&self) -> Vec<Arc<dyn Settles>> {
+        self.settles.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether there was anything to wait for.
     async fn settled(&self) -> bool {
-        let all = self.settles.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut busy = false;
-        for one in all {
+        for one in self.others() {
             busy |= one.settle().await;
         }
         busy

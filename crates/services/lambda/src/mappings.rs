@@ -164,6 +164,7 @@ impl MappingRow {
             batch: number(config.batch_size).unwrap_or(1),
             window: seconds(config.maximum_batching_window_in_seconds).unwrap_or_default(),
             filters: filters.filter_map(|filter| filter.pattern.clone()).collect(),
+            counts: config.metrics_config.iter().flat_map(|config| config.metrics.iter().flatten()).next().is_some(),
             reports_failures: config.function_response_types.iter().flatten().next().is_some(),
             max_concurrency: config.scaling_config.and_then(|scaling| number(scaling.maximum_concurrency)),
             stream,

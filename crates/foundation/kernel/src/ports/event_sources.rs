@@ -60,6 +60,8 @@ pub struct Mapping {
     pub reports_failures: bool,
     /// Calls at the same time at most.
     pub max_concurrency: Option<u32>,
+    /// Its records are counted in metrics of its own.
+    pub counts: bool,
     /// Of streams only.
     pub stream: Option<StreamReading>,
 }

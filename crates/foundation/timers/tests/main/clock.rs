@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use parking_lot::Mutex;
 use updraft_kernel::{BoxFuture, Clock, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
 use updraft_store::Store;
@@ -164,4 +165,39 @@ async fn an_advance_ends_when_everything_else_has_settled_too() {
     world.control.settles(Arc::clone(&busy) as Arc<dyn Settles>);
     world.control.advance(SECOND).await.unwrap();
     assert!(busy.0.load(Ordering::SeqCst) > 3, "asked until it was quiet");
+}
+
+/// Works at moments of its own.
+#[derive(Debug)]
+struct Rhythm {
+    clock: Arc<VirtualClock>,
+    next: Mutex<UnixMillis>,
+    worked: Mutex<Vec<UnixMillis>>,
+}
+
+impl Settles for Rhythm {
+    fn settle(&self) -> BoxFuture<'_, bool> {
+        let (now, mut next) = (self.clock.now(), self.next.lock());
+        let due = now >= *next;
+        if due {
+            *next = now.plus(SECOND * 30);
+            self.worked.lock().push(now);
+        }
+        Box::pin(std::future::ready(due))
+    }
+
+    fn next_due(&self) -> Option<UnixMillis> {
+        Some(*self.next.lock())
+    }
+}
+
+#[tokio::test]
+async fn an_advance_stops_where_others_have_work_to_do() {
+    let world = start(&store()).await;
+    let first = world.clock.now().plus(SECOND * 20);
+    let (next, worked) = (Mutex::new(first), Mutex::default());
+    let rhythm = Arc::new(Rhythm { clock: Arc::clone(&world.clock), next, worked });
+    world.control.settles(Arc::clone(&rhythm) as Arc<dyn Settles>);
+    world.control.advance(SECOND * 100).await.unwrap();
+    assert_eq!(*rhythm.worked.lock(), [first, first.plus(SECOND * 30), first.plus(SECOND * 60)]);
 }
