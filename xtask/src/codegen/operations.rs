@@ -78,6 +78,13 @@ fn operations(input: &Input) -> String {
     text + "];\n\n"
 }
 
+/// A model that no longer lists the query protocol doesn't say it, and it is the same for all.
+fn result_wrapper(input: &Input, name: &str, op: &Operation) -> Option<String> {
+    let output = op.output.as_ref()?;
+    let unlisted = input.model.metadata.aws_query_compatible.is_some() && !input.model.protocols().contains(&"query");
+    output.result_wrapper.clone().or_else(|| unlisted.then(|| format!("{name}Result")))
+}
+
 fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
     let mut text = format!("    operation({index}, {name:?}, {:?})", action(input, name, op));
     let status = op.http.response_code.unwrap_or(200);
@@ -89,7 +96,7 @@ fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
             push(&mut text, role, &shape_path(&reference.shape));
         }
     }
-    if let Some(wrapper) = op.output.as_ref().and_then(|output| output.result_wrapper.as_ref()) {
+    if let Some(wrapper) = result_wrapper(input, name, op) {
         push(&mut text, "result_wrapper", &format!("{wrapper:?}"));
     }
     if let Some(wrapper) = op.input.as_ref().and_then(|input| input.location_name.as_ref()) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
 use super::model::Model;
@@ -35,6 +35,14 @@ pub(crate) struct Overrides {
     /// Error shape → its code in the older query protocol.
     #[serde(default)]
     pub(crate) query_codes: BTreeMap<String, String>,
+    /// The namespace of XML answers, where the model has none.
+    pub(crate) xml_namespace: Option<String>,
+    /// List → the name of its elements in forms and XML; map → its own, where it is flattened. Where the model has none.
+    #[serde(default)]
+    pub(crate) elements: BTreeMap<String, String>,
+    /// Map → the names of keys and values in forms and XML, where the model has none.
+    #[serde(default)]
+    pub(crate) entries: BTreeMap<String, [String; 2]>,
     /// Shape → its pattern, where AWS has another one.
     #[serde(default)]
     pub(crate) patterns: BTreeMap<String, String>,
@@ -81,8 +89,30 @@ impl Overrides {
         for (name, members) in &self.order {
             model.shape_mut(name)?.members.reorder(members)?;
         }
+        self.amend_xml(model)?;
         for (name, member) in self.skip.iter().filter_map(|name| name.split_once('.')) {
             model.shape_mut(name)?.required.retain(|required| required != member);
+        }
+        Ok(())
+    }
+
+    /// What a model no longer says of a query protocol that the service still speaks.
+    fn amend_xml(&self, model: &mut Model) -> Result<()> {
+        if let Some(namespace) = &self.xml_namespace {
+            model.metadata.xml_namespace.clone_from(namespace);
+        }
+        for (name, element) in &self.elements {
+            let shape = model.shape_mut(name)?;
+            match &mut shape.member {
+                Some(member) => member.location_name = Some(element.clone()),
+                None => shape.location_name = Some(element.clone()),
+            }
+        }
+        for (name, [key, value]) in &self.entries {
+            let shape = model.shape_mut(name)?;
+            let (Some(key_of), Some(value_of)) = (&mut shape.key, &mut shape.value) else { bail!("{name} is no map") };
+            key_of.location_name = Some(key.clone());
+            value_of.location_name = Some(value.clone());
         }
         Ok(())
     }

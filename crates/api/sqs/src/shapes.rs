@@ -8,15 +8,15 @@ use updraft_wire::model as t;
 /// Every shape, ordered by name.
 pub static ALL: [&t::Shape; 114] = [&AWSAccountIdList, &ActionNameList, &AddPermissionRequest, &AttributeNameList, &BatchEntryIdsNotDistinct, &BatchRequestTooLong, &BatchResultErrorEntry, &BatchResultErrorEntryList, &Binary, &BinaryList, &Boolean, &BoxedInteger, &CancelMessageMoveTaskRequest, &CancelMessageMoveTaskResult, &ChangeMessageVisibilityBatchRequest, &ChangeMessageVisibilityBatchRequestEntry, &ChangeMessageVisibilityBatchRequestEntryList, &ChangeMessageVisibilityBatchResult, &ChangeMessageVisibilityBatchResultEntry, &ChangeMessageVisibilityBatchResultEntryList, &ChangeMessageVisibilityRequest, &CreateQueueRequest, &CreateQueueResult, &DeleteMessageBatchRequest, &DeleteMessageBatchRequestEntry, &DeleteMessageBatchRequestEntryList, &DeleteMessageBatchResult, &DeleteMessageBatchResultEntry, &DeleteMessageBatchResultEntryList, &DeleteMessageRequest, &DeleteQueueRequest, &EmptyBatchRequest, &ExceptionMessage, &GetQueueAttributesRequest, &GetQueueAttributesResult, &GetQueueUrlRequest, &GetQueueUrlResult, &InvalidAddress, &InvalidAttributeName, &InvalidAttributeValue, &InvalidBatchEntryId, &InvalidIdFormat, &InvalidMessageContents, &InvalidSecurity, &KmsAccessDenied, &KmsDisabled, &KmsInvalidKeyUsage, &KmsInvalidState, &KmsNotFound, &KmsOptInRequired, &KmsThrottled, &ListDeadLetterSourceQueuesRequest, &ListDeadLetterSourceQueuesResult, &ListMessageMoveTasksRequest, &ListMessageMoveTasksResult, &ListMessageMoveTasksResultEntry, &ListMessageMoveTasksResultEntryList, &ListQueueTagsRequest, &ListQueueTagsResult, &ListQueuesRequest, &ListQueuesResult, &Long, &Message, &MessageAttributeName, &MessageAttributeNameList, &MessageAttributeValue, &MessageBodyAttributeMap, &MessageBodySystemAttributeMap, &MessageList, &MessageNotInflight, &MessageSystemAttributeList, &MessageSystemAttributeMap, &MessageSystemAttributeName, &MessageSystemAttributeNameForSends, &MessageSystemAttributeValue, &NullableInteger, &NullableLong, &OverLimit, &PurgeQueueInProgress, &PurgeQueueRequest, &QueueAttributeMap, &QueueAttributeName, &QueueDeletedRecently, &QueueDoesNotExist, &QueueNameExists, &QueueUrlList, &ReceiptHandleIsInvalid, &ReceiveMessageRequest, &ReceiveMessageResult, &RemovePermissionRequest, &RequestThrottled, &ResourceNotFoundException, &SendMessageBatchRequest, &SendMessageBatchRequestEntry, &SendMessageBatchRequestEntryList, &SendMessageBatchResult, &SendMessageBatchResultEntry, &SendMessageBatchResultEntryList, &SendMessageRequest, &SendMessageResult, &SetQueueAttributesRequest, &StartMessageMoveTaskRequest, &StartMessageMoveTaskResult, &String, &StringList, &TagKey, &TagKeyList, &TagMap, &TagQueueRequest, &TagValue, &Token, &TooManyEntriesInBatchRequest, &UnsupportedOperation, &UntagQueueRequest];
 
-pub static AWSAccountIdList: t::Shape = t::list("AWSAccountIdList", &[t::element(&String)]).flattened();
-pub static ActionNameList: t::Shape = t::list("ActionNameList", &[t::element(&String)]).flattened();
+pub static AWSAccountIdList: t::Shape = t::list("AWSAccountIdList", &[t::element(&String).wire("AWSAccountId")]).flattened();
+pub static ActionNameList: t::Shape = t::list("ActionNameList", &[t::element(&String).wire("ActionName")]).flattened();
 pub static AddPermissionRequest: t::Shape = t::structure("AddPermissionRequest", &[
     t::member("QueueUrl", &String).required(),
     t::member("Label", &String).required(),
     t::member("AWSAccountIds", &AWSAccountIdList).required(),
     t::member("Actions", &ActionNameList).required(),
 ]);
-pub static AttributeNameList: t::Shape = t::list("AttributeNameList", &[t::element(&QueueAttributeName)]).flattened();
+pub static AttributeNameList: t::Shape = t::list("AttributeNameList", &[t::element(&QueueAttributeName).wire("AttributeName")]).flattened();
 pub static BatchEntryIdsNotDistinct: t::Shape = t::structure("BatchEntryIdsNotDistinct", &[
     t::member("message", &ExceptionMessage),
 ]);
@@ -29,9 +29,9 @@ pub static BatchResultErrorEntry: t::Shape = t::structure("BatchResultErrorEntry
     t::member("Code", &String).required(),
     t::member("Message", &String),
 ]);
-pub static BatchResultErrorEntryList: t::Shape = t::list("BatchResultErrorEntryList", &[t::element(&BatchResultErrorEntry)]).flattened();
+pub static BatchResultErrorEntryList: t::Shape = t::list("BatchResultErrorEntryList", &[t::element(&BatchResultErrorEntry).wire("BatchResultErrorEntry")]).flattened();
 pub static Binary: t::Shape = t::blob("Binary");
-pub static BinaryList: t::Shape = t::list("BinaryList", &[t::element(&Binary)]);
+pub static BinaryList: t::Shape = t::list("BinaryList", &[t::element(&Binary).wire("BinaryListValue")]);
 pub static Boolean: t::Shape = t::boolean("Boolean");
 pub static BoxedInteger: t::Shape = t::integer("BoxedInteger");
 pub static CancelMessageMoveTaskRequest: t::Shape = t::structure("CancelMessageMoveTaskRequest", &[
@@ -49,7 +49,7 @@ pub static ChangeMessageVisibilityBatchRequestEntry: t::Shape = t::structure("Ch
     t::member("ReceiptHandle", &String).required(),
     t::member("VisibilityTimeout", &NullableInteger),
 ]);
-pub static ChangeMessageVisibilityBatchRequestEntryList: t::Shape = t::list("ChangeMessageVisibilityBatchRequestEntryList", &[t::element(&ChangeMessageVisibilityBatchRequestEntry)]).flattened();
+pub static ChangeMessageVisibilityBatchRequestEntryList: t::Shape = t::list("ChangeMessageVisibilityBatchRequestEntryList", &[t::element(&ChangeMessageVisibilityBatchRequestEntry).wire("ChangeMessageVisibilityBatchRequestEntry")]).flattened();
 pub static ChangeMessageVisibilityBatchResult: t::Shape = t::structure("ChangeMessageVisibilityBatchResult", &[
     t::member("Successful", &ChangeMessageVisibilityBatchResultEntryList).required(),
     t::member("Failed", &BatchResultErrorEntryList).required(),
@@ -57,7 +57,7 @@ pub static ChangeMessageVisibilityBatchResult: t::Shape = t::structure("ChangeMe
 pub static ChangeMessageVisibilityBatchResultEntry: t::Shape = t::structure("ChangeMessageVisibilityBatchResultEntry", &[
     t::member("Id", &String).required(),
 ]);
-pub static ChangeMessageVisibilityBatchResultEntryList: t::Shape = t::list("ChangeMessageVisibilityBatchResultEntryList", &[t::element(&ChangeMessageVisibilityBatchResultEntry)]).flattened();
+pub static ChangeMessageVisibilityBatchResultEntryList: t::Shape = t::list("ChangeMessageVisibilityBatchResultEntryList", &[t::element(&ChangeMessageVisibilityBatchResultEntry).wire("ChangeMessageVisibilityBatchResultEntry")]).flattened();
 pub static ChangeMessageVisibilityRequest: t::Shape = t::structure("ChangeMessageVisibilityRequest", &[
     t::member("QueueUrl", &String).required(),
     t::member("ReceiptHandle", &String).required(),
@@ -79,7 +79,7 @@ pub static DeleteMessageBatchRequestEntry: t::Shape = t::structure("DeleteMessag
     t::member("Id", &String).required(),
     t::member("ReceiptHandle", &String).required(),
 ]);
-pub static DeleteMessageBatchRequestEntryList: t::Shape = t::list("DeleteMessageBatchRequestEntryList", &[t::element(&DeleteMessageBatchRequestEntry)]).flattened();
+pub static DeleteMessageBatchRequestEntryList: t::Shape = t::list("DeleteMessageBatchRequestEntryList", &[t::element(&DeleteMessageBatchRequestEntry).wire("DeleteMessageBatchRequestEntry")]).flattened();
 pub static DeleteMessageBatchResult: t::Shape = t::structure("DeleteMessageBatchResult", &[
     t::member("Successful", &DeleteMessageBatchResultEntryList).required(),
     t::member("Failed", &BatchResultErrorEntryList).required(),
@@ -87,7 +87,7 @@ pub static DeleteMessageBatchResult: t::Shape = t::structure("DeleteMessageBatch
 pub static DeleteMessageBatchResultEntry: t::Shape = t::structure("DeleteMessageBatchResultEntry", &[
     t::member("Id", &String).required(),
 ]);
-pub static DeleteMessageBatchResultEntryList: t::Shape = t::list("DeleteMessageBatchResultEntryList", &[t::element(&DeleteMessageBatchResultEntry)]).flattened();
+pub static DeleteMessageBatchResultEntryList: t::Shape = t::list("DeleteMessageBatchResultEntryList", &[t::element(&DeleteMessageBatchResultEntry).wire("DeleteMessageBatchResultEntry")]).flattened();
 pub static DeleteMessageRequest: t::Shape = t::structure("DeleteMessageRequest", &[
     t::member("QueueUrl", &String).required(),
     t::member("ReceiptHandle", &String).required(),
@@ -180,7 +180,7 @@ pub static ListMessageMoveTasksResultEntry: t::Shape = t::structure("ListMessage
     t::member("FailureReason", &String),
     t::member("StartedTimestamp", &Long),
 ]);
-pub static ListMessageMoveTasksResultEntryList: t::Shape = t::list("ListMessageMoveTasksResultEntryList", &[t::element(&ListMessageMoveTasksResultEntry)]).flattened();
+pub static ListMessageMoveTasksResultEntryList: t::Shape = t::list("ListMessageMoveTasksResultEntryList", &[t::element(&ListMessageMoveTasksResultEntry).wire("ListMessageMoveTasksResultEntry")]).flattened();
 pub static ListQueueTagsRequest: t::Shape = t::structure("ListQueueTagsRequest", &[
     t::member("QueueUrl", &String).required(),
 ]);
@@ -207,7 +207,7 @@ pub static Message: t::Shape = t::structure("Message", &[
     t::member("MessageAttributes", &MessageBodyAttributeMap),
 ]);
 pub static MessageAttributeName: t::Shape = t::string("MessageAttributeName");
-pub static MessageAttributeNameList: t::Shape = t::list("MessageAttributeNameList", &[t::element(&MessageAttributeName)]).flattened();
+pub static MessageAttributeNameList: t::Shape = t::list("MessageAttributeNameList", &[t::element(&MessageAttributeName).wire("MessageAttributeName")]).flattened();
 pub static MessageAttributeValue: t::Shape = t::structure("MessageAttributeValue", &[
     t::member("StringValue", &String),
     t::member("BinaryValue", &Binary),
@@ -215,12 +215,12 @@ pub static MessageAttributeValue: t::Shape = t::structure("MessageAttributeValue
     t::member("BinaryListValues", &BinaryList).flattened(),
     t::member("DataType", &String).required(),
 ]);
-pub static MessageBodyAttributeMap: t::Shape = t::map("MessageBodyAttributeMap", &[t::member("key", &String), t::member("value", &MessageAttributeValue)]).flattened();
-pub static MessageBodySystemAttributeMap: t::Shape = t::map("MessageBodySystemAttributeMap", &[t::member("key", &MessageSystemAttributeNameForSends), t::member("value", &MessageSystemAttributeValue)]).flattened();
-pub static MessageList: t::Shape = t::list("MessageList", &[t::element(&Message)]).flattened();
+pub static MessageBodyAttributeMap: t::Shape = t::map("MessageBodyAttributeMap", &[t::member("key", &String).wire("Name"), t::member("value", &MessageAttributeValue).wire("Value")]).xml_name("MessageAttribute").flattened();
+pub static MessageBodySystemAttributeMap: t::Shape = t::map("MessageBodySystemAttributeMap", &[t::member("key", &MessageSystemAttributeNameForSends).wire("Name"), t::member("value", &MessageSystemAttributeValue).wire("Value")]).xml_name("MessageSystemAttribute").flattened();
+pub static MessageList: t::Shape = t::list("MessageList", &[t::element(&Message).wire("Message")]).flattened();
 pub static MessageNotInflight: t::Shape = t::structure("MessageNotInflight", &[]);
-pub static MessageSystemAttributeList: t::Shape = t::list("MessageSystemAttributeList", &[t::element(&MessageSystemAttributeName)]).flattened();
-pub static MessageSystemAttributeMap: t::Shape = t::map("MessageSystemAttributeMap", &[t::member("key", &MessageSystemAttributeName), t::member("value", &String)]).flattened();
+pub static MessageSystemAttributeList: t::Shape = t::list("MessageSystemAttributeList", &[t::element(&MessageSystemAttributeName).wire("MessageSystemAttributeName")]).flattened();
+pub static MessageSystemAttributeMap: t::Shape = t::map("MessageSystemAttributeMap", &[t::member("key", &MessageSystemAttributeName).wire("Name"), t::member("value", &String).wire("Value")]).xml_name("Attribute").flattened();
 pub static MessageSystemAttributeName: t::Shape = t::string("MessageSystemAttributeName").values(&["All", "SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp", "SequenceNumber", "MessageDeduplicationId", "MessageGroupId", "AWSTraceHeader", "DeadLetterQueueSourceArn"]);
 pub static MessageSystemAttributeNameForSends: t::Shape = t::string("MessageSystemAttributeNameForSends").values(&["AWSTraceHeader"]);
 pub static MessageSystemAttributeValue: t::Shape = t::structure("MessageSystemAttributeValue", &[
@@ -241,7 +241,7 @@ pub static PurgeQueueInProgress: t::Shape = t::structure("PurgeQueueInProgress",
 pub static PurgeQueueRequest: t::Shape = t::structure("PurgeQueueRequest", &[
     t::member("QueueUrl", &String).required(),
 ]);
-pub static QueueAttributeMap: t::Shape = t::map("QueueAttributeMap", &[t::member("key", &QueueAttributeName), t::member("value", &String)]).flattened();
+pub static QueueAttributeMap: t::Shape = t::map("QueueAttributeMap", &[t::member("key", &QueueAttributeName).wire("Name"), t::member("value", &String).wire("Value")]).xml_name("Attribute").flattened();
 pub static QueueAttributeName: t::Shape = t::string("QueueAttributeName");
 pub static QueueDeletedRecently: t::Shape = t::structure("QueueDeletedRecently", &[
     t::member("message", &ExceptionMessage),
@@ -252,7 +252,7 @@ pub static QueueDoesNotExist: t::Shape = t::structure("QueueDoesNotExist", &[
 pub static QueueNameExists: t::Shape = t::structure("QueueNameExists", &[
     t::member("message", &ExceptionMessage),
 ]);
-pub static QueueUrlList: t::Shape = t::list("QueueUrlList", &[t::element(&String)]).flattened();
+pub static QueueUrlList: t::Shape = t::list("QueueUrlList", &[t::element(&String).wire("QueueUrl")]).flattened();
 pub static ReceiptHandleIsInvalid: t::Shape = t::structure("ReceiptHandleIsInvalid", &[
     t::member("message", &ExceptionMessage),
 ]);
@@ -292,7 +292,7 @@ pub static SendMessageBatchRequestEntry: t::Shape = t::structure("SendMessageBat
     t::member("MessageDeduplicationId", &String),
     t::member("MessageGroupId", &String),
 ]);
-pub static SendMessageBatchRequestEntryList: t::Shape = t::list("SendMessageBatchRequestEntryList", &[t::element(&SendMessageBatchRequestEntry)]).flattened();
+pub static SendMessageBatchRequestEntryList: t::Shape = t::list("SendMessageBatchRequestEntryList", &[t::element(&SendMessageBatchRequestEntry).wire("SendMessageBatchRequestEntry")]).flattened();
 pub static SendMessageBatchResult: t::Shape = t::structure("SendMessageBatchResult", &[
     t::member("Successful", &SendMessageBatchResultEntryList).required(),
     t::member("Failed", &BatchResultErrorEntryList).required(),
@@ -305,7 +305,7 @@ pub static SendMessageBatchResultEntry: t::Shape = t::structure("SendMessageBatc
     t::member("MD5OfMessageSystemAttributes", &String),
     t::member("SequenceNumber", &String),
 ]);
-pub static SendMessageBatchResultEntryList: t::Shape = t::list("SendMessageBatchResultEntryList", &[t::element(&SendMessageBatchResultEntry)]).flattened();
+pub static SendMessageBatchResultEntryList: t::Shape = t::list("SendMessageBatchResultEntryList", &[t::element(&SendMessageBatchResultEntry).wire("SendMessageBatchResultEntry")]).flattened();
 pub static SendMessageRequest: t::Shape = t::structure("SendMessageRequest", &[
     t::member("QueueUrl", &String).required(),
     t::member("MessageBody", &String).required(),
@@ -335,10 +335,10 @@ pub static StartMessageMoveTaskResult: t::Shape = t::structure("StartMessageMove
     t::member("TaskHandle", &String),
 ]);
 pub static String: t::Shape = t::string("String");
-pub static StringList: t::Shape = t::list("StringList", &[t::element(&String)]);
+pub static StringList: t::Shape = t::list("StringList", &[t::element(&String).wire("StringListValue")]);
 pub static TagKey: t::Shape = t::string("TagKey");
-pub static TagKeyList: t::Shape = t::list("TagKeyList", &[t::element(&TagKey)]).flattened();
-pub static TagMap: t::Shape = t::map("TagMap", &[t::member("key", &TagKey), t::member("value", &TagValue)]).flattened();
+pub static TagKeyList: t::Shape = t::list("TagKeyList", &[t::element(&TagKey).wire("TagKey")]).flattened();
+pub static TagMap: t::Shape = t::map("TagMap", &[t::member("key", &TagKey).wire("Key"), t::member("value", &TagValue).wire("Value")]).xml_name("Tag").flattened();
 pub static TagQueueRequest: t::Shape = t::structure("TagQueueRequest", &[
     t::member("QueueUrl", &String).required(),
     t::member("Tags", &TagMap).required(),

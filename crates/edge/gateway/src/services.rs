@@ -30,7 +30,7 @@ impl Services {
         let models = || all.iter().enumerate().map(|(index, service)| (index, service.model()));
         let by_target =
             models().filter(|(_, m)| !m.target_prefix.is_empty()).map(|(i, m)| (m.target_prefix, i)).collect();
-        let queries = models().filter(|(_, m)| m.speaks(Protocol::Query));
+        let queries = models().filter(|(_, m)| m.speaks(Protocol::Query) || m.query_compatible);
         let by_version = queries.map(|(i, m)| (m.api_version, i)).collect();
         let by_name = models().map(|(i, m)| (m.name, i)).collect();
         let mut by_signing: HashMap<_, Vec<_>> = HashMap::new();

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use updraft_kernel::{AwsError, RequestId};
 
 use crate::http::{Request, Response};
-use crate::model::{Operation, Protocol, ServiceModel};
+use crate::model::{Operation, Protocol, ServiceModel, Shape, Style};
 use crate::rest::Labels;
 use crate::{Value, cbor, eventstream, json, query, rest, validate};
 
@@ -77,14 +77,29 @@ pub fn decode(call: &Call, request: &Request) -> Result<Value, AwsError> {
 /// `SerializationException` or its like.
 pub fn read(call: &Call, request: &Request) -> Result<Value, AwsError> {
     let Some(shape) = call.op.input else { return Ok(Value::empty()) };
-    match call.protocol {
+    let mut input = match call.protocol {
         Protocol::Json => json::decode(call.model, shape, request.body),
         Protocol::Cbor => cbor::decode(shape, request.body),
         Protocol::Query => query::decode(shape, request),
         Protocol::RestJson | Protocol::RestXml => {
             rest::decode(call.model, call.protocol, call.op, &call.labels, request)
         }
+    }?;
+    if call.model.style == Style::Sqs {
+        queue_of_path(shape, request, &mut input);
     }
+    Ok(input)
+}
+
+/// AWS: what is sent to a queue's own URL means that queue, unless it names one.
+fn queue_of_path(shape: &'static Shape, request: &Request, input: &mut Value) {
+    let Value::Structure(fields) = input else { return };
+    let Some((index, _)) = shape.indexed().find(|(_, member)| member.name == "QueueUrl") else { return };
+    if fields.iter().any(|(at, _)| *at == index) || request.path.trim_matches('/').is_empty() {
+        return;
+    }
+    let host = request.header("host").unwrap_or_default();
+    fields.push((index, Value::Text(format!("http://{host}{}", request.path))));
 }
 
 /// The answer to a call that went well. `output` is of the operation's output shape.

@@ -8,8 +8,13 @@ pub static MALFORMED_XML: ErrorCode = ErrorCode::sender("MalformedXML", 400);
 pub static MALFORMED_INPUT: ErrorCode = ErrorCode::sender("MalformedInput", 400);
 /// Query: neither body nor URL name an operation.
 pub static MISSING_ACTION: ErrorCode = ErrorCode::sender("MissingAction", 400);
-/// SQS: a required member is missing.
-pub static MISSING_PARAMETER: ErrorCode = ErrorCode::sender("MissingParameter", 400);
+/// SQS: a required member is missing. The query protocol has another name for it.
+pub static MISSING_PARAMETER: ErrorCode = ErrorCode {
+    name: "MissingRequiredParameterException",
+    status: 400,
+    fault: Fault::Sender,
+    query_code: Some("MissingParameter"),
+};
 /// A constraint of the model is violated. The query protocol has another name for it.
 pub static VALIDATION: ErrorCode =
     ErrorCode { name: "ValidationException", status: 400, fault: Fault::Sender, query_code: Some("ValidationError") };

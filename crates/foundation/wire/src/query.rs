@@ -8,7 +8,7 @@ use updraft_kernel::error::code;
 use updraft_kernel::{AwsError, RequestId};
 
 use crate::http::{Request, Response};
-use crate::model::{Operation, ServiceModel, Shape};
+use crate::model::{Operation, ServiceModel, Shape, Style};
 use crate::xml::Writer;
 use crate::{Value, codes, failure, text};
 
@@ -76,10 +76,18 @@ pub(crate) fn encode_error(model: &ServiceModel, error: &AwsError, id: &RequestI
     for (name, value) in error.members() {
         xml.leaf(name, value.as_str().unwrap_or(&value.to_string()));
     }
+    if model.style == Style::Sqs && !is_about_a_batch(error) {
+        xml.leaf("Detail", "");
+    }
     xml.close("Error");
     xml.leaf("RequestId", id.as_str());
     xml.close("ErrorResponse");
     finish(Response::new(error.code().status), xml, id)
+}
+
+/// AWS: the errors about a whole batch, alone of all of SQS's, have no `Detail`, which is empty everywhere else.
+fn is_about_a_batch(error: &AwsError) -> bool {
+    error.code().name.contains("Batch")
 }
 
 fn finish(response: Response, xml: Writer, id: &RequestId) -> Response {

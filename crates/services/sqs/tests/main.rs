@@ -2,5 +2,6 @@
 //! store in memory.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod forms;
 mod queues;
 mod support;

@@ -12,7 +12,7 @@ use updraft_sqs::{Parts, Sqs};
 use updraft_store::{KeyRange, ScanOptions, StoreExt, tags};
 use updraft_testkit::World;
 use updraft_timers::Timers;
-use updraft_wire::http::Request;
+use updraft_wire::http::{Request, Response};
 use updraft_wire::{Service, decode, encode, encode_error, find};
 
 pub(crate) struct Queues {
@@ -48,11 +48,23 @@ impl Queues {
     }
 
     pub(crate) async fn call_as(&self, cx: Ctx, op: &str, input: Value) -> Result<Value, Refusal> {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-amz-target", HeaderValue::from_str(&format!("AmazonSQS.{op}")).unwrap());
-        headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
-        let body = Bytes::from(input.to_string());
-        let request = Request { method: &Method::POST, path: "/", query: "", headers: &headers, body: &body };
+        let response = self.send(cx, "/", &target(op), input.to_string()).await;
+        let body = parsed(&response.body);
+        if response.status == 200 { Ok(body) } else { Err(refusal(&body)) }
+    }
+
+    /// A form of the query protocol, to a path: status and answer.
+    pub(crate) async fn form(&self, path: &str, form: &str) -> (u16, String) {
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, kind)]);
+        let response = self.send(self.world.cx(), path, &headers, form.to_owned()).await;
+        (response.status, String::from_utf8(response.body.to_vec()).unwrap())
+    }
+
+    pub(crate) async fn send(&self, cx: Ctx, path: &str, headers: &HeaderMap, body: String) -> Response {
+        let body = Bytes::from(body);
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let request = Request { method: &Method::POST, path, query, headers, body: &body };
         let call = find(self.service.model(), &request).unwrap();
         let answer = loop {
             let answer = match decode(&call, &request) {
@@ -66,11 +78,8 @@ impl Queues {
         };
         let id = &cx.request_id;
         match answer {
-            Ok(output) => Ok(parsed(&encode(&call, &output, id).body)),
-            Err(err) => {
-                let response = encode_error(call.model, call.protocol, Some(call.op), &err, id);
-                Err(refusal(&serde_json::from_slice(&response.body).unwrap()))
-            }
+            Ok(output) => encode(&call, &output, id),
+            Err(err) => encode_error(call.model, call.protocol, Some(call.op), &err, id),
         }
     }
 
@@ -99,6 +108,14 @@ impl Queues {
         let ours = KeyRange::new(vec![tags::SQS], vec![tags::SQS + 1]);
         tx.raw().scan(ours, ScanOptions::limit(5000)).await.unwrap().rows.len()
     }
+}
+
+/// The headers of a call in JSON.
+pub(crate) fn target(op: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-amz-target", HeaderValue::from_str(&format!("AmazonSQS.{op}")).unwrap());
+    headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
+    headers
 }
 
 /// AWS: the operations that answer nothing at all have no body.

@@ -59,10 +59,11 @@ fn structure(shape: &'static Shape, node: &Node, path: &str) -> Result<Value, Aw
     Ok(Value::Structure(fields))
 }
 
-/// AWS: a flattened list goes by the name of its elements, where they have one.
+/// AWS: a flattened list goes by the name of its elements, where they have one, and a flattened map by its own.
 fn own_name(member: &'static Member) -> &'static str {
     match member.shape.members {
         [element] if element.wire != "member" => element.wire,
+        [_, _] if !member.shape.xml_name.is_empty() => member.shape.xml_name,
         _ => member.wire,
     }
 }

@@ -66,7 +66,7 @@ impl Writer {
         let flattened = member.flattened || member.shape.flattened;
         match value {
             Value::List(items) if flattened => self.items(flat_name(member), member.shape, items),
-            Value::Map(entries) if flattened => self.entries(member.wire, member.shape, entries),
+            Value::Map(entries) if flattened => self.entries(flat_name(member), member.shape, entries),
             _ => self.element(member.wire, member.namespace, member.shape, value),
         }
     }
@@ -158,11 +158,13 @@ pub(super) fn element_name(shape: &'static Shape) -> &'static str {
     shape.members.first().map_or("member", |element| element.wire)
 }
 
-/// What the elements of a flattened list are called: the element's own name if it has one, else the list's.
+/// What the elements of a flattened list are called: the element's own name if it has one, else the list's. The entries
+/// of a flattened map: the map's.
 pub(super) fn flat_name(member: &'static Member) -> &'static str {
-    match element_name(member.shape) {
-        "member" => member.wire,
-        own => own,
+    match member.shape.members {
+        [element] if element.wire != "member" => element.wire,
+        [_, _] if !member.shape.xml_name.is_empty() => member.shape.xml_name,
+        _ => member.wire,
     }
 }
 

@@ -128,6 +128,6 @@ fn sqs_asks_for_what_is_missing_in_its_own_words() {
     let error = target("Make", "{}").decode(&SQS).unwrap_err();
     assert_eq!(
         (error.code().name, error.message()),
-        ("MissingParameter", "The request must contain the parameter Name.")
+        ("MissingRequiredParameterException", "The request must contain the parameter Name.")
     );
 }
