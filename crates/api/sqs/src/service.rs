@@ -15,12 +15,16 @@ use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Sqs: Debug + Send + Sync + 'static {
+    fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
     fn create_queue<'a>(&'a self, cx: &'a Ctx, input: types::CreateQueueInput) -> BoxFuture<'a, Result<types::CreateQueueOutput, AwsError>>;
     fn delete_queue<'a>(&'a self, cx: &'a Ctx, input: types::DeleteQueueInput) -> BoxFuture<'a, Result<types::DeleteQueueOutput, AwsError>>;
     fn get_queue_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetQueueAttributesInput) -> BoxFuture<'a, Result<types::GetQueueAttributesOutput, AwsError>>;
     fn get_queue_url<'a>(&'a self, cx: &'a Ctx, input: types::GetQueueUrlInput) -> BoxFuture<'a, Result<types::GetQueueUrlOutput, AwsError>>;
+    fn list_dead_letter_source_queues<'a>(&'a self, cx: &'a Ctx, input: types::ListDeadLetterSourceQueuesInput) -> BoxFuture<'a, Result<types::ListDeadLetterSourceQueuesOutput, AwsError>>;
     fn list_queue_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListQueueTagsInput) -> BoxFuture<'a, Result<types::ListQueueTagsOutput, AwsError>>;
     fn list_queues<'a>(&'a self, cx: &'a Ctx, input: types::ListQueuesInput) -> BoxFuture<'a, Result<types::ListQueuesOutput, AwsError>>;
+    fn purge_queue<'a>(&'a self, cx: &'a Ctx, input: types::PurgeQueueInput) -> BoxFuture<'a, Result<types::PurgeQueueOutput, AwsError>>;
+    fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
     fn set_queue_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetQueueAttributesInput) -> BoxFuture<'a, Result<types::SetQueueAttributesOutput, AwsError>>;
     fn tag_queue<'a>(&'a self, cx: &'a Ctx, input: types::TagQueueInput) -> BoxFuture<'a, Result<types::TagQueueOutput, AwsError>>;
     fn untag_queue<'a>(&'a self, cx: &'a Ctx, input: types::UntagQueueInput) -> BoxFuture<'a, Result<types::UntagQueueOutput, AwsError>>;
@@ -44,12 +48,16 @@ impl Service for Adapter {
 
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
+            0 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
             4 => answered(self.inner.create_queue(cx, FromValue::from_value(input))),
             7 => answered(self.inner.delete_queue(cx, FromValue::from_value(input))),
             8 => answered(self.inner.get_queue_attributes(cx, FromValue::from_value(input))),
             9 => answered(self.inner.get_queue_url(cx, FromValue::from_value(input))),
+            10 => answered(self.inner.list_dead_letter_source_queues(cx, FromValue::from_value(input))),
             12 => answered(self.inner.list_queue_tags(cx, FromValue::from_value(input))),
             13 => answered(self.inner.list_queues(cx, FromValue::from_value(input))),
+            14 => answered(self.inner.purge_queue(cx, FromValue::from_value(input))),
+            16 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
             19 => answered(self.inner.set_queue_attributes(cx, FromValue::from_value(input))),
             21 => answered(self.inner.tag_queue(cx, FromValue::from_value(input))),
             22 => answered(self.inner.untag_queue(cx, FromValue::from_value(input))),
@@ -67,6 +75,9 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::Sqs for $service {
+            fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
+                Box::pin($ops::add_permission::add_permission(self, cx, input))
+            }
             fn create_queue<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateQueueInput) -> $crate::service::Answer<'a, $crate::types::CreateQueueOutput> {
                 Box::pin($ops::create_queue::create_queue(self, cx, input))
             }
@@ -79,11 +90,20 @@ macro_rules! delegate {
             fn get_queue_url<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetQueueUrlInput) -> $crate::service::Answer<'a, $crate::types::GetQueueUrlOutput> {
                 Box::pin($ops::get_queue_url::get_queue_url(self, cx, input))
             }
+            fn list_dead_letter_source_queues<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListDeadLetterSourceQueuesInput) -> $crate::service::Answer<'a, $crate::types::ListDeadLetterSourceQueuesOutput> {
+                Box::pin($ops::list_dead_letter_source_queues::list_dead_letter_source_queues(self, cx, input))
+            }
             fn list_queue_tags<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListQueueTagsInput) -> $crate::service::Answer<'a, $crate::types::ListQueueTagsOutput> {
                 Box::pin($ops::list_queue_tags::list_queue_tags(self, cx, input))
             }
             fn list_queues<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListQueuesInput) -> $crate::service::Answer<'a, $crate::types::ListQueuesOutput> {
                 Box::pin($ops::list_queues::list_queues(self, cx, input))
+            }
+            fn purge_queue<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PurgeQueueInput) -> $crate::service::Answer<'a, $crate::types::PurgeQueueOutput> {
+                Box::pin($ops::purge_queue::purge_queue(self, cx, input))
+            }
+            fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
+                Box::pin($ops::remove_permission::remove_permission(self, cx, input))
             }
             fn set_queue_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetQueueAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetQueueAttributesOutput> {
                 Box::pin($ops::set_queue_attributes::set_queue_attributes(self, cx, input))

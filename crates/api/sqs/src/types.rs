@@ -5,6 +5,21 @@ use updraft_wire::generated::BTreeMap;
 use updraft_wire::{record, string_enum};
 
 record! {
+    pub struct AddPermissionInput {
+        0 => queue_url: String,
+        1 => label: String,
+        2 => aws_account_ids: Vec<String>,
+        3 => actions: Vec<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct AddPermissionOutput {
+    }
+}
+
+record! {
     pub struct CreateQueueInput {
         0 => queue_name: String,
         1 => attributes: Option<BTreeMap<String, String>>,
@@ -57,6 +72,21 @@ record! {
 }
 
 record! {
+    pub struct ListDeadLetterSourceQueuesInput {
+        0 => queue_url: String,
+        1 => next_token: Option<String>,
+        2 => max_results: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListDeadLetterSourceQueuesOutput {
+        0 => queue_urls: Vec<String>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
     pub struct ListQueueTagsInput {
         0 => queue_url: String,
     }
@@ -80,6 +110,31 @@ record! {
     pub struct ListQueuesOutput {
         0 => queue_urls: Option<Vec<String>>,
         1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct PurgeQueueInput {
+        0 => queue_url: String,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PurgeQueueOutput {
+    }
+}
+
+record! {
+    pub struct RemovePermissionInput {
+        0 => queue_url: String,
+        1 => label: String,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct RemovePermissionOutput {
     }
 }
 

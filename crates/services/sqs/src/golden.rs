@@ -33,7 +33,7 @@ fn queue() -> Queue {
         encryption: Encryption { key: Some("k".into()), reuse: Some(300), managed: false },
     };
     let tags = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
-    Queue { number: 300, created: UnixMillis(1), modified: UnixMillis(2), settings, tags }
+    Queue { number: 300, created: UnixMillis(1), modified: UnixMillis(2), settings, tags, purged: Some(UnixMillis(3)) }
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn golden_keys() {
 fn golden_rows() {
     assert_eq!(
         row(&queue()),
-        r"\x01\xac\x02\x02\x04\x1e\x80\x80@\x80\x8c\x15\x00\x14\x01\x01t\x03\x01r\x01\x02\x01\x01s\x01w\x01\x01\x00\x01\x01\x01p\x01\x01k\x01\xac\x02\x00\x01\x01k\x01v"
+        r"\x01\xac\x02\x02\x04\x1e\x80\x80@\x80\x8c\x15\x00\x14\x01\x01t\x03\x01r\x01\x02\x01\x01s\x01w\x01\x01\x00\x01\x01\x01p\x01\x01k\x01\xac\x02\x00\x01\x01k\x01v\x01\x06"
     );
     assert_eq!(row(&Deleted { at: UnixMillis(300) }), r"\x01\xd8\x04");
     let payload = |job| Payload { account: "a".into(), region: "r".into(), job };

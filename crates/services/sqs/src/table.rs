@@ -1,10 +1,10 @@
 //! Typed reads and writes over a transaction.
 
 use updraft_kernel::{AwsError, Ctx};
-use updraft_store::Tx;
+use updraft_store::{Key, ScanOptions, Tx};
 
 use crate::errors::{invalid_value, no_such_queue};
-use crate::keys::QueueKey;
+use crate::keys::{self, QueueKey};
 use crate::model::queue::{Queue, Redrive};
 use crate::queue_url::QueueName;
 
@@ -22,6 +22,37 @@ pub(crate) async fn named(tx: &mut Tx, cx: &Ctx, url: &str) -> Result<(QueueName
     let name = QueueName::of_url(cx, url)?;
     let queue = queue(tx, name.key()).await?;
     Ok((name, queue))
+}
+
+/// Queues whose dead letters go to `target`, by name: so many behind one. Reads all queues of the account and region, of
+/// which nobody has so many that it matters.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn sources(
+    tx: &mut Tx,
+    target: &QueueName,
+    after: Option<&str>,
+    most: usize,
+) -> Result<Vec<QueueName>, AwsError> {
+    let QueueName { account, region, .. } = target;
+    let key = |name| QueueKey { account, region, name };
+    let mut range = Some(key("").starting());
+    if let Some(after) = after {
+        range = range.map(|range| range.after(&key(after).encode()));
+    }
+    let (arn, mut found) = (target.arn(), Vec::new());
+    while let Some(rest) = range.take().filter(|_| found.len() < most) {
+        let page = tx.rows::<QueueKey<'_>>(rest.clone(), ScanOptions::default()).await?;
+        for (key, queue) in &page.rows {
+            if queue.settings.redrive.as_ref().is_some_and(|redrive| redrive.target == arn) {
+                found.push(QueueName { name: keys::name(key)?, ..target.clone() });
+            }
+        }
+        range = page.resume().map(|last| rest.after(last));
+    }
+    found.truncate(most);
+    Ok(found)
 }
 
 /// Whether dead letters of `source` may go where `redrive` says.

@@ -219,3 +219,83 @@ async fn tags_come_and_go() {
     queues.ok("UntagQueue", json!({ "QueueUrl": url, "TagKeys": ["a", "b", "c"] })).await;
     assert_eq!(queues.ok("ListQueueTags", json!({ "QueueUrl": url })).await, json!({}));
 }
+
+#[tokio::test]
+async fn sources_of_dead_letters_are_listed_by_name_in_pages() {
+    let queues = Queues::new();
+    let (dlq, _other) = (queues.queue("dlq", json!({})).await, queues.queue("other", json!({})).await);
+    let policy = |name: &str| {
+        let arn = format!("arn:aws:sqs:us-east-1:000000000000:{name}");
+        json!({ "RedrivePolicy": json!({ "deadLetterTargetArn": arn, "maxReceiveCount": 1 }).to_string() })
+    };
+    assert_eq!(queues.ok("ListDeadLetterSourceQueues", json!({ "QueueUrl": dlq })).await, json!({ "queueUrls": [] }));
+    let mut urls = Vec::new();
+    for name in ["a", "b", "z"] {
+        urls.push(queues.queue(name, policy("dlq")).await);
+    }
+    queues.queue("c", policy("other")).await;
+    let list = async |more: serde_json::Value| {
+        let mut asked = json!({ "QueueUrl": dlq });
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        queues.ok("ListDeadLetterSourceQueues", asked).await
+    };
+    assert_eq!(list(json!({})).await, json!({ "queueUrls": urls }));
+    let first = list(json!({ "MaxResults": 2 })).await;
+    assert_eq!(first["queueUrls"], json!(urls[..2]));
+    let rest = list(json!({ "MaxResults": 2, "NextToken": first["NextToken"] })).await;
+    assert_eq!(rest, json!({ "queueUrls": [urls[2]] }));
+}
+
+#[tokio::test]
+async fn permissions_are_written_into_the_policy() {
+    let queues = Queues::new();
+    let url = queues.queue("q", json!({})).await;
+    let permission = json!({ "QueueUrl": url, "Label": "l", "AWSAccountIds": ["123456789012"], "Actions": ["*"] });
+    queues.ok("AddPermission", permission.clone()).await;
+    let policy = queues.attributes(&url).await["Policy"].as_str().unwrap().to_owned();
+    assert!(policy.contains(r#""Sid":"l""#) && policy.contains("q/SQSDefaultPolicy"));
+    assert_eq!(queues.refused("AddPermission", permission).await.code, "InvalidParameterValueException");
+    queues.ok("RemovePermission", json!({ "QueueUrl": url, "Label": "l" })).await;
+    assert!(queues.attributes(&url).await.get("Policy").is_none());
+    let refusal = queues.refused("RemovePermission", json!({ "QueueUrl": url, "Label": "l" })).await;
+    assert_eq!(refusal.message, "Value l for parameter Label is invalid. Reason: can't find label.");
+}
+
+#[tokio::test]
+async fn a_queue_is_purged_once_in_a_minute() {
+    let queues = Queues::new();
+    let url = queues.queue("q", json!({})).await;
+    let purge = json!({ "QueueUrl": url });
+    queues.ok("PurgeQueue", purge.clone()).await;
+    queues.world.clock.advance(Duration::from_millis(59_999));
+    let refusal = queues.refused("PurgeQueue", purge.clone()).await;
+    assert_eq!(refusal.code, "PurgeQueueInProgress");
+    assert_eq!(refusal.message, "Only one PurgeQueue operation on q is allowed every 60 seconds.");
+    queues.world.clock.advance(Duration::from_millis(1));
+    queues.ok("PurgeQueue", purge).await;
+}
+
+#[tokio::test]
+async fn whatever_is_asked_of_a_queue_that_is_not_there_is_refused_alike() {
+    let queues = Queues::new();
+    let url = "http://127.0.0.1:4566/000000000000/none";
+    for (op, more) in [
+        ("AddPermission", json!({ "Label": "l", "AWSAccountIds": ["123456789012"], "Actions": ["*"] })),
+        ("DeleteQueue", json!({})),
+        ("GetQueueAttributes", json!({})),
+        ("ListDeadLetterSourceQueues", json!({})),
+        ("ListQueueTags", json!({})),
+        ("PurgeQueue", json!({})),
+        ("RemovePermission", json!({ "Label": "l" })),
+        ("SetQueueAttributes", json!({ "Attributes": { "DelaySeconds": "1" } })),
+        ("TagQueue", json!({ "Tags": { "k": "v" } })),
+        ("UntagQueue", json!({ "TagKeys": ["k"] })),
+    ] {
+        let mut input = json!({ "QueueUrl": url });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        assert_eq!(queues.refused(op, input).await.code, "QueueDoesNotExist", "{op}");
+    }
+    for asked in [json!({ "QueueName": "none" }), json!({ "QueueName": "none", "QueueOwnerAWSAccountId": "1" })] {
+        assert_eq!(queues.refused("GetQueueUrl", asked).await.code, "QueueDoesNotExist");
+    }
+}

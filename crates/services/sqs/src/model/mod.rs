@@ -2,6 +2,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod name;
+pub(crate) mod permission;
 pub(crate) mod policies;
 pub(crate) mod queue;
 pub(crate) mod shown;

@@ -6,6 +6,7 @@ use crate::errors::invalid_parameter;
 
 const MAX: usize = 80;
 const FIFO: &str = ".fifo";
+const PLAIN: &str = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length";
 
 /// Whether a new queue's name fits its kind.
 ///
@@ -13,16 +14,28 @@ const FIFO: &str = ".fifo";
 /// In AWS's words.
 pub(crate) fn check(name: &str, fifo: bool) -> Result<(), AwsError> {
     let stem = if fifo { name.strip_suffix(FIFO) } else { Some(name) };
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if name.len() <= MAX && stem.is_some_and(|stem| !stem.is_empty() && stem.bytes().all(legal)) {
+    if name.len() <= MAX && stem.is_some_and(is_plain) {
         return Ok(());
     }
     Err(invalid_parameter(if fifo {
         "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo \
          suffix and be 1 to 80 in length."
     } else {
-        "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
+        PLAIN
     }))
+}
+
+/// Whether a text may be the label of a permission.
+///
+/// # Errors
+/// In AWS's words.
+pub(crate) fn check_label(label: &str) -> Result<(), AwsError> {
+    if label.len() <= MAX && is_plain(label) { Ok(()) } else { Err(invalid_parameter(PLAIN)) }
+}
+
+fn is_plain(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !text.is_empty() && text.bytes().all(legal)
 }
 
 #[cfg(test)]

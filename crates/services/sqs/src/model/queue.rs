@@ -16,6 +16,8 @@ pub(crate) struct Queue {
     pub(crate) modified: UnixMillis,
     pub(crate) settings: Settings,
     pub(crate) tags: BTreeMap<String, String>,
+    /// When it was emptied last.
+    pub(crate) purged: Option<UnixMillis>,
 }
 
 impl Row for Queue {

@@ -36,7 +36,7 @@ pub(crate) async fn create_queue(svc: &Sqs, cx: &Ctx, input: CreateQueueInput) -
             table::check_redrive(&mut tx, &queue, settings.fifo.is_some(), redrive).await?;
         }
         let (number, now) = (cx.rng.u64(), cx.now());
-        tx.put_row(&queue.key(), &Queue { number, created: now, modified: now, settings, tags })?;
+        tx.put_row(&queue.key(), &Queue { number, created: now, modified: now, settings, tags, purged: None })?;
         tx.commit().await?;
     }
     Ok(CreateQueueOutput { queue_url: Some(queue.url(cx)) })
