@@ -12,6 +12,7 @@ pub mod objects;
 pub mod queues;
 pub mod runner;
 pub mod targets;
+pub mod web;
 
 pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
@@ -30,3 +31,4 @@ pub use runner::{
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
 };
 pub use targets::{EventAttribute, EventTargetPort, EventTargets, TargetEvent};
+pub use web::{WebFailure, WebPort, WebRequest, WebResponse};
