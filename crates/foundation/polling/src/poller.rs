@@ -13,7 +13,7 @@ use updraft_timers::Patience;
 use crate::batch::{Batch, Gathering, Item};
 use crate::mapped::Mapped;
 use crate::settle::{Ask, Standing};
-use crate::source::{Record, Source};
+use crate::source::{Record, Source, Taken};
 use crate::work::{settle, work};
 
 /// What a poller does next.
@@ -95,27 +95,26 @@ impl<S: Source> Poller<S> {
             // Made before the first look, so that nothing is missed between the two.
             self.watch = Some(mapped.source.watch().await?);
         }
-        if self.fill().await? {
-            return Ok(Next::Look);
-        }
-        let first = [self.gathering.due(), mapped.source.next_due().await?];
+        let taken = mapped.source.take(self.gathering.room()).await?;
         self.patience.reset();
-        Ok(Next::Rest(first.into_iter().flatten().min()))
+        if taken.anew {
+            self.watch = None;
+        }
+        if taken.records.is_empty() && !taken.anew {
+            return Ok(Next::Rest(self.gathering.due().into_iter().chain(taken.next).min()));
+        }
+        self.keep(taken).await;
+        Ok(Next::Look)
     }
 
-    /// Takes what is there; whether there was anything.
-    async fn fill(&mut self) -> Result<bool, AwsError> {
-        let taken = self.mapped.source.take(self.gathering.room()).await?;
-        if taken.records.is_empty() {
-            return Ok(false);
-        }
-        self.worked = true;
+    /// What the function isn't to get is dealt with at once.
+    async fn keep(&mut self, taken: Taken<S::Token>) {
         let polled = taken.records.len();
+        self.worked |= polled > 0;
         let (wanted, other) = self.filtered(taken.records, taken.hidden_until);
         self.mapped.count(&[("PolledEventCount", polled), ("FilteredOutEventCount", other.len())]);
         self.gathering.add(wanted, self.mapped.parts.clock.now());
         settle(&self.mapped, other).await;
-        Ok(true)
     }
 
     /// Those that the function is to get, and the others.

@@ -23,6 +23,10 @@ pub struct Taken<T> {
     pub records: Vec<Record<T>>,
     /// Nobody else gets them before: until then a call that was refused is tried again.
     pub hidden_until: UnixMillis,
+    /// Where nothing was: when a record that is there, and can't be taken yet, can be.
+    pub next: Option<UnixMillis>,
+    /// It isn't the source that is watched, but one that was made in its place.
+    pub anew: bool,
 }
 
 pub trait Source: Send + Sync + fmt::Debug + 'static {
@@ -34,14 +38,11 @@ pub trait Source: Send + Sync + fmt::Debug + 'static {
     /// With a status of 4xx if the source is gone, which the mapping then tells.
     fn take(&self, most: usize) -> BoxFuture<'_, Result<Taken<Self::Token>, AwsError>>;
 
-    /// Woken by whatever makes a record available at once.
-    fn watch(&self) -> BoxFuture<'_, Result<Watch, AwsError>>;
-
-    /// When a record that is there, and can't be taken yet, can be.
+    /// Woken by whatever makes a record available at once. Asked for again after each error of [`Self::take`].
     ///
     /// # Errors
-    /// If the store fails.
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<UnixMillis>, AwsError>>;
+    /// As [`Self::take`].
+    fn watch(&self) -> BoxFuture<'_, Result<Watch, AwsError>>;
 
     /// They are dealt with and never come again.
     ///

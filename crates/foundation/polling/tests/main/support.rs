@@ -73,7 +73,9 @@ impl Numbers {
             let event = json!({"n": *number, "pad": "x".repeat(padding)});
             Record { id: number.to_string(), event, token: *number }
         });
-        Ok(Taken { records: records.collect(), hidden_until })
+        let records: Vec<_> = records.collect();
+        let next = held.iter().map(|(_, until)| *until).min().filter(|_| records.is_empty());
+        Ok(Taken { records, hidden_until, next, anew: false })
     }
 }
 
@@ -89,10 +91,6 @@ impl Source for Fake {
 
     fn watch(&self) -> BoxFuture<'_, Result<Watch, AwsError>> {
         Box::pin(async { Ok(self.0.store.watch(topic())) })
-    }
-
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<UnixMillis>, AwsError>> {
-        Box::pin(async { Ok(self.0.held.lock().iter().map(|(_, until)| *until).min()) })
     }
 
     fn done(&self, records: Vec<u32>) -> BoxFuture<'_, Result<(), AwsError>> {
