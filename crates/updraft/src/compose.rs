@@ -15,7 +15,7 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects,
+    CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects, NoQueues,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
@@ -27,6 +27,7 @@ use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
 use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
 use updraft_snapshot::Source;
+use updraft_sns::Sns;
 use updraft_sqs::Sqs;
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
@@ -92,6 +93,18 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     });
     targets.register("lambda", lambda.event_target());
+    let sns = Sns::new(updraft_sns::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        metrics: cloudwatch.port(),
+        logs: Arc::clone(&functions),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        queues: Arc::new(NoQueues),
+        functions: lambda.clone(),
+    });
+    targets.register("sns", sns.event_target(&format!("http://{}", config.listen)));
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
@@ -100,6 +113,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
+    services.push(updraft_api_sns::service(sns));
     services.push(updraft_api_sqs::service(sqs(&base, &cloudwatch)));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 

@@ -4,25 +4,49 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Sns: Debug + Send + Sync + 'static {
+    fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
+    fn confirm_subscription<'a>(&'a self, cx: &'a Ctx, input: types::ConfirmSubscriptionInput) -> BoxFuture<'a, Result<types::ConfirmSubscriptionOutput, AwsError>>;
+    fn create_topic<'a>(&'a self, cx: &'a Ctx, input: types::CreateTopicInput) -> BoxFuture<'a, Result<types::CreateTopicOutput, AwsError>>;
+    fn delete_topic<'a>(&'a self, cx: &'a Ctx, input: types::DeleteTopicInput) -> BoxFuture<'a, Result<types::DeleteTopicOutput, AwsError>>;
+    fn get_data_protection_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetDataProtectionPolicyInput) -> BoxFuture<'a, Result<types::GetDataProtectionPolicyOutput, AwsError>>;
+    fn get_subscription_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetSubscriptionAttributesInput) -> BoxFuture<'a, Result<types::GetSubscriptionAttributesOutput, AwsError>>;
+    fn get_topic_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetTopicAttributesInput) -> BoxFuture<'a, Result<types::GetTopicAttributesOutput, AwsError>>;
+    fn list_subscriptions<'a>(&'a self, cx: &'a Ctx, input: types::ListSubscriptionsInput) -> BoxFuture<'a, Result<types::ListSubscriptionsOutput, AwsError>>;
+    fn list_subscriptions_by_topic<'a>(&'a self, cx: &'a Ctx, input: types::ListSubscriptionsByTopicInput) -> BoxFuture<'a, Result<types::ListSubscriptionsByTopicOutput, AwsError>>;
+    fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn list_topics<'a>(&'a self, cx: &'a Ctx, input: types::ListTopicsInput) -> BoxFuture<'a, Result<types::ListTopicsOutput, AwsError>>;
+    fn publish<'a>(&'a self, cx: &'a Ctx, input: types::PublishInput) -> BoxFuture<'a, Result<types::PublishOutput, AwsError>>;
+    fn publish_batch<'a>(&'a self, cx: &'a Ctx, input: types::PublishBatchInput) -> BoxFuture<'a, Result<types::PublishBatchOutput, AwsError>>;
+    fn put_data_protection_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutDataProtectionPolicyInput) -> BoxFuture<'a, Result<types::PutDataProtectionPolicyOutput, AwsError>>;
+    fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
+    fn set_subscription_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetSubscriptionAttributesInput) -> BoxFuture<'a, Result<types::SetSubscriptionAttributesOutput, AwsError>>;
+    fn set_topic_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetTopicAttributesInput) -> BoxFuture<'a, Result<types::SetTopicAttributesOutput, AwsError>>;
+    fn subscribe<'a>(&'a self, cx: &'a Ctx, input: types::SubscribeInput) -> BoxFuture<'a, Result<types::SubscribeOutput, AwsError>>;
+    fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn unsubscribe<'a>(&'a self, cx: &'a Ctx, input: types::UnsubscribeInput) -> BoxFuture<'a, Result<types::UnsubscribeOutput, AwsError>>;
+    fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn Sns>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn Sns>,
+    inner: Arc<dyn Sns>,
 }
 
 impl Service for Adapter {
@@ -30,16 +54,106 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            0 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.confirm_subscription(cx, FromValue::from_value(input))),
+            6 => answered(self.inner.create_topic(cx, FromValue::from_value(input))),
+            10 => answered(self.inner.delete_topic(cx, FromValue::from_value(input))),
+            11 => answered(self.inner.get_data_protection_policy(cx, FromValue::from_value(input))),
+            16 => answered(self.inner.get_subscription_attributes(cx, FromValue::from_value(input))),
+            17 => answered(self.inner.get_topic_attributes(cx, FromValue::from_value(input))),
+            23 => answered(self.inner.list_subscriptions(cx, FromValue::from_value(input))),
+            24 => answered(self.inner.list_subscriptions_by_topic(cx, FromValue::from_value(input))),
+            25 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            26 => answered(self.inner.list_topics(cx, FromValue::from_value(input))),
+            28 => answered(self.inner.publish(cx, FromValue::from_value(input))),
+            29 => answered(self.inner.publish_batch(cx, FromValue::from_value(input))),
+            30 => answered(self.inner.put_data_protection_policy(cx, FromValue::from_value(input))),
+            31 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
+            35 => answered(self.inner.set_subscription_attributes(cx, FromValue::from_value(input))),
+            36 => answered(self.inner.set_topic_attributes(cx, FromValue::from_value(input))),
+            37 => answered(self.inner.subscribe(cx, FromValue::from_value(input))),
+            38 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            39 => answered(self.inner.unsubscribe(cx, FromValue::from_value(input))),
+            40 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`Sns`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::Sns for $service {
+            fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
+                Box::pin($ops::add_permission::add_permission(self, cx, input))
+            }
+            fn confirm_subscription<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ConfirmSubscriptionInput) -> $crate::service::Answer<'a, $crate::types::ConfirmSubscriptionOutput> {
+                Box::pin($ops::confirm_subscription::confirm_subscription(self, cx, input))
+            }
+            fn create_topic<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateTopicInput) -> $crate::service::Answer<'a, $crate::types::CreateTopicOutput> {
+                Box::pin($ops::create_topic::create_topic(self, cx, input))
+            }
+            fn delete_topic<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteTopicInput) -> $crate::service::Answer<'a, $crate::types::DeleteTopicOutput> {
+                Box::pin($ops::delete_topic::delete_topic(self, cx, input))
+            }
+            fn get_data_protection_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDataProtectionPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetDataProtectionPolicyOutput> {
+                Box::pin($ops::get_data_protection_policy::get_data_protection_policy(self, cx, input))
+            }
+            fn get_subscription_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetSubscriptionAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetSubscriptionAttributesOutput> {
+                Box::pin($ops::get_subscription_attributes::get_subscription_attributes(self, cx, input))
+            }
+            fn get_topic_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetTopicAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetTopicAttributesOutput> {
+                Box::pin($ops::get_topic_attributes::get_topic_attributes(self, cx, input))
+            }
+            fn list_subscriptions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListSubscriptionsInput) -> $crate::service::Answer<'a, $crate::types::ListSubscriptionsOutput> {
+                Box::pin($ops::list_subscriptions::list_subscriptions(self, cx, input))
+            }
+            fn list_subscriptions_by_topic<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListSubscriptionsByTopicInput) -> $crate::service::Answer<'a, $crate::types::ListSubscriptionsByTopicOutput> {
+                Box::pin($ops::list_subscriptions_by_topic::list_subscriptions_by_topic(self, cx, input))
+            }
+            fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
+                Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn list_topics<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTopicsInput) -> $crate::service::Answer<'a, $crate::types::ListTopicsOutput> {
+                Box::pin($ops::list_topics::list_topics(self, cx, input))
+            }
+            fn publish<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishInput) -> $crate::service::Answer<'a, $crate::types::PublishOutput> {
+                Box::pin($ops::publish::publish(self, cx, input))
+            }
+            fn publish_batch<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishBatchInput) -> $crate::service::Answer<'a, $crate::types::PublishBatchOutput> {
+                Box::pin($ops::publish_batch::publish_batch(self, cx, input))
+            }
+            fn put_data_protection_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutDataProtectionPolicyInput) -> $crate::service::Answer<'a, $crate::types::PutDataProtectionPolicyOutput> {
+                Box::pin($ops::put_data_protection_policy::put_data_protection_policy(self, cx, input))
+            }
+            fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
+                Box::pin($ops::remove_permission::remove_permission(self, cx, input))
+            }
+            fn set_subscription_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetSubscriptionAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetSubscriptionAttributesOutput> {
+                Box::pin($ops::set_subscription_attributes::set_subscription_attributes(self, cx, input))
+            }
+            fn set_topic_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetTopicAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetTopicAttributesOutput> {
+                Box::pin($ops::set_topic_attributes::set_topic_attributes(self, cx, input))
+            }
+            fn subscribe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SubscribeInput) -> $crate::service::Answer<'a, $crate::types::SubscribeOutput> {
+                Box::pin($ops::subscribe::subscribe(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn unsubscribe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UnsubscribeInput) -> $crate::service::Answer<'a, $crate::types::UnsubscribeOutput> {
+                Box::pin($ops::unsubscribe::unsubscribe(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
         }
     };
 }

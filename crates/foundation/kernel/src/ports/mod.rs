@@ -25,7 +25,7 @@ pub use http::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
 pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
 pub use objects::{NoObjects, ObjectName, ObjectsPort};
-pub use queues::{AttributeContent, QueueAttribute, QueueMessage, QueuePort, QueueSender};
+pub use queues::{AttributeContent, NoQueues, QueueAttribute, QueueMessage, QueuePort, QueueSender};
 pub use runner::{
     CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,

@@ -1,0 +1,131 @@
+//! What timers do: clearing what is left of deleted topics, and forgetting what duplicates were told by.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use updraft_kernel::{AccountId, AwsError, BoxFuture, Region, UnixMillis};
+use updraft_store::{KeyRange, Row, ScanOptions, Tx, decode_row, encode_row};
+use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
+
+use crate::keys::{Numbered, Place};
+use crate::model::name::TopicId;
+use crate::publish::end_of;
+use crate::{Sns, table};
+
+const OWNER: &str = "sns";
+
+/// Rows looked at in one transaction.
+const PORTION: usize = 500;
+
+/// Whose rows, and which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Task {
+    account: AccountId,
+    region: Region,
+    topic: String,
+    number: u64,
+    what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum What {
+    /// All that a deleted topic left.
+    Everything,
+    /// By what duplicates were told in a window of time.
+    Seen(u64),
+}
+
+impl Row for Task {
+    const VERSION: u8 = 1;
+}
+
+/// Called by the wheel.
+#[derive(Debug)]
+struct Wakes {
+    timers: Timers,
+}
+
+pub(crate) fn register(service: &Arc<Sns>) {
+    let timers = service.parts.timers.clone();
+    service.parts.timers.register(OWNER, Arc::new(Wakes { timers }));
+}
+
+/// Begins when the transaction commits.
+pub(crate) async fn clear_later(svc: &Sns, tx: &mut Tx, topic: Numbered<'_>) -> Result<(), AwsError> {
+    let task = Task::of(topic, What::Everything);
+    Ok(svc.parts.timers.schedule(tx, task.schedule(svc.parts.clock.now())?).await?)
+}
+
+/// When nobody asks for them any more.
+pub(crate) async fn forget_later(svc: &Sns, tx: &mut Tx, topic: Numbered<'_>, window: u64) -> Result<(), AwsError> {
+    // The first of a window sees to all.
+    let there = tx.raw().scan(topic.seen_in(window), ScanOptions::limit(1)).await?;
+    if there.rows.is_empty() {
+        let task = Task::of(topic, What::Seen(window));
+        svc.parts.timers.schedule(tx, task.schedule(end_of(window))?).await?;
+    }
+    Ok(())
+}
+
+impl Task {
+    fn of(topic: Numbered<'_>, what: What) -> Self {
+        let TopicId { account, region, name } = topic.topic.clone();
+        Self { account, region, topic: name, number: topic.number, what }
+    }
+
+    fn schedule(&self, due: UnixMillis) -> Result<Schedule, AwsError> {
+        let which = match self.what {
+            What::Everything => "all".to_owned(),
+            What::Seen(window) => window.to_string(),
+        };
+        let id = format!("{}/{which}", self.number);
+        Ok(Schedule { owner: OWNER, id, due, payload: encode_row(self)?.to_vec() })
+    }
+
+    /// Whether there is more.
+    async fn run(&self, tx: &mut Tx) -> Result<bool, AwsError> {
+        let id = TopicId { account: self.account.clone(), region: self.region.clone(), name: self.topic.clone() };
+        let topic = Numbered { topic: &id, number: self.number };
+        match self.what {
+            What::Seen(window) => clear(tx, topic.seen_in(window)).await,
+            What::Everything => {
+                let mut more = self.clear_subscriptions(tx, topic).await?;
+                for range in topic.leftovers() {
+                    more |= clear(tx, range).await?;
+                }
+                Ok(more)
+            }
+        }
+    }
+
+    async fn clear_subscriptions(&self, tx: &mut Tx, topic: Numbered<'_>) -> Result<bool, AwsError> {
+        let (rows, more) = table::subscriptions(tx, topic, None, ScanOptions::limit(PORTION)).await?;
+        for (id, row) in rows {
+            let (account, region) = (self.account.clone(), self.region.clone());
+            let place = Place { account, region, topic: self.topic.clone(), number: self.number, id };
+            table::delete_subscription(tx, &place, &row);
+        }
+        Ok(more)
+    }
+}
+
+async fn clear(tx: &mut Tx, range: KeyRange) -> Result<bool, AwsError> {
+    let page = tx.raw().scan(range, ScanOptions::limit(PORTION)).await?;
+    for (key, _) in page.rows {
+        tx.raw().delete(key);
+    }
+    Ok(page.more)
+}
+
+impl TimerOwner for Wakes {
+    fn fire<'a>(&'a self, tx: &'a mut Tx, timer: &'a Timer, now: UnixMillis) -> BoxFuture<'a, Result<(), FireError>> {
+        Box::pin(async move {
+            let task: Task = decode_row(timer.id.as_bytes(), &timer.payload)?;
+            let told = |error: AwsError| FireError::Other(error.to_string());
+            if task.run(tx).await.map_err(told)? {
+                self.timers.schedule(tx, task.schedule(now).map_err(told)?).await?;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! Later attempts: one message, for one subscription.
+
+use updraft_delivery::Verdict;
+use updraft_kernel::AwsError;
+use updraft_store::StoreExt;
+
+use super::{Parcel, Sheet, behind};
+use crate::keys::{Numbered, SubscriptionKey, TopicKey};
+use crate::measure::{self, Tally};
+use crate::model::publication::Publication;
+use crate::model::subscription::Subscription;
+use crate::model::topic::Topic;
+use crate::protocols::{self, Sent};
+use crate::{Sns, logged};
+
+impl Sns {
+    pub(super) async fn hand_again(&self, publication: &Publication) -> Result<Verdict, AwsError> {
+        let id = publication.topic_id();
+        let Some((topic, name, row)) = self.whose(publication).await? else { return Ok(Verdict::Done) };
+        let sheet = Sheet::new(self, (&id, &topic), publication, &[&row.protocol]).await?;
+        let parcel = Parcel { sheet: &sheet, id: name, row, messages: vec![0] };
+        let sent = protocols::send(self, &parcel).await;
+        logged::told(self, &parcel, &sent);
+        Ok(match sent.into_iter().next() {
+            Some(Sent::Later(answer)) => Verdict::Retry { reason: answer.response, after: None },
+            Some(Sent::Never(answer)) => Verdict::Fail(answer.response),
+            Some(Sent::Done(_)) | None => {
+                behind::unmark(self, &parcel).await?;
+                measure::sent(self, &id, Tally { delivered: 1, ..Tally::default() });
+                Verdict::Done
+            }
+        })
+    }
+
+    /// The topic, and the subscription that this is for; `None`: one of them has gone.
+    pub(super) async fn whose(
+        &self,
+        publication: &Publication,
+    ) -> Result<Option<(Topic, String, Subscription)>, AwsError> {
+        let Some(name) = publication.only.clone() else { return Ok(None) };
+        let id = publication.topic_id();
+        let mut tx = self.parts.store.read().await?;
+        let Some(topic) = tx.row(&TopicKey(&id)).await?.filter(|topic| topic.number == publication.number) else {
+            return Ok(None);
+        };
+        let key = Numbered { topic: &id, number: topic.number };
+        let row = tx.row(&SubscriptionKey(key, &name)).await?;
+        Ok(row.map(|row| (topic, name, row)))
+    }
+}

@@ -1,0 +1,61 @@
+//! What is told to CloudWatch about topics, under `AWS/SNS`.
+
+use updraft_kernel::UnixMillis;
+use updraft_kernel::ports::{Metric, MetricBatch, Unit};
+
+use crate::Sns;
+use crate::model::name::TopicId;
+
+const NAMESPACE: &str = "AWS/SNS";
+
+/// What came of handing messages on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) delivered: u32,
+    /// Given up.
+    pub(crate) failed: u32,
+    pub(crate) filtered_out: u32,
+    /// To a dead-letter queue.
+    pub(crate) redriven: u32,
+    pub(crate) not_redriven: u32,
+}
+
+/// So many messages, of so many bytes altogether.
+pub(crate) fn published(svc: &Sns, topic: &TopicId, at: UnixMillis, (count, size): (usize, usize)) {
+    let number = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+    if count > 0 {
+        let count = metric("NumberOfMessagesPublished", number(count));
+        let size = Metric { name: "PublishSize", unit: Unit::Bytes, value: number(size) };
+        tell(svc, topic, at, vec![count, size]);
+    }
+}
+
+pub(crate) fn sent(svc: &Sns, topic: &TopicId, tally: Tally) {
+    let all = [
+        ("NumberOfNotificationsDelivered", tally.delivered),
+        ("NumberOfNotificationsFailed", tally.failed),
+        ("NumberOfNotificationsFilteredOut", tally.filtered_out),
+        ("NumberOfNotificationsRedrivenToDlq", tally.redriven),
+        ("NumberOfNotificationsFailedToRedriveToDlq", tally.not_redriven),
+    ];
+    let metrics: Vec<_> =
+        all.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| metric(name, count.into())).collect();
+    if !metrics.is_empty() {
+        tell(svc, topic, svc.parts.clock.now(), metrics);
+    }
+}
+
+fn metric(name: &'static str, value: f64) -> Metric {
+    Metric { name, unit: Unit::Count, value }
+}
+
+fn tell(svc: &Sns, topic: &TopicId, at: UnixMillis, metrics: Vec<Metric>) {
+    svc.parts.metrics.record(MetricBatch {
+        account: topic.account.clone(),
+        region: topic.region.clone(),
+        namespace: NAMESPACE,
+        at,
+        dimensions: vec![vec![("TopicName", topic.name.clone())]],
+        metrics,
+    });
+}

@@ -1,0 +1,52 @@
+//! `FilterPolicy`: which messages a subscription wants.
+
+use updraft_expr::filter_policy::{Attribute, FilterPolicy, Scope};
+use updraft_kernel::ports::AttributeContent;
+
+use super::attribute::Attributes;
+use super::message::Notification;
+use super::subscription::Subscription;
+
+/// The policy as it is to be kept and shown; empty: everything is wanted.
+///
+/// # Errors
+/// What is wrong with it, in AWS's words.
+pub(crate) fn checked(policy: &str, body: bool) -> Result<String, String> {
+    let parsed = FilterPolicy::parse(policy, scope(body)).map_err(|why| why.to_string())?;
+    Ok(if parsed.is_empty() { String::new() } else { policy.to_owned() })
+}
+
+fn scope(body: bool) -> Scope {
+    if body { Scope::MessageBody } else { Scope::MessageAttributes }
+}
+
+/// What a subscription wants. Made once for all messages of a publication.
+#[derive(Debug)]
+pub(crate) struct Filter {
+    policy: Option<FilterPolicy>,
+    body: bool,
+}
+
+impl Filter {
+    /// A policy that can't be read any more lets nothing pass that it didn't mean to.
+    pub(crate) fn of(row: &Subscription) -> Option<Self> {
+        let body = row.filters_body();
+        let policy = row.attribute("FilterPolicy").map(|text| FilterPolicy::parse(text, scope(body)));
+        Some(Self { policy: policy.transpose().ok()?, body })
+    }
+
+    pub(crate) fn takes(&self, message: &Notification, protocol: &str) -> bool {
+        match &self.policy {
+            None => true,
+            Some(policy) if self.body => policy.matches_body(message.text_for(protocol)),
+            Some(policy) => policy.matches_attributes(texts(&message.attributes)),
+        }
+    }
+}
+
+fn texts(attributes: &Attributes) -> impl Iterator<Item = Attribute<'_>> {
+    attributes.iter().filter_map(|(name, attribute)| match &attribute.content {
+        AttributeContent::Text(value) => Some(Attribute { name, data_type: &attribute.data_type, value }),
+        AttributeContent::Binary(_) => None,
+    })
+}

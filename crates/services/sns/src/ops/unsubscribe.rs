@@ -1,0 +1,35 @@
+//! `Unsubscribe`.
+
+use updraft_api_sns::types::{UnsubscribeInput, UnsubscribeOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use crate::keys::{Place, TopicKey};
+use crate::model::name::SubscriptionId;
+use crate::{Sns, protocols, table};
+
+/// AWS: what isn't there has gone already.
+pub(crate) async fn unsubscribe(svc: &Sns, cx: &Ctx, input: UnsubscribeInput) -> Result<UnsubscribeOutput, AwsError> {
+    let id = SubscriptionId::parse(cx, &input.subscription_arn)?;
+    let mut tx = svc.parts.store.write().await?;
+    let (mut topic, row) = match table::subscription(&mut tx, &id).await {
+        Ok(found) => found,
+        Err(error) if error.code().status == 404 => return Ok(UnsubscribeOutput {}),
+        Err(error) => return Err(error),
+    };
+    let place = Place {
+        account: id.topic.account.clone(),
+        region: id.topic.region.clone(),
+        topic: id.topic.name.clone(),
+        number: topic.number,
+        id: id.id.clone(),
+    };
+    table::delete_subscription(&mut tx, &place, &row);
+    let counted = if row.confirmed { &mut topic.confirmed } else { &mut topic.pending };
+    *counted = counted.saturating_sub(1);
+    topic.deleted += 1;
+    tx.put_row(&TopicKey(&id.topic), &topic)?;
+    protocols::tell_of_end(svc, cx, &mut tx, (&place, &row)).await?;
+    tx.commit().await?;
+    Ok(UnsubscribeOutput {})
+}

@@ -1,0 +1,172 @@
+//! One protocol = one file: what an endpoint of it looks like, and how a message gets there.
+
+mod firehose;
+mod lambda;
+pub(crate) mod sqs;
+
+use std::time::Duration;
+
+use updraft_api_sns::types::PublishOutput;
+use updraft_delivery::{Backoff, RetryPolicy};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::Tx;
+
+use crate::Sns;
+use crate::errors::{as_it_is, invalid};
+use crate::fanout::Parcel;
+use crate::keys::Place;
+use crate::model::message::{Draft, check_phone};
+use crate::model::subscription::Subscription;
+use crate::model::topic::{Topic, USUAL_SIZE};
+
+/// What a protocol's other side said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// As of HTTP.
+    pub(crate) status: u16,
+    /// `providerResponse` of logs; the reason where it was refused.
+    pub(crate) response: String,
+}
+
+/// What came of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    Done(Answer),
+    /// It may be taken later.
+    Later(Answer),
+    /// It will never be.
+    Never(Answer),
+}
+
+impl Sent {
+    /// Of a refusal of one of our own services.
+    pub(crate) fn refused(error: &AwsError) -> Self {
+        let answer = Answer { status: error.code().status, response: error.to_string() };
+        if matches!(answer.status, 429 | 500..) { Self::Later(answer) } else { Self::Never(answer) }
+    }
+}
+
+/// Whether somebody must agree before something is sent there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    AtOnce,
+    WhenConfirmed,
+}
+
+/// # Errors
+/// If there is no such protocol, or the endpoint can't be one of its.
+pub(crate) fn check_endpoint(_cx: &Ctx, protocol: &str, endpoint: &str) -> Result<(), AwsError> {
+    match protocol {
+        "sqs" => sqs::check_endpoint(endpoint),
+        "lambda" => lambda::check_endpoint(endpoint),
+        "firehose" => firehose::check_endpoint(endpoint),
+        "sms" => check_phone(endpoint).and_then(|()| Err(unbuilt(protocol))),
+        "http" | "https" | "email" | "email-json" | "application" => Err(unbuilt(protocol)),
+        _ => Err(invalid(format_args!("Amazon SNS does not support this protocol string: {protocol}"))),
+    }
+}
+
+fn unbuilt(protocol: &str) -> AwsError {
+    AwsError::new(
+        &updraft_kernel::error::code::NOT_IMPLEMENTED,
+        format!("Subscriptions of protocol {protocol} are not built yet."),
+    )
+}
+
+/// # Errors
+/// If this topic can't send there.
+pub(crate) fn check_for(topic: &Topic, protocol: &str, endpoint: &str) -> Result<(), AwsError> {
+    if topic.is_fifo() && protocol != "sqs" {
+        return Err(invalid(format_args!("Invalid protocol type: {protocol}")));
+    }
+    if !topic.is_fifo() && protocol == "sqs" && endpoint.ends_with(".fifo") {
+        let why = "Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics";
+        return Err(invalid(format_args!("Invalid parameter: {why}")));
+    }
+    let takes_large = matches!(protocol, "sqs" | "lambda" | "firehose") && topic.confirmed + topic.pending < 100;
+    if topic.max_size() > USUAL_SIZE && !takes_large {
+        return Err(invalid(
+            "Endpoint Reason: a topic with a maximum message size above 262144 must have 100 or fewer subscriptions, \
+             each of protocol sqs, firehose or lambda",
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn accept(_cx: &Ctx, row: &Subscription) -> Accepted {
+    match row.protocol.as_str() {
+        "sqs" | "lambda" | "firehose" | "sms" | "application" => Accepted::AtOnce,
+        _ => Accepted::WhenConfirmed,
+    }
+}
+
+/// Sends the token there, when `tx` commits.
+///
+/// # Errors
+/// If it can't be sent.
+pub(crate) async fn ask_to_confirm(
+    _svc: &Sns,
+    _cx: &Ctx,
+    _tx: &mut Tx,
+    (_place, row): (&Place, &Subscription),
+) -> Result<(), AwsError> {
+    Err(unbuilt(&row.protocol))
+}
+
+/// Tells the endpoint that it gets nothing any more, where AWS does.
+///
+/// # Errors
+/// If it can't be sent.
+pub(crate) async fn tell_of_end(
+    _svc: &Sns,
+    _cx: &Ctx,
+    _tx: &mut Tx,
+    (_place, _row): (&Place, &Subscription),
+) -> Result<(), AwsError> {
+    Ok(())
+}
+
+/// All messages of the parcel, in their order: one result for each.
+pub(crate) async fn send(svc: &Sns, parcel: &Parcel<'_>) -> Vec<Sent> {
+    match parcel.row.protocol.as_str() {
+        "sqs" => sqs::send(svc, parcel).await,
+        "lambda" => lambda::send(svc, parcel).await,
+        "firehose" => firehose::send(parcel),
+        other => {
+            let response = format!("nothing is sent by {other}");
+            parcel.messages.iter().map(|_| Sent::Never(Answer { status: 501, response: response.clone() })).collect()
+        }
+    }
+}
+
+/// How what can't be taken at once is tried again. AWS: what it runs itself is tried for 23 days, at once, then each
+/// second, then ever more slowly, then every twenty seconds.
+pub(crate) fn retries(_topic: &Topic, _row: &Subscription) -> RetryPolicy {
+    let millis = [0, 0, 1_000, 1_000, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 11_000, 14_000, 17_000, 20_000];
+    let backoff = Backoff::Schedule(millis.into_iter().map(Duration::from_millis).collect());
+    // The first attempt was the fan-out's.
+    RetryPolicy { max_attempts: 100_014, max_age: Duration::from_secs(23 * 24 * 3600), backoff }
+}
+
+/// Whether an ARN to publish to names a device.
+pub(crate) fn is_endpoint(arn: &str) -> bool {
+    arn.split(':').nth(5).is_some_and(|resource| resource.starts_with("endpoint/"))
+}
+
+pub(crate) async fn publish_to_endpoint(
+    _svc: &Sns,
+    _cx: &Ctx,
+    _arn: &str,
+    _draft: Draft,
+) -> Result<PublishOutput, AwsError> {
+    Err(unbuilt("application"))
+}
+
+pub(crate) async fn publish_to_phone(
+    _svc: &Sns,
+    _cx: &Ctx,
+    _number: &str,
+    _draft: Draft,
+) -> Result<PublishOutput, AwsError> {
+    Err(as_it_is("messages to phones are not built yet".to_owned()))
+}

@@ -1,0 +1,9 @@
+//! The service over the memory store, with queues and functions that only write down what they get.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod fanout;
+mod fifo;
+mod publishing;
+mod subscriptions;
+mod support;
+mod topics;
