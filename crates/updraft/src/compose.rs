@@ -15,7 +15,7 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects, NoQueues,
+    CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
@@ -93,6 +93,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     });
     targets.register("lambda", lambda.event_target());
+    let sqs = sqs(&base, &cloudwatch);
+    targets.register("sqs", sqs.event_target());
     let sns = Sns::new(updraft_sns::Parts {
         store: Arc::clone(&base.store),
         clock: base.time(),
@@ -101,7 +103,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         logs: Arc::clone(&functions),
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
-        queues: Arc::new(NoQueues),
+        queues: sqs.queue_port(),
         functions: lambda.clone(),
     });
     targets.register("sns", sns.event_target(&format!("http://{}", config.listen)));
@@ -114,7 +116,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
     services.push(updraft_api_sns::service(sns));
-    services.push(updraft_api_sqs::service(sqs(&base, &cloudwatch)));
+    services.push(updraft_api_sqs::service(sqs));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
     dynamodb.start(base.time(), &base.nodes, tasks);

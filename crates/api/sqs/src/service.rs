@@ -16,7 +16,11 @@ use crate::types;
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Sqs: Debug + Send + Sync + 'static {
     fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
+    fn change_message_visibility<'a>(&'a self, cx: &'a Ctx, input: types::ChangeMessageVisibilityInput) -> BoxFuture<'a, Result<types::ChangeMessageVisibilityOutput, AwsError>>;
+    fn change_message_visibility_batch<'a>(&'a self, cx: &'a Ctx, input: types::ChangeMessageVisibilityBatchInput) -> BoxFuture<'a, Result<types::ChangeMessageVisibilityBatchOutput, AwsError>>;
     fn create_queue<'a>(&'a self, cx: &'a Ctx, input: types::CreateQueueInput) -> BoxFuture<'a, Result<types::CreateQueueOutput, AwsError>>;
+    fn delete_message<'a>(&'a self, cx: &'a Ctx, input: types::DeleteMessageInput) -> BoxFuture<'a, Result<types::DeleteMessageOutput, AwsError>>;
+    fn delete_message_batch<'a>(&'a self, cx: &'a Ctx, input: types::DeleteMessageBatchInput) -> BoxFuture<'a, Result<types::DeleteMessageBatchOutput, AwsError>>;
     fn delete_queue<'a>(&'a self, cx: &'a Ctx, input: types::DeleteQueueInput) -> BoxFuture<'a, Result<types::DeleteQueueOutput, AwsError>>;
     fn get_queue_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetQueueAttributesInput) -> BoxFuture<'a, Result<types::GetQueueAttributesOutput, AwsError>>;
     fn get_queue_url<'a>(&'a self, cx: &'a Ctx, input: types::GetQueueUrlInput) -> BoxFuture<'a, Result<types::GetQueueUrlOutput, AwsError>>;
@@ -24,7 +28,10 @@ pub trait Sqs: Debug + Send + Sync + 'static {
     fn list_queue_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListQueueTagsInput) -> BoxFuture<'a, Result<types::ListQueueTagsOutput, AwsError>>;
     fn list_queues<'a>(&'a self, cx: &'a Ctx, input: types::ListQueuesInput) -> BoxFuture<'a, Result<types::ListQueuesOutput, AwsError>>;
     fn purge_queue<'a>(&'a self, cx: &'a Ctx, input: types::PurgeQueueInput) -> BoxFuture<'a, Result<types::PurgeQueueOutput, AwsError>>;
+    fn receive_message<'a>(&'a self, cx: &'a Ctx, input: types::ReceiveMessageInput) -> BoxFuture<'a, Result<types::ReceiveMessageOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
+    fn send_message<'a>(&'a self, cx: &'a Ctx, input: types::SendMessageInput) -> BoxFuture<'a, Result<types::SendMessageOutput, AwsError>>;
+    fn send_message_batch<'a>(&'a self, cx: &'a Ctx, input: types::SendMessageBatchInput) -> BoxFuture<'a, Result<types::SendMessageBatchOutput, AwsError>>;
     fn set_queue_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetQueueAttributesInput) -> BoxFuture<'a, Result<types::SetQueueAttributesOutput, AwsError>>;
     fn tag_queue<'a>(&'a self, cx: &'a Ctx, input: types::TagQueueInput) -> BoxFuture<'a, Result<types::TagQueueOutput, AwsError>>;
     fn untag_queue<'a>(&'a self, cx: &'a Ctx, input: types::UntagQueueInput) -> BoxFuture<'a, Result<types::UntagQueueOutput, AwsError>>;
@@ -49,7 +56,11 @@ impl Service for Adapter {
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
             0 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.change_message_visibility(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.change_message_visibility_batch(cx, FromValue::from_value(input))),
             4 => answered(self.inner.create_queue(cx, FromValue::from_value(input))),
+            5 => answered(self.inner.delete_message(cx, FromValue::from_value(input))),
+            6 => answered(self.inner.delete_message_batch(cx, FromValue::from_value(input))),
             7 => answered(self.inner.delete_queue(cx, FromValue::from_value(input))),
             8 => answered(self.inner.get_queue_attributes(cx, FromValue::from_value(input))),
             9 => answered(self.inner.get_queue_url(cx, FromValue::from_value(input))),
@@ -57,7 +68,10 @@ impl Service for Adapter {
             12 => answered(self.inner.list_queue_tags(cx, FromValue::from_value(input))),
             13 => answered(self.inner.list_queues(cx, FromValue::from_value(input))),
             14 => answered(self.inner.purge_queue(cx, FromValue::from_value(input))),
+            15 => answered(self.inner.receive_message(cx, FromValue::from_value(input))),
             16 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
+            17 => answered(self.inner.send_message(cx, FromValue::from_value(input))),
+            18 => answered(self.inner.send_message_batch(cx, FromValue::from_value(input))),
             19 => answered(self.inner.set_queue_attributes(cx, FromValue::from_value(input))),
             21 => answered(self.inner.tag_queue(cx, FromValue::from_value(input))),
             22 => answered(self.inner.untag_queue(cx, FromValue::from_value(input))),
@@ -78,8 +92,20 @@ macro_rules! delegate {
             fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
                 Box::pin($ops::add_permission::add_permission(self, cx, input))
             }
+            fn change_message_visibility<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ChangeMessageVisibilityInput) -> $crate::service::Answer<'a, $crate::types::ChangeMessageVisibilityOutput> {
+                Box::pin($ops::change_message_visibility::change_message_visibility(self, cx, input))
+            }
+            fn change_message_visibility_batch<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ChangeMessageVisibilityBatchInput) -> $crate::service::Answer<'a, $crate::types::ChangeMessageVisibilityBatchOutput> {
+                Box::pin($ops::change_message_visibility_batch::change_message_visibility_batch(self, cx, input))
+            }
             fn create_queue<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateQueueInput) -> $crate::service::Answer<'a, $crate::types::CreateQueueOutput> {
                 Box::pin($ops::create_queue::create_queue(self, cx, input))
+            }
+            fn delete_message<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteMessageInput) -> $crate::service::Answer<'a, $crate::types::DeleteMessageOutput> {
+                Box::pin($ops::delete_message::delete_message(self, cx, input))
+            }
+            fn delete_message_batch<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteMessageBatchInput) -> $crate::service::Answer<'a, $crate::types::DeleteMessageBatchOutput> {
+                Box::pin($ops::delete_message_batch::delete_message_batch(self, cx, input))
             }
             fn delete_queue<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteQueueInput) -> $crate::service::Answer<'a, $crate::types::DeleteQueueOutput> {
                 Box::pin($ops::delete_queue::delete_queue(self, cx, input))
@@ -102,8 +128,17 @@ macro_rules! delegate {
             fn purge_queue<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PurgeQueueInput) -> $crate::service::Answer<'a, $crate::types::PurgeQueueOutput> {
                 Box::pin($ops::purge_queue::purge_queue(self, cx, input))
             }
+            fn receive_message<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ReceiveMessageInput) -> $crate::service::Answer<'a, $crate::types::ReceiveMessageOutput> {
+                Box::pin($ops::receive_message::receive_message(self, cx, input))
+            }
             fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
                 Box::pin($ops::remove_permission::remove_permission(self, cx, input))
+            }
+            fn send_message<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendMessageInput) -> $crate::service::Answer<'a, $crate::types::SendMessageOutput> {
+                Box::pin($ops::send_message::send_message(self, cx, input))
+            }
+            fn send_message_batch<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendMessageBatchInput) -> $crate::service::Answer<'a, $crate::types::SendMessageBatchOutput> {
+                Box::pin($ops::send_message_batch::send_message_batch(self, cx, input))
             }
             fn set_queue_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetQueueAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetQueueAttributesOutput> {
                 Box::pin($ops::set_queue_attributes::set_queue_attributes(self, cx, input))

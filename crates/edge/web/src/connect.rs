@@ -81,7 +81,8 @@ async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
 
 /// Why nothing could be sent, or no answer came.
 pub(crate) fn failure(error: &(dyn Error + 'static)) -> WebFailure {
-    let causes: Vec<_> = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source()).collect();
+    let causes: Vec<_> =
+        std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source()).collect();
     let forbidden = |cause: &&(dyn Error + 'static)| {
         let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         inner.is_some_and(<dyn Error + Send + Sync>::is::<Forbidden>) || cause.is::<Forbidden>()

@@ -1,5 +1,7 @@
 //! Every key type of this service, with a test of its order. The tag byte is in updraft_store::tags.
 
+pub(crate) mod messages;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, Region, UnixMillis};

@@ -7,20 +7,25 @@ mod errors;
 #[cfg(test)]
 mod golden;
 mod keys;
+mod messages;
 mod model;
 mod ops;
 mod page;
+mod ports;
 mod queue_url;
+mod refusals;
 mod table;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use updraft_kernel::ports::MetricsPort;
-use updraft_kernel::{Clock, Rng};
+use updraft_kernel::{Clock, Rng, RngExt};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
 use crate::background::{OWNER, Wakes};
+use crate::messages::Desks;
 
 /// What it is made of.
 #[derive(Debug)]
@@ -36,6 +41,8 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Sqs {
     parts: Parts,
+    desks: Desks,
+    sent: AtomicU32,
 }
 
 impl Sqs {
@@ -43,7 +50,14 @@ impl Sqs {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         parts.timers.register(OWNER, Arc::new(Wakes { timers: parts.timers.clone() }));
-        Arc::new(Self { parts })
+        Arc::new(Self { parts, desks: Desks::default(), sent: AtomicU32::new(0) })
+    }
+
+    /// Tells what is sent in the same millisecond apart: in the order of sending within a process, and by chance between
+    /// processes.
+    fn next_minor(&self) -> u64 {
+        let order = self.sent.fetch_add(1, Ordering::Relaxed);
+        u64::from(order) << 32 | self.parts.rng.u64() >> 32
     }
 }
 

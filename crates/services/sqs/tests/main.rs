@@ -2,6 +2,10 @@
 //! store in memory.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod fifo;
 mod forms;
+mod inbox;
+mod messages;
+mod polls;
 mod queues;
 mod support;

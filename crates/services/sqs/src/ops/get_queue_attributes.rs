@@ -26,11 +26,25 @@ pub(crate) async fn get_queue_attributes(
         return Err(unknown_attribute(name));
     }
     let mut attributes = all(&name, &queue);
+    drop(tx);
+    if asked.iter().any(is_of_messages) {
+        let counts = svc.counts(&name, &queue).await?;
+        attributes.extend([
+            ("ApproximateNumberOfMessages".to_owned(), counts.visible.to_string()),
+            ("ApproximateNumberOfMessagesNotVisible".to_owned(), counts.not_visible.to_string()),
+            ("ApproximateNumberOfMessagesDelayed".to_owned(), counts.delayed.to_string()),
+        ]);
+    }
     if !asked.contains(&QueueAttributeName::All) {
         attributes.retain(|name, _| asked.iter().any(|asked| asked.as_str() == name));
     }
     // AWS: nothing at all where there is nothing to say.
     Ok(GetQueueAttributesOutput { attributes: Some(attributes).filter(|found| !found.is_empty()) })
+}
+
+/// Whether the messages are to be counted for it.
+fn is_of_messages(name: &QueueAttributeName) -> bool {
+    name.as_str() == "All" || name.as_str().starts_with("ApproximateNumberOfMessages")
 }
 
 fn is_unknown(name: &QueueAttributeName) -> bool {

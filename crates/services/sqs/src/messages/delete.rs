@@ -1,0 +1,91 @@
+//! Deleting what was received.
+
+use updraft_kernel::{AwsError, UnixMillis};
+use updraft_store::Tx;
+
+use super::groups::hint_anew;
+use super::measure;
+use super::place::{Gone, Spot, pieces};
+use crate::Sqs;
+use crate::model::message::State;
+use crate::model::receipt::Receipt;
+use crate::refusals::receipt_expired;
+
+impl Sqs {
+    /// Deletes what these receipts are of from a queue that was read in the same transaction; one result for each. The
+    /// handle is for errors.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) async fn discard(
+        &self,
+        mut tx: Tx,
+        spot: &Spot,
+        receipts: &[(Receipt, String)],
+        now: UnixMillis,
+    ) -> Result<Vec<Result<(), AwsError>>, AwsError> {
+        let (mut results, mut gone) = (Vec::with_capacity(receipts.len()), 0);
+        for (receipt, handle) in receipts {
+            match spot.discard(&mut tx, *receipt, handle, now).await {
+                Ok(was_there) => {
+                    gone += i64::from(was_there);
+                    results.push(Ok(()));
+                }
+                Err(err) if err.code().status < 500 => results.push(Err(err)),
+                Err(err) => return Err(err),
+            }
+        }
+        if gone > 0 {
+            tx.raw().add_i64(spot.rows.count(), -gone);
+            if spot.is_fifo() {
+                // What was behind it can be received now.
+                tx.touch(spot.rows.topic());
+            }
+            tx.commit().await?;
+        }
+        self.desks.of(spot.rows.number).left(usize::try_from(gone).unwrap_or(0));
+        measure::deleted(&*self.parts.metrics, spot, now, results.iter().filter(|result| result.is_ok()).count());
+        Ok(results)
+    }
+}
+
+impl Spot {
+    /// Whether it was there.
+    async fn discard(&self, tx: &mut Tx, receipt: Receipt, handle: &str, now: UnixMillis) -> Result<bool, AwsError> {
+        if receipt.number != self.rows.number {
+            return Ok(false);
+        }
+        let Some(state) = tx.row(&self.rows.state(receipt.address)).await? else {
+            return self.discard_unreceived(tx, receipt).await;
+        };
+        if self.is_fifo() && (state.receives != receipt.receives || state.visible <= now) {
+            return Err(receipt_expired(handle));
+        }
+        // AWS: on standard queues an outdated receipt is answered with success, and the message stays.
+        if receipt.receives < state.receives {
+            return Ok(false);
+        }
+        let State { visible, pieces, group, .. } = &state;
+        let group = group.as_deref();
+        self.remove(tx, &Gone { address: receipt.address, visible: *visible, pieces: *pieces, group });
+        if let Some(group) = group {
+            hint_anew(tx, self, group, *visible).await?;
+        }
+        Ok(true)
+    }
+
+    /// Of a message that is there, and of which nobody knows that it was received: a power cut has taken that.
+    async fn discard_unreceived(&self, tx: &mut Tx, receipt: Receipt) -> Result<bool, AwsError> {
+        let address = receipt.address;
+        let stored = tx.row(&self.rows.message(address)).await?.filter(|_| !self.is_fifo());
+        let Some(stored) = stored else { return Ok(false) };
+        let pieces = pieces(&stored);
+        let visible = self.whole(tx, address, stored).await?.available;
+        let entry = tx.row(&self.rows.visible(visible, address)).await?;
+        let there = entry.is_some_and(|entry| receipt.receives > entry.receives);
+        if there {
+            self.remove(tx, &Gone { address, visible, pieces, group: None });
+        }
+        Ok(there)
+    }
+}

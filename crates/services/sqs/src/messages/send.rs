@@ -1,0 +1,192 @@
+//! Sending: messages are durable, in their order, and can be received before this answers.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use updraft_kernel::{AwsError, UnixMillis};
+use updraft_store::Tx;
+
+use super::measure;
+use super::place::Spot;
+use super::seen::REMEMBERED;
+use crate::Sqs;
+use crate::model::digest;
+use crate::model::letter::{Lacks, Letter};
+use crate::model::message::{Address, Entry, Message, Scope, Seen};
+
+/// A message that this queue takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    letter: Letter,
+    id: String,
+    sender: String,
+    /// Where it is looked for, and by which id, to tell it again. What it is kept in is the last.
+    known_by: Option<(Vec<Scope>, String)>,
+    /// Of the request that sent it, for a message that says nothing of a trace itself.
+    trace: Option<String>,
+}
+
+impl Order {
+    /// # Errors
+    /// If it lacks what the queue needs.
+    pub(crate) fn new(spot: &Spot, letter: Letter, id: String, sender: String) -> Result<Self, Lacks> {
+        let mut order = Self { letter, id, sender, known_by: None, trace: None };
+        if let Some(fifo) = &spot.queue.settings.fifo {
+            let (group, id) = order.letter.ids(fifo)?;
+            // AWS: what was sent while the ids were the whole queue's is told again in each group, but not the other way.
+            let scopes = match fifo.per_group {
+                true => vec![Scope::Queue, Scope::Group(group)],
+                false => vec![Scope::Queue],
+            };
+            order.letter.deduplication = Some(id.clone());
+            order.known_by = Some((scopes, id));
+        }
+        Ok(order)
+    }
+
+    /// AWS: the trace of the request becomes the message's.
+    pub(crate) fn traced(self, trace: Option<&str>) -> Self {
+        Self { trace: trace.map(str::to_owned), ..self }
+    }
+
+    /// Sent by a service, which may send it twice.
+    pub(crate) fn once(mut self) -> Self {
+        self.known_by = self.known_by.or_else(|| Some((vec![Scope::Service], self.id.clone())));
+        self
+    }
+}
+
+/// What is answered to whoever sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) id: String,
+    pub(crate) md5: String,
+    pub(crate) md5_attributes: Option<String>,
+    pub(crate) md5_system: Option<String>,
+    /// On FIFO queues.
+    pub(crate) sequence: Option<String>,
+    size: usize,
+}
+
+/// What became of one of them.
+enum Fate {
+    Placed {
+        minor: u64,
+    },
+    /// As one before, which may have been sent along with it.
+    Told {
+        id: String,
+        at: Option<Address>,
+        minor: u64,
+    },
+}
+
+impl Sqs {
+    /// Sends these to a queue that was read in the same transaction.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) async fn post(
+        &self,
+        mut tx: Tx,
+        spot: &Spot,
+        orders: Vec<Order>,
+        now: UnixMillis,
+    ) -> Result<Vec<Sent>, AwsError> {
+        let mut sent: Vec<Sent> = orders.iter().map(answer).collect();
+        let mut fates = Vec::new();
+        let mut told_now = HashMap::new();
+        let remembers = orders.iter().any(|order| order.known_by.is_some());
+        for (n, order) in orders.into_iter().enumerate() {
+            let known_by = order.known_by.as_ref().and_then(|(scopes, id)| Some((scopes.last()?.clone(), id.clone())));
+            let before = match &known_by {
+                Some(key) => told_now.get(key).map(|(id, minor): &(String, u64)| (id.clone(), *minor)),
+                None => None,
+            };
+            let fate = match before {
+                Some((id, minor)) => Fate::Told { id, at: None, minor },
+                None => {
+                    let minor = if spot.is_fifo() { u64::try_from(n).unwrap_or(0) } else { self.next_minor() };
+                    place(&mut tx, spot, order, (now, minor)).await?
+                }
+            };
+            if let (Fate::Placed { minor }, Some(key), Some(sent)) = (&fate, known_by, sent.get(n)) {
+                told_now.insert(key, (sent.id.clone(), *minor));
+            }
+            fates.push(fate);
+        }
+        let version = self.settle(tx, spot, &fates, remembers.then_some(now)).await?;
+        for (sent, fate) in sent.iter_mut().zip(fates) {
+            sent.settle(spot, fate, version);
+        }
+        measure::sent(&*self.parts.metrics, spot, now, sent.iter().map(|sent| sent.size));
+        Ok(sent)
+    }
+
+    /// Commits, if there is anything to; the commit's version. `forget`: what is due by then is forgotten, too.
+    async fn settle(
+        &self,
+        mut tx: Tx,
+        spot: &Spot,
+        fates: &[Fate],
+        forget: Option<UnixMillis>,
+    ) -> Result<u64, AwsError> {
+        let placed = fates.iter().filter(|fate| matches!(fate, Fate::Placed { .. })).count();
+        if placed == 0 {
+            return Ok(0);
+        }
+        if let Some(now) = forget {
+            spot.forget(&mut tx, now).await?;
+        }
+        tx.raw().add_i64(spot.rows.count(), i64::try_from(placed).unwrap_or(0));
+        tx.touch(spot.rows.topic());
+        Ok(tx.commit().await?.0)
+    }
+}
+
+/// `minor`: of its address.
+async fn place(tx: &mut Tx, spot: &Spot, order: Order, (now, minor): (UnixMillis, u64)) -> Result<Fate, AwsError> {
+    let Order { letter, id, sender, known_by, trace: around } = order;
+    if let Some((scopes, known)) = known_by {
+        if let Some((id, at)) = spot.seen(tx, &scopes, &known, now).await? {
+            return Ok(Fate::Told { id, at: Some(at), minor });
+        }
+        let seen = Seen { id: id.clone(), until: UnixMillis(now.0.saturating_add(REMEMBERED)) };
+        if let Some(scope) = scopes.into_iter().next_back() {
+            spot.remember(tx, (scope, known), &seen, minor)?;
+        }
+    }
+    let available = now.plus(Duration::from_millis(letter.delay(&spot.queue)));
+    let Letter { body, attributes, trace, group, deduplication, .. } = letter;
+    let (md5, trace) = (digest::of_body(&body), trace.or(around));
+    let (sent, source) = (now, None);
+    let message = Message { id, body, md5, attributes, sender, sent, available, trace, group, deduplication, source };
+    let entry = Entry { sent: now, visible: available, receives: 0, first: now };
+    spot.place(tx, message, entry, minor).await?;
+    Ok(Fate::Placed { minor })
+}
+
+fn answer(order: &Order) -> Sent {
+    let letter = &order.letter;
+    Sent {
+        id: order.id.clone(),
+        md5: digest::hex(&digest::of_body(&letter.body)),
+        md5_attributes: digest::of_attributes(&letter.attributes),
+        md5_system: letter.trace.as_deref().and_then(digest::of_trace),
+        sequence: None,
+        size: letter.size(),
+    }
+}
+
+impl Sent {
+    fn settle(&mut self, spot: &Spot, fate: Fate, version: u64) {
+        let address = match fate {
+            Fate::Placed { minor } => Address { major: version, minor },
+            Fate::Told { id, at, minor } => {
+                self.id = id;
+                at.unwrap_or(Address { major: version, minor })
+            }
+        };
+        self.sequence = spot.is_fifo().then(|| address.sequence());
+    }
+}
