@@ -98,13 +98,16 @@ fn clients(args: &Args) -> Result<Outcome> {
     tools::javascript()?;
     tools::runtime_clients()?;
     tools::powertools()?;
+    tools::older()?;
     tools::rust_functions()?;
     let said = run::shown(command.args(&args.pytest))?;
     Ok(judged(said.ok, counts::pytest(&said.text)))
 }
 
 fn conformance(_: &Args) -> Result<Outcome> {
-    let said = run::shown(&mut pytest("tests/conformance")?)?;
+    let mut command = pytest("tests/conformance")?;
+    tools::older()?;
+    let said = run::shown(&mut command)?;
     let mut outcome = judged(said.ok, counts::pytest(&said.text));
     if std::env::var_os("CONFORMANCE_DIR").is_none() {
         outcome.note = "CONFORMANCE_DIR isn't set: the recordings are not at hand".to_owned();

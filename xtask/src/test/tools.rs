@@ -26,23 +26,32 @@ pub(crate) fn python() -> Result<Command> {
     Ok(command)
 }
 
-fn make_venv(venv: &PathBuf) -> Result<()> {
+fn make_venv(venv: &Path) -> Result<()> {
     println!("making target/venv (tests/requirements.txt)");
     run::quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv))
         .context("python3 has no working venv module: install it (Debian: apt install python3-venv)")?;
+    pip(venv, "tests/requirements.txt", &[])
+}
+
+fn pip(venv: &Path, requirements: &str, more: &[&str]) -> Result<()> {
     let mut pip = Command::new(venv.join("bin/python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-        "tests/requirements.txt",
-    ]);
-    run::quiet(pip.current_dir(house::root()))
-        .context("the Python packages of tests/requirements.txt can't be installed")?;
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements]);
+    run::quiet(pip.args(more).current_dir(house::root()))
+        .with_context(|| format!("the Python packages of {requirements} can't be installed"))?;
     Ok(())
+}
+
+/// In target/older, a botocore from before SQS spoke JSON: how its clients still in use write and read.
+pub(crate) fn older() -> Result<()> {
+    const REQUIREMENTS: &str = "tests/clients/older/requirements.txt";
+    let (root, folder) = (house::root(), house::root().join("target/older"));
+    let (wanted, stamp) = (house::read(&root.join(REQUIREMENTS))?, folder.join("installed.txt"));
+    if house::read(&stamp).ok().as_deref() == Some(wanted.as_str()) {
+        return Ok(());
+    }
+    println!("making target/older ({REQUIREMENTS})");
+    pip(&root.join("target/venv"), REQUIREMENTS, &["--no-deps", "--upgrade", "--target", "target/older"])?;
+    house::write(&stamp, &wanted)
 }
 
 /// The AWS SDK for JavaScript in tests/clients/js/node_modules.

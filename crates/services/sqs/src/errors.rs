@@ -11,14 +11,6 @@ static INVALID_PARAMETER_VALUE: ErrorCode = ErrorCode {
     query_code: Some("InvalidParameterValue"),
 };
 
-/// The same.
-static MISSING_PARAMETER: ErrorCode = ErrorCode {
-    name: "MissingRequiredParameterException",
-    status: 400,
-    fault: Fault::Sender,
-    query_code: Some("MissingParameter"),
-};
-
 pub(crate) fn no_such_queue() -> AwsError {
     AwsError::new(&code::QUEUE_DOES_NOT_EXIST, "The specified queue does not exist.")
 }
@@ -30,11 +22,6 @@ pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {
 /// `Value … for parameter … is invalid. Reason: ….`
 pub(crate) fn invalid_value(value: &str, parameter: &str, reason: &str) -> AwsError {
     invalid_parameter(format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}."))
-}
-
-/// What the wire's decoding says of a member that isn't there, for one that is there and empty.
-pub(crate) fn missing_parameter(name: &str) -> AwsError {
-    AwsError::new(&MISSING_PARAMETER, format!("The request must contain the parameter {name}."))
 }
 
 pub(crate) fn too_many_actions(count: usize) -> AwsError {

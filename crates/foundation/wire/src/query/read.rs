@@ -68,15 +68,18 @@ fn own_name(member: &'static Member) -> &'static str {
     }
 }
 
-/// The elements by their numbers, which may have gaps.
+/// The elements by their numbers, which may have gaps. AWS: one alone needs no number.
 fn list(element: &'static Member, node: Option<&Node>, path: &str) -> Result<Value, AwsError> {
-    let items = numbered(node, path)?;
+    let alone = node.filter(|node| node.children.is_empty() && node.value.is_some_and(|value| !value.is_empty()));
+    let items = alone.map_or_else(|| numbered(node, path), |node| Ok(vec![node]))?;
     items.into_iter().map(|item| value(element.shape, item, path)).collect::<Result<_, _>>().map(Value::List)
 }
 
 fn map(key_of: &'static Member, value_of: &'static Member, node: Option<&Node>, path: &str) -> Result<Value, AwsError> {
     let mut entries = Vec::new();
-    for entry in numbered(node, path)? {
+    // AWS: one alone needs no number.
+    let alone = node.filter(|node| node.children.contains_key(key_of.wire));
+    for entry in alone.map_or_else(|| numbered(node, path), |node| Ok(vec![node]))? {
         let key = entry.children.get(key_of.wire).and_then(|key| key.value);
         let (Some(key), Some(of)) = (key, entry.children.get(value_of.wire)) else { return Err(malformed(path)) };
         entries.push((key.to_owned(), value(value_of.shape, of, path)?));

@@ -37,6 +37,18 @@ fn an_empty_list_can_be_said() {
 }
 
 #[test]
+fn what_stands_alone_needs_no_number() {
+    let sent = form("Action=Make&Name=abc&Label=x&Names.member=one&Tags.entry.key=abc&Tags.entry.value=def");
+    let expected = Value::Structure(vec![
+        (0, text("abc")),
+        (4, Value::List(vec![text("one")])),
+        (5, Value::Map(vec![("abc".to_owned(), text("def"))])),
+        (12, Value::List(vec![text("x")])),
+    ]);
+    assert_eq!(sent.decode(&QUERY).unwrap(), expected);
+}
+
+#[test]
 fn an_answer_has_a_result_and_metadata() {
     let call = form("Action=Make&Name=abc").find(&QUERY).unwrap();
     let response = encode(&call, &Value::Structure(vec![(0, text("a<b"))]), &id());

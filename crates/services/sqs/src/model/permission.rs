@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use updraft_kernel::{AccountId, AwsError};
 
-use crate::errors::{invalid_value, missing_parameter, too_many_actions};
+use crate::errors::{invalid_value, too_many_actions};
 use crate::model::name;
+use crate::refusals::missing;
 
 /// In one statement.
 const MOST_ACTIONS: usize = 7;
@@ -52,10 +53,10 @@ impl Permission<'_> {
     pub(crate) fn check(&self) -> Result<(), AwsError> {
         name::check_label(self.label)?;
         if self.accounts.is_empty() {
-            return Err(missing_parameter("PrincipalId"));
+            return Err(missing("PrincipalId"));
         }
         if self.actions.is_empty() {
-            return Err(missing_parameter("Actions"));
+            return Err(missing("Actions"));
         }
         if self.accounts.iter().any(|account| AccountId::parse(account).is_err()) {
             let accounts = format!("[{}]", self.accounts.join(", "));
