@@ -95,17 +95,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     targets.register("lambda", lambda.event_target());
     let sqs = sqs(&base, &cloudwatch);
     targets.register("sqs", sqs.event_target());
-    let sns = Sns::new(updraft_sns::Parts {
-        store: Arc::clone(&base.store),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        metrics: cloudwatch.port(),
-        logs: Arc::clone(&functions),
-        outbox: base.outbox.clone(),
-        timers: base.timers.clone(),
-        queues: sqs.queue_port(),
-        functions: lambda.clone(),
-    });
+    let sns = sns(&base, &cloudwatch, &functions, (&lambda, &sqs));
     targets.register("sns", sns.event_target(&format!("http://{}", config.listen)));
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
@@ -158,6 +148,25 @@ fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
     let cloudwatch = CloudWatch::new(Arc::clone(&base.store), &base.timers, &*base.rng);
     cloudwatch.start(base.time(), tasks);
     cloudwatch
+}
+
+fn sns(
+    base: &Base,
+    cloudwatch: &CloudWatch,
+    logs: &Arc<dyn LogsPort>,
+    (lambda, sqs): (&Arc<Lambda>, &Arc<Sqs>),
+) -> Arc<Sns> {
+    Sns::new(updraft_sns::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        metrics: cloudwatch.port(),
+        logs: Arc::clone(logs),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        queues: sqs.queue_port(),
+        functions: lambda.clone(),
+    })
 }
 
 fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {

@@ -4,6 +4,7 @@
 
 mod fifo;
 mod forms;
+mod histories;
 mod inbox;
 mod messages;
 mod polls;

@@ -52,11 +52,16 @@ impl Sqs {
         &self,
         name: &QueueName,
         ask: &Ask,
-        (topic, deadline): (Topic, UnixMillis),
+        (mut topic, deadline): (Topic, UnixMillis),
     ) -> Result<Look, AwsError> {
         loop {
             let mut watch = self.parts.store.watch(topic);
             let look = self.look(name, ask).await?;
+            // Purged meanwhile, it is another one that is to be watched.
+            let watched = std::mem::replace(&mut topic, look.spot.rows.topic());
+            if watched != topic && look.received.is_empty() {
+                continue;
+            }
             if !look.received.is_empty() || self.parts.clock.now() >= deadline {
                 return Ok(look);
             }

@@ -148,7 +148,57 @@ pub(crate) enum Scope {
 
 #[cfg(test)]
 mod tests {
+    use updraft_kernel::ports::AttributeContent;
+
     use super::*;
+
+    fn shown<R: Row + PartialEq + std::fmt::Debug>(row: &R) -> String {
+        let bytes = updraft_store::encode_row(row).unwrap();
+        assert_eq!(&updraft_store::decode_row::<R>(b"", &bytes).unwrap(), row);
+        bytes.escape_ascii().to_string()
+    }
+
+    fn message() -> Message {
+        let text = QueueAttribute { data_type: "String".into(), content: AttributeContent::Text("v".into()) };
+        let binary = QueueAttribute { data_type: "Binary".into(), content: AttributeContent::Binary(vec![0, 255]) };
+        Message {
+            id: "i".into(),
+            body: "b".into(),
+            md5: *b"0123456789abcdef",
+            attributes: BTreeMap::from([("n".to_owned(), text), ("o".to_owned(), binary)]),
+            sender: "s".into(),
+            sent: UnixMillis(1),
+            available: UnixMillis(2),
+            trace: Some("t".into()),
+            group: Some("g".into()),
+            deduplication: Some("d".into()),
+            source: None,
+        }
+    }
+
+    /// On disks: may never change.
+    #[test]
+    fn golden_rows() {
+        assert_eq!(
+            shown(&Stored::Whole(Box::new(message()))),
+            r"\x01\x00\x01i\x01b0123456789abcdef\x02\x01n\x06String\x00\x01v\x01o\x06Binary\x01\x02\x00\xff\x01s\x02\x04\x01\x01t\x01\x01g\x01\x01d\x00"
+        );
+        assert_eq!(shown(&Stored::Pieces(5)), r"\x01\x01\x05");
+        let (first, second) = (UnixMillis(1), UnixMillis(300));
+        let entry = Entry { sent: first, visible: second, receives: 3, first: UnixMillis(-1) };
+        assert_eq!(shown(&entry), r"\x01\x02\xd8\x04\x03\x01");
+        let state = State { visible: second, receives: 3, received: first, pieces: 1, group: Some("g".into()) };
+        assert_eq!(shown(&state), r"\x01\xd8\x04\x03\x02\x01\x01\x01g");
+        assert_eq!(shown(&Seen { id: "i".into(), until: second }), r"\x01\x01i\xd8\x04");
+        let given = vec![(Address { major: 300, minor: 1 }, 2, first)];
+        assert_eq!(shown(&Attempt { until: second, given }), r"\x01\xd8\x04\x01\xac\x02\x01\x02\x02");
+        assert_eq!(shown(&Mark), r"\x01");
+        let seen = |scope| Forget::Seen { scope, id: "i".into() };
+        assert_eq!(shown(&seen(Scope::Queue)), r"\x01\x00\x00\x01i");
+        assert_eq!(shown(&seen(Scope::Group("g".into()))), r"\x01\x00\x01\x01g\x01i");
+        assert_eq!(shown(&seen(Scope::Service)), r"\x01\x00\x02\x01i");
+        assert_eq!(shown(&Forget::Attempt("i".into())), r"\x01\x01\x01i");
+    }
 
     #[test]
     fn sequence_numbers_have_twenty_digits_and_grow() {
