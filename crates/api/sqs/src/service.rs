@@ -16,6 +16,7 @@ use crate::types;
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Sqs: Debug + Send + Sync + 'static {
     fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
+    fn cancel_message_move_task<'a>(&'a self, cx: &'a Ctx, input: types::CancelMessageMoveTaskInput) -> BoxFuture<'a, Result<types::CancelMessageMoveTaskOutput, AwsError>>;
     fn change_message_visibility<'a>(&'a self, cx: &'a Ctx, input: types::ChangeMessageVisibilityInput) -> BoxFuture<'a, Result<types::ChangeMessageVisibilityOutput, AwsError>>;
     fn change_message_visibility_batch<'a>(&'a self, cx: &'a Ctx, input: types::ChangeMessageVisibilityBatchInput) -> BoxFuture<'a, Result<types::ChangeMessageVisibilityBatchOutput, AwsError>>;
     fn create_queue<'a>(&'a self, cx: &'a Ctx, input: types::CreateQueueInput) -> BoxFuture<'a, Result<types::CreateQueueOutput, AwsError>>;
@@ -25,6 +26,7 @@ pub trait Sqs: Debug + Send + Sync + 'static {
     fn get_queue_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetQueueAttributesInput) -> BoxFuture<'a, Result<types::GetQueueAttributesOutput, AwsError>>;
     fn get_queue_url<'a>(&'a self, cx: &'a Ctx, input: types::GetQueueUrlInput) -> BoxFuture<'a, Result<types::GetQueueUrlOutput, AwsError>>;
     fn list_dead_letter_source_queues<'a>(&'a self, cx: &'a Ctx, input: types::ListDeadLetterSourceQueuesInput) -> BoxFuture<'a, Result<types::ListDeadLetterSourceQueuesOutput, AwsError>>;
+    fn list_message_move_tasks<'a>(&'a self, cx: &'a Ctx, input: types::ListMessageMoveTasksInput) -> BoxFuture<'a, Result<types::ListMessageMoveTasksOutput, AwsError>>;
     fn list_queue_tags<'a>(&'a self, cx: &'a Ctx, input: types::ListQueueTagsInput) -> BoxFuture<'a, Result<types::ListQueueTagsOutput, AwsError>>;
     fn list_queues<'a>(&'a self, cx: &'a Ctx, input: types::ListQueuesInput) -> BoxFuture<'a, Result<types::ListQueuesOutput, AwsError>>;
     fn purge_queue<'a>(&'a self, cx: &'a Ctx, input: types::PurgeQueueInput) -> BoxFuture<'a, Result<types::PurgeQueueOutput, AwsError>>;
@@ -33,6 +35,7 @@ pub trait Sqs: Debug + Send + Sync + 'static {
     fn send_message<'a>(&'a self, cx: &'a Ctx, input: types::SendMessageInput) -> BoxFuture<'a, Result<types::SendMessageOutput, AwsError>>;
     fn send_message_batch<'a>(&'a self, cx: &'a Ctx, input: types::SendMessageBatchInput) -> BoxFuture<'a, Result<types::SendMessageBatchOutput, AwsError>>;
     fn set_queue_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetQueueAttributesInput) -> BoxFuture<'a, Result<types::SetQueueAttributesOutput, AwsError>>;
+    fn start_message_move_task<'a>(&'a self, cx: &'a Ctx, input: types::StartMessageMoveTaskInput) -> BoxFuture<'a, Result<types::StartMessageMoveTaskOutput, AwsError>>;
     fn tag_queue<'a>(&'a self, cx: &'a Ctx, input: types::TagQueueInput) -> BoxFuture<'a, Result<types::TagQueueOutput, AwsError>>;
     fn untag_queue<'a>(&'a self, cx: &'a Ctx, input: types::UntagQueueInput) -> BoxFuture<'a, Result<types::UntagQueueOutput, AwsError>>;
 }
@@ -56,6 +59,7 @@ impl Service for Adapter {
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
             0 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
+            1 => answered(self.inner.cancel_message_move_task(cx, FromValue::from_value(input))),
             2 => answered(self.inner.change_message_visibility(cx, FromValue::from_value(input))),
             3 => answered(self.inner.change_message_visibility_batch(cx, FromValue::from_value(input))),
             4 => answered(self.inner.create_queue(cx, FromValue::from_value(input))),
@@ -65,6 +69,7 @@ impl Service for Adapter {
             8 => answered(self.inner.get_queue_attributes(cx, FromValue::from_value(input))),
             9 => answered(self.inner.get_queue_url(cx, FromValue::from_value(input))),
             10 => answered(self.inner.list_dead_letter_source_queues(cx, FromValue::from_value(input))),
+            11 => answered(self.inner.list_message_move_tasks(cx, FromValue::from_value(input))),
             12 => answered(self.inner.list_queue_tags(cx, FromValue::from_value(input))),
             13 => answered(self.inner.list_queues(cx, FromValue::from_value(input))),
             14 => answered(self.inner.purge_queue(cx, FromValue::from_value(input))),
@@ -73,6 +78,7 @@ impl Service for Adapter {
             17 => answered(self.inner.send_message(cx, FromValue::from_value(input))),
             18 => answered(self.inner.send_message_batch(cx, FromValue::from_value(input))),
             19 => answered(self.inner.set_queue_attributes(cx, FromValue::from_value(input))),
+            20 => answered(self.inner.start_message_move_task(cx, FromValue::from_value(input))),
             21 => answered(self.inner.tag_queue(cx, FromValue::from_value(input))),
             22 => answered(self.inner.untag_queue(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
@@ -91,6 +97,9 @@ macro_rules! delegate {
         impl $crate::service::Sqs for $service {
             fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
                 Box::pin($ops::add_permission::add_permission(self, cx, input))
+            }
+            fn cancel_message_move_task<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CancelMessageMoveTaskInput) -> $crate::service::Answer<'a, $crate::types::CancelMessageMoveTaskOutput> {
+                Box::pin($ops::cancel_message_move_task::cancel_message_move_task(self, cx, input))
             }
             fn change_message_visibility<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ChangeMessageVisibilityInput) -> $crate::service::Answer<'a, $crate::types::ChangeMessageVisibilityOutput> {
                 Box::pin($ops::change_message_visibility::change_message_visibility(self, cx, input))
@@ -119,6 +128,9 @@ macro_rules! delegate {
             fn list_dead_letter_source_queues<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListDeadLetterSourceQueuesInput) -> $crate::service::Answer<'a, $crate::types::ListDeadLetterSourceQueuesOutput> {
                 Box::pin($ops::list_dead_letter_source_queues::list_dead_letter_source_queues(self, cx, input))
             }
+            fn list_message_move_tasks<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListMessageMoveTasksInput) -> $crate::service::Answer<'a, $crate::types::ListMessageMoveTasksOutput> {
+                Box::pin($ops::list_message_move_tasks::list_message_move_tasks(self, cx, input))
+            }
             fn list_queue_tags<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListQueueTagsInput) -> $crate::service::Answer<'a, $crate::types::ListQueueTagsOutput> {
                 Box::pin($ops::list_queue_tags::list_queue_tags(self, cx, input))
             }
@@ -142,6 +154,9 @@ macro_rules! delegate {
             }
             fn set_queue_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetQueueAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetQueueAttributesOutput> {
                 Box::pin($ops::set_queue_attributes::set_queue_attributes(self, cx, input))
+            }
+            fn start_message_move_task<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StartMessageMoveTaskInput) -> $crate::service::Answer<'a, $crate::types::StartMessageMoveTaskOutput> {
+                Box::pin($ops::start_message_move_task::start_message_move_task(self, cx, input))
             }
             fn tag_queue<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagQueueInput) -> $crate::service::Answer<'a, $crate::types::TagQueueOutput> {
                 Box::pin($ops::tag_queue::tag_queue(self, cx, input))

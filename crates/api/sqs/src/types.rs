@@ -20,6 +20,18 @@ record! {
 }
 
 record! {
+    pub struct CancelMessageMoveTaskInput {
+        0 => task_handle: String,
+    }
+}
+
+record! {
+    pub struct CancelMessageMoveTaskOutput {
+        0 => approximate_number_of_messages_moved: Option<i64>,
+    }
+}
+
+record! {
     pub struct ChangeMessageVisibilityInput {
         0 => queue_url: String,
         1 => receipt_handle: String,
@@ -138,6 +150,19 @@ record! {
     pub struct ListDeadLetterSourceQueuesOutput {
         0 => queue_urls: Vec<String>,
         1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListMessageMoveTasksInput {
+        0 => source_arn: String,
+        1 => max_results: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListMessageMoveTasksOutput {
+        0 => results: Option<Vec<ListMessageMoveTasksResultEntry>>,
     }
 }
 
@@ -262,6 +287,20 @@ record! {
 }
 
 record! {
+    pub struct StartMessageMoveTaskInput {
+        0 => source_arn: String,
+        1 => destination_arn: Option<String>,
+        2 => max_number_of_messages_per_second: Option<i32>,
+    }
+}
+
+record! {
+    pub struct StartMessageMoveTaskOutput {
+        0 => task_handle: Option<String>,
+    }
+}
+
+record! {
     pub struct TagQueueInput {
         0 => queue_url: String,
         1 => tags: BTreeMap<String, String>,
@@ -320,6 +359,20 @@ record! {
 record! {
     pub struct DeleteMessageBatchResultEntry {
         0 => id: String,
+    }
+}
+
+record! {
+    pub struct ListMessageMoveTasksResultEntry {
+        0 => task_handle: Option<String>,
+        1 => status: Option<String>,
+        2 => source_arn: Option<String>,
+        3 => destination_arn: Option<String>,
+        4 => max_number_of_messages_per_second: Option<i32>,
+        5 => approximate_number_of_messages_moved: Option<i64>,
+        6 => approximate_number_of_messages_to_move: Option<i64>,
+        7 => failure_reason: Option<String>,
+        8 => started_timestamp: Option<i64>,
     }
 }
 

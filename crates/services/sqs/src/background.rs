@@ -1,13 +1,17 @@
-//! What timers do: deleting what a queue held, bit by bit, and letting its name be used again.
+//! What timers do: deleting what a queue held, bit by bit, letting its name be used again, and moving dead letters.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use updraft_kernel::{AccountId, BoxFuture, Region, UnixMillis};
+use updraft_kernel::{AccountId, BoxFuture, Region, Rng, UnixMillis};
 use updraft_store::{Row, ScanOptions, StoreError, Tx, decode_row, encode_row};
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
 use crate::keys;
+use crate::messages::{Shift, Spot, Stopped};
+use crate::model::move_task::Status;
 use crate::queue_url::QueueName;
 
 pub(crate) const OWNER: &str = "sqs-queues";
@@ -18,6 +22,11 @@ pub(crate) const NAME_PAUSE: i64 = 60_000;
 /// Rows deleted in one transaction.
 const PORTION: usize = 500;
 
+/// Messages moved in one transaction where no rate is asked for.
+const UNHURRIED: usize = 100;
+/// Into so many parts a second's messages are divided where one is.
+const TIMES: u32 = 10;
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Job {
@@ -25,6 +34,8 @@ pub(crate) enum Job {
     Clear(u64),
     /// The name can be used again.
     Free(String),
+    /// Messages are to be moved out of a queue.
+    Move { queue: String, started: UnixMillis, task: String },
 }
 
 /// On disks, as a timer's payload.
@@ -50,6 +61,7 @@ pub(crate) fn schedule(
     let id = match &job {
         Job::Clear(number) => format!("{account}/{region}/clear/{number}"),
         Job::Free(name) => format!("{account}/{region}/free/{name}"),
+        Job::Move { task, .. } => format!("{account}/{region}/move/{task}"),
     };
     let payload = Payload { account: account.to_string(), region: region.to_string(), job };
     Ok(Schedule { owner: OWNER, id, due, payload: encode_row(&payload)?.to_vec() })
@@ -58,6 +70,7 @@ pub(crate) fn schedule(
 /// Called by the wheel.
 pub(crate) struct Wakes {
     pub(crate) timers: Timers,
+    pub(crate) rng: Arc<dyn Rng>,
 }
 
 impl TimerOwner for Wakes {
@@ -67,16 +80,54 @@ impl TimerOwner for Wakes {
             let (Ok(account), Ok(region)) = (AccountId::parse(&account), Region::parse(&region)) else {
                 return Err(FireError::Other("its account or region is none".to_owned()));
             };
-            match job {
-                Job::Clear(number) => {
-                    if clear(tx, &account, &region, number).await? {
-                        self.timers.schedule(tx, schedule(&account, &region, job, now)?).await?;
-                    }
+            let again = match &job {
+                Job::Clear(number) => clear(tx, &account, &region, *number).await?.then_some(now),
+                Job::Free(name) => {
+                    let name = QueueName { account: account.clone(), region: region.clone(), name: name.clone() };
+                    tx.delete_row(&name.key().deleted());
+                    None
                 }
-                Job::Free(name) => tx.delete_row(&QueueName { account, region, name }.key().deleted()),
+                Job::Move { queue, started, task } => {
+                    let name = QueueName { account: account.clone(), region: region.clone(), name: queue.clone() };
+                    self.shift(tx, name, (*started, task), now).await?
+                }
+            };
+            if let Some(due) = again {
+                self.timers.schedule(tx, schedule(&account, &region, job, due)?).await?;
             }
             Ok(())
         })
+    }
+}
+
+impl Wakes {
+    /// Moves some messages; when the next are to be moved, if the task goes on.
+    async fn shift(
+        &self,
+        tx: &mut Tx,
+        name: QueueName,
+        (started, id): (UnixMillis, &str),
+        now: UnixMillis,
+    ) -> Result<Option<UnixMillis>, FireError> {
+        let task = tx.row(&name.key().move_task(started, id)).await?;
+        let Some(mut task) = task.filter(|task| task.status == Status::Running) else { return Ok(None) };
+        let Some(queue) = tx.row(&name.key()).await? else { return Ok(None) };
+        let from = Spot::new(name, queue);
+        let most = task.rate.map_or(UNHURRIED, |rate| usize::try_from(rate.div_ceil(TIMES)).unwrap_or(1));
+        let to = task.destination.as_deref();
+        let shift = Shift { tx, rng: &*self.rng, now, from: &from, to, most, before: task.moved };
+        let (moved, stopped) = shift.run().await?;
+        task.moved += moved;
+        task.status = match stopped {
+            Stopped::Full => Status::Running,
+            Stopped::Empty => Status::Completed,
+            Stopped::Failed(why) => Status::Failed(why.to_owned()),
+        };
+        let goes_on = task.status == Status::Running;
+        tx.put_row(&from.name.key().move_task(started, id), &task)?;
+        // As long as the rate allows for so many.
+        let pause = task.rate.map_or(0, |rate| moved * 1000 / u64::from(rate));
+        Ok(goes_on.then(|| now.plus(Duration::from_millis(pause))))
     }
 }
 

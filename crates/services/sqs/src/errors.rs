@@ -33,6 +33,11 @@ pub(crate) fn purge_in_progress(name: &str) -> AwsError {
     AwsError::new(&code::PURGE_QUEUE_IN_PROGRESS, message)
 }
 
+pub(crate) fn no_such_resource(parameter: &str) -> AwsError {
+    let message = format!("The resource that you specified for the {parameter} parameter doesn't exist.");
+    AwsError::new(&code::RESOURCE_NOT_FOUND_EXCEPTION, message)
+}
+
 pub(crate) fn unknown_attribute(name: &str) -> AwsError {
     AwsError::new(&code::INVALID_ATTRIBUTE_NAME, format!("Unknown Attribute {name}."))
 }

@@ -7,6 +7,7 @@ use updraft_store::{Key, Row, encode_row};
 
 use crate::background::{Job, Payload};
 use crate::keys::{Deleted, QueueKey, held, name};
+use crate::model::move_task::{MoveTask, Status};
 use crate::model::queue::{Allowed, Encryption, Fifo, Queue, Redrive, RedriveAllow, Settings};
 
 fn shown(bytes: &[u8]) -> String {
@@ -57,6 +58,18 @@ fn golden_rows() {
     assert_eq!(row(&Deleted { at: UnixMillis(300) }), r"\x01\xd8\x04");
     let payload = |job| Payload { account: "a".into(), region: "r".into(), job };
     assert_eq!(row(&payload(Job::Clear(300))), r"\x01\x01a\x01r\x00\xac\x02");
+    let job = Job::Move { queue: "q".into(), started: UnixMillis(300), task: "t".into() };
+    assert_eq!(row(&payload(job)), r"\x01\x01a\x01r\x02\x01q\xd8\x04\x01t");
+    let task = MoveTask {
+        id: "t".into(),
+        started: UnixMillis(300),
+        destination: Some("d".into()),
+        rate: Some(500),
+        found: 7,
+        moved: 5,
+        status: Status::Failed("f".into()),
+    };
+    assert_eq!(row(&task), r"\x01\x01t\xd8\x04\x01\x01d\x01\xf4\x03\x07\x05\x03\x01f");
     assert_eq!(row(&payload(Job::Free("q".into()))), r"\x01\x01a\x01r\x01\x01q");
 }
 

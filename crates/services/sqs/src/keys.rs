@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, tags};
 
+use crate::model::move_task::MoveTask;
 use crate::model::queue::Queue;
 
 /// Kinds of rows within the tag; never reused.
@@ -14,6 +15,7 @@ const QUEUE: u8 = 1;
 /// Behind it, a queue's number: everything that the queue holds.
 const HELD: u8 = 2;
 const DELETED: u8 = 3;
+const MOVE: u8 = 4;
 
 /// A queue by its name.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,15 @@ impl<'a> QueueKey<'a> {
 
     pub(crate) fn deleted(self) -> DeletedKey<'a> {
         DeletedKey(self)
+    }
+
+    pub(crate) fn move_task(self, started: UnixMillis, id: &'a str) -> MoveKey<'a> {
+        MoveKey { queue: self, started, id }
+    }
+
+    /// All that move messages out of this queue, in the order in which they started.
+    pub(crate) fn move_tasks(self) -> KeyRange {
+        scope(self.account, self.region, MOVE).str(self.name).prefix_range()
     }
 }
 
@@ -68,6 +79,23 @@ impl Key for DeletedKey<'_> {
 
     fn encode(&self) -> Bytes {
         scope(self.0.account, self.0.region, DELETED).str(self.0.name).build()
+    }
+}
+
+/// A task that moves messages out of a queue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MoveKey<'a> {
+    queue: QueueKey<'a>,
+    started: UnixMillis,
+    id: &'a str,
+}
+
+impl Key for MoveKey<'_> {
+    type Row = MoveTask;
+
+    fn encode(&self) -> Bytes {
+        let QueueKey { account, region, name } = self.queue;
+        scope(account, region, MOVE).str(name).millis(self.started).str(self.id).build()
     }
 }
 

@@ -49,7 +49,7 @@ impl Sqs {
     /// Registers itself with the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        parts.timers.register(OWNER, Arc::new(Wakes { timers: parts.timers.clone() }));
+        parts.timers.register(OWNER, Arc::new(Wakes { timers: parts.timers.clone(), rng: Arc::clone(&parts.rng) }));
         Arc::new(Self { parts, desks: Desks::default(), sent: AtomicU32::new(0) })
     }
 

@@ -3,8 +3,9 @@
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{Key, ScanOptions, Tx};
 
-use crate::errors::{invalid_value, no_such_queue};
-use crate::keys::{self, QueueKey};
+use crate::errors::{invalid_value, no_such_queue, no_such_resource};
+use crate::keys::{self, MoveKey, QueueKey};
+use crate::model::move_task::{KEPT, MoveTask};
 use crate::model::queue::{Queue, Redrive};
 use crate::queue_url::QueueName;
 
@@ -22,6 +23,27 @@ pub(crate) async fn named(tx: &mut Tx, cx: &Ctx, url: &str) -> Result<(QueueName
     let name = QueueName::of_url(cx, url)?;
     let queue = queue(tx, name.key()).await?;
     Ok((name, queue))
+}
+
+/// A queue by its ARN, of the caller's account.
+///
+/// # Errors
+/// AWS's `ResourceNotFoundException`; `parameter` is what the ARN came in.
+pub(crate) async fn by_arn(tx: &mut Tx, cx: &Ctx, arn: &str, parameter: &str) -> Result<(QueueName, Queue), AwsError> {
+    let missing = || no_such_resource(parameter);
+    let name = QueueName::of_arn(arn).filter(|name| name.account == cx.account).ok_or_else(missing)?;
+    let queue = tx.row(&name.key()).await?.ok_or_else(missing)?;
+    Ok((name, queue))
+}
+
+/// The tasks that move messages out of a queue, the latest first.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn move_tasks(tx: &mut Tx, queue: &QueueName) -> Result<Vec<MoveTask>, AwsError> {
+    let options = ScanOptions::limit(KEPT).reversed();
+    let page = tx.rows::<MoveKey<'_>>(queue.key().move_tasks(), options).await?;
+    Ok(page.rows.into_iter().map(|(_, task)| task).collect())
 }
 
 /// Queues whose dead letters go to `target`, by name: so many behind one. Reads all queues of the account and region, of

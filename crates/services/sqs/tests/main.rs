@@ -7,6 +7,7 @@ mod forms;
 mod histories;
 mod inbox;
 mod messages;
+mod moves;
 mod polls;
 mod queues;
 mod support;

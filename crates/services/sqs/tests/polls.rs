@@ -58,6 +58,18 @@ async fn a_poll_ends_with_the_first_message() {
 }
 
 #[tokio::test]
+async fn a_poll_goes_on_while_its_queue_is_purged_and_gets_what_comes_then() {
+    let mut polls = Polls::of(Inbox::standard(json!({})).await);
+    polls.begin(json!({ "WaitTimeSeconds": 20 })).await;
+    polls.inbox.ok("PurgeQueue", json!({})).await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    polls.inbox.send("a").await;
+    assert_eq!(bodies(&polls.got.recv().await.unwrap()), ["a"]);
+}
+
+#[tokio::test]
 async fn a_poll_without_messages_ends_in_time_and_not_before() {
     let mut polls = Polls::of(Inbox::standard(json!({ "ReceiveMessageWaitTimeSeconds": "5" })).await);
     polls.begin(json!({})).await;

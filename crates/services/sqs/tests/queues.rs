@@ -276,6 +276,27 @@ async fn a_queue_is_purged_once_in_a_minute() {
 }
 
 #[tokio::test]
+async fn a_purged_queue_is_empty_and_goes_on() {
+    let queues = Queues::new();
+    let url = queues.queue("q", json!({})).await;
+    let before = queues.rows().await;
+    for _ in 0..30 {
+        queues.ok("SendMessage", json!({ "QueueUrl": url, "MessageBody": "a" })).await;
+    }
+    queues.ok("ReceiveMessage", json!({ "QueueUrl": url, "MaxNumberOfMessages": 5 })).await;
+    queues.ok("PurgeQueue", json!({ "QueueUrl": url })).await;
+    let told = queues.attributes(&url).await;
+    assert_eq!(told["ApproximateNumberOfMessages"], "0");
+    assert_eq!(told["ApproximateNumberOfMessagesNotVisible"], "0");
+    queues.world.clock.advance(Duration::from_secs(60));
+    queues.timers.run_due().await.unwrap();
+    assert_eq!(queues.rows().await, before);
+    queues.ok("SendMessage", json!({ "QueueUrl": url, "MessageBody": "b" })).await;
+    let found = queues.ok("ReceiveMessage", json!({ "QueueUrl": url })).await;
+    assert_eq!(found["Messages"][0]["Body"], "b");
+}
+
+#[tokio::test]
 async fn whatever_is_asked_of_a_queue_that_is_not_there_is_refused_alike() {
     let queues = Queues::new();
     let url = "http://127.0.0.1:4566/000000000000/none";

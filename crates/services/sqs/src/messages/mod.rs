@@ -13,6 +13,7 @@ mod place;
 mod poll;
 mod seen;
 mod send;
+mod shift;
 mod take;
 
 pub(crate) use change::{Change, Changed, LONGEST as LONGEST_VISIBILITY};
@@ -21,3 +22,4 @@ pub(crate) use look::{Ask, Received};
 pub(crate) use place::Spot;
 pub(crate) use poll::LONGEST_WAIT;
 pub(crate) use send::{Order, Sent};
+pub(crate) use shift::{Shift, Stopped};

@@ -6,6 +6,7 @@ pub(crate) mod batch;
 pub(crate) mod digest;
 pub(crate) mod letter;
 pub(crate) mod message;
+pub(crate) mod move_task;
 pub(crate) mod name;
 pub(crate) mod permission;
 pub(crate) mod policies;

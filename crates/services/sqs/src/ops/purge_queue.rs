@@ -8,6 +8,7 @@ use updraft_store::StoreExt;
 use crate::Sqs;
 use crate::background::{Job, schedule};
 use crate::errors::purge_in_progress;
+use crate::messages::Spot;
 use crate::table;
 
 /// AWS: how long after a purge there is no other, in milliseconds.
@@ -22,6 +23,8 @@ pub(crate) async fn purge_queue(svc: &Sqs, cx: &Ctx, input: PurgeQueueInput) -> 
     if queue.purged.is_some_and(|at| now.0 < at.0 + PAUSE) {
         return Err(purge_in_progress(&name.name));
     }
+    // Whoever waits for a message waits on, at what is new.
+    tx.touch(Spot::new(name.clone(), queue.clone()).rows.topic());
     let before = std::mem::replace(&mut queue.number, cx.rng.u64());
     queue.purged = Some(now);
     tx.put_row(&name.key(), &queue)?;
