@@ -20,15 +20,20 @@ impl FunctionPort for Lambda {
         Box::pin(async move {
             let missing = || not_found(format!("Function not found: {}", request.function));
             let target = Target::of_arn(&request.function).ok_or_else(missing)?;
+            let (trace, request_id) = match request.kind {
+                // Sent again after a crash, it is the same call.
+                InvocationType::Event => (cx.trace.as_deref().map(str::to_owned), cx.request_id.as_str().to_owned()),
+                // A service may call several functions for one request, so each call has its own id.
+                InvocationType::RequestResponse | InvocationType::DryRun => (None, cx.rng.uuid()),
+            };
             let call = Call {
                 target,
                 kind: request.kind,
                 payload: request.payload,
                 client_context: request.client_context,
                 tail: request.tail,
-                trace: None,
-                // A service may call several functions for one request, so each call has its own id.
-                request_id: cx.rng.uuid(),
+                trace,
+                request_id,
                 source: request.source,
                 caller: cx.account.clone(),
                 execution_name: None,

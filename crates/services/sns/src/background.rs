@@ -129,3 +129,23 @@ impl TimerOwner for Wakes {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden::golden;
+
+    /// They lie in timers.
+    #[test]
+    fn golden_tasks() {
+        let task = |what| Task {
+            account: AccountId::local(),
+            region: Region::default_region(),
+            topic: "t".into(),
+            number: 300,
+            what,
+        };
+        golden(&task(What::Everything), r"\x01\x0c000000000000\tus-east-1\x01t\xac\x02\x00");
+        golden(&task(What::Seen(3)), r"\x01\x0c000000000000\tus-east-1\x01t\xac\x02\x01\x03");
+    }
+}

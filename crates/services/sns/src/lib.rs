@@ -8,6 +8,8 @@
 mod background;
 mod errors;
 mod fanout;
+#[cfg(test)]
+mod golden;
 mod keys;
 mod logged;
 mod measure;

@@ -43,5 +43,6 @@ pub struct InvokeOutcome {
 }
 
 pub trait FunctionPort: Send + Sync + fmt::Debug {
+    /// An asynchronous call is known by the context's request id: sent again under it, it is the same call.
     fn invoke<'a>(&'a self, cx: &'a Ctx, request: InvokeRequest) -> BoxFuture<'a, Result<InvokeOutcome, AwsError>>;
 }

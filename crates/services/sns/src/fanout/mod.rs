@@ -68,7 +68,7 @@ pub(crate) fn register(service: &Arc<Sns>) {
 }
 
 impl Target for Carrier {
-    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: Attempt) -> BoxFuture<'a, Verdict> {
+    fn deliver<'a>(&'a self, delivery: &'a Delivery, _: Attempt) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
             let Some(service) = self.service.upgrade() else {
                 return again("the platform is stopping");
@@ -77,11 +77,10 @@ impl Target for Carrier {
                 Ok(publication) => publication,
                 Err(error) => return Verdict::Fail(error.to_string()),
             };
-            let _ = attempt;
             let answer = match self.stage {
                 Stage::Publish => service.hand_out(&publication).await,
                 Stage::Retry => service.hand_again(&publication).await,
-                Stage::Dead => service.bury(&publication).await,
+                Stage::Dead => service.bury(&publication, delivery.failure.as_ref()).await,
             };
             answer.unwrap_or_else(|error: AwsError| again(&error.to_string()))
         })

@@ -1,7 +1,7 @@
 //! The first attempt: to everybody.
 
 use futures_util::stream::{self, StreamExt};
-use updraft_delivery::{DeadLetter, Delivery, Verdict};
+use updraft_delivery::{DeadLetter, Delivery, Failure, Verdict};
 use updraft_kernel::{AwsError, BoxFuture};
 use updraft_store::{ScanOptions, StoreExt, encode_row};
 
@@ -13,7 +13,7 @@ use crate::model::filter::Filter;
 use crate::model::message::Notification;
 use crate::model::publication::Publication;
 use crate::model::subscription::Subscription;
-use crate::protocols::{self, Sent};
+use crate::protocols::{self, Answer, Sent};
 use crate::publish::until_done;
 use crate::{Sns, logged, table};
 
@@ -85,7 +85,7 @@ impl Sns {
             match sent {
                 Sent::Done(_) => tally.delivered += 1,
                 Sent::Later(_) => later.push(*index),
-                Sent::Never(_) => follow.extend(given_up(parcel, *index)?),
+                Sent::Never(answer) => follow.extend(given_up(parcel, *index, &answer)?),
             }
         }
         if !later.is_empty() {
@@ -154,12 +154,18 @@ fn retry(parcel: &Parcel<'_>, index: usize) -> Result<Option<Delivery>, AwsError
 }
 
 /// A message that will never be taken, on its way to the dead letters.
-fn given_up(parcel: &Parcel<'_>, index: usize) -> Result<Option<Delivery>, AwsError> {
+fn given_up(parcel: &Parcel<'_>, index: usize, answer: &Answer) -> Result<Option<Delivery>, AwsError> {
     let dead = |delivery: Delivery| Delivery {
         id: format!("{}/dead-letter", delivery.id),
         kind: DEAD.to_owned(),
         policy: until_done(),
         dead_letter: None,
+        failure: Some(Failure {
+            kind: delivery.kind,
+            target: delivery.target.clone(),
+            attempts: 1,
+            reason: answer.reason(),
+        }),
         ..delivery
     };
     Ok(retry(parcel, index)?.map(dead))

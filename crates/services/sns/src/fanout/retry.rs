@@ -22,8 +22,8 @@ impl Sns {
         let sent = protocols::send(self, &parcel).await;
         logged::told(self, &parcel, &sent);
         Ok(match sent.into_iter().next() {
-            Some(Sent::Later(answer)) => Verdict::Retry { reason: answer.response, after: None },
-            Some(Sent::Never(answer)) => Verdict::Fail(answer.response),
+            Some(Sent::Later(answer)) => Verdict::Retry { reason: answer.reason(), after: None },
+            Some(Sent::Never(answer)) => Verdict::Fail(answer.reason()),
             Some(Sent::Done(_)) | None => {
                 behind::unmark(self, &parcel).await?;
                 measure::sent(self, &id, Tally { delivered: 1, ..Tally::default() });

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use updraft_kernel::ports::{InvocationType, InvokeRequest};
-use updraft_kernel::{Arn, AwsError, Ctx, Identity, RequestId, RngExt};
+use updraft_kernel::{Arn, AwsError, Ctx, Identity, RequestId};
 
 use super::sqs::SERVICE;
 use super::{Answer, Sent};
 use crate::Sns;
 use crate::errors::invalid;
 use crate::fanout::Parcel;
+use crate::model::publication::id_of;
 
 pub(super) fn check_endpoint(endpoint: &str) -> Result<(), AwsError> {
     match Arn::parse(endpoint) {
@@ -31,7 +32,7 @@ async fn send_one(svc: &Sns, parcel: &Parcel<'_>, index: usize) -> Sent {
         Ok(function) => function,
         Err(error) => return Sent::Never(Answer { status: 400, response: error.to_string() }),
     };
-    let cx = context(svc, parcel);
+    let cx = context(svc, parcel, index);
     let request = InvokeRequest {
         function,
         kind: InvocationType::Event,
@@ -49,13 +50,15 @@ async fn send_one(svc: &Sns, parcel: &Parcel<'_>, index: usize) -> Sent {
     }
 }
 
-fn context(svc: &Sns, parcel: &Parcel<'_>) -> Ctx {
+/// By the same request id each time the same message is sent there.
+fn context(svc: &Sns, parcel: &Parcel<'_>, index: usize) -> Ctx {
+    let message = parcel.sheet.message(index).map(|message| message.id.as_str());
     let account = parcel.sheet.topic.account.clone();
     Ctx {
         identity: Arc::new(Identity::service(account.clone(), SERVICE)),
         account,
         region: parcel.sheet.topic.region.clone(),
-        request_id: RequestId::new(svc.parts.rng.uuid()),
+        request_id: RequestId::new(id_of(message.unwrap_or_default(), &parcel.id)),
         clock: Arc::clone(&svc.parts.clock),
         rng: Arc::clone(&svc.parts.rng),
         endpoint: parcel.sheet.publication.endpoint.as_str().into(),

@@ -28,6 +28,19 @@ pub(crate) struct Answer {
     pub(crate) response: String,
 }
 
+impl Answer {
+    /// As the reason of a failure, from which it is read again.
+    pub(crate) fn reason(&self) -> String {
+        format!("{} {}", self.status, self.response)
+    }
+
+    pub(crate) fn read(reason: &str) -> Self {
+        let read = reason.split_once(' ').and_then(|(status, rest)| Some((status.parse().ok()?, rest)));
+        let (status, response) = read.unwrap_or((500, reason));
+        Self { status, response: response.to_owned() }
+    }
+}
+
 /// What came of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {

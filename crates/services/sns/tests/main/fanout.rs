@@ -140,3 +140,29 @@ async fn a_structure_has_words_for_each_protocol() {
         assert_eq!(envelope(&cloud.got("q")[0])["Message"], expected);
     }
 }
+
+#[tokio::test]
+async fn what_became_of_messages_is_logged_where_the_topic_asks_for_it() {
+    let cloud = Cloud::new();
+    let role = "arn:aws:iam::000000000000:role/r";
+    let asked = [("SQSSuccessFeedbackRoleArn", role), ("SQSFailureFeedbackRoleArn", role)];
+    let topic = cloud.topic("t", &asked).await;
+    cloud.subscribe(&topic, "q", &[]).await;
+    cloud.subscribe(&topic, "gone", &[]).await;
+    cloud.outside.gone.lock().push("gone".to_owned());
+    let id = cloud.publish(&topic, "test").await;
+    cloud.settle().await;
+    let logs = cloud.outside.logs.lock();
+    let of = |group: &str| {
+        let batch = logs.iter().find(|batch| batch.group == group).unwrap();
+        serde_json::from_str::<serde_json::Value>(&batch.lines[0].message).unwrap()
+    };
+    let (done, failed) = (of("sns/us-east-1/000000000000/t"), of("sns/us-east-1/000000000000/t/Failure"));
+    assert_eq!((logs.len(), &done["status"], &failed["status"]), (2, &"SUCCESS".into(), &"FAILURE".into()));
+    assert_eq!(done["notification"]["messageMD5Sum"], "098f6bcd4621d373cade4e832627b4f6");
+    assert_eq!((&done["notification"]["messageId"], &done["delivery"]["statusCode"]), (&id.into(), &200.into()));
+    assert_eq!(
+        (&failed["delivery"]["statusCode"], failed["delivery"]["destination"].as_str()),
+        (&400.into(), Some(&*queue_arn("gone")))
+    );
+}
