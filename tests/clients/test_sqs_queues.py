@@ -191,3 +191,36 @@ def test_queues_are_there_after_a_restart(fresh):
     platform.start()
     assert attributes(sqs, url) == before
     assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"k": "v"}
+
+
+def test_dead_letters_are_moved_once_each_though_the_platform_is_killed(fresh):
+    from harness.clients import Clients
+    from harness.wait import wait_until
+
+    platform: Platform = fresh().start()
+    sqs = Clients(platform.url).boto("sqs")
+    dlq, to = queues.create(sqs), queues.create(sqs)
+    queues.create(sqs, RedrivePolicy=json.dumps({"deadLetterTargetArn": queues.arn(sqs, dlq), "maxReceiveCount": 1}))
+    for n in range(20):
+        entries = [{"Id": str(m), "MessageBody": f"{n}-{m}"} for m in range(10)]
+        sqs.send_message_batch(QueueUrl=dlq, Entries=entries)
+    arn = queues.arn(sqs, dlq)
+    sqs.start_message_move_task(SourceArn=arn, DestinationArn=queues.arn(sqs, to), MaxNumberOfMessagesPerSecond=40)
+
+    def moved():
+        return int(attributes(sqs, to)["ApproximateNumberOfMessages"])
+
+    def task():
+        return sqs.list_message_move_tasks(SourceArn=arn)["Results"][0]
+
+    for least in (10, 60):
+        wait_until(lambda: moved() >= least, 60, f"{least} messages")
+        assert task()["Status"] == "RUNNING"
+        platform.kill()
+        platform.start()
+    wait_until(lambda: task()["Status"] == "COMPLETED", 60, "the task's end")
+    assert (task()["ApproximateNumberOfMessagesMoved"], moved()) == (200, 200)
+    found = []
+    while some := sqs.receive_message(QueueUrl=to, MaxNumberOfMessages=10).get("Messages"):
+        found += [message["Body"] for message in some]
+    assert sorted(found) == sorted(f"{n}-{m}" for n in range(20) for m in range(10))
