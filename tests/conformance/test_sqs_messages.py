@@ -51,6 +51,12 @@ def send(client, url, body, group=None, dedup=None, **extra):
     return answered(client.send_message, QueueUrl=url, MessageBody=body, **ids, **extra)
 
 
+def passed(seconds):
+    """Waits until so much time has passed that a timeout of these seconds is over."""
+    over = time.monotonic() + seconds + 0.1
+    wait_until(lambda: time.monotonic() > over, seconds + 10)
+
+
 def entries(count, **extra):
     return [{"Id": f"id-{n}", **extra} for n in range(count)]
 
@@ -127,7 +133,7 @@ def test_deleting_when_the_time_is_over(query):
     url = queues.create(query, VisibilityTimeout="1")
     send(query, url, "foobar")
     handle = received(query, url)["Messages"][0]["ReceiptHandle"]
-    time.sleep(1.1)
+    passed(1)
     query.delete_message(QueueUrl=url, ReceiptHandle=handle)
     ours = answered(query.receive_message, QueueUrl=url)
     Comparison().check(told, ours)
@@ -261,7 +267,7 @@ def test_deleting_when_the_time_was_extended(query):
     compare.check(told["received_sqs_message"], ours)
     handle = ours["Messages"][0]["ReceiptHandle"]
     query.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=60)
-    time.sleep(1.1)
+    passed(1)
     query.delete_message(QueueUrl=url, ReceiptHandle=handle)
     exactly(compare, told, "delete_after_timeout_fifo_extended", answered(query.receive_message, QueueUrl=url))
 
