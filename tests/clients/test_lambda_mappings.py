@@ -1,5 +1,5 @@
-"""Event source mappings. No service that is a source is built yet, so every source is missing: what is left is what is
-refused, and that nothing is left behind."""
+"""Event source mappings that are refused, and that nothing is left of them. Those of queues at work are in
+`test_event_source_mappings_sqs.py`."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""Scenarios of event source mappings and of tags recorded from AWS's Lambda, done again here. No source is built yet, so
-only what is refused can be; what a mapping looks like is tested with the service itself."""
+"""Scenarios of event source mappings and of tags recorded from AWS's Lambda, done again here: those
+that are refused, and of which no source is built yet. Queues at work are in `test_event_source_mappings_sqs.py`."""
 
 import pytest
 

@@ -15,12 +15,14 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, NoObjects,
+    CredentialsPort, DebugPort, DownloadsPort, EventTargets, FunctionPort, HttpDataPlane, LogsPort, MappingsPort,
+    NoObjects,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
 use updraft_network::{Host, Network, Policy};
 use updraft_nodes::Nodes;
+use updraft_polling::Pollers;
 use updraft_runtime_java::{Java, JavaConfig};
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
@@ -28,7 +30,7 @@ use updraft_runtime_python::{Python, PythonConfig};
 use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
 use updraft_snapshot::Source;
 use updraft_sns::Sns;
-use updraft_sqs::Sqs;
+use updraft_sqs::{PolledQueues, Sqs};
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
 use updraft_timers::ClockControl;
@@ -97,6 +99,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     targets.register("sqs", sqs.event_target());
     let sns = sns(&base, &cloudwatch, &functions, (&lambda, &sqs));
     targets.register("sns", sns.event_target(&format!("http://{}", config.listen)));
+    let pollers = poll_queues(&base, &cloudwatch, &lambda, &sqs);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
@@ -113,7 +116,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     begin(&base, &lambda, tasks);
     let health = health(config, &data);
     probe(&sandboxes, config, &health, tasks);
-    let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone()));
+    let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone()), pollers);
     let open = Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
@@ -177,6 +180,22 @@ fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {
         metrics: cloudwatch.port(),
         timers: base.timers.clone(),
     })
+}
+
+/// Calls functions with what comes to queues.
+fn poll_queues(base: &Base, cloudwatch: &CloudWatch, lambda: &Arc<Lambda>, sqs: &Arc<Sqs>) -> Arc<Pollers> {
+    let (functions, mappings): (Arc<dyn FunctionPort>, Arc<dyn MappingsPort>) = (lambda.clone(), lambda.clone());
+    let parts = updraft_polling::Parts {
+        functions: Arc::downgrade(&functions),
+        mappings: Arc::downgrade(&mappings),
+        metrics: cloudwatch.port(),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        tasks: base.tasks.clone(),
+    };
+    let pollers = Arc::new(Pollers::new("sqs", parts, &base.nodes));
+    lambda.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&pollers))));
+    pollers
 }
 
 /// CloudWatch Logs, and the part of it that functions print to.
@@ -256,10 +275,12 @@ fn admin(
     logs: Arc<dyn LogsPort>,
     metrics: Arc<CloudWatch>,
     (health, debug): (Health, Arc<dyn DebugPort>),
+    pollers: Arc<Pollers>,
 ) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
     let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
     clock.settles(Arc::new(base.outbox.clone()));
+    clock.settles(pollers);
     clock.follow();
     let reset = Arc::new(StoreReset::new(Arc::clone(&base.store), metrics));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));

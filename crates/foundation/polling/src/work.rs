@@ -39,6 +39,7 @@ async fn answered<S: Source>(mapped: &Mapped<S>, batch: Batch<S::Token>, payload
     let (kept, left) = (done.len(), count - done.len());
     mapped.count(&[("FailedInvokeEventCount", left)]);
     if settle(mapped, done.into_iter().map(|item| item.token).collect()).await {
+        mapped.scaling.lock().ended();
         mapped.count(&[("DeletedEventCount", kept)]);
         mapped.fine().await;
     }

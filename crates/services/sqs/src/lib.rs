@@ -11,6 +11,7 @@ mod messages;
 mod model;
 mod ops;
 mod page;
+mod polled;
 mod ports;
 mod queue_url;
 mod refusals;
@@ -26,6 +27,7 @@ use updraft_timers::Timers;
 
 use crate::background::{OWNER, Wakes};
 use crate::messages::Desks;
+pub use crate::polled::PolledQueues;
 
 /// What it is made of.
 #[derive(Debug)]

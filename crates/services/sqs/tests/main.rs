@@ -8,6 +8,7 @@ mod histories;
 mod inbox;
 mod messages;
 mod moves;
+mod polled;
 mod polls;
 mod queues;
 mod support;

@@ -18,6 +18,7 @@ use updraft_wire::{Service, decode, encode, encode_error, find};
 pub(crate) struct Queues {
     pub(crate) world: World,
     pub(crate) timers: Timers,
+    pub(crate) sqs: Arc<Sqs>,
     service: Arc<dyn Service>,
 }
 
@@ -39,8 +40,8 @@ impl Queues {
             metrics: Arc::new(NoMetrics),
             timers: timers.clone(),
         });
-        let service = updraft_api_sqs::service(inner);
-        Self { world, timers, service }
+        let service = updraft_api_sqs::service(inner.clone());
+        Self { world, timers, sqs: inner, service }
     }
 
     pub(crate) async fn call(&self, op: &str, input: Value) -> Result<Value, Refusal> {
