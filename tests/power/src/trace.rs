@@ -47,6 +47,8 @@ pub(crate) enum Event {
         sync: SyncId,
         well: bool,
     },
+    /// A call failed that wanted room: what it was about to change.
+    Refused(PathBuf),
     /// A line of the process's standard output, or of whoever watches it: who hears it may rely on it.
     Said(String),
 }
@@ -54,7 +56,7 @@ pub(crate) enum Event {
 impl Event {
     /// Whether a power cut after it can find another disk than one before it.
     pub(crate) fn is_of_the_disk(&self) -> bool {
-        !matches!(self, Self::Said(_) | Self::SyncBegins { .. })
+        !matches!(self, Self::Said(_) | Self::Refused(_) | Self::SyncBegins { .. })
     }
 }
 

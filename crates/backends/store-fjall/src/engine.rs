@@ -9,11 +9,18 @@ use updraft_files::make_whole;
 use updraft_store::embedded::{Batch, Engine, RowResult, Snapshot};
 use updraft_store::{KeyRange, Result, StoreError};
 
+use crate::cut;
+use crate::marks::Marks;
 use crate::options::FjallOptions;
-use crate::tail;
+
+/// Who writes tables and merges them. One: when it meets a failure it ends, and no other may go on, for that would write again
+/// the very file that names the tables (ADR 10).
+const WORKERS: usize = 1;
 
 /// One database with one keyspace: tags separate the services, and one tree means one journal write per batch.
 pub struct FjallEngine {
+    /// Ends before what it looks at.
+    marks: Marks,
     database: Database,
     rows: Keyspace,
 }
@@ -24,23 +31,25 @@ impl FjallEngine {
     pub fn open(folder: &Path, options: FjallOptions) -> Result<Self> {
         // fjall also doesn't sync the folder that names its keyspaces' folders: without them it would take a store for an
         // empty one.
-        make_whole(folder, StoreError::engine, |beside| Self::open_or_make(beside, options).map(drop))?;
-        tail::cut_off(folder)?;
-        Self::open_or_make(folder, options)
+        make_whole(folder, StoreError::engine, |beside| open_or_make(beside, options).map(drop))?;
+        let left = cut::cut(folder)?;
+        let (database, rows) = open_or_make(folder, options)?;
+        let marks = Marks::start(folder, rows.clone(), left, options)?;
+        Ok(Self { marks, database, rows })
     }
+}
 
-    fn open_or_make(folder: &Path, options: FjallOptions) -> Result<Self> {
-        let builder = Database::builder(folder)
-            .cache_size(options.cache_bytes)
-            .worker_threads(options.workers.max(1))
-            // Opening reads the journals again, and they are memory in the page cache: as small as fjall allows.
-            .max_journaling_size(64 << 20)
-            .manual_journal_persist(true);
-        let database = builder.open().map_err(translate)?;
-        let create = || KeyspaceCreateOptions::default().max_memtable_size(options.write_buffer_bytes);
-        let rows = database.keyspace("rows", create).map_err(translate)?;
-        Ok(Self { database, rows })
-    }
+fn open_or_make(folder: &Path, options: FjallOptions) -> Result<(Database, Keyspace)> {
+    let builder = Database::builder(folder)
+        .cache_size(options.cache_bytes)
+        .worker_threads(WORKERS)
+        // The least that fjall allows: journals are memory in the page cache, too.
+        .max_journaling_size(64 << 20)
+        .manual_journal_persist(true);
+    let database = builder.open().map_err(translate)?;
+    let create = || KeyspaceCreateOptions::default().max_memtable_size(options.write_buffer_bytes);
+    let rows = database.keyspace("rows", create).map_err(translate)?;
+    Ok((database, rows))
 }
 
 impl Engine for FjallEngine {
@@ -55,18 +64,27 @@ impl Engine for FjallEngine {
         // Even unsynced batches go to the operating system, so that only a power loss can take them.
         let mode = if sync { PersistMode::SyncData } else { PersistMode::Buffer };
         let mut writes = self.database.batch().durability(Some(mode));
+        let mut bytes = 0;
         for (key, value) in batch {
+            bytes += key.len() + value.as_ref().map_or(0, Bytes::len);
             // Copies: kept in memory until it is a table, a slice would keep the block or the request it is cut from.
             match value {
                 Some(value) => writes.insert(&self.rows, &key[..], &value[..]),
                 None => writes.remove(&self.rows, &key[..]),
             }
         }
-        writes.commit().map_err(translate)
+        writes.commit().map_err(translate)?;
+        self.marks.wrote(bytes as u64);
+        Ok(())
     }
 
     fn sync(&self) -> Result<()> {
         self.database.persist(PersistMode::SyncData).map_err(translate)
+    }
+
+    fn close(&self) {
+        // Without it, more is read again. A disk that fails has been told of, or is by the next opening.
+        drop(self.marks.finish());
     }
 }
 

@@ -4,9 +4,12 @@
 //! in `updraft_store::embedded`; here are opening a folder, one keyspace, and atomic synced batches. Start reading at
 //! [`open`].
 
+mod cut;
 mod engine;
+mod journal;
+mod mark;
+mod marks;
 mod options;
-mod tail;
 
 use std::path::Path;
 use std::sync::Arc;

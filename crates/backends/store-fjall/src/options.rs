@@ -8,15 +8,16 @@ use serde::{Deserialize, Serialize};
 pub struct FjallOptions {
     /// Blocks read lately, in bytes. Default 8 MiB.
     pub cache_bytes: u64,
-    /// Writes kept in memory before they become a table, in bytes; also about how much is read again at opening.
-    /// Default 8 MiB.
+    /// Writes kept in memory before they become a table, in bytes. Default 8 MiB.
     pub write_buffer_bytes: u64,
-    /// Threads that write tables and merge them, at least 1. Default 2, so that a long merge doesn't hold up writing.
-    pub workers: usize,
+    /// What opening may read again, roughly, in bytes; with more, a table is written a moment later. Default 32 KiB.
+    pub mark_bytes: u64,
+    /// That moment, in which more may come that goes into the same table, in milliseconds. Default 500.
+    pub mark_pause_millis: u64,
 }
 
 impl Default for FjallOptions {
     fn default() -> Self {
-        Self { cache_bytes: 8 << 20, write_buffer_bytes: 8 << 20, workers: 2 }
+        Self { cache_bytes: 8 << 20, write_buffer_bytes: 8 << 20, mark_bytes: 32 << 10, mark_pause_millis: 500 }
     }
 }

@@ -70,7 +70,7 @@ impl Disk {
             Event::Resize { file, len } => self.file(*file).map(|file| file.resize(*len)),
             Event::SyncBegins { sync, target } => self.sync_begins(*sync, target),
             Event::SyncEnds { sync, well } => self.sync_ends(*sync, *well),
-            Event::Said(_) => Ok(()),
+            Event::Said(_) | Event::Refused(_) => Ok(()),
         }
     }
 

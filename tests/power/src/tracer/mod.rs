@@ -208,6 +208,9 @@ impl Tracer {
         if let Some(injected) = &injected {
             self.first_struck.get_or_insert(self.live.events.lock().len());
             thread.before(injected)?;
+            if plan.needs_room() && matches!(injected, Injected::Fails(_)) {
+                self.live.push(Event::Refused(plan.path(&thread, &self.names)));
+            }
         }
         self.under_way.insert(tid, UnderWay { plan, injected, sync: self.syncs });
         resume(tid, None)

@@ -75,6 +75,14 @@ impl Plan {
         }
     }
 
+    /// What it is about to change, for those that need room.
+    pub(crate) fn path(&self, thread: &Thread, names: &Names) -> PathBuf {
+        match self {
+            Self::Open { path, .. } | Self::MakeFolder(path) | Self::Link(path) => path.clone(),
+            _ => thread.descriptor(thread.int(0)).ok().and_then(|path| names.inside(&path)).unwrap_or_default(),
+        }
+    }
+
     /// The kernel may do half of it and say so.
     pub(crate) fn can_be_short(&self) -> bool {
         matches!(self, Self::Write { from: Source::Buffer(_), .. })

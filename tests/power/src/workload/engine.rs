@@ -15,9 +15,15 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// With write buffers so small that tables are written and merged after a few transactions.
+    /// With write buffers so small that tables are written and merged after a few transactions, and what is in them is
+    /// marked soon.
     pub(crate) fn open(self, folder: &Path) -> Result<Arc<dyn Store>> {
-        let fjall = FjallOptions { cache_bytes: 1 << 20, write_buffer_bytes: 24 << 10, ..FjallOptions::default() };
+        let fjall = FjallOptions {
+            cache_bytes: 1 << 20,
+            write_buffer_bytes: 24 << 10,
+            mark_bytes: 4 << 10,
+            mark_pause_millis: 5,
+        };
         let store: Arc<dyn Store> = match self {
             Self::Fjall => updraft_store_fjall::open(folder, fjall)?,
             Self::Redb => updraft_store_redb::open(folder, RedbOptions { cache_bytes: 1 << 20 })?,

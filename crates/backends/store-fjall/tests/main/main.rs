@@ -24,3 +24,16 @@ async fn make() -> (Arc<dyn Store>, TempDir) {
 updraft_store::store_suite!(make);
 updraft_store::store_durability_suite!(open);
 updraft_store::store_crash_suite!(open);
+
+/// The same, where what is in tables is marked all the time, and cut off at each opening.
+mod marking {
+    use super::*;
+
+    async fn open(folder: &Path) -> Result<Arc<dyn Store>> {
+        let options = FjallOptions { mark_bytes: 1 << 10, mark_pause_millis: 1, ..FjallOptions::default() };
+        Ok(updraft_store_fjall::open(folder, options)?)
+    }
+
+    updraft_store::store_durability_suite!(open);
+    updraft_store::store_crash_suite!(open);
+}

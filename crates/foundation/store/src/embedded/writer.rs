@@ -83,6 +83,10 @@ impl<E: Engine> Writer<E> {
 
     fn close(&mut self) -> Result<()> {
         self.sync();
-        if self.core.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) }
+        if self.core.is_poisoned() {
+            return Err(StoreError::Poisoned);
+        }
+        self.core.engine.close();
+        Ok(())
     }
 }

@@ -138,8 +138,9 @@ macro_rules! store_crash_suite {
         async fn what_was_acknowledged_survives_being_killed() {
             let folder = tempfile::tempdir().unwrap();
             let open = async |folder: &::std::path::Path| $open(folder).await;
-            let test = "works_until_it_is_killed";
-            $crate::suite::killed::what_was_acknowledged_survives_being_killed(test, folder.path(), open).await;
+            let within = module_path!().split_once("::").map_or(String::new(), |(_, path)| format!("{path}::"));
+            let test = format!("{within}works_until_it_is_killed");
+            $crate::suite::killed::what_was_acknowledged_survives_being_killed(&test, folder.path(), open).await;
         }
     };
 }
