@@ -13,6 +13,21 @@ pub(crate) fn dynamodb(host: &str, operation: &str, input: &Value) -> Bytes {
     Request { service: "dynamodb", method: "POST", path: "/", headers: &headers, body: body.as_bytes() }.signed(host)
 }
 
+/// One SQS call.
+pub(crate) fn sqs(host: &str, operation: &str, input: &Value) -> Bytes {
+    let target = format!("AmazonSQS.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target.as_str())];
+    let body = input.to_string();
+    Request { service: "sqs", method: "POST", path: "/", headers: &headers, body: body.as_bytes() }.signed(host)
+}
+
+/// One SNS call: `Action=…&…`, of characters that need no escapes.
+pub(crate) fn sns(host: &str, form: &str) -> Bytes {
+    let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+    let body = format!("{form}&Version=2010-03-31");
+    Request { service: "sns", method: "POST", path: "/", headers: &headers, body: body.as_bytes() }.signed(host)
+}
+
 /// One call of a REST service (Lambda, API Gateway).
 pub(crate) fn rest(host: &str, service: &str, method: &str, path: &str, input: &Value) -> Bytes {
     let headers = [("content-type", "application/json")];

@@ -72,6 +72,15 @@ impl Server {
         Ok(family.iter().skip(1).filter_map(|pid| family::used(*pid)).sum())
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// One call whose answer is text.
+    pub(crate) fn text(&self, request: &Bytes) -> Result<String> {
+        Ok(String::from_utf8_lossy(&load::once(self.address, request)?.fine()?).into_owned())
+    }
+
     /// One call whose answer is JSON.
     pub(crate) fn call(&self, request: &Bytes) -> Result<serde_json::Value> {
         let body = load::once(self.address, request)?.fine()?;

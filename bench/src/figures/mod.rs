@@ -13,6 +13,7 @@ mod items;
 mod lambda;
 mod more;
 mod postgres;
+mod queues;
 mod start;
 
 pub(crate) struct Group {
@@ -32,6 +33,11 @@ pub(crate) static ALL: &[Group] = &[
     Group { name: "cold", about: "cold starts", measure: lambda::cold },
     Group { name: "functions", about: "many instances, and many functions", measure: lambda::many },
     Group { name: "http-api", about: "HTTP API → Lambda → PutItem", measure: http_api::measure },
+    Group { name: "send", about: "SendMessage", measure: queues::send },
+    Group { name: "cycle", about: "send, receive and delete", measure: queues::cycles },
+    Group { name: "waiting", about: "a thousand empty long polls", measure: queues::waiting },
+    Group { name: "depth", about: "deep queues, and many", measure: queues::depth },
+    Group { name: "fan-out", about: "one topic, a hundred queues", measure: queues::fan_out },
     Group { name: "postgres", about: "the store on PostgreSQL, two nodes", measure: postgres::measure },
     Group { name: "growth", about: "PutItem and GetItem in a large table", measure: growth::measure },
 ];
