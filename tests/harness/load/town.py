@@ -7,11 +7,12 @@ from .apis import Apis
 from .calls import Calls
 from .events import Events
 from .items import Items
+from .messages import Letters, News, Parcels
 from .packages import Packages
 from .queue import Queue
 from .transfers import Bank
 
-SERVICES = ("dynamodb", "lambda", "apigatewayv2")
+SERVICES = ("dynamodb", "lambda", "apigatewayv2", "sqs", "sns")
 
 
 class Town:
@@ -27,10 +28,12 @@ class Town:
         self.bank = Bank(calls(), "bank")
         tellers = [self.bank.teller(calls(), luck()) for _ in range(2)]
         items = [Items(calls(), luck(), f"items-{n}") for n in range(2)]
-        singles = [kind(calls(), luck(), name) for kind, name in ((Queue, "queue"), (Packages, "f"), (Apis, "api"))]
+        kinds = {"queue": Queue, "f": Packages, "api": Apis, "parcels": Parcels, "letters.fifo": Letters}
+        singles = [kind(calls(), luck(), name) for name, kind in kinds.items()]
         self.events = Events(calls(), luck(), "recorder")
-        self.checked = [self.bank, *items, *singles, self.events]
-        self.working = [*tellers, *items, *singles, self.events]
+        self.news = News(calls(), luck(), "news")
+        self.checked = [self.bank, *items, *singles, self.events, self.news]
+        self.working = [*tellers, *items, *singles, self.events, self.news]
 
     def prepare(self):
         for station in self.checked:
@@ -45,6 +48,7 @@ class Town:
         for teller in self.bank.tellers:
             teller.finish()
         self.events.settle(clock)
+        self.news.settle(clock)
 
     def unanswered(self):
         """How many calls were cut off, their outcome unknown."""
