@@ -91,10 +91,10 @@ class Platform:
         except (urllib.error.URLError, OSError):
             return False
 
-    def advance(self, seconds):
-        """Moves the platform's time on; returns when everything that fell due has run."""
+    def advance(self, seconds, within=120):
+        """Moves the platform's time on; returns when everything that fell due has run, which takes so long at most."""
         body = json.dumps({"advance": f"{seconds}s"})
-        answer = raw.request(self.url, "POST", "/_updraft/clock", body, {"content-type": "application/json"}, seconds=120)
+        answer = raw.request(self.url, "POST", "/_updraft/clock", body, {"content-type": "application/json"}, seconds=within)
         assert answer.status == 200, answer.text
 
     def terminate(self, seconds=30.0):

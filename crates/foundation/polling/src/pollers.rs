@@ -38,7 +38,6 @@ pub struct Pollers {
     service: &'static str,
     parts: Arc<Parts>,
     nodes: Nodes,
-    _leases: Vec<Lease>,
     all: Mutex<All>,
 }
 
@@ -61,9 +60,9 @@ impl Pollers {
     /// `service` tells its leases from those of others. Before [`Nodes::start`].
     #[must_use]
     pub fn new(service: &'static str, parts: Parts, nodes: &Nodes) -> Self {
-        // Each node asks for all of them, whichever mappings it knows yet.
-        let leases = (0..LEASES).map(|number| nodes.lease(&lease_name(service, number))).collect();
-        Self { service, parts: Arc::new(parts), nodes: nodes.clone(), _leases: leases, all: Mutex::default() }
+        // Each node asks for all of them, whichever mappings it knows yet; one that nobody holds on to can go at any time.
+        (0..LEASES).for_each(|number| drop(nodes.lease(&lease_name(service, number))));
+        Self { service, parts: Arc::new(parts), nodes: nodes.clone(), all: Mutex::default() }
     }
 
     /// Polls as the mapping says, no longer as an earlier revision of it did.

@@ -3,5 +3,6 @@
 
 mod batches;
 mod lifecycle;
+mod nodes;
 mod support;
 mod trouble;

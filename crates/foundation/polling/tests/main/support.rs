@@ -34,7 +34,7 @@ fn topic() -> Topic {
 /// What a source holds: numbers, each hidden until a moment.
 #[derive(Debug)]
 pub(crate) struct Numbers {
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     clock: Arc<ManualClock>,
     pub(crate) held: Mutex<Vec<(u32, UnixMillis)>>,
     /// In the order in which they were dealt with.
@@ -195,9 +195,9 @@ impl World {
     }
 
     pub(crate) fn on(nodes: &Nodes) -> Self {
-        let (clock, tasks) = (Arc::new(ManualClock::default()), Tasks::new());
+        let (store, clock) = (updraft_store_mem::open().unwrap(), Arc::new(ManualClock::default()));
         let numbers = Numbers {
-            store: updraft_store_mem::open().unwrap(),
+            store,
             clock: Arc::clone(&clock),
             held: Mutex::default(),
             done: Mutex::default(),
@@ -207,7 +207,7 @@ impl World {
             padding: Mutex::default(),
         };
         let function = Arc::new(Function {
-            clock: Arc::clone(&clock),
+            clock,
             calls: Mutex::default(),
             plans: Mutex::default(),
             held: Mutex::default(),
@@ -215,6 +215,16 @@ impl World {
             running: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
         });
+        Self::of(Fake(Arc::new(numbers)), function, nodes)
+    }
+
+    /// Another node, with the same source and a function of its own.
+    pub(crate) fn beside(&self, nodes: &Nodes) -> Self {
+        Self::of(self.source.clone(), Self::new().function, nodes)
+    }
+
+    fn of(source: Fake, function: Arc<Function>, nodes: &Nodes) -> Self {
+        let (clock, tasks) = (Arc::clone(&source.0.clock), Tasks::new());
         let (told, counted) = (Arc::<Told>::default(), Arc::<Counted>::default());
         let functions = Arc::clone(&function) as Arc<dyn FunctionPort>;
         let mappings = Arc::clone(&told) as Arc<dyn MappingsPort>;
@@ -227,7 +237,7 @@ impl World {
             tasks: tasks.clone(),
         };
         let pollers = Pollers::new("fake", parts, nodes);
-        Self { clock, source: Fake(Arc::new(numbers)), function, told, counted, pollers, tasks }
+        Self { clock, source, function, told, counted, pollers, tasks }
     }
 
     /// Polls, with what `change` makes of an ordinary mapping.
