@@ -31,6 +31,8 @@ use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
+use crate::protocols::Couriers;
+
 /// What it is made of.
 #[derive(Debug)]
 pub struct Parts {
@@ -49,13 +51,14 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Sns {
     parts: Parts,
+    couriers: Couriers,
 }
 
 impl Sns {
     /// Registers itself with the outbox and the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let service = Arc::new(Self { parts });
+        let service = Arc::new(Self { parts, couriers: Couriers::default() });
         fanout::register(&service);
         background::register(&service);
         service

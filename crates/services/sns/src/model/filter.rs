@@ -1,5 +1,6 @@
 //! `FilterPolicy`: which messages a subscription wants.
 
+use serde::de::IgnoredAny;
 use updraft_expr::filter_policy::{Attribute, FilterPolicy, Scope};
 use updraft_kernel::ports::AttributeContent;
 
@@ -12,8 +13,17 @@ use super::subscription::Subscription;
 /// # Errors
 /// What is wrong with it, in AWS's words.
 pub(crate) fn checked(policy: &str, body: bool) -> Result<String, String> {
-    let parsed = FilterPolicy::parse(policy, scope(body)).map_err(|why| why.to_string())?;
+    let parsed = FilterPolicy::parse(policy, scope(body)).map_err(|why| told(policy, why.to_string()))?;
     Ok(if parsed.is_empty() { String::new() } else { policy.to_owned() })
+}
+
+/// AWS: what isn't JSON at all is told in a parser's words, and not shown again.
+fn told(policy: &str, why: String) -> String {
+    if serde_json::from_str::<IgnoredAny>(policy).is_ok() {
+        return why;
+    }
+    let hidden = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+    format!("failed to parse JSON. {}", why.replace(&format!("(String)\"{policy}\""), hidden))
 }
 
 fn scope(body: bool) -> Scope {

@@ -1,5 +1,6 @@
 //! One protocol = one file: what an endpoint of it looks like, and how a message gets there.
 
+mod courier;
 mod firehose;
 mod lambda;
 pub(crate) mod sqs;
@@ -11,6 +12,7 @@ use updraft_delivery::{Backoff, RetryPolicy};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::Tx;
 
+pub(crate) use self::courier::Couriers;
 use crate::Sns;
 use crate::errors::{as_it_is, invalid};
 use crate::fanout::Parcel;

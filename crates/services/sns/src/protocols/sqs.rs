@@ -44,17 +44,12 @@ pub(crate) async fn send_to(svc: &Sns, parcel: &Parcel<'_>, queue: &Arn) -> Vec<
     if messages.is_empty() {
         return results.into_iter().flatten().collect();
     }
-    let ids: Vec<_> = messages.iter().map(|message| message.id.clone()).collect();
-    let mut answers = match svc.parts.queues.send(queue, &sender, messages).await {
-        Ok(answers) => answers.into_iter().zip(ids).map(told).collect(),
-        Err(error) => vec![Sent::refused(&error); ids.len()],
-    }
-    .into_iter();
+    let mut answers = svc.couriers.send(&*svc.parts.queues, (queue, &sender), messages).await.into_iter();
     let missing = || Sent::Later(Answer { status: 500, response: "the queue gave no answer".to_owned() });
     results.into_iter().map(|known| known.unwrap_or_else(|| answers.next().unwrap_or_else(missing))).collect()
 }
 
-fn told((answer, id): (Result<(), AwsError>, String)) -> Sent {
+pub(super) fn told((answer, id): (Result<(), AwsError>, String)) -> Sent {
     match answer {
         Ok(()) => Sent::Done(Answer { status: 200, response: format!(r#"{{"sqsMessageId":"{id}"}}"#) }),
         Err(error) => Sent::refused(&error),

@@ -166,3 +166,25 @@ async fn what_became_of_messages_is_logged_where_the_topic_asks_for_it() {
         (&400.into(), Some(&*queue_arn("gone")))
     );
 }
+
+#[tokio::test]
+async fn what_comes_while_some_are_on_their_way_goes_together() {
+    let cloud = Cloud::new();
+    let topic = cloud.topic("t", &[]).await;
+    for queue in ["p", "q"] {
+        cloud.subscribe(&topic, queue, &[("RawMessageDelivery", "true")]).await;
+    }
+    let publishes = (0..200).map(|n| {
+        let (cloud, topic) = (&cloud, &topic);
+        async move { cloud.publish(topic, &n.to_string()).await }
+    });
+    futures_util::future::join_all(publishes).await;
+    cloud.settle().await;
+    for queue in ["p", "q"] {
+        let mut got: Vec<usize> = cloud.bodies(queue).iter().map(|body| body.parse().unwrap()).collect();
+        got.sort_unstable();
+        assert_eq!(got, (0..200).collect::<Vec<_>>());
+        let sends = cloud.outside.sends.lock()[queue];
+        assert!(sends <= 50, "{sends} transactions for 200 messages");
+    }
+}
