@@ -4,6 +4,8 @@
 
 mod background;
 mod errors;
+#[doc(hidden)]
+pub mod fuzz;
 #[cfg(test)]
 mod golden;
 mod keys;

@@ -43,7 +43,7 @@ impl QueueName {
 }
 
 /// Pure; `account` and `region` are the request's.
-fn parse(url: &str, account: &AccountId, region: &Region) -> Result<QueueName, AwsError> {
+pub(crate) fn parse(url: &str, account: &AccountId, region: &Region) -> Result<QueueName, AwsError> {
     let (host, path) = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
         None => ("", url),

@@ -92,6 +92,9 @@ pub(crate) async fn check_redrive(
     if (&target.account, &target.region) != (&source.account, &source.region) {
         return Err(refused("Dead-letter target owner should be same as the source"));
     }
+    if target == *source {
+        return Err(refused("Dead-letter queue must be different from the source"));
+    }
     let row = tx.row(&target.key()).await?.ok_or_else(|| refused("Dead letter target does not exist"))?;
     if row.settings.fifo.is_some() != fifo {
         return Err(refused("Dead-letter queue must be same type of queue as the source"));

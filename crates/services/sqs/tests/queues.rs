@@ -83,11 +83,11 @@ async fn only_what_is_asked_for_is_told() {
     assert_eq!(told, json!({ "Attributes": { "DelaySeconds": "0" } }));
     assert_eq!(queues.ok("GetQueueAttributes", ask(json!(["Policy"]))).await, json!({}));
     assert_eq!(queues.ok("GetQueueAttributes", json!({ "QueueUrl": url })).await, json!({}));
-    let refusal = queues.refused("GetQueueAttributes", ask(json!(["Nothing"]))).await;
-    assert_eq!(
-        (refusal.code.as_str(), refusal.message.as_str()),
-        ("InvalidAttributeName", "Unknown Attribute Nothing.")
-    );
+    for name in ["Nothing", "FifoQueue", "DeduplicationScope"] {
+        let refusal = queues.refused("GetQueueAttributes", ask(json!([name]))).await;
+        assert_eq!(refusal.code, "InvalidAttributeName");
+        assert_eq!(refusal.message, format!("Unknown Attribute {name}."));
+    }
 }
 
 #[tokio::test]
@@ -176,6 +176,7 @@ async fn dead_letters_go_to_a_queue_of_the_same_kind_that_takes_them() {
         refusal.message.split(" Reason: ").nth(1).unwrap().to_owned()
     };
     assert_eq!(refused("dlq").await, "Dead letter target does not exist.");
+    assert_eq!(refused("q").await, "Dead-letter queue must be different from the source.");
     queues.queue("dlq.fifo", json!({ "FifoQueue": "true" })).await;
     assert_eq!(refused("dlq.fifo").await, "Dead-letter queue must be same type of queue as the source.");
     let dlq = queues.queue("dlq", json!({ "RedriveAllowPolicy": r#"{"redrivePermission":"denyAll"}"# })).await;

@@ -24,7 +24,15 @@ pub(crate) const SETTABLE: [&str; 15] = [
     "VisibilityTimeout",
 ];
 
+/// What only first-in-first-out queues have.
+const FIFO: [&str; 4] = ["ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit"];
+
 impl Settings {
+    /// AWS: a standard queue doesn't know what only others have, even if it is only asked for.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.fifo.is_some() || !FIFO.contains(&name)
+    }
+
     /// The text of an attribute; `None` where this queue has none of it.
     pub(crate) fn shown(&self, name: &str) -> Option<String> {
         let either = |second: bool, [no, yes]: [&str; 2]| Some(if second { yes } else { no }.to_owned());

@@ -22,8 +22,9 @@ pub(crate) async fn get_queue_attributes(
     let mut tx = svc.parts.store.read().await?;
     let (name, queue) = table::named(&mut tx, cx, &input.queue_url).await?;
     let asked = input.attribute_names.unwrap_or_default();
-    if let Some(QueueAttributeName::Unknown(name)) = asked.iter().find(|name| is_unknown(name)) {
-        return Err(unknown_attribute(name));
+    let known = |name: &QueueAttributeName| !is_unknown(name) && queue.settings.knows(name.as_str());
+    if let Some(name) = asked.iter().find(|name| !known(name)) {
+        return Err(unknown_attribute(name.as_str()));
     }
     let mut attributes = all(&name, &queue);
     drop(tx);
