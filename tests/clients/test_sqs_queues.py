@@ -112,6 +112,21 @@ def test_the_query_protocol_by_hand(platform, clients):
     assert broken.status == 400 and "<Code>InvalidAction</Code>" in broken.text
 
 
+def test_a_signed_url_of_the_query_protocol(platform, clients):
+    from botocore.auth import SigV4QueryAuth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    url = queues.create(clients.boto("sqs"), DelaySeconds=6)
+    request = AWSRequest("GET", f"{url}?Action=GetQueueAttributes&Version=2012-11-05&AttributeName=DelaySeconds")
+    SigV4QueryAuth(Credentials("test", "test"), "sqs", "us-east-1").add_auth(request)
+    parts = urlsplit(request.url)
+    answer = raw.request(platform.url, "GET", f"{parts.path}?{parts.query}")
+    assert answer.status == 200 and "<Name>DelaySeconds</Name><Value>6</Value>" in answer.text, answer.text
+    forged = raw.request(platform.url, "GET", f"{parts.path}?{parts.query}".replace("DelaySeconds", "QueueArn"))
+    assert forged.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in forged.text
+
+
 def test_json_to_the_queues_own_url(platform, clients):
     sqs = clients.boto("sqs")
     url = queues.create(sqs, DelaySeconds=4)
