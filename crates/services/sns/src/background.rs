@@ -1,18 +1,23 @@
 //! What timers do: clearing what is left of deleted topics, and forgetting what duplicates were told by.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, AwsError, BoxFuture, Region, UnixMillis};
 use updraft_store::{KeyRange, Row, ScanOptions, Tx, decode_row, encode_row};
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
-use crate::keys::{Numbered, Place};
+use crate::keys::{ArchivedKey, Numbered, Place, TopicKey};
+use crate::model::archive::kept_for;
 use crate::model::name::TopicId;
 use crate::publish::end_of;
 use crate::{Sns, table};
 
 const OWNER: &str = "sns";
+
+/// How often what a topic keeps is looked through.
+pub(crate) const LOOKS: Duration = Duration::from_secs(24 * 3600);
 
 /// Rows looked at in one transaction.
 const PORTION: usize = 500;
@@ -33,6 +38,8 @@ enum What {
     Everything,
     /// By what duplicates were told in a window of time.
     Seen(u64),
+    /// What a topic keeps for longer than it is to.
+    Archive,
 }
 
 impl Row for Task {
@@ -56,6 +63,12 @@ pub(crate) async fn clear_later(svc: &Sns, tx: &mut Tx, topic: Numbered<'_>) -> 
     Ok(svc.parts.timers.schedule(tx, task.schedule(svc.parts.clock.now())?).await?)
 }
 
+/// Looks after what the topic keeps, from `due` on, for as long as it keeps something.
+pub(crate) async fn thin_out(svc: &Sns, tx: &mut Tx, topic: Numbered<'_>, due: UnixMillis) -> Result<(), AwsError> {
+    let task = Task::of(topic, What::Archive);
+    Ok(svc.parts.timers.schedule(tx, task.schedule(due)?).await?)
+}
+
 /// When nobody asks for them any more.
 pub(crate) async fn forget_later(svc: &Sns, tx: &mut Tx, topic: Numbered<'_>, window: u64) -> Result<(), AwsError> {
     // The first of a window sees to all.
@@ -77,23 +90,32 @@ impl Task {
         let which = match self.what {
             What::Everything => "all".to_owned(),
             What::Seen(window) => window.to_string(),
+            What::Archive => "archive".to_owned(),
         };
         let id = format!("{}/{which}", self.number);
         Ok(Schedule { owner: OWNER, id, due, payload: encode_row(self)?.to_vec() })
     }
 
-    /// Whether there is more.
-    async fn run(&self, tx: &mut Tx) -> Result<bool, AwsError> {
+    /// When to go on; `None`: it is done.
+    async fn run(&self, tx: &mut Tx, now: UnixMillis) -> Result<Option<UnixMillis>, AwsError> {
         let id = TopicId { account: self.account.clone(), region: self.region.clone(), name: self.topic.clone() };
         let topic = Numbered { topic: &id, number: self.number };
         match self.what {
-            What::Seen(window) => clear(tx, topic.seen_in(window)).await,
+            What::Seen(window) => Ok(clear(tx, topic.seen_in(window)).await?.then_some(now)),
+            What::Archive => {
+                let row = tx.row(&TopicKey(&id)).await?.filter(|row| row.number == self.number);
+                let kept = row.as_ref().and_then(kept_for);
+                let kept_from =
+                    kept.map_or(UnixMillis::MAX, |kept| UnixMillis(0).plus(now.since(UnixMillis(0).plus(kept))));
+                let more = clear(tx, ArchivedKey::before(topic, kept_from)).await?;
+                Ok(if more { Some(now) } else { kept.map(|_| now.plus(LOOKS)) })
+            }
             What::Everything => {
                 let mut more = self.clear_subscriptions(tx, topic).await?;
                 for range in topic.leftovers() {
                     more |= clear(tx, range).await?;
                 }
-                Ok(more)
+                Ok(more.then_some(now))
             }
         }
     }
@@ -122,8 +144,8 @@ impl TimerOwner for Wakes {
         Box::pin(async move {
             let task: Task = decode_row(timer.id.as_bytes(), &timer.payload)?;
             let told = |error: AwsError| FireError::Other(error.to_string());
-            if task.run(tx).await.map_err(told)? {
-                self.timers.schedule(tx, task.schedule(now).map_err(told)?).await?;
+            if let Some(due) = task.run(tx, now).await.map_err(told)? {
+                self.timers.schedule(tx, task.schedule(due).map_err(told)?).await?;
             }
             Ok(())
         })
@@ -147,5 +169,6 @@ mod tests {
         };
         golden(&task(What::Everything), r"\x01\x0c000000000000\tus-east-1\x01t\xac\x02\x00");
         golden(&task(What::Seen(3)), r"\x01\x0c000000000000\tus-east-1\x01t\xac\x02\x01\x03");
+        golden(&task(What::Archive), r"\x01\x0c000000000000\tus-east-1\x01t\xac\x02\x02");
     }
 }

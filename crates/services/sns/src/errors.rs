@@ -24,6 +24,11 @@ pub(crate) fn no_such_topic() -> AwsError {
     AwsError::new(&code::NOT_FOUND_EXCEPTION, "Topic does not exist")
 }
 
+/// AWS: what is kept isn't deleted in passing.
+pub(crate) fn still_keeps() -> AwsError {
+    AwsError::new(&code::INVALID_STATE_EXCEPTION, "Cannot delete a topic with an active ArchivePolicy")
+}
+
 pub(crate) fn no_such_subscription() -> AwsError {
     AwsError::new(&code::NOT_FOUND_EXCEPTION, "Subscription does not exist")
 }

@@ -8,7 +8,9 @@ use updraft_kernel::ports::{AttributeContent, QueueAttribute};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
+use crate::fanout::Replay;
 use crate::keys::{Known, Place, Seen, Sequence, Waits};
+use crate::model::archive::Archived;
 use crate::model::message::Notification;
 use crate::model::publication::Publication;
 use crate::model::subscription::Subscription;
@@ -105,4 +107,21 @@ fn golden_publications() {
         &publication,
         r"\x01\x0c000000000000\tus-east-1\x01t\xac\x02\x02\x01e\x02\x01\x01r\x01\x01o\x01\x01f\x01\x01m\x01x\x01\x03sqs\x01y\x01\x01s\x02\x01a\x06String\x00\x01v\x01b\x06Binary\x01\x01\x07\x01\x01g\x01\x01d\x01\x011",
     );
+}
+
+#[test]
+fn golden_archives() {
+    let message = Notification { id: "m".into(), text: "x".into(), ..Notification::default() };
+    let kept = Archived { at: UnixMillis(1), endpoint: "e".into(), message };
+    golden(&kept, r"\x01\x02\x01e\x01m\x01x\x00\x00\x00\x00\x00\x00");
+    let place = Place {
+        account: AccountId::local(),
+        region: Region::default_region(),
+        topic: "t".into(),
+        number: 300,
+        id: "s".into(),
+    };
+    let after = Some((UnixMillis(3), "9".into()));
+    let replay = Replay { place, run: "r".into(), from: UnixMillis(1), until: Some(UnixMillis(2)), after };
+    golden(&replay, r"\x01\x0c000000000000\tus-east-1\x01t\xac\x02\x01s\x01r\x02\x01\x04\x01\x06\x019");
 }

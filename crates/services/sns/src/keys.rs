@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use updraft_kernel::{AccountId, Region};
+use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, tags};
 
-use crate::model::name::TopicId;
+use crate::model::archive::Archived;
+use crate::model::name::{SubscriptionId, TopicId};
 use crate::model::subscription::Subscription;
 use crate::model::topic::Topic;
 
@@ -131,6 +132,12 @@ impl Row for Place {
 }
 
 impl Place {
+    /// `number`: the topic's.
+    pub(crate) fn of(subscription: &SubscriptionId, number: u64) -> Self {
+        let TopicId { account, region, name } = subscription.topic.clone();
+        Self { account, region, topic: name, number, id: subscription.id.clone() }
+    }
+
     pub(crate) fn topic_id(&self) -> TopicId {
         TopicId { account: self.account.clone(), region: self.region.clone(), name: self.topic.clone() }
     }
@@ -195,7 +202,7 @@ impl Key for SequenceKey<'_> {
 pub(crate) struct Seen {
     pub(crate) id: String,
     pub(crate) sequence: String,
-    pub(crate) at: updraft_kernel::UnixMillis,
+    pub(crate) at: UnixMillis,
 }
 
 impl Row for Seen {
@@ -241,6 +248,49 @@ impl Key for BehindKey<'_> {
     type Row = Waits;
     fn encode(&self) -> Bytes {
         self.topic.key(BEHIND).str(self.subscription).str(self.group).str(self.id).build()
+    }
+}
+
+/// A message that a topic keeps, by when it was published.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArchivedKey<'a> {
+    pub(crate) topic: Numbered<'a>,
+    pub(crate) at: UnixMillis,
+    /// Twenty digits.
+    pub(crate) sequence: &'a str,
+}
+
+impl Key for ArchivedKey<'_> {
+    type Row = Archived;
+    fn encode(&self) -> Bytes {
+        self.topic.key(ARCHIVED).millis(self.at).str(self.sequence).build()
+    }
+}
+
+impl ArchivedKey<'_> {
+    /// From a moment on, until another (which is in it), behind what was read before.
+    pub(crate) fn between(
+        topic: Numbered<'_>,
+        from: UnixMillis,
+        until: Option<UnixMillis>,
+        after: Option<&(UnixMillis, String)>,
+    ) -> KeyRange {
+        let start = topic.key(ARCHIVED).millis(from).build();
+        let end = match until {
+            Some(until) => topic.key(ARCHIVED).millis(until).prefix_range().end,
+            None => topic.key(ARCHIVED).prefix_range().end,
+        };
+        let range = KeyRange { start, end };
+        match after {
+            Some((at, sequence)) => range.after(&ArchivedKey { topic, at: *at, sequence }.encode()),
+            None => range,
+        }
+    }
+
+    /// What was published before a moment.
+    pub(crate) fn before(topic: Numbered<'_>, end: UnixMillis) -> KeyRange {
+        let start = topic.key(ARCHIVED).prefix_range().start;
+        KeyRange { start, end: topic.key(ARCHIVED).millis(end).build() }
     }
 }
 
@@ -312,6 +362,9 @@ mod tests {
                 r"\x15\x08\x16\x01\x02\x02s\x00\x02g\x00\x02m\x00",
             ),
         ];
+        let at = UnixMillis(258);
+        let archived = ArchivedKey { topic, at, sequence: "1" }.encode();
+        let keys = keys.into_iter().chain([(archived, r"\x15\t\x16\x01\x02\x16\x01\x02\x021\x00")]);
         for (key, bytes) in keys {
             assert_eq!(key.escape_ascii().to_string(), format!(r"\x18\x02000000000000\x00\x02us-east-1\x00{bytes}"));
         }
@@ -327,6 +380,21 @@ mod tests {
         assert!(!within(&SubscriptionKey(next, "a").encode()));
         assert!(SubscriptionKey(one, "a").encode() < SubscriptionKey(one, "b").encode());
         assert!(SubscriptionKey(one, "z").encode() < SubscriptionKey(next, "a").encode());
+    }
+
+    #[test]
+    fn what_is_kept_lies_by_its_time() {
+        let id = id();
+        let topic = Numbered { topic: &id, number: 7 };
+        let key = |at, sequence| ArchivedKey { topic, at: UnixMillis(at), sequence }.encode();
+        let within = |range: &KeyRange, key: Bytes| range.start <= key && key < range.end;
+        let range = ArchivedKey::between(topic, UnixMillis(255), Some(UnixMillis(256)), None);
+        assert!(within(&range, key(255, "1")) && within(&range, key(256, "9")));
+        assert!(!within(&range, key(254, "9")) && !within(&range, key(257, "1")));
+        let rest = ArchivedKey::between(topic, UnixMillis(255), None, Some(&(UnixMillis(255), "1".into())));
+        assert!(!within(&rest, key(255, "1")) && within(&rest, key(255, "2")) && within(&rest, key(70_000, "0")));
+        let old = ArchivedKey::before(topic, UnixMillis(256));
+        assert!(within(&old, key(255, "9")) && !within(&old, key(256, "0")));
     }
 
     #[test]

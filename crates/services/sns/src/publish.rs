@@ -6,7 +6,8 @@ use updraft_delivery::{Backoff, Delivery, RetryPolicy};
 use updraft_kernel::{AwsError, Ctx, RngExt, UnixMillis};
 use updraft_store::{StoreExt, Tx, encode_row};
 
-use crate::keys::{Numbered, Seen, SeenKey, Sequence, SequenceKey};
+use crate::keys::{ArchivedKey, Numbered, Seen, SeenKey, Sequence, SequenceKey};
+use crate::model::archive::{Archived, kept_for};
 use crate::model::message::{Draft, Notification};
 use crate::model::name::TopicId;
 use crate::model::publication::Publication;
@@ -99,8 +100,13 @@ impl Sns {
         let seen = Seen { id: notification.id.clone(), sequence: next.to_string(), at: cx.now() };
         let window = window(cx.now());
         background::forget_later(self, tx, numbered, window).await?;
+        notification.sequence = Some(seen.sequence.clone());
+        if kept_for(topic).is_some() {
+            let (at, endpoint) = (cx.now(), cx.endpoint.to_string());
+            let kept = Archived { at, endpoint, message: notification.clone() };
+            tx.put_row(&ArchivedKey { topic: numbered, at, sequence: &seen.sequence }, &kept)?;
+        }
         tx.put_row(&SeenKey { topic: numbered, window, group: scope, id: &deduplication }, &seen)?;
-        notification.sequence = Some(seen.sequence);
         Ok(Taken { notification, is_new: true })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use updraft_api_sns::types;
 
+use crate::model::archive;
 use crate::model::delivery_policy::{effective_of_subscription, effective_of_topic};
 use crate::model::name::{SubscriptionId, TopicId};
 use crate::model::policy;
@@ -55,6 +56,9 @@ pub(crate) fn subscription(id: &SubscriptionId, row: &Subscription, topic: &Topi
         put("FilterPolicyScope", scope.to_owned());
     } else {
         shown.remove("FilterPolicyScope");
+    }
+    for name in archive::HIDDEN {
+        shown.remove(name);
     }
     shown
 }

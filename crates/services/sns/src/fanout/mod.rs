@@ -8,6 +8,7 @@
 mod behind;
 mod dead;
 mod page;
+mod replay;
 mod retry;
 mod sheet;
 
@@ -16,8 +17,11 @@ use std::time::Duration;
 
 use updraft_delivery::{Attempt, Delivery, Target, Verdict};
 use updraft_kernel::{AwsError, BoxFuture};
-use updraft_store::decode_row;
+use updraft_store::{StoreError, decode_row};
 
+#[cfg(test)]
+pub(crate) use self::replay::Replay;
+pub(crate) use self::replay::replay_later;
 pub(crate) use self::sheet::Sheet;
 use crate::Sns;
 use crate::model::name::SubscriptionId;
@@ -28,6 +32,7 @@ use crate::model::subscription::Subscription;
 pub(crate) const PUBLISH: &str = "sns.publish";
 pub(crate) const RETRY: &str = "sns.retry";
 pub(crate) const DEAD: &str = "sns.dead";
+pub(crate) const REPLAY: &str = "sns.replay";
 
 /// Messages for one subscription.
 #[derive(Debug)]
@@ -51,6 +56,7 @@ enum Stage {
     Publish,
     Retry,
     Dead,
+    Replay,
 }
 
 /// Knows the service weakly, for the service owns the outbox that owns this.
@@ -61,7 +67,9 @@ struct Carrier {
 }
 
 pub(crate) fn register(service: &Arc<Sns>) {
-    for (kind, stage) in [(PUBLISH, Stage::Publish), (RETRY, Stage::Retry), (DEAD, Stage::Dead)] {
+    for (kind, stage) in
+        [(PUBLISH, Stage::Publish), (RETRY, Stage::Retry), (DEAD, Stage::Dead), (REPLAY, Stage::Replay)]
+    {
         let service_of = Arc::downgrade(service);
         service.parts.outbox.register(kind, Arc::new(Carrier { service: service_of, stage }));
     }
@@ -71,29 +79,41 @@ impl Target for Carrier {
     fn deliver<'a>(&'a self, delivery: &'a Delivery, _: Attempt) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
             let Some(service) = self.service.upgrade() else {
-                return again("the platform is stopping");
+                return told(Err(AwsError::unavailable("the platform is stopping")));
             };
-            let publication = match decode_row::<Publication>(delivery.id.as_bytes(), &delivery.payload) {
-                Ok(publication) => publication,
-                Err(error) => return Verdict::Fail(error.to_string()),
-            };
-            let answer = match self.stage {
-                Stage::Publish => service.hand_out(&publication).await,
-                Stage::Retry => service.hand_again(&publication).await,
-                Stage::Dead => service.bury(&publication, delivery.failure.as_ref()).await,
-            };
-            answer.unwrap_or_else(|error: AwsError| again(&error.to_string()))
+            self.carry(&service, delivery).await.unwrap_or_else(|why| Verdict::Fail(why.to_string()))
         })
     }
 
     fn concurrency(&self) -> usize {
         match self.stage {
             Stage::Publish => 64,
-            Stage::Retry | Stage::Dead => 16,
+            Stage::Retry | Stage::Dead | Stage::Replay => 16,
         }
     }
 }
 
-fn again(reason: &str) -> Verdict {
-    Verdict::Retry { reason: reason.to_owned(), after: Some(Duration::from_secs(1)) }
+impl Carrier {
+    /// # Errors
+    /// If what is to be carried out can't be read.
+    async fn carry(&self, service: &Sns, delivery: &Delivery) -> Result<Verdict, StoreError> {
+        let id = delivery.id.as_bytes();
+        if matches!(self.stage, Stage::Replay) {
+            return Ok(told(service.play_again(&decode_row(id, &delivery.payload)?).await));
+        }
+        let publication: Publication = decode_row(id, &delivery.payload)?;
+        Ok(told(match self.stage {
+            Stage::Publish => service.hand_out(&publication).await,
+            Stage::Retry => service.hand_again(&publication).await,
+            Stage::Dead | Stage::Replay => service.bury(&publication, delivery.failure.as_ref()).await,
+        }))
+    }
+}
+
+/// Whatever is broken here isn't the subscription's fault, and won't be for long.
+fn told(answer: Result<Verdict, AwsError>) -> Verdict {
+    answer.unwrap_or_else(|error| {
+        let after = if error.is_conflict() { Duration::from_millis(50) } else { Duration::from_secs(1) };
+        Verdict::Retry { reason: error.to_string(), after: Some(after) }
+    })
 }

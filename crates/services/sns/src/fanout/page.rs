@@ -9,6 +9,7 @@ use super::behind::Behind;
 use super::{DEAD, PUBLISH, Parcel, RETRY, Sheet};
 use crate::keys::{Numbered, TopicKey};
 use crate::measure::{self, Tally};
+use crate::model::archive::comes_at_once;
 use crate::model::filter::Filter;
 use crate::model::message::Notification;
 use crate::model::publication::Publication;
@@ -111,8 +112,13 @@ fn parcel<'a>(sheet: &'a Sheet<'a>, id: String, row: Subscription, tally: &mut T
     let filter = Filter::of(&row);
     let takes = |message: &Notification| filter.as_ref().is_some_and(|filter| filter.takes(message, &row.protocol));
     let all = sheet.publication.messages.iter().enumerate();
-    let messages: Vec<_> = all.filter(|(_, one)| takes(one)).map(|(index, _)| index).collect();
-    let out = sheet.publication.messages.len() - messages.len();
+    let (at, mut out) = (sheet.publication.at, 0_usize);
+    let mut is_for = |message: &Notification| {
+        let takes = takes(message);
+        out += usize::from(!takes);
+        takes && comes_at_once(&row, message, at)
+    };
+    let messages: Vec<_> = all.filter(|(_, one)| is_for(one)).map(|(index, _)| index).collect();
     tally.filtered_out += u32::try_from(out).unwrap_or(u32::MAX);
     (!messages.is_empty()).then_some(Parcel { sheet, id, row, messages })
 }

@@ -1,5 +1,6 @@
 //! Domain types and rules. Pure.
 
+pub(crate) mod archive;
 pub(crate) mod attribute;
 pub(crate) mod delivery_policy;
 pub(crate) mod envelope;

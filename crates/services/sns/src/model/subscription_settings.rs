@@ -3,6 +3,7 @@
 use serde_json::Value;
 use updraft_kernel::Arn;
 
+use super::archive::Window;
 use super::delivery_policy;
 
 /// What can be said about a subscription, and to whom it belongs.
@@ -44,6 +45,10 @@ pub(crate) fn checked(about: About<'_>, name: &str, value: &str) -> Result<Strin
         "DeliveryPolicy" => delivery_policy::of_subscription(value).map_err(|why| format!("DeliveryPolicy: {why}")),
         "SubscriptionRoleArn" if Arn::parse(value).is_err() => Err("SubscriptionRoleArn".to_owned()),
         "ReplayPolicy" if !about.fifo => Err("ReplayPolicy: is only valid for FIFO topics".to_owned()),
+        "ReplayPolicy" => match Window::read(value) {
+            Ok(_) => Ok(value.to_owned()),
+            Err(why) => Err(format!("ReplayPolicy: {why}")),
+        },
         _ => Ok(value.to_owned()),
     }
 }

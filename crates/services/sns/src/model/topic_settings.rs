@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::delivery_policy;
 use super::topic::Topic;
+use super::{archive, delivery_policy};
 
 /// Whose deliveries can be logged.
 const LOGGED: [&str; 5] = ["HTTP", "Firehose", "Lambda", "Application", "SQS"];
@@ -74,16 +74,11 @@ fn object(value: &str) -> Result<String, String> {
 /// `{"MessageRetentionPeriod":"30"}`, in days.
 fn archive(value: &str) -> Result<String, String> {
     let parsed: Value = serde_json::from_str(value).map_err(|_| "failed to parse JSON.".to_owned())?;
-    match days(&parsed) {
+    match archive::days(&parsed) {
         _ if parsed.as_object().is_some_and(serde_json::Map::is_empty) => Ok("{}".to_owned()),
         Some(1..=365) => Ok(value.to_owned()),
         _ => Err("MessageRetentionPeriod must be between 1 and 365".to_owned()),
     }
-}
-
-fn days(policy: &Value) -> Option<u64> {
-    let days = policy.get("MessageRetentionPeriod")?;
-    days.as_u64().or_else(|| days.as_str()?.parse().ok())
 }
 
 /// Whether a topic, made again, would be the same in this attribute.

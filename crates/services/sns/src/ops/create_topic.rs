@@ -6,6 +6,7 @@ use updraft_api_sns::types::{CreateTopicInput, CreateTopicOutput};
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
+use super::set_topic_attributes::keeping;
 use crate::Sns;
 use crate::errors::invalid;
 use crate::keys::TopicKey;
@@ -32,7 +33,7 @@ pub(crate) async fn create_topic(svc: &Sns, cx: &Ctx, input: CreateTopicInput) -
         }
         return Ok(output);
     }
-    let row = Topic {
+    let mut row = Topic {
         number: cx.rng.u64(),
         created: cx.now(),
         attributes,
@@ -40,6 +41,9 @@ pub(crate) async fn create_topic(svc: &Sns, cx: &Ctx, input: CreateTopicInput) -
         protection: input.data_protection_policy,
         ..Topic::default()
     };
+    if row.attributes.contains_key("ArchivePolicy") {
+        keeping(svc, cx, &mut tx, (&id, &mut row)).await?;
+    }
     tx.put_row(&TopicKey(&id), &row)?;
     tx.commit().await?;
     Ok(output)

@@ -4,7 +4,9 @@ use updraft_api_sns::types::{DeleteTopicInput, DeleteTopicOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
+use crate::errors::still_keeps;
 use crate::keys::{Numbered, TopicKey};
+use crate::model::archive::kept_for;
 use crate::model::name::TopicId;
 use crate::{Sns, background};
 
@@ -13,6 +15,9 @@ pub(crate) async fn delete_topic(svc: &Sns, cx: &Ctx, input: DeleteTopicInput) -
     let id = TopicId::parse(cx, &input.topic_arn, "TopicArn")?;
     let mut tx = svc.parts.store.write().await?;
     if let Some(topic) = tx.row(&TopicKey(&id)).await? {
+        if kept_for(&topic).is_some() {
+            return Err(still_keeps());
+        }
         tx.delete_row(&TopicKey(&id));
         background::clear_later(svc, &mut tx, Numbered { topic: &id, number: topic.number }).await?;
         tx.commit().await?;

@@ -5,10 +5,11 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::errors::invalid;
-use crate::keys::{Numbered, SubscriptionKey};
+use crate::keys::{Numbered, Place, SubscriptionKey};
+use crate::model::archive;
 use crate::model::name::SubscriptionId;
 use crate::model::subscription_settings::{About, can_be_set, checked};
-use crate::{Sns, table};
+use crate::{Sns, fanout, table};
 
 pub(crate) async fn set_subscription_attributes(
     svc: &Sns,
@@ -30,8 +31,13 @@ pub(crate) async fn set_subscription_attributes(
         None => None,
     };
     match value.filter(|value| !value.is_empty()) {
-        Some(value) => drop(row.attributes.insert(name, value)),
+        Some(value) => drop(row.attributes.insert(name.clone(), value)),
         None => drop(row.attributes.remove(&name)),
+    }
+    if name == "ReplayPolicy" {
+        archive::end(&mut row.attributes);
+        let place = Place::of(&id, topic.number);
+        fanout::replay_later(svc, cx, &mut tx, (&place, &mut row)).await?;
     }
     let key = SubscriptionKey(Numbered { topic: &id.topic, number: topic.number }, &id.id);
     tx.put_row(&key, &row)?;

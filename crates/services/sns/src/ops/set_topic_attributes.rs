@@ -6,10 +6,12 @@ use updraft_store::{ScanOptions, StoreExt, Tx};
 
 use crate::errors::invalid;
 use crate::keys::{Numbered, TopicKey};
+use crate::model::archive::kept_for;
+use crate::model::envelope::timestamp;
 use crate::model::name::TopicId;
 use crate::model::topic::{Topic, USUAL_SIZE};
 use crate::model::topic_settings::{can_be_set, checked};
-use crate::{Sns, table};
+use crate::{Sns, background, table};
 
 /// AWS: a topic that takes large messages has no more subscriptions than these, and only to what can take them.
 const MOST_OF_LARGE: usize = 100;
@@ -29,9 +31,12 @@ pub(crate) async fn set_topic_attributes(
     match attribute_value.filter(|value| !value.is_empty()) {
         Some(value) => {
             let value = checked(&name, &value, topic.is_fifo()).map_err(invalid)?;
-            topic.attributes.insert(name, value);
+            topic.attributes.insert(name.clone(), value);
         }
         None => drop(topic.attributes.remove(&name)),
+    }
+    if name == "ArchivePolicy" {
+        keeping(svc, cx, &mut tx, (&id, &mut topic)).await?;
     }
     if topic.max_size() > USUAL_SIZE {
         may_be_large(&mut tx, &id, &topic).await?;
@@ -39,6 +44,23 @@ pub(crate) async fn set_topic_attributes(
     tx.put_row(&TopicKey(&id), &topic)?;
     tx.commit().await?;
     Ok(SetTopicAttributesOutput {})
+}
+
+/// The topic begins to keep what is published, or to forget it.
+pub(super) async fn keeping(
+    svc: &Sns,
+    cx: &Ctx,
+    tx: &mut Tx,
+    (id, topic): (&TopicId, &mut Topic),
+) -> Result<(), AwsError> {
+    let since = "BeginningArchiveTime";
+    if kept_for(topic).is_some() {
+        topic.attributes.entry(since.to_owned()).or_insert_with(|| timestamp(cx.now()));
+    } else {
+        topic.attributes.remove("ArchivePolicy");
+        topic.attributes.remove(since);
+    }
+    background::thin_out(svc, tx, Numbered { topic: id, number: topic.number }, cx.now()).await
 }
 
 async fn may_be_large(tx: &mut Tx, id: &TopicId, topic: &Topic) -> Result<(), AwsError> {

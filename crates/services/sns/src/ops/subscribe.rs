@@ -13,7 +13,7 @@ use crate::model::subscription::Subscription;
 use crate::model::subscription_settings::{About, can_be_set, checked};
 use crate::model::topic::Topic;
 use crate::protocols::{self, Accepted};
-use crate::{Sns, table};
+use crate::{Sns, fanout, table};
 
 const PENDING: &str = "pending confirmation";
 
@@ -90,6 +90,7 @@ async fn add(
             protocols::ask_to_confirm(svc, cx, tx, (&place, &row)).await?;
         }
     }
+    fanout::replay_later(svc, cx, tx, (&place, &mut row)).await?;
     topic.subscribed = row.ordinal;
     table::put_subscription(tx, &place, &row)?;
     tx.put_row(&TopicKey(id), &topic)?;

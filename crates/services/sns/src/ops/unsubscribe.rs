@@ -17,13 +17,7 @@ pub(crate) async fn unsubscribe(svc: &Sns, cx: &Ctx, input: UnsubscribeInput) ->
         Err(error) if error.code().status == 404 => return Ok(UnsubscribeOutput {}),
         Err(error) => return Err(error),
     };
-    let place = Place {
-        account: id.topic.account.clone(),
-        region: id.topic.region.clone(),
-        topic: id.topic.name.clone(),
-        number: topic.number,
-        id: id.id.clone(),
-    };
+    let place = Place::of(&id, topic.number);
     table::delete_subscription(&mut tx, &place, &row);
     let counted = if row.confirmed { &mut topic.confirmed } else { &mut topic.pending };
     *counted = counted.saturating_sub(1);

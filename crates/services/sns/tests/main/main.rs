@@ -4,6 +4,7 @@
 mod fanout;
 mod fifo;
 mod publishing;
+mod replay;
 mod subscriptions;
 mod support;
 mod topics;
