@@ -239,3 +239,19 @@ def test_dead_letters_are_moved_once_each_though_the_platform_is_killed(fresh):
     while some := sqs.receive_message(QueueUrl=to, MaxNumberOfMessages=10).get("Messages"):
         found += [message["Body"] for message in some]
     assert sorted(found) == sorted(f"{n}-{m}" for n in range(20) for m in range(10))
+
+
+def test_the_name_of_a_deleted_queue_is_free_a_minute_later(fresh):
+    from harness.clients import Clients
+
+    platform: Platform = fresh().start()
+    sqs = Clients(platform.url).boto("sqs")
+    url = sqs.create_queue(QueueName="again")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="of the old queue")
+    sqs.delete_queue(QueueUrl=url)
+    code, message, _ = error_of(sqs.create_queue, QueueName="again")
+    assert code == "AWS.SimpleQueueService.QueueDeletedRecently"
+    assert message.startswith("You must wait 60 seconds after deleting a queue")
+    platform.advance(60)
+    assert sqs.create_queue(QueueName="again")["QueueUrl"] == url
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)

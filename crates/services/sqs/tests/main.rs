@@ -5,6 +5,7 @@
 mod fifo;
 mod forms;
 mod histories;
+mod hostile;
 mod inbox;
 mod messages;
 mod moves;
