@@ -195,6 +195,30 @@ def test_the_sdk_for_javascript(clients):
     }
 
 
+def test_the_sdk_for_javascript_in_a_function(function, clients):
+    source = """
+    import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+    const [plain, own] = [new SQSClient({}), new SQSClient({ useQueueUrlAsEndpoint: false })];
+    const send = (sqs, QueueUrl, MessageBody) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    export const handler = async ({ name, url }) => {
+      const { QueueUrl } = await plain.send(new GetQueueUrlCommand({ QueueName: name }));
+      await send(plain, QueueUrl, "by the URL that the function was told");
+      await send(own, url, "by the URL from outside");
+      return QueueUrl;
+    };
+    """
+    sqs = clients.boto("sqs")
+    url = queues.create(sqs)
+    name = url.rsplit("/", 1)[1]
+    status, failed, told = function(source, "node").invoke({"name": name, "url": url})
+    assert (status, failed, told) == (200, None, f"http://127.0.0.1:4566/{ACCOUNT}/{name}")
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert sorted(message["Body"] for message in found) == [
+        "by the URL from outside",
+        "by the URL that the function was told",
+    ]
+
+
 def test_queues_are_there_after_a_restart(fresh):
     from harness.clients import Clients
 
