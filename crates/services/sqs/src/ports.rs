@@ -71,6 +71,9 @@ fn letter(message: &QueueMessage) -> Result<Letter, String> {
 }
 
 fn order(spot: &Spot, letter: Letter, id: &str, sender: &str) -> Result<Order, AwsError> {
+    // AWS: a FIFO topic may have standard queues, which know nothing of its ids.
+    let deduplication = letter.deduplication.filter(|_| spot.is_fifo());
+    let letter = Letter { deduplication, ..letter };
     letter.suits(&spot.queue)?;
     if let Some(most) = letter.too_large_for(&spot.queue) {
         let why = format!("One or more parameters are invalid. Reason: Message must be shorter than {most} bytes.");

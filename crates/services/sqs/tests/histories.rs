@@ -202,7 +202,7 @@ impl History {
 }
 
 async fn histories(fifo: bool) {
-    for seed in 0..60 {
+    for seed in 0..40 {
         let mut history = History::new(seed, fifo).await;
         for _ in 0..120 {
             history.step().await;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{Key, KeyRange, Result as StoreResult, ScanOptions, Tx, decode_row};
 
-use super::desk::{Claims, Desk};
+use super::desk::Claims;
 use super::look::{Ask, Hand, Met};
 use super::place::{Spot, decoded};
 use super::seen::REMEMBERED;
@@ -22,13 +22,12 @@ const HINTS: usize = 64;
 /// Pages of hints that one receive goes through at most.
 const PAGES: usize = 64;
 
-pub(super) async fn take(hand: &mut Hand<'_>, desk: &Desk, ask: &Ask) -> Result<(), AwsError> {
+pub(super) async fn take(hand: &mut Hand<'_>, claims: &mut Claims<'_, String>, ask: &Ask) -> Result<(), AwsError> {
     if let Some(id) = &ask.attempt
         && again(hand, id).await?
     {
         return Ok(());
     }
-    let mut claims = desk.groups();
     let mut range = hand.spot.rows.hints_by(hand.now);
     for _ in 0..PAGES {
         let options = ScanOptions::limit(HINTS).untracked();
@@ -38,7 +37,7 @@ pub(super) async fn take(hand: &mut Hand<'_>, desk: &Desk, ask: &Ask) -> Result<
         let page = hand.tx.raw().scan(range.clone(), options).await?;
         let Some((last, _)) = page.rows.last().cloned() else { break };
         let keys = page.rows.into_iter().map(|(key, _)| key);
-        through(hand, &mut claims, keys).await?;
+        through(hand, claims, keys).await?;
         if !page.more || hand.wants() == 0 {
             break;
         }

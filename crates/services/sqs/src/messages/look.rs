@@ -75,10 +75,12 @@ impl Sqs {
         if !hand.has_room(&desk).await? {
             return hand.nothing(None);
         }
+        // Until the transaction is through, nobody else here tries to take the same.
+        let (mut messages, mut groups) = (desk.messages(), desk.groups());
         if hand.spot.is_fifo() {
-            groups::take(&mut hand, &desk, ask).await
+            groups::take(&mut hand, &mut groups, ask).await
         } else {
-            take::take(&mut hand, &desk).await
+            take::take(&mut hand, &mut messages).await
         }?;
         hand.close(&desk).await
     }
@@ -250,4 +252,93 @@ async fn dead_letters(tx: &mut Tx, spot: &Spot) -> Result<Option<(Spot, u32)>, A
     let Some(name) = QueueName::of_arn(&redrive.target) else { return Ok(None) };
     let Some(queue) = tx.row(&name.key()).await? else { return Ok(None) };
     Ok(Some((Spot::new(name, queue), redrive.max_receives)))
+}
+
+#[cfg(test)]
+mod tests {
+    use updraft_kernel::ports::NoMetrics;
+    use updraft_kernel::{AccountId, Region};
+    use updraft_nodes::Nodes;
+    use updraft_testkit::World;
+    use updraft_timers::Timers;
+
+    use super::*;
+    use crate::Parts;
+    use crate::messages::Order;
+    use crate::model::letter::{Letter, Written};
+    use crate::model::queue::{Encryption, Fifo, Queue, Settings};
+
+    /// A queue of which so many messages are in flight already, and in which there are ten more.
+    async fn nearly_full(world: &World, sqs: &Sqs, fifo: Option<Fifo>, in_flight: u64) -> QueueName {
+        let (account, region) = (AccountId::local(), Region::default_region());
+        let name = QueueName { account, region, name: "q".to_owned() };
+        let settings = Settings {
+            visibility: 30,
+            max_size: 1024,
+            retention: 345_600,
+            delay: 0,
+            wait: 0,
+            redrive: None,
+            redrive_allow: None,
+            fifo,
+            policy: None,
+            encryption: Encryption::default(),
+        };
+        let now = sqs.parts.clock.now();
+        let queue = Queue { number: 7, created: now, modified: now, settings, tags: Default::default(), purged: None };
+        let spot = Spot::new(name.clone(), queue.clone());
+        let entry = Entry { sent: now, visible: now.plus(Duration::from_secs(30)), receives: 1, first: now };
+        let mut tx = world.store.write().await.unwrap();
+        tx.put_row(&name.key(), &queue).unwrap();
+        tx.commit().await.unwrap();
+        for start in (0..in_flight).step_by(20_000) {
+            let mut tx = world.store.write().await.unwrap();
+            for minor in start..(start + 20_000).min(in_flight) {
+                tx.put_row(&spot.rows.visible(entry.visible, Address { major: 1, minor }), &entry).unwrap();
+            }
+            tx.commit().await.unwrap();
+        }
+        for n in 0..10 {
+            let body = format!("m{n}");
+            let group = spot.is_fifo().then(|| body.clone());
+            let (delay, attributes, system) = (None, None, None);
+            let written = Written { body, delay, attributes, system, deduplication: group.clone(), group };
+            let order = Order::new(&spot, Letter::read(written).unwrap(), n.to_string(), "s".to_owned());
+            let tx = world.store.write().await.unwrap();
+            sqs.post(tx, &spot, vec![order.unwrap()], now).await.unwrap();
+        }
+        name
+    }
+
+    fn service() -> (World, Arc<Sqs>) {
+        let world = World::new(updraft_store_mem::open().unwrap());
+        let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
+        let (store, clock, rng) = (Arc::clone(&world.store), world.clock(), Arc::clone(&world.rng));
+        let sqs = Sqs::new(Parts { store, clock, rng, metrics: Arc::new(NoMetrics), timers });
+        (world, sqs)
+    }
+
+    fn five() -> Ask {
+        Ask { most: 5, visibility: None, attempt: None }
+    }
+
+    #[tokio::test]
+    async fn so_much_of_a_standard_queue_may_be_in_flight() {
+        let (world, sqs) = service();
+        let name = nearly_full(&world, &sqs, None, 119_995).await;
+        assert_eq!(sqs.look(&name, &five()).await.unwrap().received.len(), 5);
+        assert_eq!(sqs.look(&name, &five()).await.unwrap_err().code().name, "OverLimit");
+        world.clock.advance(Duration::from_secs(30));
+        let some = sqs.look(&name, &five()).await.unwrap().received;
+        assert_eq!(some.len(), 5, "what can be seen again is in flight no longer");
+    }
+
+    #[tokio::test]
+    async fn of_a_fifo_queue_nothing_more_is_given() {
+        let (world, sqs) = service();
+        let fifo = Some(Fifo { by_content: false, per_group: false, limit_per_group: false });
+        let name = nearly_full(&world, &sqs, fifo, 119_995).await;
+        assert_eq!(sqs.look(&name, &five()).await.unwrap().received.len(), 5);
+        assert!(sqs.look(&name, &five()).await.unwrap().received.is_empty());
+    }
 }

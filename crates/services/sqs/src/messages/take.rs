@@ -4,7 +4,7 @@ use bytes::Bytes;
 use updraft_kernel::{AwsError, RngExt};
 use updraft_store::{Key, ScanOptions};
 
-use super::desk::Desk;
+use super::desk::Claims;
 use super::look::Hand;
 use super::place::decoded;
 use crate::keys::messages::of_visible;
@@ -17,8 +17,7 @@ const SPREAD: usize = 8;
 /// What expired in front is taken away so often before something is answered.
 const ROUNDS: usize = 16;
 
-pub(super) async fn take(hand: &mut Hand<'_>, desk: &Desk) -> Result<(), AwsError> {
-    let mut claims = desk.messages();
+pub(super) async fn take(hand: &mut Hand<'_>, claims: &mut Claims<'_, Address>) -> Result<(), AwsError> {
     for _ in 0..ROUNDS {
         let wants = hand.wants();
         let shared = hand.sqs.parts.store.is_shared();
