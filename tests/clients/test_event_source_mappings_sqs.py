@@ -356,6 +356,30 @@ def test_records_are_counted_where_that_is_asked_for(world, shared):
     wait_until(lambda: counted() == expected, 30, "the counts")
 
 
+LOOPS = """
+import boto3, os
+sqs = boto3.client("sqs")
+def handler(event, context):
+    for record in event["Records"]:
+        print("NOTE " + '["%s", []]' % context.aws_request_id)
+        sqs.send_message(QueueUrl=os.environ["TO"], MessageBody=record["body"])
+"""
+
+
+def test_a_loop_through_a_queue_ends_in_its_dead_letters(world):
+    dead = world.queue()
+    redrive = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 1})
+    queue = world.queue(RedrivePolicy=redrive)
+    function = world.function(LOOPS, Environment={"Variables": {"TO": queue.url}})
+    world.map(queue, function)
+    queue.send("round")
+    wait_until(lambda: queue.counts() == (0, 1) and len(world.calls(function)) == 16, 60, "sixteen rounds, and no more")
+    world.advance(AGAIN)
+    wait_until(lambda: dead.counts() == (1, 0), 30)
+    queue.is_empty()
+    assert len(world.calls(function)) == 16
+
+
 KEEPS = """
 import boto3, json, os
 table = boto3.client("dynamodb")

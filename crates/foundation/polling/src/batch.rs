@@ -17,6 +17,8 @@ pub struct Item<T> {
     pub id: String,
     /// JSON.
     pub text: String,
+    /// As of [`Record`](crate::Record).
+    pub trace: Option<String>,
     pub token: T,
     /// Nobody else gets it before.
     pub hidden_until: UnixMillis,
@@ -41,6 +43,12 @@ impl<T> Batch<T> {
         }
         text.push_str(TAIL);
         text.into()
+    }
+
+    /// The trace of the call: that of the first record that belongs to one.
+    #[must_use]
+    pub fn trace(&self) -> Option<&str> {
+        self.0.iter().find_map(|item| item.trace.as_deref())
     }
 
     /// When the first of them may be had by others.
@@ -133,7 +141,7 @@ mod tests {
     const WINDOW: Duration = Duration::from_secs(5);
 
     fn item(id: &str, size: usize) -> Item<()> {
-        Item { id: id.to_owned(), text: "x".repeat(size), token: (), hidden_until: UnixMillis(9_000) }
+        Item { id: id.to_owned(), text: "x".repeat(size), trace: None, token: (), hidden_until: UnixMillis(9_000) }
     }
 
     fn items(count: usize) -> Vec<Item<()>> {
@@ -198,9 +206,10 @@ mod tests {
         two[0].text = r#"{"a":1}"#.into();
         two[1].text = r#"{"b":2}"#.into();
         two[1].hidden_until = UnixMillis(8_000);
+        two[1].trace = Some("Root=1".into());
         let batch = Batch(two);
         assert_eq!(batch.payload(), r#"{"Records":[{"a":1},{"b":2}]}"#);
-        assert_eq!(batch.hidden_until(), UnixMillis(8_000));
+        assert_eq!((batch.hidden_until(), batch.trace()), (UnixMillis(8_000), Some("Root=1")));
         assert_eq!(Batch::<()>(vec![]).payload(), r#"{"Records":[]}"#);
     }
 }

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use updraft_kernel::ports::{InvocationType, InvokeOutcome, InvokeRequest};
-use updraft_kernel::{AwsError, RngExt, Shutdown, UnixMillis};
+use updraft_kernel::{AwsError, RngExt, Shutdown};
 use updraft_timers::Patience;
 
+use crate::batch::Batch;
 use crate::mapped::Mapped;
 use crate::source::Source;
 
@@ -20,19 +21,15 @@ pub(crate) enum Called {
     Stopped,
 }
 
-/// Calls it until `until`.
-pub(crate) async fn call<S: Source>(
-    mapped: &Mapped<S>,
-    payload: Bytes,
-    until: UnixMillis,
-    mut shutdown: Shutdown,
-) -> Called {
+/// Calls it until others may have the records.
+pub(crate) async fn call<S: Source>(mapped: &Mapped<S>, batch: &Batch<S::Token>, mut shutdown: Shutdown) -> Called {
+    let (payload, until) = (batch.payload(), batch.hidden_until());
     let mut patience = Patience::with_outages(mapped.parts.rng.u64());
     let mut refused = false;
     loop {
         let outcome = tokio::select! {
             biased;
-            outcome = invoke(mapped, payload.clone()) => outcome,
+            outcome = invoke(mapped, payload.clone(), batch.trace()) => outcome,
             () = shutdown.requested() => return Called::Stopped,
         };
         match outcome {
@@ -62,7 +59,7 @@ pub(crate) async fn call<S: Source>(
     }
 }
 
-async fn invoke<S: Source>(mapped: &Mapped<S>, payload: Bytes) -> Result<InvokeOutcome, AwsError> {
+async fn invoke<S: Source>(mapped: &Mapped<S>, payload: Bytes, trace: Option<&str>) -> Result<InvokeOutcome, AwsError> {
     let stopping = || AwsError::unavailable("the platform is stopping");
     let functions = mapped.parts.functions.upgrade().ok_or_else(stopping)?;
     let request = InvokeRequest {
@@ -73,7 +70,7 @@ async fn invoke<S: Source>(mapped: &Mapped<S>, payload: Bytes) -> Result<InvokeO
         tail: false,
         source: None,
     };
-    functions.invoke(&mapped.cx(), request).await
+    functions.invoke(&mapped.cx(trace), request).await
 }
 
 /// Whether the same call may go well later: there is no room, the function isn't there (yet), or something is broken that

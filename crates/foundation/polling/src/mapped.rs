@@ -51,7 +51,7 @@ impl<S: Source> Mapped<S> {
     }
 
     /// The context of one call.
-    pub(crate) fn cx(&self) -> Ctx {
+    pub(crate) fn cx(&self, trace: Option<&str>) -> Ctx {
         let (mapping, parts) = (&self.mapping, &self.parts);
         Ctx {
             identity: Arc::new(Identity::service(mapping.account.clone(), CALLER)),
@@ -61,7 +61,7 @@ impl<S: Source> Mapped<S> {
             clock: Arc::clone(&parts.clock),
             rng: Arc::clone(&parts.rng),
             endpoint: "".into(),
-            trace: None,
+            trace: trace.map(Arc::from),
         }
     }
 

@@ -124,9 +124,9 @@ impl<S: Source> Poller<S> {
         hidden_until: UnixMillis,
     ) -> (Vec<Item<S::Token>>, Vec<S::Token>) {
         let (mut wanted, mut other) = (Vec::with_capacity(records.len()), Vec::new());
-        for Record { id, event, token } in records {
+        for Record { id, event, trace, token } in records {
             if self.mapped.takes(&event) {
-                wanted.push(Item { id, text: event.to_string(), token, hidden_until });
+                wanted.push(Item { id, text: event.to_string(), trace, token, hidden_until });
             } else {
                 other.push(token);
             }

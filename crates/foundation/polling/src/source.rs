@@ -13,6 +13,8 @@ pub struct Record<T> {
     pub id: String,
     /// As the function gets it.
     pub event: Value,
+    /// The trace that it belongs to, as `X-Amzn-Trace-Id` has it.
+    pub trace: Option<String>,
     /// What the source needs in order to settle it.
     pub token: T,
 }

@@ -16,7 +16,7 @@ const FAILED: &str = "Function call failed";
 
 pub(crate) async fn work<S: Source>(mapped: Arc<Mapped<S>>, batch: Batch<S::Token>, busy: Busy, shutdown: Shutdown) {
     mapped.count(&[("InvokedEventCount", batch.0.len())]);
-    match call(&mapped, batch.payload(), batch.hidden_until(), shutdown).await {
+    match call(&mapped, &batch, shutdown).await {
         Called::Answered(payload) => answered(&mapped, batch, &payload).await,
         Called::Failed => failed(&mapped, batch.0.len()).await,
         Called::Refused => {}

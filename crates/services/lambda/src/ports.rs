@@ -20,11 +20,11 @@ impl FunctionPort for Lambda {
         Box::pin(async move {
             let missing = || not_found(format!("Function not found: {}", request.function));
             let target = Target::of_arn(&request.function).ok_or_else(missing)?;
-            let (trace, request_id) = match request.kind {
+            let request_id = match request.kind {
                 // Sent again after a crash, it is the same call.
-                InvocationType::Event => (cx.trace.as_deref().map(str::to_owned), cx.request_id.as_str().to_owned()),
+                InvocationType::Event => cx.request_id.as_str().to_owned(),
                 // A service may call several functions for one request, so each call has its own id.
-                InvocationType::RequestResponse | InvocationType::DryRun => (None, cx.rng.uuid()),
+                InvocationType::RequestResponse | InvocationType::DryRun => cx.rng.uuid(),
             };
             let call = Call {
                 target,
@@ -32,7 +32,7 @@ impl FunctionPort for Lambda {
                 payload: request.payload,
                 client_context: request.client_context,
                 tail: request.tail,
-                trace,
+                trace: cx.trace.as_deref().map(str::to_owned),
                 request_id,
                 source: request.source,
                 caller: cx.account.clone(),

@@ -71,7 +71,7 @@ impl Numbers {
         let records = visible.map(|(number, until)| {
             *until = hidden_until;
             let event = json!({"n": *number, "pad": "x".repeat(padding)});
-            Record { id: number.to_string(), event, token: *number }
+            Record { id: number.to_string(), event, trace: None, token: *number }
         });
         let records: Vec<_> = records.collect();
         let next = held.iter().map(|(_, until)| *until).min().filter(|_| records.is_empty());

@@ -49,6 +49,7 @@ impl QueueSource {
         let records = look.received.iter().map(|received| Record {
             id: received.message.id.clone(),
             event: event::record(received, &self.arn, &self.region),
+            trace: received.message.trace.clone(),
             token: received.receipt.clone(),
         });
         Ok(Taken {
