@@ -10,6 +10,7 @@ use updraft_kernel::ports::{EventTargets, NoMetrics, NoObjects, RunnerPort};
 use updraft_kernel::{AccountId, Clock, Ctx, Identity, Region, RequestId, Rng, RngExt, SeededRng, Tasks};
 use updraft_lambda::Lambda;
 use updraft_nodes::{JoinError, Lease, Nodes, Settings};
+use updraft_sqs::Sqs;
 use updraft_store::Store;
 use updraft_store::faults::FaultyStore;
 use updraft_timers::{BUCKETS, Timers};
@@ -39,6 +40,7 @@ pub(crate) struct Node {
     pub(crate) outbox: Outbox,
     pub(crate) dynamodb: Arc<dyn updraft_wire::Service>,
     pub(crate) lambda: Arc<Lambda>,
+    pub(crate) sqs: Arc<Sqs>,
     /// Of everything that one node alone may do.
     pub(crate) leases: Vec<Lease>,
     nodes: Nodes,
@@ -71,8 +73,8 @@ impl Node {
             blobs,
             runner,
             metrics: Arc::new(NoMetrics),
-            clock: time,
-            rng: chance,
+            clock: Arc::clone(&time),
+            rng: Arc::clone(&chance),
             outbox: outbox.clone(),
             targets: EventTargets::default(),
             timers: timers.clone(),
@@ -80,10 +82,17 @@ impl Node {
             file_systems: BTreeSet::new(),
             settings,
         });
+        let sqs = Sqs::new(updraft_sqs::Parts {
+            store: Arc::clone(&store),
+            clock: time,
+            rng: chance,
+            metrics: Arc::new(NoMetrics),
+            timers: timers.clone(),
+        });
         let inner = Arc::new(DynamoDb::new(store));
         let dynamodb = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
         let leases = leases(&nodes);
-        Ok(Self { name, way, clock, rng, journal, tasks, timers, outbox, dynamodb, lambda, leases, nodes, inner })
+        Ok(Self { name, way, clock, rng, journal, tasks, timers, outbox, dynamodb, lambda, sqs, leases, nodes, inner })
     }
 
     /// Everything that goes on by itself.

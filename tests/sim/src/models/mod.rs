@@ -5,6 +5,7 @@ mod durable;
 mod dynamodb;
 mod lambda;
 mod leases;
+mod sqs;
 mod timers;
 
 use std::sync::Arc;
@@ -22,5 +23,6 @@ pub(crate) fn all(runner: &Arc<Runner>, seed: u64, clock: SimClock) -> Vec<Arc<d
         Arc::new(durable::Executions::new(runner, seed, clock)),
         Arc::new(lambda::Events::new(Arc::clone(runner))),
         Arc::new(leases::Leases::default()),
+        Arc::new(sqs::Queues::default()),
     ]
 }
