@@ -15,8 +15,8 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CredentialsPort, DebugPort, DownloadsPort, EventTargets, FunctionPort, HttpDataPlane, LogsPort, MappingsPort,
-    NoObjects,
+    CertificatesPort, CredentialsPort, DebugPort, DownloadsPort, EventTargets, FunctionPort, HttpDataPlane, LogsPort,
+    MappingsPort, MetricsPort, NoObjects, PostboxPort, QueuePort,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
@@ -34,6 +34,7 @@ use updraft_sqs::{PolledQueues, Sqs};
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
 use updraft_timers::ClockControl;
+use updraft_web::{Reach, Web};
 use updraft_wire::Service;
 
 use crate::base::Base;
@@ -50,6 +51,7 @@ use crate::shared;
 use crate::snapshots::StateSnapshots;
 use crate::sweep::Sweeper;
 use crate::unbuilt;
+use crate::vault::{self, Vault};
 
 /// A composed platform, before anything listens.
 pub(crate) struct Platform {
@@ -97,7 +99,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     targets.register("lambda", lambda.event_target());
     let sqs = sqs(&base, &cloudwatch);
     targets.register("sqs", sqs.event_target());
-    let sns = sns(&base, &cloudwatch, &functions, (&lambda, &sqs));
+    let sns = sns(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()));
     targets.register("sns", sns.event_target(&format!("http://{}", config.listen)));
     let pollers = poll_queues(&base, &cloudwatch, &lambda, &sqs);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
@@ -108,7 +110,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
-    services.push(updraft_api_sns::service(sns));
+    services.push(updraft_api_sns::service(sns.clone()));
     services.push(updraft_api_sqs::service(sqs));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
@@ -116,8 +118,9 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     begin(&base, &lambda, tasks);
     let health = health(config, &data);
     probe(&sandboxes, config, &health, tasks);
-    let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone()), pollers);
-    let open = Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda };
+    let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone(), sns.clone()), pollers);
+    let open =
+        Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda, certificates: sns };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
     let policy = config.function_network.clone();
@@ -153,25 +156,6 @@ fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
     cloudwatch
 }
 
-fn sns(
-    base: &Base,
-    cloudwatch: &CloudWatch,
-    logs: &Arc<dyn LogsPort>,
-    (lambda, sqs): (&Arc<Lambda>, &Arc<Sqs>),
-) -> Arc<Sns> {
-    Sns::new(updraft_sns::Parts {
-        store: Arc::clone(&base.store),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        metrics: cloudwatch.port(),
-        logs: Arc::clone(logs),
-        outbox: base.outbox.clone(),
-        timers: base.timers.clone(),
-        queues: sqs.queue_port(),
-        functions: lambda.clone(),
-    })
-}
-
 fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {
     Sqs::new(updraft_sqs::Parts {
         store: Arc::clone(&base.store),
@@ -196,6 +180,27 @@ fn poll_queues(base: &Base, cloudwatch: &CloudWatch, lambda: &Arc<Lambda>, sqs: 
     let pollers = Arc::new(Pollers::new("sqs", parts, &base.nodes));
     lambda.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&pollers))));
     pollers
+}
+
+fn sns(
+    config: &Config,
+    base: &Base,
+    (metrics, logs): (Arc<dyn MetricsPort>, Arc<dyn LogsPort>),
+    (queues, functions): (Arc<dyn QueuePort>, Arc<dyn FunctionPort>),
+) -> Arc<Sns> {
+    Sns::new(updraft_sns::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        metrics,
+        logs,
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        queues,
+        functions,
+        web: Arc::new(web(config, base)),
+        secrets: Arc::new(Vault { store: Arc::clone(&base.store) }),
+    })
 }
 
 /// CloudWatch Logs, and the part of it that functions print to.
@@ -247,6 +252,7 @@ struct Open {
     data_planes: Vec<Arc<dyn HttpDataPlane>>,
     function_urls: Arc<dyn HttpDataPlane>,
     downloads: Arc<dyn DownloadsPort>,
+    certificates: Arc<dyn CertificatesPort>,
 }
 
 fn gateway(
@@ -263,6 +269,7 @@ fn gateway(
         data_planes: open.data_planes,
         function_urls: open.function_urls,
         downloads: open.downloads,
+        certificates: open.certificates,
         admin,
         clock: base.time(),
         rng: Arc::clone(&base.rng),
@@ -274,7 +281,7 @@ fn admin(
     base: &Base,
     logs: Arc<dyn LogsPort>,
     metrics: Arc<CloudWatch>,
-    (health, debug): (Health, Arc<dyn DebugPort>),
+    (health, debug, postbox): (Health, Arc<dyn DebugPort>, Arc<dyn PostboxPort>),
     pollers: Arc<Pollers>,
 ) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
@@ -285,12 +292,12 @@ fn admin(
     let reset = Arc::new(StoreReset::new(Arc::clone(&base.store), metrics));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));
     let (clock, nodes) = (Arc::new(clock), base.nodes.clone());
-    Admin { health, clock, logs, time: base.time(), nodes, reset, snapshots, debug }
+    Admin { health, clock, logs, time: base.time(), nodes, reset, snapshots, debug, postbox }
 }
 
 /// What a snapshot is taken of.
 fn state(base: &Base, health: &Health) -> Source {
-    let passing = updraft_nodes::all_rows().into_iter().chain([shared::secret_row()]).collect();
+    let passing = updraft_nodes::all_rows().into_iter().chain([shared::secret_row(), vault::rows()]).collect();
     Source {
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),
@@ -371,6 +378,12 @@ async fn isolation(sandboxes: &dyn SandboxBackend, policy: &Policy) -> Isolation
         warnings: missing.chain(trouble).collect(),
         network: policy.to_string(),
     }
+}
+
+/// How the platform reaches servers elsewhere. Whoever else may talk to it isn't to see by it what this machine can.
+fn web(config: &Config, base: &Base) -> Web {
+    let reach = if config.listen.ip().is_loopback() { Reach::Anywhere } else { Reach::Public };
+    Web::new(reach, base.time())
 }
 
 /// What functions reach, and how.

@@ -23,6 +23,7 @@ mod snapshots;
 mod start;
 mod sweep;
 mod unbuilt;
+mod vault;
 mod wasm;
 
 use std::process::ExitCode;

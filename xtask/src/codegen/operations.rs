@@ -114,7 +114,7 @@ fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
     let flags = [
         (is_read_only(name), "read_only"),
         (input.overrides.implemented.contains(name), "implemented"),
-        (op.authtype.as_deref() == Some("none"), "unsigned"),
+        (op.authtype.as_deref() == Some("none") || input.overrides.unsigned.contains(name), "unsigned"),
         (op.deprecated, "deprecated"),
     ];
     for (_, flag) in flags.into_iter().filter(|(set, _)| *set) {

@@ -29,6 +29,9 @@ pub(crate) struct Overrides {
     /// Operation → content type of the bytes it answers, where that isn't `application/octet-stream`.
     #[serde(default)]
     pub(crate) content_types: BTreeMap<String, String>,
+    /// Operations that nobody needs to sign, where the model doesn't say so.
+    #[serde(default)]
+    pub(crate) unsigned: BTreeSet<String>,
     /// Error shape → HTTP status, where the model says nothing.
     #[serde(default)]
     pub(crate) statuses: BTreeMap<String, u16>,
@@ -119,7 +122,8 @@ impl Overrides {
 
     /// Every name must be one of the model's: a typing error would silently change nothing.
     fn check(&self, model: &Model) -> Result<()> {
-        for name in self.implemented.iter().chain(self.actions.keys()).chain(self.content_types.keys()) {
+        let named = self.implemented.iter().chain(&self.unsigned);
+        for name in named.chain(self.actions.keys()).chain(self.content_types.keys()) {
             ensure!(model.operations.get(name).is_some(), "no operation {name}");
         }
         for name in self.statuses.keys().chain(self.query_codes.keys()).chain(&self.validation_error) {

@@ -16,26 +16,47 @@ use crate::types;
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Sns: Debug + Send + Sync + 'static {
     fn add_permission<'a>(&'a self, cx: &'a Ctx, input: types::AddPermissionInput) -> BoxFuture<'a, Result<types::AddPermissionOutput, AwsError>>;
+    fn check_if_phone_number_is_opted_out<'a>(&'a self, cx: &'a Ctx, input: types::CheckIfPhoneNumberIsOptedOutInput) -> BoxFuture<'a, Result<types::CheckIfPhoneNumberIsOptedOutOutput, AwsError>>;
     fn confirm_subscription<'a>(&'a self, cx: &'a Ctx, input: types::ConfirmSubscriptionInput) -> BoxFuture<'a, Result<types::ConfirmSubscriptionOutput, AwsError>>;
+    fn create_platform_application<'a>(&'a self, cx: &'a Ctx, input: types::CreatePlatformApplicationInput) -> BoxFuture<'a, Result<types::CreatePlatformApplicationOutput, AwsError>>;
+    fn create_platform_endpoint<'a>(&'a self, cx: &'a Ctx, input: types::CreatePlatformEndpointInput) -> BoxFuture<'a, Result<types::CreatePlatformEndpointOutput, AwsError>>;
+    fn create_sms_sandbox_phone_number<'a>(&'a self, cx: &'a Ctx, input: types::CreateSMSSandboxPhoneNumberInput) -> BoxFuture<'a, Result<types::CreateSMSSandboxPhoneNumberOutput, AwsError>>;
     fn create_topic<'a>(&'a self, cx: &'a Ctx, input: types::CreateTopicInput) -> BoxFuture<'a, Result<types::CreateTopicOutput, AwsError>>;
+    fn delete_endpoint<'a>(&'a self, cx: &'a Ctx, input: types::DeleteEndpointInput) -> BoxFuture<'a, Result<types::DeleteEndpointOutput, AwsError>>;
+    fn delete_platform_application<'a>(&'a self, cx: &'a Ctx, input: types::DeletePlatformApplicationInput) -> BoxFuture<'a, Result<types::DeletePlatformApplicationOutput, AwsError>>;
+    fn delete_sms_sandbox_phone_number<'a>(&'a self, cx: &'a Ctx, input: types::DeleteSMSSandboxPhoneNumberInput) -> BoxFuture<'a, Result<types::DeleteSMSSandboxPhoneNumberOutput, AwsError>>;
     fn delete_topic<'a>(&'a self, cx: &'a Ctx, input: types::DeleteTopicInput) -> BoxFuture<'a, Result<types::DeleteTopicOutput, AwsError>>;
     fn get_data_protection_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetDataProtectionPolicyInput) -> BoxFuture<'a, Result<types::GetDataProtectionPolicyOutput, AwsError>>;
+    fn get_endpoint_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetEndpointAttributesInput) -> BoxFuture<'a, Result<types::GetEndpointAttributesOutput, AwsError>>;
+    fn get_platform_application_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetPlatformApplicationAttributesInput) -> BoxFuture<'a, Result<types::GetPlatformApplicationAttributesOutput, AwsError>>;
+    fn get_sms_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetSMSAttributesInput) -> BoxFuture<'a, Result<types::GetSMSAttributesOutput, AwsError>>;
+    fn get_sms_sandbox_account_status<'a>(&'a self, cx: &'a Ctx, input: types::GetSMSSandboxAccountStatusInput) -> BoxFuture<'a, Result<types::GetSMSSandboxAccountStatusOutput, AwsError>>;
     fn get_subscription_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetSubscriptionAttributesInput) -> BoxFuture<'a, Result<types::GetSubscriptionAttributesOutput, AwsError>>;
     fn get_topic_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetTopicAttributesInput) -> BoxFuture<'a, Result<types::GetTopicAttributesOutput, AwsError>>;
+    fn list_endpoints_by_platform_application<'a>(&'a self, cx: &'a Ctx, input: types::ListEndpointsByPlatformApplicationInput) -> BoxFuture<'a, Result<types::ListEndpointsByPlatformApplicationOutput, AwsError>>;
+    fn list_origination_numbers<'a>(&'a self, cx: &'a Ctx, input: types::ListOriginationNumbersInput) -> BoxFuture<'a, Result<types::ListOriginationNumbersOutput, AwsError>>;
+    fn list_phone_numbers_opted_out<'a>(&'a self, cx: &'a Ctx, input: types::ListPhoneNumbersOptedOutInput) -> BoxFuture<'a, Result<types::ListPhoneNumbersOptedOutOutput, AwsError>>;
+    fn list_platform_applications<'a>(&'a self, cx: &'a Ctx, input: types::ListPlatformApplicationsInput) -> BoxFuture<'a, Result<types::ListPlatformApplicationsOutput, AwsError>>;
+    fn list_sms_sandbox_phone_numbers<'a>(&'a self, cx: &'a Ctx, input: types::ListSMSSandboxPhoneNumbersInput) -> BoxFuture<'a, Result<types::ListSMSSandboxPhoneNumbersOutput, AwsError>>;
     fn list_subscriptions<'a>(&'a self, cx: &'a Ctx, input: types::ListSubscriptionsInput) -> BoxFuture<'a, Result<types::ListSubscriptionsOutput, AwsError>>;
     fn list_subscriptions_by_topic<'a>(&'a self, cx: &'a Ctx, input: types::ListSubscriptionsByTopicInput) -> BoxFuture<'a, Result<types::ListSubscriptionsByTopicOutput, AwsError>>;
     fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
     fn list_topics<'a>(&'a self, cx: &'a Ctx, input: types::ListTopicsInput) -> BoxFuture<'a, Result<types::ListTopicsOutput, AwsError>>;
+    fn opt_in_phone_number<'a>(&'a self, cx: &'a Ctx, input: types::OptInPhoneNumberInput) -> BoxFuture<'a, Result<types::OptInPhoneNumberOutput, AwsError>>;
     fn publish<'a>(&'a self, cx: &'a Ctx, input: types::PublishInput) -> BoxFuture<'a, Result<types::PublishOutput, AwsError>>;
     fn publish_batch<'a>(&'a self, cx: &'a Ctx, input: types::PublishBatchInput) -> BoxFuture<'a, Result<types::PublishBatchOutput, AwsError>>;
     fn put_data_protection_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutDataProtectionPolicyInput) -> BoxFuture<'a, Result<types::PutDataProtectionPolicyOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
+    fn set_endpoint_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetEndpointAttributesInput) -> BoxFuture<'a, Result<types::SetEndpointAttributesOutput, AwsError>>;
+    fn set_platform_application_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetPlatformApplicationAttributesInput) -> BoxFuture<'a, Result<types::SetPlatformApplicationAttributesOutput, AwsError>>;
+    fn set_sms_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetSMSAttributesInput) -> BoxFuture<'a, Result<types::SetSMSAttributesOutput, AwsError>>;
     fn set_subscription_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetSubscriptionAttributesInput) -> BoxFuture<'a, Result<types::SetSubscriptionAttributesOutput, AwsError>>;
     fn set_topic_attributes<'a>(&'a self, cx: &'a Ctx, input: types::SetTopicAttributesInput) -> BoxFuture<'a, Result<types::SetTopicAttributesOutput, AwsError>>;
     fn subscribe<'a>(&'a self, cx: &'a Ctx, input: types::SubscribeInput) -> BoxFuture<'a, Result<types::SubscribeOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn unsubscribe<'a>(&'a self, cx: &'a Ctx, input: types::UnsubscribeInput) -> BoxFuture<'a, Result<types::UnsubscribeOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn verify_sms_sandbox_phone_number<'a>(&'a self, cx: &'a Ctx, input: types::VerifySMSSandboxPhoneNumberInput) -> BoxFuture<'a, Result<types::VerifySMSSandboxPhoneNumberOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
@@ -57,26 +78,47 @@ impl Service for Adapter {
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
             0 => answered(self.inner.add_permission(cx, FromValue::from_value(input))),
+            1 => answered(self.inner.check_if_phone_number_is_opted_out(cx, FromValue::from_value(input))),
             2 => answered(self.inner.confirm_subscription(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.create_platform_application(cx, FromValue::from_value(input))),
+            4 => answered(self.inner.create_platform_endpoint(cx, FromValue::from_value(input))),
+            5 => answered(self.inner.create_sms_sandbox_phone_number(cx, FromValue::from_value(input))),
             6 => answered(self.inner.create_topic(cx, FromValue::from_value(input))),
+            7 => answered(self.inner.delete_endpoint(cx, FromValue::from_value(input))),
+            8 => answered(self.inner.delete_platform_application(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.delete_sms_sandbox_phone_number(cx, FromValue::from_value(input))),
             10 => answered(self.inner.delete_topic(cx, FromValue::from_value(input))),
             11 => answered(self.inner.get_data_protection_policy(cx, FromValue::from_value(input))),
+            12 => answered(self.inner.get_endpoint_attributes(cx, FromValue::from_value(input))),
+            13 => answered(self.inner.get_platform_application_attributes(cx, FromValue::from_value(input))),
+            14 => answered(self.inner.get_sms_attributes(cx, FromValue::from_value(input))),
+            15 => answered(self.inner.get_sms_sandbox_account_status(cx, FromValue::from_value(input))),
             16 => answered(self.inner.get_subscription_attributes(cx, FromValue::from_value(input))),
             17 => answered(self.inner.get_topic_attributes(cx, FromValue::from_value(input))),
+            18 => answered(self.inner.list_endpoints_by_platform_application(cx, FromValue::from_value(input))),
+            19 => answered(self.inner.list_origination_numbers(cx, FromValue::from_value(input))),
+            20 => answered(self.inner.list_phone_numbers_opted_out(cx, FromValue::from_value(input))),
+            21 => answered(self.inner.list_platform_applications(cx, FromValue::from_value(input))),
+            22 => answered(self.inner.list_sms_sandbox_phone_numbers(cx, FromValue::from_value(input))),
             23 => answered(self.inner.list_subscriptions(cx, FromValue::from_value(input))),
             24 => answered(self.inner.list_subscriptions_by_topic(cx, FromValue::from_value(input))),
             25 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
             26 => answered(self.inner.list_topics(cx, FromValue::from_value(input))),
+            27 => answered(self.inner.opt_in_phone_number(cx, FromValue::from_value(input))),
             28 => answered(self.inner.publish(cx, FromValue::from_value(input))),
             29 => answered(self.inner.publish_batch(cx, FromValue::from_value(input))),
             30 => answered(self.inner.put_data_protection_policy(cx, FromValue::from_value(input))),
             31 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
+            32 => answered(self.inner.set_endpoint_attributes(cx, FromValue::from_value(input))),
+            33 => answered(self.inner.set_platform_application_attributes(cx, FromValue::from_value(input))),
+            34 => answered(self.inner.set_sms_attributes(cx, FromValue::from_value(input))),
             35 => answered(self.inner.set_subscription_attributes(cx, FromValue::from_value(input))),
             36 => answered(self.inner.set_topic_attributes(cx, FromValue::from_value(input))),
             37 => answered(self.inner.subscribe(cx, FromValue::from_value(input))),
             38 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             39 => answered(self.inner.unsubscribe(cx, FromValue::from_value(input))),
             40 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            41 => answered(self.inner.verify_sms_sandbox_phone_number(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
     }
@@ -94,11 +136,32 @@ macro_rules! delegate {
             fn add_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AddPermissionInput) -> $crate::service::Answer<'a, $crate::types::AddPermissionOutput> {
                 Box::pin($ops::add_permission::add_permission(self, cx, input))
             }
+            fn check_if_phone_number_is_opted_out<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CheckIfPhoneNumberIsOptedOutInput) -> $crate::service::Answer<'a, $crate::types::CheckIfPhoneNumberIsOptedOutOutput> {
+                Box::pin($ops::check_if_phone_number_is_opted_out::check_if_phone_number_is_opted_out(self, cx, input))
+            }
             fn confirm_subscription<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ConfirmSubscriptionInput) -> $crate::service::Answer<'a, $crate::types::ConfirmSubscriptionOutput> {
                 Box::pin($ops::confirm_subscription::confirm_subscription(self, cx, input))
             }
+            fn create_platform_application<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreatePlatformApplicationInput) -> $crate::service::Answer<'a, $crate::types::CreatePlatformApplicationOutput> {
+                Box::pin($ops::create_platform_application::create_platform_application(self, cx, input))
+            }
+            fn create_platform_endpoint<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreatePlatformEndpointInput) -> $crate::service::Answer<'a, $crate::types::CreatePlatformEndpointOutput> {
+                Box::pin($ops::create_platform_endpoint::create_platform_endpoint(self, cx, input))
+            }
+            fn create_sms_sandbox_phone_number<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateSMSSandboxPhoneNumberInput) -> $crate::service::Answer<'a, $crate::types::CreateSMSSandboxPhoneNumberOutput> {
+                Box::pin($ops::create_sms_sandbox_phone_number::create_sms_sandbox_phone_number(self, cx, input))
+            }
             fn create_topic<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateTopicInput) -> $crate::service::Answer<'a, $crate::types::CreateTopicOutput> {
                 Box::pin($ops::create_topic::create_topic(self, cx, input))
+            }
+            fn delete_endpoint<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteEndpointInput) -> $crate::service::Answer<'a, $crate::types::DeleteEndpointOutput> {
+                Box::pin($ops::delete_endpoint::delete_endpoint(self, cx, input))
+            }
+            fn delete_platform_application<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeletePlatformApplicationInput) -> $crate::service::Answer<'a, $crate::types::DeletePlatformApplicationOutput> {
+                Box::pin($ops::delete_platform_application::delete_platform_application(self, cx, input))
+            }
+            fn delete_sms_sandbox_phone_number<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteSMSSandboxPhoneNumberInput) -> $crate::service::Answer<'a, $crate::types::DeleteSMSSandboxPhoneNumberOutput> {
+                Box::pin($ops::delete_sms_sandbox_phone_number::delete_sms_sandbox_phone_number(self, cx, input))
             }
             fn delete_topic<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteTopicInput) -> $crate::service::Answer<'a, $crate::types::DeleteTopicOutput> {
                 Box::pin($ops::delete_topic::delete_topic(self, cx, input))
@@ -106,11 +169,38 @@ macro_rules! delegate {
             fn get_data_protection_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetDataProtectionPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetDataProtectionPolicyOutput> {
                 Box::pin($ops::get_data_protection_policy::get_data_protection_policy(self, cx, input))
             }
+            fn get_endpoint_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetEndpointAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetEndpointAttributesOutput> {
+                Box::pin($ops::get_endpoint_attributes::get_endpoint_attributes(self, cx, input))
+            }
+            fn get_platform_application_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetPlatformApplicationAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetPlatformApplicationAttributesOutput> {
+                Box::pin($ops::get_platform_application_attributes::get_platform_application_attributes(self, cx, input))
+            }
+            fn get_sms_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetSMSAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetSMSAttributesOutput> {
+                Box::pin($ops::get_sms_attributes::get_sms_attributes(self, cx, input))
+            }
+            fn get_sms_sandbox_account_status<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetSMSSandboxAccountStatusInput) -> $crate::service::Answer<'a, $crate::types::GetSMSSandboxAccountStatusOutput> {
+                Box::pin($ops::get_sms_sandbox_account_status::get_sms_sandbox_account_status(self, cx, input))
+            }
             fn get_subscription_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetSubscriptionAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetSubscriptionAttributesOutput> {
                 Box::pin($ops::get_subscription_attributes::get_subscription_attributes(self, cx, input))
             }
             fn get_topic_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetTopicAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetTopicAttributesOutput> {
                 Box::pin($ops::get_topic_attributes::get_topic_attributes(self, cx, input))
+            }
+            fn list_endpoints_by_platform_application<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListEndpointsByPlatformApplicationInput) -> $crate::service::Answer<'a, $crate::types::ListEndpointsByPlatformApplicationOutput> {
+                Box::pin($ops::list_endpoints_by_platform_application::list_endpoints_by_platform_application(self, cx, input))
+            }
+            fn list_origination_numbers<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListOriginationNumbersInput) -> $crate::service::Answer<'a, $crate::types::ListOriginationNumbersOutput> {
+                Box::pin($ops::list_origination_numbers::list_origination_numbers(self, cx, input))
+            }
+            fn list_phone_numbers_opted_out<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListPhoneNumbersOptedOutInput) -> $crate::service::Answer<'a, $crate::types::ListPhoneNumbersOptedOutOutput> {
+                Box::pin($ops::list_phone_numbers_opted_out::list_phone_numbers_opted_out(self, cx, input))
+            }
+            fn list_platform_applications<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListPlatformApplicationsInput) -> $crate::service::Answer<'a, $crate::types::ListPlatformApplicationsOutput> {
+                Box::pin($ops::list_platform_applications::list_platform_applications(self, cx, input))
+            }
+            fn list_sms_sandbox_phone_numbers<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListSMSSandboxPhoneNumbersInput) -> $crate::service::Answer<'a, $crate::types::ListSMSSandboxPhoneNumbersOutput> {
+                Box::pin($ops::list_sms_sandbox_phone_numbers::list_sms_sandbox_phone_numbers(self, cx, input))
             }
             fn list_subscriptions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListSubscriptionsInput) -> $crate::service::Answer<'a, $crate::types::ListSubscriptionsOutput> {
                 Box::pin($ops::list_subscriptions::list_subscriptions(self, cx, input))
@@ -124,6 +214,9 @@ macro_rules! delegate {
             fn list_topics<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTopicsInput) -> $crate::service::Answer<'a, $crate::types::ListTopicsOutput> {
                 Box::pin($ops::list_topics::list_topics(self, cx, input))
             }
+            fn opt_in_phone_number<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::OptInPhoneNumberInput) -> $crate::service::Answer<'a, $crate::types::OptInPhoneNumberOutput> {
+                Box::pin($ops::opt_in_phone_number::opt_in_phone_number(self, cx, input))
+            }
             fn publish<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishInput) -> $crate::service::Answer<'a, $crate::types::PublishOutput> {
                 Box::pin($ops::publish::publish(self, cx, input))
             }
@@ -135,6 +228,15 @@ macro_rules! delegate {
             }
             fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
                 Box::pin($ops::remove_permission::remove_permission(self, cx, input))
+            }
+            fn set_endpoint_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetEndpointAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetEndpointAttributesOutput> {
+                Box::pin($ops::set_endpoint_attributes::set_endpoint_attributes(self, cx, input))
+            }
+            fn set_platform_application_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetPlatformApplicationAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetPlatformApplicationAttributesOutput> {
+                Box::pin($ops::set_platform_application_attributes::set_platform_application_attributes(self, cx, input))
+            }
+            fn set_sms_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetSMSAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetSMSAttributesOutput> {
+                Box::pin($ops::set_sms_attributes::set_sms_attributes(self, cx, input))
             }
             fn set_subscription_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SetSubscriptionAttributesInput) -> $crate::service::Answer<'a, $crate::types::SetSubscriptionAttributesOutput> {
                 Box::pin($ops::set_subscription_attributes::set_subscription_attributes(self, cx, input))
@@ -153,6 +255,9 @@ macro_rules! delegate {
             }
             fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
                 Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn verify_sms_sandbox_phone_number<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::VerifySMSSandboxPhoneNumberInput) -> $crate::service::Answer<'a, $crate::types::VerifySMSSandboxPhoneNumberOutput> {
+                Box::pin($ops::verify_sms_sandbox_phone_number::verify_sms_sandbox_phone_number(self, cx, input))
             }
         }
     };

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::json;
-use updraft_kernel::ports::DownloadsPort;
+use updraft_kernel::ports::{CertificatesPort, DownloadsPort};
 
 use crate::response::{self, Response};
 
@@ -14,7 +14,8 @@ pub(crate) async fn code(downloads: &dyn DownloadsPort, method: &Method, id: &st
         return refused(StatusCode::METHOD_NOT_ALLOWED, "code packages can only be fetched");
     }
     match downloads.code(id).await {
-        Ok(Some(zip)) => file(zip),
+        // What S3 says of the packages that AWS keeps.
+        Ok(Some(zip)) => file("application/zip", zip),
         Ok(None) => refused(StatusCode::NOT_FOUND, "no function has this code"),
         Err(error) => {
             tracing::error!(source = ?error, id, "a code package can't be read");
@@ -23,10 +24,24 @@ pub(crate) async fn code(downloads: &dyn DownloadsPort, method: &Method, id: &st
     }
 }
 
-fn file(zip: Bytes) -> Response {
-    // What S3 says of the packages that AWS keeps.
-    let kind = HeaderValue::from_static("application/zip");
-    response::of(StatusCode::OK, HeaderMap::from_iter([(CONTENT_TYPE, kind)]), zip)
+/// What SNS's messages are signed with.
+pub(crate) async fn certificate(certificates: &dyn CertificatesPort, method: &Method, name: &str) -> Response {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return refused(StatusCode::METHOD_NOT_ALLOWED, "certificates can only be fetched");
+    }
+    match certificates.certificate(name).await {
+        Ok(Some(pem)) => file("application/x-pem-file", pem.into()),
+        Ok(None) => refused(StatusCode::NOT_FOUND, "there is no such certificate"),
+        Err(error) => {
+            tracing::error!(source = ?error, name, "a certificate can't be read");
+            refused(StatusCode::INTERNAL_SERVER_ERROR, "the certificate can't be read")
+        }
+    }
+}
+
+fn file(kind: &'static str, content: Bytes) -> Response {
+    let kind = HeaderValue::from_static(kind);
+    response::of(StatusCode::OK, HeaderMap::from_iter([(CONTENT_TYPE, kind)]), content)
 }
 
 fn refused(status: StatusCode, message: &str) -> Response {

@@ -9,7 +9,7 @@ use http::header::HOST;
 use http::{Request, StatusCode};
 use http_body::Body;
 use serde_json::json;
-use updraft_kernel::ports::{Authorizer, CredentialsPort, DownloadsPort, HttpDataPlane};
+use updraft_kernel::ports::{Authorizer, CertificatesPort, CredentialsPort, DownloadsPort, HttpDataPlane};
 use updraft_kernel::{Clock, RequestId, Rng, RngExt};
 use updraft_sigv4::KeyCache;
 
@@ -38,6 +38,7 @@ pub struct Parts {
     /// Serves the functions' own URLs.
     pub function_urls: Arc<dyn HttpDataPlane>,
     pub downloads: Arc<dyn DownloadsPort>,
+    pub certificates: Arc<dyn CertificatesPort>,
     pub admin: Admin,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
@@ -114,6 +115,9 @@ impl Gateway {
                 self.application(planes, peer, (ApiPath { id, path }, claim), incoming).await
             }
             Route::LambdaCode { id } => download::code(&*self.parts.downloads, &incoming.head.method, &id).await,
+            Route::Certificate { name } => {
+                download::certificate(&*self.parts.certificates, &incoming.head.method, &name).await
+            }
             Route::Nothing => refused(StatusCode::NOT_FOUND, "nothing is at this reserved path"),
             Route::Service(target) => self.service(claim, target, incoming).await,
         }

@@ -35,6 +35,11 @@ pub fn xml(status: StatusCode, body: String) -> Response {
 }
 
 #[must_use]
+pub fn html(body: String) -> Response {
+    typed(StatusCode::OK, "text/html; charset=utf-8", body.into())
+}
+
+#[must_use]
 pub fn text(body: Vec<u8>) -> Response {
     typed(StatusCode::OK, "text/plain; version=0.0.4", body.into())
 }

@@ -33,6 +33,8 @@ pub enum Route {
     FunctionUrl { id: String, path: String },
     /// The package behind the location that `GetFunction` answers.
     LambdaCode { id: String },
+    /// The certificate that SNS's messages name, as AWS's own endpoint has it.
+    Certificate { name: String },
     /// One of AWS's services, by endpoint name as in [`crate::services::Services`].
     Service(Target),
     /// A path that is reserved and means nothing.
@@ -62,7 +64,10 @@ pub enum Target {
 impl Route {
     #[must_use]
     pub fn of(head: &Head<'_>, form: Option<&[u8]>) -> Self {
-        reserved(head).or_else(|| by_host(head)).unwrap_or_else(|| Self::Service(service(head, form)))
+        reserved(head)
+            .or_else(|| certificate(head.path))
+            .or_else(|| by_host(head))
+            .unwrap_or_else(|| Self::Service(service(head, form)))
     }
 
     /// Whether the body is needed to decide (an unsigned form post).
@@ -94,6 +99,12 @@ fn reserved(head: &Head<'_>) -> Option<Route> {
     // `_` is not legal in a bucket name, so nothing of S3's is taken away.
     let taken = ["/_updraft", "/_localstack/", "/_aws/"].iter().any(|p| path.starts_with(p));
     taken.then_some(Route::Nothing)
+}
+
+/// Capital letters are not legal in a bucket name, so nothing of S3's is taken away.
+fn certificate(path: &str) -> Option<Route> {
+    let name = path.strip_prefix("/SimpleNotificationService-")?.strip_suffix(".pem")?;
+    Some(Route::Certificate { name: name.to_owned() })
 }
 
 fn id_and_path(rest: &str) -> (String, String) {
@@ -134,8 +145,10 @@ fn json_target(headers: &HeaderMap) -> Option<Target> {
 fn query_version(head: &Head<'_>, form: Option<&[u8]>) -> Option<Target> {
     let form = form.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
     let pairs = || head.query.split('&').chain(form.split('&')).filter_map(|pair| pair.split_once('='));
-    pairs().find(|(name, _)| *name == "Action")?;
-    let (_, version) = pairs().find(|(name, _)| *name == "Version")?;
+    let (_, action) = pairs().find(|(name, _)| *name == "Action")?;
+    // AWS: the links in SNS's messages name no version, and only what they do is done without one.
+    let link = matches!(action, "ConfirmSubscription" | "Unsubscribe").then_some(("Version", "2010-03-31"));
+    let (_, version) = pairs().find(|(name, _)| *name == "Version").or(link)?;
     Some(Target::QueryVersion(percent_decode_str(version).decode_utf8_lossy().into_owned()))
 }
 
@@ -231,6 +244,17 @@ mod tests {
         let kind = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
         let found = route("POST", "/", &kind, None, Some(form));
         assert_eq!(found, Route::Service(Target::QueryVersion("2011-06-15".into())));
+    }
+
+    #[test]
+    fn the_links_in_messages_are_told_by_what_they_do() {
+        let sns = Route::Service(Target::QueryVersion("2010-03-31".into()));
+        for link in ["/?Action=ConfirmSubscription&TopicArn=t&Token=k", "/?Action=Unsubscribe&SubscriptionArn=s"] {
+            assert_eq!(route("GET", link, &[], None, None), sns, "{link}");
+        }
+        assert_eq!(route("GET", "/?Action=Publish", &[], None, None), Route::Service(Target::S3));
+        let found = route("GET", "/SimpleNotificationService-1f.pem", &[], None, None);
+        assert_eq!(found, Route::Certificate { name: "1f".into() });
     }
 
     #[test]

@@ -8,7 +8,7 @@ use updraft_kernel::{AccountId, AwsError, BoxFuture, Region, UnixMillis};
 use updraft_store::{KeyRange, Row, ScanOptions, Tx, decode_row, encode_row};
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
-use crate::keys::{ArchivedKey, Numbered, Place, TopicKey};
+use crate::keys::{ArchivedKey, EndedKey, Numbered, Place, TopicKey};
 use crate::model::archive::kept_for;
 use crate::model::name::TopicId;
 use crate::publish::end_of;
@@ -40,6 +40,8 @@ enum What {
     Seen(u64),
     /// What a topic keeps for longer than it is to.
     Archive,
+    /// An ended subscription that nobody wanted back, by its token.
+    Ended(String),
 }
 
 impl Row for Task {
@@ -80,6 +82,17 @@ pub(crate) async fn forget_later(svc: &Sns, tx: &mut Tx, topic: Numbered<'_>, wi
     Ok(())
 }
 
+/// When nobody can bring it back any more.
+pub(crate) async fn forget_ended_later(
+    svc: &Sns,
+    tx: &mut Tx,
+    topic: Numbered<'_>,
+    (token, at): (&str, UnixMillis),
+) -> Result<(), AwsError> {
+    let task = Task::of(topic, What::Ended(token.to_owned()));
+    Ok(svc.parts.timers.schedule(tx, task.schedule(at)?).await?)
+}
+
 impl Task {
     fn of(topic: Numbered<'_>, what: What) -> Self {
         let TopicId { account, region, name } = topic.topic.clone();
@@ -91,6 +104,7 @@ impl Task {
             What::Everything => "all".to_owned(),
             What::Seen(window) => window.to_string(),
             What::Archive => "archive".to_owned(),
+            What::Ended(ref token) => token.clone(),
         };
         let id = format!("{}/{which}", self.number);
         Ok(Schedule { owner: OWNER, id, due, payload: encode_row(self)?.to_vec() })
@@ -101,6 +115,10 @@ impl Task {
         let id = TopicId { account: self.account.clone(), region: self.region.clone(), name: self.topic.clone() };
         let topic = Numbered { topic: &id, number: self.number };
         match self.what {
+            What::Ended(ref token) => {
+                tx.delete_row(&EndedKey { account: &self.account, region: &self.region, token });
+                Ok(None)
+            }
             What::Seen(window) => Ok(clear(tx, topic.seen_in(window)).await?.then_some(now)),
             What::Archive => {
                 let row = tx.row(&TopicKey(&id)).await?.filter(|row| row.number == self.number);

@@ -64,3 +64,28 @@ pub(crate) fn batch_too_long() -> AwsError {
     let message = "The length of all the messages put together is more than the limit.";
     AwsError::new(&code::BATCH_REQUEST_TOO_LONG_EXCEPTION, message)
 }
+
+pub(crate) fn not_authorized(action: &str, resource: &str) -> AwsError {
+    let message = format!("User: anonymous is not authorized to perform: {action} on resource: {resource}");
+    AwsError::new(&code::AUTHORIZATION_ERROR_EXCEPTION, message)
+}
+
+pub(crate) fn not_found(what: &'static str) -> AwsError {
+    AwsError::new(&code::NOT_FOUND_EXCEPTION, what)
+}
+
+pub(crate) fn endpoint_disabled() -> AwsError {
+    AwsError::new(&code::ENDPOINT_DISABLED_EXCEPTION, "Endpoint is disabled")
+}
+
+pub(crate) fn opted_out(number: &str) -> AwsError {
+    AwsError::new(&code::OPTED_OUT_EXCEPTION, format!("Phone number {number} is opted out"))
+}
+
+pub(crate) fn no_such_phone(number: &str) -> AwsError {
+    AwsError::new(&code::RESOURCE_NOT_FOUND_EXCEPTION, format!("Phone number {number} does not exist"))
+}
+
+pub(crate) fn wrong_password() -> AwsError {
+    AwsError::new(&code::VERIFICATION_EXCEPTION, "The one-time password is not valid")
+}

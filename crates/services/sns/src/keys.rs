@@ -1,5 +1,7 @@
 //! Every key type of this service, with a test of its order. The tag byte is in `updraft_store::tags`.
 
+pub(crate) mod people;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, Region, UnixMillis};
@@ -20,6 +22,7 @@ const SEQUENCE: u8 = 6;
 const SEEN: u8 = 7;
 const BEHIND: u8 = 8;
 const ARCHIVED: u8 = 9;
+const ENDED: u8 = 10;
 
 /// A topic by its name.
 #[derive(Clone, Copy, Debug)]
@@ -176,6 +179,33 @@ impl Key for TokenKey<'_> {
     type Row = Place;
     fn encode(&self) -> Bytes {
         scope(self.account, self.region, TOKEN).str(self.token).build()
+    }
+}
+
+/// A subscription that was ended, for who wants it back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ended {
+    pub(crate) place: Place,
+    pub(crate) row: Subscription,
+    pub(crate) at: updraft_kernel::UnixMillis,
+}
+
+impl Row for Ended {
+    const VERSION: u8 = 1;
+}
+
+/// An ended subscription by the token that brings it back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EndedKey<'a> {
+    pub(crate) account: &'a AccountId,
+    pub(crate) region: &'a Region,
+    pub(crate) token: &'a str,
+}
+
+impl Key for EndedKey<'_> {
+    type Row = Ended;
+    fn encode(&self) -> Bytes {
+        scope(self.account, self.region, ENDED).str(self.token).build()
     }
 }
 
@@ -361,6 +391,7 @@ mod tests {
                 BehindKey { topic, subscription: "s", group: "g", id: "m" }.encode(),
                 r"\x15\x08\x16\x01\x02\x02s\x00\x02g\x00\x02m\x00",
             ),
+            (EndedKey { account: owner, region, token: "k" }.encode(), r"\x15\n\x02k\x00"),
         ];
         let at = UnixMillis(258);
         let archived = ArchivedKey { topic, at, sequence: "1" }.encode();

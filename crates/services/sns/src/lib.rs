@@ -6,6 +6,7 @@
 //! what a queue or a function does with what it gets. Start reading at [`Sns`], `publish`, and then `fanout`.
 
 mod background;
+mod ended;
 mod errors;
 mod fanout;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod logged;
 mod measure;
 mod model;
 mod ops;
+mod people;
 mod ports;
 mod protocols;
 mod publish;
@@ -26,12 +28,13 @@ mod view;
 use std::sync::Arc;
 
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{FunctionPort, LogsPort, MetricsPort, QueuePort};
+use updraft_kernel::ports::{FunctionPort, LogsPort, MetricsPort, QueuePort, SecretsPort, WebPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
 use crate::protocols::Couriers;
+use crate::signing::Signer;
 
 /// What it is made of.
 #[derive(Debug)]
@@ -45,6 +48,9 @@ pub struct Parts {
     pub timers: Timers,
     pub queues: Arc<dyn QueuePort>,
     pub functions: Arc<dyn FunctionPort>,
+    pub web: Arc<dyn WebPort>,
+    /// Keeps the key that messages are signed with.
+    pub secrets: Arc<dyn SecretsPort>,
 }
 
 /// The service: its state is in the store, never here.
@@ -52,14 +58,16 @@ pub struct Parts {
 pub struct Sns {
     parts: Parts,
     couriers: Couriers,
+    signer: Signer,
 }
 
 impl Sns {
     /// Registers itself with the outbox and the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let service = Arc::new(Self { parts, couriers: Couriers::default() });
+        let service = Arc::new(Self { parts, couriers: Couriers::default(), signer: Signer::default() });
         fanout::register(&service);
+        protocols::register(&service);
         background::register(&service);
         service
     }

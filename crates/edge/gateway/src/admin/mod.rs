@@ -4,6 +4,7 @@ mod clock;
 mod debug;
 mod logs;
 mod nodes;
+mod outbox;
 mod snapshot;
 
 use std::fmt::Debug;
@@ -12,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use updraft_kernel::ports::{DebugPort, LogsPort};
+use updraft_kernel::ports::{DebugPort, LogsPort, PostboxPort};
 use updraft_kernel::{AccountId, AwsError, BoxFuture, Clock, Region, Shutdown};
 use updraft_nodes::Nodes;
 use updraft_timers::ClockControl;
@@ -62,6 +63,7 @@ pub struct Admin {
     pub reset: Arc<dyn Reset>,
     pub snapshots: Arc<dyn Snapshots>,
     pub debug: Arc<dyn DebugPort>,
+    pub postbox: Arc<dyn PostboxPort>,
 }
 
 /// Whose signature a request carries, and the region that it is for.
@@ -106,16 +108,21 @@ impl Admin {
             (&Method::POST, "clock") => clock::moved(&self.clock, request.body).await,
             (&Method::GET, "logs") => logs::page(self, request.query, request.stopping).await,
             (&Method::GET, "nodes") => nodes::page(&self.nodes).await,
+            (&Method::GET, "outbox") => outbox::page(&*self.postbox, signer, request.query).await,
+            (&Method::GET, "outbox.json") => outbox::list(&*self.postbox, signer, request.query).await,
+            (&Method::POST, "outbox") => outbox::answered(&*self.postbox, signer, request.body).await,
             (&Method::GET, "snapshot") => snapshot::taken(&*self.snapshots),
             (&Method::GET, "metrics") => response::text(metrics.text()),
             (&Method::POST, "debug") => debug::opened(self, (peer, signer), request.body, request.stopping).await,
             (&Method::POST, "reset") => self.emptied(peer, request.body).await,
-            (_, "health" | "clock" | "debug" | "logs" | "nodes" | "snapshot" | "metrics" | "reset") => {
-                failure(StatusCode::METHOD_NOT_ALLOWED, "this page takes another method")
-            }
+            (
+                _,
+                "health" | "clock" | "debug" | "logs" | "nodes" | "outbox" | "outbox.json" | "snapshot" | "metrics"
+                | "reset",
+            ) => failure(StatusCode::METHOD_NOT_ALLOWED, "this page takes another method"),
             _ => failure(
                 StatusCode::NOT_FOUND,
-                "there is health, clock, debug, logs, nodes, snapshot, metrics and reset here",
+                "there is health, clock, debug, logs, nodes, outbox, snapshot, metrics and reset here",
             ),
         }
     }

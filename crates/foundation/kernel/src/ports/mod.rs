@@ -1,5 +1,6 @@
 //! Where services meet. A port is a small trait named for what its caller wants; the binary's `compose` joins them.
 
+pub mod certificates;
 pub mod credentials;
 pub mod debug;
 pub mod downloads;
@@ -9,11 +10,14 @@ pub mod http;
 pub mod logs;
 pub mod metrics;
 pub mod objects;
+pub mod postbox;
 pub mod queues;
 pub mod runner;
+pub mod secrets;
 pub mod targets;
 pub mod web;
 
+pub use certificates::CertificatesPort;
 pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
 };
@@ -25,10 +29,12 @@ pub use http::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
 pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
 pub use objects::{NoObjects, ObjectName, ObjectsPort};
+pub use postbox::{PostboxPort, Posted};
 pub use queues::{AttributeContent, NoQueues, QueueAttribute, QueueMessage, QueuePort, QueueSender};
 pub use runner::{
     CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
 };
+pub use secrets::SecretsPort;
 pub use targets::{EventAttribute, EventTargetPort, EventTargets, TargetEvent};
 pub use web::{WebFailure, WebPort, WebRequest, WebResponse};

@@ -76,12 +76,12 @@ pub(crate) fn register(service: &Arc<Sns>) {
 }
 
 impl Target for Carrier {
-    fn deliver<'a>(&'a self, delivery: &'a Delivery, _: Attempt) -> BoxFuture<'a, Verdict> {
+    fn deliver<'a>(&'a self, delivery: &'a Delivery, attempt: Attempt) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
             let Some(service) = self.service.upgrade() else {
                 return told(Err(AwsError::unavailable("the platform is stopping")));
             };
-            self.carry(&service, delivery).await.unwrap_or_else(|why| Verdict::Fail(why.to_string()))
+            self.carry(&service, delivery, attempt).await.unwrap_or_else(|why| Verdict::Fail(why.to_string()))
         })
     }
 
@@ -96,7 +96,7 @@ impl Target for Carrier {
 impl Carrier {
     /// # Errors
     /// If what is to be carried out can't be read.
-    async fn carry(&self, service: &Sns, delivery: &Delivery) -> Result<Verdict, StoreError> {
+    async fn carry(&self, service: &Sns, delivery: &Delivery, attempt: Attempt) -> Result<Verdict, StoreError> {
         let id = delivery.id.as_bytes();
         if matches!(self.stage, Stage::Replay) {
             return Ok(told(service.play_again(&decode_row(id, &delivery.payload)?).await));
@@ -104,7 +104,7 @@ impl Carrier {
         let publication: Publication = decode_row(id, &delivery.payload)?;
         Ok(told(match self.stage {
             Stage::Publish => service.hand_out(&publication).await,
-            Stage::Retry => service.hand_again(&publication).await,
+            Stage::Retry => service.hand_again(&publication, attempt).await,
             Stage::Dead | Stage::Replay => service.bury(&publication, delivery.failure.as_ref()).await,
         }))
     }

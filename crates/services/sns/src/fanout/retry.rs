@@ -1,6 +1,6 @@
 //! Later attempts: one message, for one subscription.
 
-use updraft_delivery::Verdict;
+use updraft_delivery::{Attempt, Verdict};
 use updraft_kernel::AwsError;
 use updraft_store::StoreExt;
 
@@ -14,9 +14,13 @@ use crate::protocols::{self, Sent};
 use crate::{Sns, logged};
 
 impl Sns {
-    pub(super) async fn hand_again(&self, publication: &Publication) -> Result<Verdict, AwsError> {
+    pub(super) async fn hand_again(&self, publication: &Publication, attempt: Attempt) -> Result<Verdict, AwsError> {
         let id = publication.topic_id();
         let Some((topic, name, row)) = self.whose(publication).await? else { return Ok(Verdict::Done) };
+        let fresh = attempt.number == 1 && attempt.busy == 0;
+        if let Some(after) = protocols::first_pause(&topic, &row).filter(|_| fresh) {
+            return Ok(Verdict::Busy { reason: "the first retry waits".to_owned(), after });
+        }
         let sheet = Sheet::new(self, (&id, &topic), publication, &[&row.protocol]).await?;
         let parcel = Parcel { sheet: &sheet, id: name, row, messages: vec![0] };
         let sent = protocols::send(self, &parcel).await;

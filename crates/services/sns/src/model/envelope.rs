@@ -36,7 +36,6 @@ pub(crate) struct Letter<'a> {
 
 impl Letter<'_> {
     /// What is signed: names and values, each on a line of its own.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing signs yet"))]
     pub(crate) fn signed_text(&self) -> String {
         let subject = self.message.subject.as_deref().map(|subject| format!("Subject\n{subject}\n"));
         format!(

@@ -1,6 +1,6 @@
 //! The names of topics and subscriptions, and the ARNs they are read from.
 
-use updraft_kernel::{AccountId, Arn, AwsError, Ctx, Region};
+use updraft_kernel::{AccountId, Arn, AwsError, Ctx, Principal, Region};
 
 use crate::errors::invalid;
 
@@ -32,13 +32,13 @@ impl TopicId {
     pub(crate) fn parse(cx: &Ctx, raw: &str, member: &str) -> Result<Self, AwsError> {
         let parts = elements(raw, member)?;
         let topic = match parts.as_slice() {
-            ["arn", _, "sns", region, account, name] if *region == cx.region.as_str() => {
-                AccountId::parse(account).ok().map(|account| (account, *name))
+            ["arn", _, "sns", region, account, name] => {
+                AccountId::parse(account).ok().zip(here(cx, region)).map(|(account, region)| (account, region, *name))
             }
             _ => None,
         };
-        let (account, name) = topic.ok_or_else(|| invalid(member))?;
-        Ok(Self { account, region: cx.region.clone(), name: name.to_owned() })
+        let (account, region, name) = topic.ok_or_else(|| invalid(member))?;
+        Ok(Self { account, region, name: name.to_owned() })
     }
 
     /// A topic of any region.
@@ -59,9 +59,9 @@ impl SubscriptionId {
         let parts = elements(raw, "SubscriptionArn")?;
         match parts.as_slice() {
             ["arn", _, "sns", region, account, name, id] if is_uuid(id) => {
-                let account = AccountId::parse(account).ok().filter(|_| *region == cx.region.as_str());
-                let account = account.ok_or_else(|| invalid("SubscriptionArn"))?;
-                let topic = TopicId { account, region: cx.region.clone(), name: (*name).to_owned() };
+                let place = AccountId::parse(account).ok().zip(here(cx, region));
+                let (account, region) = place.ok_or_else(|| invalid("SubscriptionArn"))?;
+                let topic = TopicId { account, region, name: (*name).to_owned() };
                 Ok(Self { topic, id: (*id).to_owned() })
             }
             _ => Err(invalid("SubscriptionId")),
@@ -71,6 +71,14 @@ impl SubscriptionId {
     pub(crate) fn arn(&self) -> String {
         format!("{}:{}", self.topic.arn(), self.id)
     }
+}
+
+/// The region of an ARN, if it is the request's. A link that somebody follows says its region nowhere else.
+fn here(cx: &Ctx, region: &str) -> Option<Region> {
+    if cx.identity.principal == Principal::Anonymous {
+        return Region::parse(region).ok();
+    }
+    (region == cx.region.as_str()).then(|| cx.region.clone())
 }
 
 const FIFO: &str = ".fifo";

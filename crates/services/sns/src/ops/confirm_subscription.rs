@@ -9,10 +9,10 @@ use updraft_store::StoreExt;
 use crate::errors::{as_it_is, invalid};
 use crate::keys::{Numbered, SubscriptionKey, TokenKey, TopicKey};
 use crate::model::name::{SubscriptionId, TopicId};
-use crate::{Sns, table};
+use crate::{Sns, ended, table};
 
 /// For so long a token is good.
-const VALID: Duration = Duration::from_secs(2 * 24 * 3600);
+pub(crate) const VALID: Duration = Duration::from_secs(2 * 24 * 3600);
 
 pub(crate) async fn confirm_subscription(
     svc: &Sns,
@@ -27,7 +27,11 @@ pub(crate) async fn confirm_subscription(
     let unknown = || invalid("Token");
     let mut tx = svc.parts.store.write().await?;
     let key = TokenKey { account: &topic.account, region: &topic.region, token: &input.token };
-    let place = tx.row(&key).await?.filter(|place| place.topic == topic.name).ok_or_else(unknown)?;
+    let Some(place) = tx.row(&key).await?.filter(|place| place.topic == topic.name) else {
+        let restored = ended::restore(&mut tx, (&topic, &input.token), cx.now()).await?.ok_or_else(unknown)?;
+        tx.commit().await?;
+        return Ok(ConfirmSubscriptionOutput { subscription_arn: Some(restored.arn()) });
+    };
     let mut row = table::topic(&mut tx, &topic).await.map_err(|_| unknown())?;
     let key = SubscriptionKey(Numbered { topic: &topic, number: place.number }, &place.id);
     let mut subscription = tx.row(&key).await?.ok_or_else(unknown)?;

@@ -32,7 +32,7 @@ pub(crate) async fn publish(svc: &Sns, cx: &Ctx, input: PublishInput) -> Result<
         (None, None) => return Err(invalid("TopicArn or TargetArn Reason: no value for required parameter")),
     };
     if protocols::is_endpoint(&arn) {
-        return protocols::publish_to_endpoint(svc, cx, &arn, draft).await;
+        return protocols::publish_to_device(svc, cx, &arn, draft).await;
     }
     let id = TopicId::parse(cx, &arn, member)?;
     let published = svc.publish(cx, &id, vec![draft], None).await?.pop();

@@ -85,9 +85,9 @@ async fn add(
             topic.confirmed += 1;
         }
         Accepted::WhenConfirmed => {
-            row.token = Some(cx.rng.text("0123456789abcdef", TOKEN_LEN));
+            row.token = Some(new_token(cx));
             topic.pending += 1;
-            protocols::ask_to_confirm(svc, cx, tx, (&place, &row)).await?;
+            protocols::ask_to_confirm(svc, cx, (tx, &topic), (&place, &row)).await?;
         }
     }
     fanout::replay_later(svc, cx, tx, (&place, &mut row)).await?;
@@ -99,6 +99,11 @@ async fn add(
 
 /// As long as AWS's.
 const TOKEN_LEN: usize = 256;
+
+/// What confirms something, or brings it back.
+pub(crate) fn new_token(cx: &Ctx) -> String {
+    cx.rng.text("0123456789abcdef", TOKEN_LEN)
+}
 
 fn attributes(
     given: BTreeMap<String, String>,

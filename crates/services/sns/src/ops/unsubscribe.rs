@@ -1,9 +1,10 @@
 //! `Unsubscribe`.
 
 use updraft_api_sns::types::{UnsubscribeInput, UnsubscribeOutput};
-use updraft_kernel::{AwsError, Ctx};
+use updraft_kernel::{AwsError, Ctx, Principal};
 use updraft_store::StoreExt;
 
+use crate::errors::not_authorized;
 use crate::keys::{Place, TopicKey};
 use crate::model::name::SubscriptionId;
 use crate::{Sns, protocols, table};
@@ -17,13 +18,16 @@ pub(crate) async fn unsubscribe(svc: &Sns, cx: &Ctx, input: UnsubscribeInput) ->
         Err(error) if error.code().status == 404 => return Ok(UnsubscribeOutput {}),
         Err(error) => return Err(error),
     };
+    if row.authenticate_on_unsubscribe && cx.identity.principal == Principal::Anonymous {
+        return Err(not_authorized("SNS:Unsubscribe", &input.subscription_arn));
+    }
     let place = Place::of(&id, topic.number);
     table::delete_subscription(&mut tx, &place, &row);
     let counted = if row.confirmed { &mut topic.confirmed } else { &mut topic.pending };
     *counted = counted.saturating_sub(1);
     topic.deleted += 1;
     tx.put_row(&TopicKey(&id.topic), &topic)?;
-    protocols::tell_of_end(svc, cx, &mut tx, (&place, &row)).await?;
+    protocols::tell_of_end(svc, cx, (&mut tx, &topic), (&place, &row)).await?;
     tx.commit().await?;
     Ok(UnsubscribeOutput {})
 }

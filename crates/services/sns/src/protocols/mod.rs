@@ -2,22 +2,25 @@
 
 mod courier;
 mod firehose;
+mod http;
 mod lambda;
+mod people;
 pub(crate) mod sqs;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use updraft_api_sns::types::PublishOutput;
 use updraft_delivery::{Backoff, RetryPolicy};
-use updraft_kernel::{AwsError, Ctx};
+use updraft_kernel::{AwsError, Ctx, Principal};
 use updraft_store::Tx;
 
 pub(crate) use self::courier::Couriers;
+pub(crate) use self::people::{publish_to_device, publish_to_phone};
 use crate::Sns;
-use crate::errors::{as_it_is, invalid};
+use crate::errors::invalid;
 use crate::fanout::Parcel;
 use crate::keys::Place;
-use crate::model::message::{Draft, check_phone};
+use crate::model::message::check_phone;
 use crate::model::subscription::Subscription;
 use crate::model::topic::{Topic, USUAL_SIZE};
 
@@ -68,24 +71,24 @@ pub(crate) enum Accepted {
     WhenConfirmed,
 }
 
+/// Who carries out what protocols have of their own.
+pub(crate) fn register(service: &Arc<Sns>) {
+    http::Letters::register(service);
+}
+
 /// # Errors
 /// If there is no such protocol, or the endpoint can't be one of its.
-pub(crate) fn check_endpoint(_cx: &Ctx, protocol: &str, endpoint: &str) -> Result<(), AwsError> {
+pub(crate) fn check_endpoint(cx: &Ctx, protocol: &str, endpoint: &str) -> Result<(), AwsError> {
     match protocol {
         "sqs" => sqs::check_endpoint(endpoint),
         "lambda" => lambda::check_endpoint(endpoint),
         "firehose" => firehose::check_endpoint(endpoint),
-        "sms" => check_phone(endpoint).and_then(|()| Err(unbuilt(protocol))),
-        "http" | "https" | "email" | "email-json" | "application" => Err(unbuilt(protocol)),
+        "sms" => check_phone(endpoint),
+        "http" | "https" => http::check_endpoint(protocol, endpoint),
+        "email" | "email-json" => people::check_mail(endpoint),
+        "application" => people::check_device(cx, endpoint),
         _ => Err(invalid(format_args!("Amazon SNS does not support this protocol string: {protocol}"))),
     }
-}
-
-fn unbuilt(protocol: &str) -> AwsError {
-    AwsError::new(
-        &updraft_kernel::error::code::NOT_IMPLEMENTED,
-        format!("Subscriptions of protocol {protocol} are not built yet."),
-    )
 }
 
 /// # Errors
@@ -120,25 +123,33 @@ pub(crate) fn accept(_cx: &Ctx, row: &Subscription) -> Accepted {
 /// # Errors
 /// If it can't be sent.
 pub(crate) async fn ask_to_confirm(
-    _svc: &Sns,
-    _cx: &Ctx,
-    _tx: &mut Tx,
-    (_place, row): (&Place, &Subscription),
+    svc: &Sns,
+    cx: &Ctx,
+    (tx, topic): (&mut Tx, &Topic),
+    (place, row): (&Place, &Subscription),
 ) -> Result<(), AwsError> {
-    Err(unbuilt(&row.protocol))
+    match row.protocol.as_str() {
+        "http" | "https" => http::ask_to_confirm(svc, cx, (tx, topic), (place, row)).await,
+        "email" | "email-json" => people::ask_by_mail(svc, cx, tx, (place, row)).await,
+        _ => Ok(()),
+    }
 }
 
-/// Tells the endpoint that it gets nothing any more, where AWS does.
+/// Tells the endpoint that it gets nothing any more. AWS: where it wasn't its owner who ended it.
 ///
 /// # Errors
 /// If it can't be sent.
 pub(crate) async fn tell_of_end(
-    _svc: &Sns,
-    _cx: &Ctx,
-    _tx: &mut Tx,
-    (_place, _row): (&Place, &Subscription),
+    svc: &Sns,
+    cx: &Ctx,
+    (tx, topic): (&mut Tx, &Topic),
+    (place, row): (&Place, &Subscription),
 ) -> Result<(), AwsError> {
-    Ok(())
+    let by_owner = cx.identity.principal != Principal::Anonymous && cx.account.as_str() == row.owner;
+    match row.protocol.as_str() {
+        "http" | "https" if row.confirmed && !by_owner => http::tell_of_end(svc, cx, (tx, topic), (place, row)).await,
+        _ => Ok(()),
+    }
 }
 
 /// All messages of the parcel, in their order: one result for each.
@@ -147,6 +158,8 @@ pub(crate) async fn send(svc: &Sns, parcel: &Parcel<'_>) -> Vec<Sent> {
         "sqs" => sqs::send(svc, parcel).await,
         "lambda" => lambda::send(svc, parcel).await,
         "firehose" => firehose::send(parcel),
+        "http" | "https" => http::send(svc, parcel).await,
+        "email" | "email-json" | "sms" | "application" => people::send(svc, parcel).await,
         other => {
             let response = format!("nothing is sent by {other}");
             parcel.messages.iter().map(|_| Sent::Never(Answer { status: 501, response: response.clone() })).collect()
@@ -156,32 +169,23 @@ pub(crate) async fn send(svc: &Sns, parcel: &Parcel<'_>) -> Vec<Sent> {
 
 /// How what can't be taken at once is tried again. AWS: what it runs itself is tried for 23 days, at once, then each
 /// second, then ever more slowly, then every twenty seconds.
-pub(crate) fn retries(_topic: &Topic, _row: &Subscription) -> RetryPolicy {
+pub(crate) fn retries(topic: &Topic, row: &Subscription) -> RetryPolicy {
+    if matches!(row.protocol.as_str(), "http" | "https") {
+        return http::Policy::of(topic, row).later_retries();
+    }
     let millis = [0, 0, 1_000, 1_000, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 11_000, 14_000, 17_000, 20_000];
     let backoff = Backoff::Schedule(millis.into_iter().map(Duration::from_millis).collect());
     // The first attempt was the fan-out's.
     RetryPolicy { max_attempts: 100_014, max_age: Duration::from_secs(23 * 24 * 3600), backoff }
 }
 
+/// How long the first of the retries waits, where it does.
+pub(crate) fn first_pause(topic: &Topic, row: &Subscription) -> Option<Duration> {
+    let waits = matches!(row.protocol.as_str(), "http" | "https");
+    waits.then(|| http::Policy::of(topic, row).first_pause()).filter(|pause| !pause.is_zero())
+}
+
 /// Whether an ARN to publish to names a device.
 pub(crate) fn is_endpoint(arn: &str) -> bool {
     arn.split(':').nth(5).is_some_and(|resource| resource.starts_with("endpoint/"))
-}
-
-pub(crate) async fn publish_to_endpoint(
-    _svc: &Sns,
-    _cx: &Ctx,
-    _arn: &str,
-    _draft: Draft,
-) -> Result<PublishOutput, AwsError> {
-    Err(unbuilt("application"))
-}
-
-pub(crate) async fn publish_to_phone(
-    _svc: &Sns,
-    _cx: &Ctx,
-    _number: &str,
-    _draft: Draft,
-) -> Result<PublishOutput, AwsError> {
-    Err(as_it_is("messages to phones are not built yet".to_owned()))
 }

@@ -1,8 +1,10 @@
 //! The service over the memory store, with queues and functions that only write down what they get.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod fanout;
 mod fifo;
+mod http;
+mod people;
 mod publishing;
 mod replay;
 mod subscriptions;

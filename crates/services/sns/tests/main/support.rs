@@ -12,7 +12,7 @@ use updraft_delivery::Outbox;
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{
     FunctionPort, InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort, MetricBatch, MetricsPort,
-    QueueMessage, QueuePort, QueueSender,
+    QueueMessage, QueuePort, QueueSender, SecretsPort, WebFailure, WebPort, WebRequest, WebResponse,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, ErrorCode, Tasks};
 use updraft_nodes::Nodes;
@@ -36,6 +36,10 @@ pub(crate) struct Outside {
     pub(crate) gone: Mutex<Vec<String>>,
     /// How often it was sent to.
     pub(crate) sends: Mutex<BTreeMap<String, usize>>,
+    pub(crate) posts: Mutex<Vec<WebRequest>>,
+    /// With what the next posts are answered, the last first; 0: not at all.
+    pub(crate) answers: Mutex<Vec<u16>>,
+    secrets: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl QueuePort for Outside {
@@ -81,6 +85,29 @@ impl FunctionPort for Outside {
     }
 }
 
+impl WebPort for Outside {
+    fn send(&self, request: WebRequest) -> BoxFuture<'_, Result<WebResponse, WebFailure>> {
+        Box::pin(async move {
+            let status = self.answers.lock().pop().unwrap_or(200);
+            self.posts.lock().push(request);
+            if status == 0 {
+                return Err(WebFailure::TooSlow);
+            }
+            Ok(WebResponse { status, headers: http::HeaderMap::new(), body: bytes::Bytes::new() })
+        })
+    }
+}
+
+impl SecretsPort for Outside {
+    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, AwsError>> {
+        Box::pin(async move { Ok(self.secrets.lock().get(name).cloned()) })
+    }
+
+    fn keep<'a>(&'a self, name: &'a str, fresh: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, AwsError>> {
+        Box::pin(async move { Ok(self.secrets.lock().entry(name.to_owned()).or_insert(fresh).clone()) })
+    }
+}
+
 impl MetricsPort for Outside {
     fn record(&self, batch: MetricBatch) {
         self.metrics.lock().push(batch);
@@ -123,6 +150,8 @@ impl Cloud {
             timers: timers.clone(),
             queues: outside.clone(),
             functions: outside.clone(),
+            web: outside.clone(),
+            secrets: outside.clone(),
         });
         outbox.start(&tasks);
         Self { world, sns, outside, timers, outbox, _tasks: tasks }

@@ -1,0 +1,15 @@
+//! Secrets that a service makes once for the whole installation: on every node the same, in no backup, and not touched when
+//! accounts are emptied. Implemented by the binary.
+
+use std::fmt;
+
+use crate::BoxFuture;
+use crate::error::AwsError;
+
+pub trait SecretsPort: Send + Sync + fmt::Debug {
+    /// What is kept under a name.
+    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, AwsError>>;
+
+    /// Keeps `fresh` where nothing is kept yet. What is kept from now on, durably.
+    fn keep<'a>(&'a self, name: &'a str, fresh: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, AwsError>>;
+}
