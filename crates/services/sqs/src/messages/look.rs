@@ -256,6 +256,7 @@ async fn dead_letters(tx: &mut Tx, spot: &Spot) -> Result<Option<(Spot, u32)>, A
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use updraft_kernel::ports::NoMetrics;
     use updraft_kernel::{AccountId, Region};
     use updraft_nodes::Nodes;
@@ -331,6 +332,30 @@ mod tests {
         world.clock.advance(Duration::from_secs(30));
         let some = sqs.look(&name, &five()).await.unwrap().received;
         assert_eq!(some.len(), 5, "what can be seen again is in flight no longer");
+    }
+
+    /// On one thread a commit is waited for, so that a look stops in the middle of it.
+    #[tokio::test]
+    async fn what_is_taken_is_claimed_until_its_transaction_is_through() {
+        let (world, sqs) = service();
+        let name = nearly_full(&world, &sqs, None, 0).await;
+        let desk = sqs.desks.of(7);
+        let mut stopped = 0;
+        for _ in 0..10 {
+            let ask = Ask { most: 1, ..five() };
+            let mut look = Box::pin(sqs.look(&name, &ask));
+            let done = match (&mut look).now_or_never() {
+                Some(done) => done,
+                None => {
+                    stopped += 1;
+                    assert_eq!(desk.messages().taken(), 1);
+                    look.await
+                }
+            };
+            assert_eq!(done.unwrap().received.len(), 1);
+            assert_eq!(desk.messages().taken(), 0);
+        }
+        assert!(stopped > 0);
     }
 
     #[tokio::test]
