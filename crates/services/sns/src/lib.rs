@@ -33,7 +33,7 @@ use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
-use crate::protocols::Couriers;
+use crate::protocols::{Couriers, Pace};
 use crate::signing::Signer;
 
 /// What it is made of.
@@ -59,13 +59,15 @@ pub struct Sns {
     parts: Parts,
     couriers: Couriers,
     signer: Signer,
+    pace: Pace,
 }
 
 impl Sns {
     /// Registers itself with the outbox and the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let service = Arc::new(Self { parts, couriers: Couriers::default(), signer: Signer::default() });
+        let service =
+            Arc::new(Self { parts, couriers: Couriers::default(), signer: Signer::default(), pace: Pace::default() });
         fanout::register(&service);
         protocols::register(&service);
         background::register(&service);

@@ -20,6 +20,9 @@ impl Sns {
         if let Some(queue) = dead_letters {
             match sqs::send_to(self, &parcel, &queue).await.into_iter().next() {
                 Some(Sent::Later(answer)) => return Ok(Verdict::Retry { reason: answer.reason(), after: None }),
+                Some(Sent::NotYet(after)) => {
+                    return Ok(Verdict::Busy { reason: "it waits for its turn".to_owned(), after });
+                }
                 Some(Sent::Never(answer)) => {
                     tracing::warn!(queue = %queue, reason = answer.response, "a dead letter of a topic was not taken");
                     tally.not_redriven = 1;

@@ -38,7 +38,8 @@ impl Sns {
         drop(tx);
         let rest = rows.last().filter(|_| more).map(|(last, _)| publication.behind(last));
         let wanted: Vec<_> = rows.into_iter().filter(|(_, row)| is_for(publication, row)).collect();
-        let protocols: Vec<_> = wanted.iter().map(|(_, row)| row.protocol.as_str()).collect();
+        let enveloped = wanted.iter().filter(|(_, row)| protocols::wants_envelope(row));
+        let protocols: Vec<_> = enveloped.map(|(_, row)| row.protocol.as_str()).collect();
         let sheet = Sheet::new(self, (&id, &topic), publication, &protocols).await?;
         let mut tally = Tally::default();
         let parcels = wanted.into_iter().filter_map(|(id, row)| parcel(&sheet, id, row, &mut tally));
@@ -85,7 +86,7 @@ impl Sns {
         for (index, sent) in parcel.messages.iter().zip(sent) {
             match sent {
                 Sent::Done(_) => tally.delivered += 1,
-                Sent::Later(_) => later.push(*index),
+                Sent::Later(_) | Sent::NotYet(_) => later.push(*index),
                 Sent::Never(answer) => follow.extend(given_up(parcel, *index, &answer)?),
             }
         }

@@ -17,16 +17,20 @@ impl Sns {
     pub(super) async fn hand_again(&self, publication: &Publication, attempt: Attempt) -> Result<Verdict, AwsError> {
         let id = publication.topic_id();
         let Some((topic, name, row)) = self.whose(publication).await? else { return Ok(Verdict::Done) };
+        let message = publication.messages.first().map(|message| message.id.as_str()).unwrap_or_default();
+        let pause = protocols::first_pause(self, (&topic, &row), (&name, message));
         let fresh = attempt.number == 1 && attempt.busy == 0;
-        if let Some(after) = protocols::first_pause(&topic, &row).filter(|_| fresh) {
+        if let Some(after) = pause.filter(|_| fresh) {
             return Ok(Verdict::Busy { reason: "the first retry waits".to_owned(), after });
         }
-        let sheet = Sheet::new(self, (&id, &topic), publication, &[&row.protocol]).await?;
+        let enveloped = Some(row.protocol.as_str()).filter(|_| protocols::wants_envelope(&row));
+        let sheet = Sheet::new(self, (&id, &topic), publication, enveloped.as_slice()).await?;
         let parcel = Parcel { sheet: &sheet, id: name, row, messages: vec![0] };
         let sent = protocols::send(self, &parcel).await;
         logged::told(self, &parcel, &sent);
         Ok(match sent.into_iter().next() {
             Some(Sent::Later(answer)) => Verdict::Retry { reason: answer.reason(), after: None },
+            Some(Sent::NotYet(after)) => Verdict::Busy { reason: "it waits for its turn".to_owned(), after },
             Some(Sent::Never(answer)) => Verdict::Fail(answer.reason()),
             Some(Sent::Done(_)) | None => {
                 behind::unmark(self, &parcel).await?;

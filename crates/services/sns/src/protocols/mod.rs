@@ -15,6 +15,7 @@ use updraft_kernel::{AwsError, Ctx, Principal};
 use updraft_store::Tx;
 
 pub(crate) use self::courier::Couriers;
+pub(crate) use self::http::Pace;
 pub(crate) use self::people::{publish_to_device, publish_to_phone};
 use crate::Sns;
 use crate::errors::invalid;
@@ -52,6 +53,8 @@ pub(crate) enum Sent {
     Done(Answer),
     /// It may be taken later.
     Later(Answer),
+    /// It wasn't sent yet: it is to wait for its turn.
+    NotYet(Duration),
     /// It will never be.
     Never(Answer),
 }
@@ -179,10 +182,23 @@ pub(crate) fn retries(topic: &Topic, row: &Subscription) -> RetryPolicy {
     RetryPolicy { max_attempts: 100_014, max_age: Duration::from_secs(23 * 24 * 3600), backoff }
 }
 
-/// How long the first of the retries waits, where it does.
-pub(crate) fn first_pause(topic: &Topic, row: &Subscription) -> Option<Duration> {
+/// How long the first of a message's retries waits, where it does.
+pub(crate) fn first_pause(
+    svc: &Sns,
+    (topic, row): (&Topic, &Subscription),
+    (subscription, message): (&str, &str),
+) -> Option<Duration> {
     let waits = matches!(row.protocol.as_str(), "http" | "https");
-    waits.then(|| http::Policy::of(topic, row).first_pause()).filter(|pause| !pause.is_zero())
+    waits.then(|| http::first_pause(svc, &http::Policy::of(topic, row), (subscription, message))).flatten()
+}
+
+/// Whether what is sent there is in an envelope, or is signed: that takes its time.
+pub(crate) fn wants_envelope(row: &Subscription) -> bool {
+    match row.protocol.as_str() {
+        "sqs" | "http" | "https" => !row.is_raw(),
+        "email" | "sms" | "application" | "firehose" => false,
+        _ => true,
+    }
 }
 
 /// Whether an ARN to publish to names a device.

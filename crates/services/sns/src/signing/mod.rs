@@ -43,9 +43,11 @@ pub(crate) fn version(topic: &Topic) -> &str {
 /// If the key can't be read.
 pub(crate) async fn sign_text(svc: &Sns, version: &str, endpoint: &str, text: &str) -> Result<Signature, AwsError> {
     let key = svc.key().await?;
-    let value = key.sign(version, text, &*svc.parts.rng)?;
     let certificate = format!("{endpoint}/SimpleNotificationService-{}.pem", key.name());
-    Ok(Signature { version: version.to_owned(), value, certificate })
+    let (of, text) = (version.to_owned(), text.to_owned());
+    // It takes some milliseconds, which others aren't to wait for.
+    let signed = tokio::task::spawn_blocking(move || key.sign(&of, &text)).await;
+    Ok(Signature { version: version.to_owned(), value: signed.map_err(AwsError::internal)??, certificate })
 }
 
 impl Sns {

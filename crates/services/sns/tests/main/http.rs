@@ -109,6 +109,23 @@ async fn a_server_in_trouble_is_tried_again_after_the_policys_pauses_and_then_gi
 }
 
 #[tokio::test]
+async fn nobody_gets_more_in_a_second_than_was_asked_for() {
+    let cloud = Cloud::new();
+    let topic = cloud.topic("t", &[]).await;
+    let policy = r#"{"throttlePolicy":{"maxReceivesPerSecond":1}}"#;
+    cloud.hooked(&topic, &[("DeliveryPolicy", policy)]).await;
+    for message in ["a", "b", "c"] {
+        cloud.publish(&topic, message).await;
+    }
+    cloud.settle().await;
+    for second in 0..3 {
+        assert_eq!(cloud.posts().len(), 1, "second {second}");
+        cloud.advance(1).await;
+    }
+    assert!(cloud.posts().is_empty());
+}
+
+#[tokio::test]
 async fn what_an_endpoint_refuses_is_not_tried_again() {
     let cloud = Cloud::new();
     let topic = cloud.topic("t", &[]).await;

@@ -213,6 +213,7 @@ impl Target for Letters {
             match question.send(&service).await {
                 Ok(Sent::Done(_)) => Verdict::Done,
                 Ok(Sent::Later(answer)) => again(answer.response),
+                Ok(Sent::NotYet(wait)) => Verdict::Busy { reason: "it waits for its turn".to_owned(), after: wait },
                 Ok(Sent::Never(answer)) => Verdict::Fail(answer.response),
                 Err(error) => again(error.to_string()),
             }

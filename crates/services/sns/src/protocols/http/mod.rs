@@ -1,6 +1,7 @@
 //! HTTP and HTTPS endpoints: a POST for each message, and for the question whether it wants them.
 
 mod letters;
+mod pace;
 mod policy;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use updraft_kernel::AwsError;
 use updraft_kernel::ports::{WebFailure, WebRequest, WebResponse};
 
 pub(crate) use self::letters::{Letters, ask_to_confirm, tell_of_end};
+pub(crate) use self::pace::Pace;
 pub(crate) use self::policy::Policy;
 use super::{Answer, Sent};
 use crate::Sns;
@@ -44,6 +46,10 @@ async fn send_one(svc: &Sns, parcel: &Parcel<'_>, policy: &Policy, index: usize)
     let Some(message) = parcel.sheet.message(index) else {
         return Sent::Never(Answer { status: 500, response: "the message isn't there".to_owned() });
     };
+    let turn = policy.rate.and_then(|rate| svc.pace.wait((&parcel.id, &message.id), rate, svc.parts.clock.now()));
+    if let Some(wait) = turn {
+        return Sent::NotYet(wait);
+    }
     let raw = parcel.row.is_raw();
     let body = match raw {
         true => message.text_for(&parcel.row.protocol).to_owned(),
@@ -60,6 +66,12 @@ async fn send_one(svc: &Sns, parcel: &Parcel<'_>, policy: &Policy, index: usize)
         body,
     };
     post.send(svc).await
+}
+
+/// How long the first retry of a message waits. What waits for its turn wasn't tried yet.
+pub(super) fn first_pause(svc: &Sns, policy: &Policy, (subscription, message): (&str, &str)) -> Option<Duration> {
+    let pause = policy.first_pause();
+    (!pause.is_zero() && !svc.pace.is_given(subscription, message)).then_some(pause)
 }
 
 /// One POST.

@@ -17,6 +17,8 @@ pub(crate) const PLAIN: &str = "text/plain; charset=UTF-8";
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Policy {
     pub(crate) content_type: String,
+    /// `maxReceivesPerSecond`.
+    pub(crate) rate: Option<u32>,
     /// Before each retry.
     pauses: Vec<Duration>,
 }
@@ -32,6 +34,11 @@ impl Policy {
         let content_type = effective.pointer("/requestPolicy/headerContentType").and_then(Value::as_str);
         Self {
             content_type: content_type.unwrap_or(PLAIN).to_owned(),
+            rate: effective
+                .pointer("/throttlePolicy/maxReceivesPerSecond")
+                .and_then(Value::as_u64)
+                .and_then(|rate| u32::try_from(rate).ok())
+                .filter(|rate| *rate > 0),
             pauses: pauses(effective.get("healthyRetryPolicy").unwrap_or(&Value::Null)),
         }
     }
