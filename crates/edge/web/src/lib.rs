@@ -8,6 +8,7 @@ mod reach;
 mod trust;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +19,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::percent_decode_str;
 use updraft_kernel::ports::web::MOST;
 use updraft_kernel::ports::{WebFailure, WebPort, WebRequest, WebResponse};
@@ -27,6 +28,10 @@ use url::Url;
 
 use crate::connect::Connector;
 pub use crate::reach::Reach;
+
+/// So long a connection is kept for the next request. Servers close theirs after a few seconds, and what is sent at that
+/// very moment is lost.
+const IDLE: Duration = Duration::from_secs(1);
 
 type Sender = Client<HttpsConnector<Connector>, Full<Bytes>>;
 
@@ -50,7 +55,8 @@ impl Web {
             let trust = trust::config().map_err(|error| format!("there is no TLS: {error}"))?;
             let builder = HttpsConnectorBuilder::new().with_tls_config(trust).https_or_http().enable_http1();
             let connector = builder.wrap_connector(Connector { reach: self.reach });
-            Ok(Client::builder(TokioExecutor::new()).build(connector))
+            let mut client = Client::builder(TokioExecutor::new());
+            Ok(client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector))
         });
         made.as_ref().map_err(|why| WebFailure::Unreachable(why.clone()))
     }
@@ -124,8 +130,6 @@ async fn beginning(response: Response<Incoming>) -> Result<Bytes, WebFailure> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use http::{HeaderMap, Method};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
