@@ -1,5 +1,6 @@
 """What is published to topics, as queues and functions get it, through real clients."""
 
+import datetime
 import json
 
 import pytest
@@ -152,6 +153,56 @@ def test_what_cant_be_delivered_is_kept(sns, topic, queue):
     gone.sqs.delete_queue(QueueUrl=gone.url)
     sns.publish(TopicArn=arn, Message="lost")
     assert json.loads(dead.bodies()[0])["Message"] == "lost"
+
+
+def test_topics_are_destinations_of_functions(sns, topic, queue, function):
+    arn, one = topic(), queue()
+    subscribe(sns, arn, one)
+    fails = function("def handler(event, context):\n    raise ValueError('no')\n", DeadLetterConfig={"TargetArn": arn})
+    told = {"OnSuccess": {"Destination": arn}, "OnFailure": {"Destination": arn}}
+    works = function("def handler(event, context):\n    return 'fine'\n")
+    works.client.put_function_event_invoke_config(FunctionName=works.name, DestinationConfig=told)
+    works.client.invoke(FunctionName=works.name, InvocationType="Event", Payload=b'{"n": 1}')
+    record = json.loads(json.loads(one.bodies()[0])["Message"])
+    assert (record["requestPayload"], record["responsePayload"]) == ({"n": 1}, "fine")
+    fails.client.put_function_event_invoke_config(FunctionName=fails.name, MaximumRetryAttempts=0)
+    fails.client.invoke(FunctionName=fails.name, InvocationType="Event", Payload=b'{"n": 2}')
+    letter = json.loads(one.bodies()[0])
+    assert json.loads(letter["Message"]) == {"n": 2}
+    assert {"RequestID", "ErrorCode", "ErrorMessage"} <= set(letter["MessageAttributes"])
+
+
+def test_what_is_measured(sns, topic, queue, clients):
+    arn, one = topic(), queue()
+    subscribe(sns, arn, one)
+    sns.publish(TopicArn=arn, Message="12345")
+    one.receive()
+    watch, name = clients.boto("cloudwatch"), arn.rsplit(":", 1)[-1]
+
+    def summed(metric):
+        now = datetime.datetime.now(datetime.UTC)
+        hour = {"StartTime": now - datetime.timedelta(minutes=30), "EndTime": now + datetime.timedelta(minutes=30)}
+        about = {"Namespace": "AWS/SNS", "Dimensions": [{"Name": "TopicName", "Value": name}]}
+        points = watch.get_metric_statistics(MetricName=metric, Period=3600, Statistics=["Sum"], **about, **hour)["Datapoints"]
+        return sum(point["Sum"] for point in points)
+
+    for metric, expected in (("NumberOfMessagesPublished", 1), ("PublishSize", 5), ("NumberOfNotificationsDelivered", 1)):
+        wait_until(lambda: summed(metric) == expected, what=metric)
+
+
+def test_archives_are_replayed(sns, topic, queue):
+    policy = {"ArchivePolicy": '{"MessageRetentionPeriod": "7"}'}
+    arn, early, late = topic(FifoTopic="true", ContentBasedDeduplication="true", **policy), queue(fifo=True), queue(fifo=True)
+    subscribe(sns, arn, early, RawMessageDelivery="true")
+    for n in range(3):
+        sns.publish(TopicArn=arn, Message=str(n), MessageGroupId="g")
+    since = sns.get_topic_attributes(TopicArn=arn)["Attributes"]["BeginningArchiveTime"]
+    replay = json.dumps({"PointType": "Timestamp", "StartingPoint": since})
+    subscription = subscribe(sns, arn, late, RawMessageDelivery="true", ReplayPolicy=replay)
+    sns.publish(TopicArn=arn, Message="new", MessageGroupId="g")
+    assert late.bodies(4) == early.bodies(4) == ["0", "1", "2", "new"]
+    assert sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]["ReplayStatus"] == "Completed"
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="ArchivePolicy", AttributeValue="{}")
 
 
 def test_javascript(clients, topic, queue, sns):

@@ -2,8 +2,11 @@
 
 import json
 
+from urllib.parse import quote
+
 import pytest
 
+from harness import signing
 from harness.clients import ACCOUNT, REGION, error_of
 from harness.names import unique
 
@@ -106,3 +109,12 @@ def test_the_command_line(clients):
     assert published == again and len(published["SequenceNumber"]) == 20
     clients.cli("sns", "delete-topic", "--topic-arn", arn)
     assert "(NotFound)" in clients.cli_fails("sns", "publish", "--topic-arn", arn, "--message", "x")
+
+
+def test_a_query_by_hand(platform, sns, topic):
+    query = f"Action=Publish&Version=2010-03-31&TopicArn={quote(topic)}&Message=hello"
+    told = signing.form_call(platform, query.encode(), service="sns")
+    assert told.status == 200 and "<PublishResponse" in told.text and "<MessageId>" in told.text
+    body = "Action=ListSubscriptionsByTopic&TopicArn=" + quote(topic)
+    listed = signing.form_call(platform, body.encode(), service="sns").text
+    assert "<ListSubscriptionsByTopicResult>" in listed and "<member>" not in listed

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_dynamodb::DynamoDb;
-use updraft_kernel::ports::{EventTargets, NoMetrics, NoObjects, RunnerPort};
+use updraft_kernel::ports::{EventTargets, NoLogs, NoMetrics, NoObjects, RunnerPort};
 use updraft_kernel::{AccountId, Clock, Ctx, Identity, Region, RequestId, Rng, RngExt, SeededRng, Tasks};
 use updraft_lambda::Lambda;
 use updraft_nodes::{JoinError, Lease, Nodes, Settings};
+use updraft_sns::Sns;
 use updraft_sqs::Sqs;
 use updraft_store::Store;
 use updraft_store::faults::FaultyStore;
@@ -17,6 +18,7 @@ use updraft_timers::{BUCKETS, Timers};
 
 use crate::clock::SimClock;
 use crate::journal::Journal;
+use crate::models::Outside;
 
 /// What a node is started from.
 pub(crate) struct Parts {
@@ -26,6 +28,7 @@ pub(crate) struct Parts {
     pub(crate) rng: Arc<SeededRng>,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) runner: Arc<dyn RunnerPort>,
+    pub(crate) outside: Arc<Outside>,
     pub(crate) journal: Arc<Journal>,
 }
 
@@ -40,6 +43,7 @@ pub(crate) struct Node {
     pub(crate) outbox: Outbox,
     pub(crate) dynamodb: Arc<dyn updraft_wire::Service>,
     pub(crate) lambda: Arc<Lambda>,
+    pub(crate) sns: Arc<Sns>,
     pub(crate) sqs: Arc<Sqs>,
     /// Of everything that one node alone may do.
     pub(crate) leases: Vec<Lease>,
@@ -53,7 +57,7 @@ const SHARDS: u8 = 16;
 impl Node {
     /// In the order of `compose`; nothing works yet.
     pub(crate) async fn join(parts: Parts) -> Result<Self, JoinError> {
-        let Parts { name, way, clock, rng, blobs, runner, journal } = parts;
+        let Parts { name, way, clock, rng, blobs, runner, outside, journal } = parts;
         let store: Arc<dyn Store> = Arc::new(way.clone());
         let time: Arc<dyn Clock> = Arc::new(clock);
         let chance: Arc<dyn Rng> = rng.clone();
@@ -84,15 +88,32 @@ impl Node {
         });
         let sqs = Sqs::new(updraft_sqs::Parts {
             store: Arc::clone(&store),
-            clock: time,
-            rng: chance,
+            clock: Arc::clone(&time),
+            rng: Arc::clone(&chance),
             metrics: Arc::new(NoMetrics),
             timers: timers.clone(),
         });
+        let sns = sns(outside, &lambda, (&outbox, &timers), (Arc::clone(&store), time, chance));
         let inner = Arc::new(DynamoDb::new(store));
         let dynamodb = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
         let leases = leases(&nodes);
-        Ok(Self { name, way, clock, rng, journal, tasks, timers, outbox, dynamodb, lambda, sqs, leases, nodes, inner })
+        Ok(Self {
+            name,
+            way,
+            clock,
+            rng,
+            journal,
+            tasks,
+            timers,
+            outbox,
+            dynamodb,
+            lambda,
+            sns,
+            sqs,
+            leases,
+            nodes,
+            inner,
+        })
     }
 
     /// Everything that goes on by itself.
@@ -116,6 +137,27 @@ impl Node {
             trace: None,
         }
     }
+}
+
+fn sns(
+    outside: Arc<Outside>,
+    lambda: &Arc<Lambda>,
+    (outbox, timers): (&Outbox, &Timers),
+    (store, clock, rng): (Arc<dyn Store>, Arc<dyn Clock>, Arc<dyn Rng>),
+) -> Arc<Sns> {
+    Sns::new(updraft_sns::Parts {
+        store,
+        clock,
+        rng,
+        metrics: Arc::new(NoMetrics),
+        logs: Arc::new(NoLogs),
+        outbox: outbox.clone(),
+        timers: timers.clone(),
+        queues: outside.clone(),
+        functions: lambda.clone(),
+        web: outside.clone(),
+        secrets: outside,
+    })
 }
 
 fn leases(nodes: &Nodes) -> Vec<Lease> {

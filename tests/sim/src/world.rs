@@ -15,7 +15,7 @@ use crate::Args;
 use crate::clock::SimClock;
 use crate::journal::Journal;
 use crate::model::Model;
-use crate::models::{self, Runner};
+use crate::models::{self, Outside, Runner};
 use crate::node::{Node, Parts};
 
 pub(crate) const NODES: u64 = 3;
@@ -38,6 +38,7 @@ pub(crate) struct World {
     shared: Arc<dyn Store>,
     blobs: Arc<dyn Blobs>,
     runner: Arc<Runner>,
+    outside: Arc<Outside>,
     slots: Vec<Mutex<Option<Arc<Node>>>>,
     /// Every way that any node ever had to the store: something may still be on it.
     ways: Mutex<Vec<FaultyStore>>,
@@ -54,17 +55,19 @@ impl World {
         };
         let chance: Arc<dyn Rng> = Arc::new(SeededRng::new(seed ^ 0xB10B));
         let runner = Arc::new(Runner::new(seed, clock, Arc::clone(&journal)));
+        let outside = Arc::new(Outside::new(seed, clock, Arc::clone(&journal)));
         Ok(Self {
             seed,
             span: Duration::from_secs(args.span),
             clock,
-            models: models::all(&runner, seed, clock),
+            models: models::all((&runner, &outside), seed, clock),
             journal,
             store,
             tasks: Tasks::new(),
             shared,
             blobs: Arc::new(MemBlobs::new(chance, Arc::new(clock))),
             runner,
+            outside,
             slots: (0..NODES).map(|_| Mutex::new(None)).collect(),
             ways: Mutex::default(),
         })
@@ -116,6 +119,7 @@ impl World {
             rng,
             blobs: Arc::clone(&self.blobs),
             runner: self.runner.clone(),
+            outside: Arc::clone(&self.outside),
             journal: Arc::clone(&self.journal),
         };
         let node = Arc::new(Node::join(parts).await.map_err(|err| format!("{err:?}"))?);

@@ -68,6 +68,11 @@ impl Numbered<'_> {
         self.key(BEHIND).prefix_range()
     }
 
+    /// Those of one group that wait for one subscription.
+    pub(crate) fn behind(&self, subscription: &str, group: &str) -> KeyRange {
+        self.key(BEHIND).str(subscription).str(group).prefix_range()
+    }
+
     /// What lies in ranges of its own, beside its subscriptions.
     pub(crate) fn leftovers(&self) -> [KeyRange; 4] {
         [SEQUENCE, SEEN, BEHIND, ARCHIVED].map(|kind| self.key(kind).prefix_range())
@@ -321,18 +326,6 @@ impl ArchivedKey<'_> {
     pub(crate) fn before(topic: Numbered<'_>, end: UnixMillis) -> KeyRange {
         let start = topic.key(ARCHIVED).prefix_range().start;
         KeyRange { start, end: topic.key(ARCHIVED).millis(end).build() }
-    }
-}
-
-impl BehindKey<'_> {
-    /// The subscription and the group in a key as it lies in the store.
-    ///
-    /// # Errors
-    /// If it isn't one.
-    pub(crate) fn parts(key: &[u8]) -> Result<(String, String)> {
-        let (_scope, mut reader) = opened(key)?;
-        let _number = reader.u64()?;
-        Ok((reader.str()?, reader.str()?))
     }
 }
 

@@ -7,15 +7,17 @@ mod lambda;
 mod leases;
 mod sqs;
 mod timers;
+mod topics;
 
 use std::sync::Arc;
 
 pub(crate) use lambda::Runner;
+pub(crate) use topics::Outside;
 
 use crate::clock::SimClock;
 use crate::model::Model;
 
-pub(crate) fn all(runner: &Arc<Runner>, seed: u64, clock: SimClock) -> Vec<Arc<dyn Model>> {
+pub(crate) fn all((runner, outside): (&Arc<Runner>, &Arc<Outside>), seed: u64, clock: SimClock) -> Vec<Arc<dyn Model>> {
     vec![
         Arc::new(timers::Timers::default()),
         Arc::new(deliveries::Deliveries::default()),
@@ -24,5 +26,6 @@ pub(crate) fn all(runner: &Arc<Runner>, seed: u64, clock: SimClock) -> Vec<Arc<d
         Arc::new(lambda::Events::new(Arc::clone(runner))),
         Arc::new(leases::Leases::default()),
         Arc::new(sqs::Queues::default()),
+        Arc::new(topics::Topics::new(Arc::clone(outside), seed)),
     ]
 }

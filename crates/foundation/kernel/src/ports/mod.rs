@@ -26,11 +26,11 @@ pub use downloads::DownloadsPort;
 pub use event_sources::{EventSourcePort, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
 pub use http::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
-pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort};
+pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort, NoLogs};
 pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
 pub use objects::{NoObjects, ObjectName, ObjectsPort};
 pub use postbox::{PostboxPort, Posted};
-pub use queues::{AttributeContent, NoQueues, QueueAttribute, QueueMessage, QueuePort, QueueSender};
+pub use queues::{AttributeContent, QueueAttribute, QueueMessage, QueuePort, QueueSender};
 pub use runner::{
     CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,

@@ -62,18 +62,3 @@ pub trait QueuePort: Send + Sync + fmt::Debug {
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>>;
 }
-
-/// Where there are no queues: each send may be tried again.
-#[derive(Clone, Copy, Debug)]
-pub struct NoQueues;
-
-impl QueuePort for NoQueues {
-    fn send<'a>(
-        &'a self,
-        _: &'a Arn,
-        _: &'a QueueSender,
-        _: Vec<QueueMessage>,
-    ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
-        Box::pin(std::future::ready(Err(AwsError::unavailable("nothing here has queues"))))
-    }
-}

@@ -3,7 +3,7 @@
 //! and deleted after it was taken or given up, so that at any crash too much waits rather than too little.
 
 use updraft_kernel::AwsError;
-use updraft_store::{ScanOptions, StoreExt, Tx};
+use updraft_store::{KeyRange, ScanOptions, StoreExt, Tx};
 
 use super::Parcel;
 use crate::Sns;
@@ -15,31 +15,35 @@ use crate::model::publication::Publication;
 pub(super) struct Behind(Vec<String>);
 
 impl Behind {
-    pub(super) async fn read(tx: &mut Tx, topic: Numbered<'_>, publication: &Publication) -> Result<Self, AwsError> {
+    /// Of these subscriptions. Mostly nothing waits at all, and that is one look.
+    pub(super) async fn read(
+        tx: &mut Tx,
+        topic: Numbered<'_>,
+        publication: &Publication,
+        subscriptions: impl Iterator<Item = &str>,
+    ) -> Result<Self, AwsError> {
         let Some(group) = publication.messages.first().filter(|first| first.sequence.is_some()) else {
             return Ok(Self::default());
         };
-        let group = group.group.as_deref().unwrap_or_default();
-        let mut waiting = Vec::new();
-        let mut rest = topic.all_behind();
-        loop {
-            let page = tx.raw().scan(rest.clone(), ScanOptions::limit(500)).await?;
-            for (key, _) in &page.rows {
-                let (subscription, of) = BehindKey::parts(key)?;
-                if of == group && !waiting.contains(&subscription) {
-                    waiting.push(subscription);
-                }
-            }
-            match page.rows.last().filter(|_| page.more) {
-                Some((last, _)) => rest = rest.after(last),
-                None => return Ok(Self(waiting)),
+        if is_empty(tx, topic.all_behind()).await? {
+            return Ok(Self::default());
+        }
+        let (group, mut waiting) = (group.group.as_deref().unwrap_or_default(), Vec::new());
+        for subscription in subscriptions {
+            if !is_empty(tx, topic.behind(subscription, group)).await? {
+                waiting.push(subscription.to_owned());
             }
         }
+        Ok(Self(waiting))
     }
 
     pub(super) fn is_behind(&self, parcel: &Parcel<'_>) -> bool {
         self.0.contains(&parcel.id)
     }
+}
+
+async fn is_empty(tx: &mut Tx, range: KeyRange) -> Result<bool, AwsError> {
+    Ok(tx.raw().scan(range, ScanOptions::limit(1)).await?.rows.is_empty())
 }
 
 /// From now on, what comes after these waits.

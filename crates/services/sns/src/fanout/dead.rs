@@ -14,7 +14,8 @@ impl Sns {
         let id = publication.topic_id();
         let Some((topic, name, row)) = self.whose(publication).await? else { return Ok(Verdict::Done) };
         let dead_letters = row.dead_letters();
-        let sheet = Sheet::new(self, (&id, &topic), publication, &[&row.protocol]).await?;
+        let enveloped = dead_letters.as_ref().filter(|_| !row.is_raw()).map(|_| row.protocol.as_str());
+        let sheet = Sheet::new(self, (&id, &topic), publication, enveloped.as_slice()).await?;
         let parcel = Parcel { sheet: &sheet, id: name, row, messages: vec![0] };
         let mut tally = Tally { failed: 1, ..Tally::default() };
         if let Some(queue) = dead_letters {

@@ -34,7 +34,8 @@ impl Sns {
         let numbered = Numbered { topic: &id, number: topic.number };
         let after = publication.after.as_deref();
         let (rows, more) = table::subscriptions(&mut tx, numbered, after, ScanOptions::limit(PAGE)).await?;
-        let behind = Behind::read(&mut tx, numbered, publication).await?;
+        let ids = rows.iter().map(|(id, _)| id.as_str());
+        let behind = Behind::read(&mut tx, numbered, publication, ids).await?;
         drop(tx);
         let rest = rows.last().filter(|_| more).map(|(last, _)| publication.behind(last));
         let wanted: Vec<_> = rows.into_iter().filter(|(_, row)| is_for(publication, row)).collect();

@@ -120,6 +120,9 @@ fn attributes(
         let value = if value.is_empty() { value } else { checked(about, &name, &value).map_err(reason)? };
         Ok((name, value))
     };
+    if protocol == "firehose" && !given.contains_key("SubscriptionRoleArn") {
+        return Err(reason("SubscriptionRoleArn is required for delivery streams".to_owned()));
+    }
     let all: Result<BTreeMap<_, _>, _> = given.into_iter().map(one).collect();
     all.map(|all| all.into_iter().filter(|(_, value)| !value.is_empty()).collect())
 }
