@@ -18,8 +18,9 @@ DEPLOY = ROOT / "examples" / "fan-out" / "deploy.py"
 ITEMS = int(os.environ.get("FAN_OUT_ITEMS", "1000"))
 # Of the items; and of a processor's calls: half of them crash, half of them hang.
 POISON, CHAOS = 0.01, 0.01
-# Seconds that time is moved on by when nothing happens: a failed call is tried again after one minute, and after two more.
-STRIDE = 20
+# Seconds that time is moved on by when nothing happens: a failed call is tried again after one minute, and after two more;
+# one that found no room, after up to five.
+STRIDE = 100
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def moving_on(platform, until, progress, seconds):
         found = progress()
         if found != seen:
             seen, since = found, time.monotonic()
-        elif time.monotonic() - since > 3:
+        elif time.monotonic() - since > 1:
             platform.advance(STRIDE, within=300)
             since = time.monotonic()
         assert time.monotonic() < deadline, f"not complete within {seconds} s; seen last: {found}"
