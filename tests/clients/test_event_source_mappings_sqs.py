@@ -353,7 +353,7 @@ def test_records_are_counted_where_that_is_asked_for(world, shared):
         "FailedInvokeEventCount": 1,
         "DeletedEventCount": 1,
     }
-    wait_until(lambda: counted() == expected, 30, "the counts")
+    wait_until(lambda: counted() == expected, 90, "the counts")
 
 
 LOOPS = """
