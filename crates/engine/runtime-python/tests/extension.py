@@ -44,12 +44,12 @@ def request(method, path, body=None, **headers):
 class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         for event in json.loads(self.rfile.read(int(self.headers["Content-Length"]))):
-            note(event["type"])
             record = event["record"]
             if event["type"] == "function":
                 say("heard of the function:", record.strip() if isinstance(record, str) else json.dumps(record))
             elif event["type"] != "extension":
                 say("heard", event["type"], record.get("status", "-"))
+            note(event["type"])  # Only then: whoever waits for it ends the call, and nothing is heard after that.
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -62,9 +62,9 @@ def lines(listener):
     connection = listener.accept()[0].makefile("r")
     for line in connection:
         event = json.loads(line)
-        note(event["type"])
         if event["type"] == "function":
             say("heard by TCP:", event["record"].strip())
+        note(event["type"])
 
 
 def subscribe(identifier):
