@@ -16,7 +16,7 @@ import json, time
 def handler(event, context):
     begun, broken, answer, failed = time.time(), False, None, []
     for start in range(0, len(event["Records"]), 50):
-        print("NOTE " + json.dumps([context.aws_request_id, event["Records"][start:start + 50]]))
+        print("NOTE " + json.dumps([begun, context.aws_request_id, event["Records"][start:start + 50]]))
     for record in event["Records"]:
         try:
             asked = json.loads(record["body"])
@@ -119,14 +119,15 @@ class World:
         return [json.loads(line) for line in lines]
 
     def calls(self, function, count=None):
-        """The records of each call so far; where `count` is given, once there are so many."""
+        """The records of each call so far, as they began; where `count` is given, once there are so many."""
         if count is None:
             return self._calls(function)
         return wait_until(lambda: len(found := self._calls(function)) >= count and found, 60, f"{count} calls")
 
     def _calls(self, function):
         calls = {}
-        for request, records in self.said(function, "NOTE"):
+        # Instances print at the same time, and what they print in one millisecond is in no order.
+        for _, request, records in sorted(self.said(function, "NOTE"), key=lambda note: note[0]):
             calls.setdefault(request, []).extend(records)
         return list(calls.values())
 
