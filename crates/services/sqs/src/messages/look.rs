@@ -260,6 +260,7 @@ mod tests {
     use updraft_kernel::ports::NoMetrics;
     use updraft_kernel::{AccountId, Region};
     use updraft_nodes::Nodes;
+    use updraft_store::faults::{Faults, FaultyStore};
     use updraft_testkit::World;
     use updraft_timers::Timers;
 
@@ -312,11 +313,19 @@ mod tests {
     }
 
     fn service() -> (World, Arc<Sqs>) {
-        let world = World::new(updraft_store_mem::open().unwrap());
+        let (world, sqs, _) = slow_service();
+        (world, sqs)
+    }
+
+    /// Whose store takes as long as it is told, by the world's clock.
+    fn slow_service() -> (World, Arc<Sqs>, FaultyStore) {
+        let mut world = World::new(updraft_store_mem::open().unwrap());
+        let slow = FaultyStore::new(Arc::clone(&world.store), world.clock(), Arc::clone(&world.rng));
+        world.store = Arc::new(slow.clone());
         let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
         let (store, clock, rng) = (Arc::clone(&world.store), world.clock(), Arc::clone(&world.rng));
         let sqs = Sqs::new(Parts { store, clock, rng, metrics: Arc::new(NoMetrics), timers });
-        (world, sqs)
+        (world, sqs, slow)
     }
 
     fn five() -> Ask {
@@ -334,28 +343,27 @@ mod tests {
         assert_eq!(some.len(), 5, "what can be seen again is in flight no longer");
     }
 
-    /// On one thread a commit is waited for, so that a look stops in the middle of it.
     #[tokio::test]
     async fn what_is_taken_is_claimed_until_its_transaction_is_through() {
-        let (world, sqs) = service();
+        let (world, sqs, slow) = slow_service();
         let name = nearly_full(&world, &sqs, None, 0).await;
         let desk = sqs.desks.of(7);
-        let mut stopped = 0;
-        for _ in 0..10 {
-            let ask = Ask { most: 1, ..five() };
-            let mut look = Box::pin(sqs.look(&name, &ask));
-            let done = match (&mut look).now_or_never() {
-                Some(done) => done,
-                None => {
-                    stopped += 1;
-                    assert_eq!(desk.messages().taken(), 1);
-                    look.await
-                }
-            };
-            assert_eq!(done.unwrap().received.len(), 1);
-            assert_eq!(desk.messages().taken(), 0);
-        }
-        assert!(stopped > 0);
+        slow.set(Faults { slow: 1000, longest: Duration::from_millis(1), ..Faults::default() });
+        let ask = Ask { most: 1, ..five() };
+        let mut look = Box::pin(sqs.look(&name, &ask));
+        let mut claimed = Vec::new();
+        let done = loop {
+            if let Some(done) = (&mut look).now_or_never() {
+                break done;
+            }
+            claimed.push(desk.messages().taken());
+            world.clock.advance(Duration::from_millis(1));
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(done.unwrap().received.len(), 1);
+        claimed.dedup();
+        assert_eq!(claimed, [0, 1], "nothing before it is found, and then until the commit is answered");
+        assert_eq!(desk.messages().taken(), 0);
     }
 
     #[tokio::test]
