@@ -12,6 +12,7 @@ mod http_api;
 mod items;
 mod lambda;
 mod more;
+mod patterns;
 mod postgres;
 mod queues;
 mod start;
@@ -38,6 +39,7 @@ pub(crate) static ALL: &[Group] = &[
     Group { name: "waiting", about: "a thousand empty long polls", measure: queues::waiting },
     Group { name: "depth", about: "deep queues, and many", measure: queues::depth },
     Group { name: "fan-out", about: "one topic, a hundred queues", measure: queues::fan_out },
+    Group { name: "patterns", about: "events against the rules of a bus", measure: patterns::measure },
     Group { name: "postgres", about: "the store on PostgreSQL, two nodes", measure: postgres::measure },
     Group { name: "growth", about: "PutItem and GetItem in a large table", measure: growth::measure },
 ];

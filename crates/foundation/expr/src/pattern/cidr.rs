@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Addresses of one family, first and last.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Block {
     first: IpAddr,
     last: IpAddr,
@@ -28,6 +28,11 @@ impl Block {
             Some(first) => Ok(Self { first, last: last_of(first, bits) }),
             None => Err(format!("Nonstandard IP address: {ip}")),
         }
+    }
+
+    /// Both are within.
+    pub(super) fn ends(&self) -> (IpAddr, IpAddr) {
+        (self.first, self.last)
     }
 
     pub(super) fn holds(&self, text: &str) -> bool {

@@ -6,7 +6,7 @@ use super::cidr::Block;
 use super::number::{self, Range};
 use super::wildcard::Wildcard;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Matcher {
     Text(String),
     /// `value`: as it is compared, none where it can't be; then its text has to be the same.

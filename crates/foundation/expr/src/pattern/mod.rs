@@ -2,7 +2,8 @@
 //! (`crate::filter_policy`) are the same language.
 //!
 //! Start at [`Pattern::parse`]. `reader` takes the text apart, `compile` and `operators` make tests of it, `event` looks
-//! for the values in an event that they are about.
+//! for the values in an event that they are about. Where an event is held against many patterns, [`RuleSet`] has them
+//! compiled into one.
 
 mod anything_but;
 mod cidr;
@@ -13,6 +14,7 @@ mod matcher;
 mod number;
 mod operators;
 mod reader;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod wildcard;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 
 pub use error::PatternError;
 use matcher::Matcher;
+pub use rules::RuleSet;
 use serde_json::Value;
 
 /// What must hold of every path at once, by the path's names joined with dots, in their order.

@@ -35,13 +35,18 @@ fn scaled(value: f64) -> i64 {
 }
 
 /// What a number is to be between; an end that isn't there doesn't bound.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Range {
     low: (i64, bool),
     high: (i64, bool),
 }
 
 impl Range {
+    /// The lower and the upper end, each with whether it is within.
+    pub(super) fn ends(&self) -> ((i64, bool), (i64, bool)) {
+        (self.low, self.high)
+    }
+
     pub(super) fn holds(&self, value: i64) -> bool {
         let above = value > self.low.0 || (value == self.low.0 && self.low.1);
         let below = value < self.high.0 || (value == self.high.0 && self.high.1);

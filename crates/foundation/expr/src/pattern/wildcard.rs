@@ -10,7 +10,7 @@ const SIMPLE: usize = 3;
 /// What is looked at before a wildcard is taken to be too complex.
 const MAX_SETS: usize = 5_000;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Wildcard {
     /// What is between the asterisks, so one more than there are of these.
     pieces: Vec<String>,
@@ -49,6 +49,11 @@ impl Wildcard {
         let found =
             middle.iter().try_fold(text, |text, piece| text.split_once(piece.as_str()).map(|(_, behind)| behind));
         found.is_some()
+    }
+
+    /// Which every text has that this holds of.
+    pub(super) fn longest_piece(&self) -> &str {
+        self.pieces.iter().max_by_key(|piece| piece.len()).map_or("", String::as_str)
     }
 
     /// Whether there are texts that are at very many places of this at once.

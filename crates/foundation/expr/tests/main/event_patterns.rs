@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use updraft_expr::pattern::Pattern;
+use updraft_expr::pattern::{Pattern, RuleSet};
 
 use crate::{quoted, recordings};
 
@@ -35,9 +35,33 @@ fn outcome(path: &Path) -> &'static str {
     let case: Value = json5::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     match Pattern::parse(&case["EventPattern"].to_string()) {
         Err(_) => "refused",
-        Ok(pattern) if pattern.matches(&case["Event"]) => "match",
-        Ok(_) => "no match",
+        Ok(pattern) => {
+            let alone = pattern.matches(&case["Event"]);
+            let rules: RuleSet<u8> = [(1, pattern)].into_iter().collect();
+            match (alone, rules.matching(&case["Event"]).as_slice()) {
+                (true, [1]) => "match",
+                (false, []) => "no match",
+                _ => "a set of rules says otherwise",
+            }
+        }
     }
+}
+
+/// Every pattern of the suite in one set, and every event held against it.
+#[test]
+fn the_suites_patterns_match_together_as_alone() {
+    let Some(folder) = recordings("event-patterns") else { return };
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let cases: Vec<Value> =
+        files.map(|path| json5::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()).collect();
+    let patterns: Vec<(usize, Pattern)> =
+        cases.iter().filter_map(|case| Pattern::parse(&case["EventPattern"].to_string()).ok()).enumerate().collect();
+    let rules: RuleSet<usize> = patterns.iter().cloned().collect();
+    for event in cases.iter().map(|case| &case["Event"]) {
+        let alone = patterns.iter().filter(|(_, pattern)| pattern.matches(event)).map(|(id, _)| id);
+        assert_eq!(rules.matching(event), alone.collect::<Vec<_>>(), "{event}");
+    }
+    assert!(rules.len() > 50, "{}", rules.len());
 }
 
 #[test]

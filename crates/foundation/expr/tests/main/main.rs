@@ -9,6 +9,7 @@
 
 mod event_patterns;
 mod filter_policies;
+mod rule_sets;
 
 use std::path::PathBuf;
 
