@@ -38,8 +38,10 @@ fn is_used(text: &str, name: &str) -> bool {
 
 /// Only the imports that the types use.
 fn preamble(text: &str) -> String {
-    let types: Vec<&str> =
-        ["BTreeMap", "Bytes", "Document", "UnixMillis"].into_iter().filter(|name| is_used(text, name)).collect();
+    let types: Vec<&str> = ["BTreeMap", "ByteStream", "Bytes", "Document", "UnixMillis"]
+        .into_iter()
+        .filter(|name| is_used(text, name))
+        .collect();
     let mut out = "//! The types of the implemented operations.\n\n".to_owned();
     match types.as_slice() {
         [] => {}
@@ -202,7 +204,11 @@ fn record(text: &mut String, plan: &Plan, name: &str, shape: &Shape) -> Result<(
         if plan.model.shape(&member.shape)?.event_stream {
             continue;
         }
-        let mut rust = plan.rust_type(&member.shape, own)?;
+        let mut rust = if member.streaming && plan.model.shape(&member.shape)?.kind == "blob" {
+            "ByteStream".to_owned()
+        } else {
+            plan.rust_type(&member.shape, own)?
+        };
         if !shape.required.iter().any(|required| required == member_name) {
             rust = format!("Option<{rust}>");
         }

@@ -37,14 +37,14 @@ impl Gateway {
         updraft_sigv4::parse(&signed(head))
     }
 
-    /// Proves the claim.
-    pub(crate) async fn prove(&self, claim: Claim, head: &HttpHead, body: &Bytes) -> Result<Caller, AuthError> {
+    /// Proves the claim. Of a body that is still to come, what the claim says of it is left to be checked.
+    pub(crate) async fn prove(&self, claim: Claim, head: &HttpHead, body: Body<'_>) -> Result<Caller, AuthError> {
         let (id, token) = (claim.access_key_id.as_str(), claim.token.as_deref());
         let resolved = self.parts.credentials.resolve(id, token).await;
         let key = resolved.map_err(|why| AuthError::unknown_key(why, id))?;
         let signing = self.keys.get(&claim.access_key_id, &key.secret, &claim.scope);
         let now = self.parts.clock.real_now();
-        let verified = claim.verify_with(&signing, &signed(head), Body::Bytes(body), now)?;
+        let verified = claim.verify_with(&signing, &signed(head), body, now)?;
         let region = Region::parse(&claim.scope.region).unwrap_or_else(|_| Region::default_region());
         Ok(Caller { identity: key.identity, region, claim: Some(claim), chunks: verified.chunks })
     }
@@ -56,7 +56,7 @@ impl Gateway {
         head: &HttpHead,
         body: &Bytes,
     ) -> Option<Signer> {
-        let caller = self.prove(claim.ok()?, head, body).await.ok()?;
+        let caller = self.prove(claim.ok()?, head, Body::Bytes(body)).await.ok()?;
         Some(Signer { account: caller.identity.account, region: caller.region })
     }
 }

@@ -1,11 +1,22 @@
-//! Files behind locations that answers give: fetched with a plain `GET`, without a signature.
+//! Files behind locations that answers give: fetched with a plain `GET`, without a signature. And bodies that operations
+//! answer in pieces.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::stream::{self, StreamExt};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::json;
+use tracing::Instrument;
+use updraft_kernel::AwsError;
 use updraft_kernel::ports::{CertificatesPort, DownloadsPort};
+use updraft_wire::Pieces;
 
+use crate::account::Account;
+use crate::observe;
 use crate::response::{self, Response};
 
 /// A function's code package. To `HEAD` the same is answered: the connection leaves the body out.
@@ -39,6 +50,32 @@ pub(crate) async fn certificate(certificates: &dyn CertificatesPort, method: &Me
     }
 }
 
+/// An answer whose body is asked for as fast as the client takes it. Where it breaks off, so does the connection: the
+/// status is out by then.
+pub(crate) fn pieces((status, headers): (StatusCode, HeaderMap), pieces: Pieces, account: Account) -> Response {
+    let pieces = stream::unfold(Some((pieces, account)), move |state| async move {
+        let (mut pieces, mut account) = state?;
+        let span = account.span.clone();
+        let piece = AssertUnwindSafe(pieces.next().instrument(span)).catch_unwind().await.unwrap_or_else(|_| {
+            account.metrics.panicked();
+            Some(Err(AwsError::internal("an operation panicked while it answered")))
+        });
+        match piece {
+            Some(Ok(bytes)) => Some((Ok(bytes), Some((pieces, account)))),
+            Some(Err(err)) => {
+                observe::failed(&account.span, &err);
+                account.close(err.code().status);
+                Some((Err(io::Error::other("the body broke off")), None))
+            }
+            None => {
+                account.close(status.as_u16());
+                None
+            }
+        }
+    });
+    response::pieces(status, headers, pieces.boxed())
+}
+
 fn file(kind: &'static str, content: Bytes) -> Response {
     let kind = HeaderValue::from_static(kind);
     response::of(StatusCode::OK, HeaderMap::from_iter([(CONTENT_TYPE, kind)]), content)
@@ -51,7 +88,7 @@ fn refused(status: StatusCode, message: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt;
-    use updraft_kernel::{AwsError, BoxFuture};
+    use updraft_kernel::BoxFuture;
 
     use super::*;
 

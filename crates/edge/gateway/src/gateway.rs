@@ -77,7 +77,7 @@ impl Gateway {
     /// Answers a request. Never fails and never panics: a bug in an operation is a 500 and a counted panic.
     pub async fn handle<B>(&self, peer: &Peer, request: Request<B>) -> Response
     where
-        B: Body<Data = Bytes> + Unpin + Send,
+        B: Body<Data = Bytes> + Unpin + Send + 'static,
     {
         let id = RequestId::new(self.parts.rng.uuid());
         let (mut head, body) = request.into_parts();
@@ -91,9 +91,9 @@ impl Gateway {
         })
     }
 
-    async fn answer<B>(&self, peer: &Peer, incoming: Incoming<B>) -> Response
+    async fn answer<B>(&self, peer: &Peer, incoming: Incoming<InTurn<B>>) -> Response
     where
-        B: Body<Data = Bytes> + Unpin + Send,
+        B: Body<Data = Bytes> + Unpin + Send + 'static,
     {
         let claim = self.claim(&incoming.head);
         let head = Head {

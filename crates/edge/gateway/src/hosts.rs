@@ -34,6 +34,26 @@ pub fn kind(host: &str) -> Option<HostKind> {
         .map(|b| HostKind::Bucket(b.to_owned()))
 }
 
+/// The bucket that a request to S3 names by its host. Besides what [`kind`] knows, clients that were given an endpoint of
+/// ours put the bucket before it: `bucket.localhost`.
+#[must_use]
+pub fn bucket(host: &str) -> Option<String> {
+    match kind(host) {
+        Some(HostKind::Bucket(bucket)) => Some(bucket),
+        Some(_) => None,
+        None => {
+            let name = without_port(host).to_ascii_lowercase();
+            let bucket = name.strip_suffix(".localhost")?;
+            (!bucket.is_empty() && bucket != "s3" && !bucket.starts_with("s3.")).then(|| bucket.to_owned())
+        }
+    }
+}
+
+/// The path with the bucket that the host names in front, if it names one.
+pub(crate) fn bucket_path(head: &http::request::Parts) -> Option<String> {
+    bucket(of(&head.headers)).map(|bucket| format!("/{bucket}{}", head.uri.path()))
+}
+
 fn label_before(name: &str, marker: &str) -> Option<String> {
     let (id, _) = name.split_once(marker)?;
     (!id.is_empty() && !id.contains('.')).then(|| id.to_owned())
@@ -59,6 +79,18 @@ mod tests {
         assert_eq!(kind("u.lambda-url.us-east-1.localhost.localstack.cloud"), Some(HostKind::FunctionUrl("u".into())));
         assert_eq!(kind("my.bucket.s3.localhost:4566"), Some(HostKind::Bucket("my.bucket".into())));
         assert_eq!(kind("b.s3.us-east-1.amazonaws.com"), Some(HostKind::Bucket("b".into())));
+    }
+
+    #[test]
+    fn buckets_stand_before_our_own_name_too() {
+        for host in ["b.s3.localhost:4566", "b.localhost:4566", "b.s3.us-east-1.amazonaws.com"] {
+            assert_eq!(bucket(host).as_deref(), Some("b"), "{host}");
+        }
+        for host in
+            ["localhost:4566", "s3.localhost:4566", "s3.us-east-1.localhost", "127.0.0.1", "a1.execute-api.localhost"]
+        {
+            assert_eq!(bucket(host), None, "{host}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod plane;
 pub mod response;
 pub mod route;
 pub mod services;
+mod upload;
 mod uploads;
 
 pub use gateway::{Gateway, Parts};

@@ -11,11 +11,12 @@ use updraft_kernel::{AwsError, Ctx, Identity, Principal, RequestId, RngExt};
 use updraft_sigv4::{AuthError, Claim};
 use updraft_wire::codec::{self, Call};
 use updraft_wire::http::{Request as WireRequest, Response as WireResponse};
-use updraft_wire::{Service, ServiceModel, Streaming, Value};
+use updraft_wire::{ByteStream, Service, ServiceModel, Streaming, Value};
 
 use crate::account::Account;
 use crate::auth::{self, Caller};
-use crate::body;
+use crate::body::{self, BodyError};
+use crate::download;
 use crate::events;
 use crate::gateway::{Gateway, Incoming};
 use crate::hosts;
@@ -24,6 +25,8 @@ use crate::payload;
 use crate::response::{self, Response};
 use crate::route::{self, Head, Route, Target};
 use crate::services::home;
+use crate::upload::{self, Line};
+use crate::uploads::InTurn;
 
 /// What a body may hold at most: AWS takes 70 MB in CreateFunction (50 MB of zip, in base64).
 const BODY: usize = 70 << 20;
@@ -32,19 +35,44 @@ const ATTEMPTS: u32 = 100;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 
-/// A request whose body is there.
+/// A request whose body is there, or on the line.
 pub(crate) struct Arrived {
     pub(crate) head: http::request::Parts,
     pub(crate) body: Bytes,
     pub(crate) id: RequestId,
+    /// The path with the bucket that the host names.
+    path: Option<String>,
+    /// Where the operation takes its body as it comes.
+    line: Option<Line>,
+    stream: Option<ByteStream>,
 }
 
 impl Arrived {
+    pub(crate) fn new(head: http::request::Parts, body: Bytes, id: RequestId) -> Self {
+        Self { head, body, id, path: None, line: None, stream: None }
+    }
+
+    fn signed_body(&self) -> updraft_sigv4::Body<'_> {
+        if self.line.is_some() { updraft_sigv4::Body::Streamed } else { updraft_sigv4::Body::Bytes(&self.body) }
+    }
+
+    fn decode(&self, call: &Call) -> Result<Value, AwsError> {
+        match &self.stream {
+            Some(stream) => codec::decode_streamed(call, &self.wire(), stream.clone()),
+            None => codec::decode(call, &self.wire()),
+        }
+    }
+
+    /// Whether the operation can be run again: not without the bytes that it has had.
+    fn is_repeatable(&self) -> bool {
+        self.stream.as_ref().is_none_or(|stream| !stream.is_taken())
+    }
+
     pub(crate) fn wire(&self) -> WireRequest<'_> {
         let uri = &self.head.uri;
         WireRequest {
             method: &self.head.method,
-            path: uri.path(),
+            path: self.path.as_deref().unwrap_or(uri.path()),
             query: uri.query().unwrap_or_default(),
             headers: &self.head.headers,
             body: &self.body,
@@ -76,18 +104,13 @@ impl Gateway {
         &self,
         claim: Result<Claim, AuthError>,
         target: Target,
-        incoming: Incoming<B>,
+        incoming: Incoming<InTurn<B>>,
     ) -> Response
     where
-        B: Body<Data = Bytes> + Unpin + Send,
+        B: Body<Data = Bytes> + Unpin + Send + 'static,
     {
         let from = self.parts.clock.monotonic();
-        let Incoming { head, body, id } = incoming;
-        let (body, broken) = match body::read(body, BODY).await {
-            Ok(body) => (body, None),
-            Err(err) => (Bytes::new(), Some(err)),
-        };
-        let arrived = Arrived { head, body, id };
+        let (arrived, broken) = self.arrived(&target, incoming).await;
         let target = told_by_form(target, &claim, &arrived);
         let Some(service) = self.parts.services.find(&target, arrived.head.uri.path()) else {
             return unknown_service(&arrived);
@@ -105,15 +128,37 @@ impl Gateway {
         let operation = outcome.call.as_ref().map(|call| call.op);
         observe::named(&span, operation);
         let name = operation.map_or("-", |op| op.name);
-        let mut account = self.account(from, span, (service.model().name, name));
+        let account = self.account(from, span, (service.model().name, name));
         let err = match (outcome.call, outcome.result) {
             (Some(call), Ok(Answer::Events(answer))) => return events::response(call, answer, &id, account),
-            (Some(call), Ok(Answer::Whole(output))) => return told(codec::encode(&call, &output, &id), &mut account),
+            (Some(call), Ok(Answer::Whole(output))) => return told(codec::encode(&call, &output, &id), account),
             (None, Ok(_)) => no_call(),
             (_, Err(err)) => err,
         };
         observe::failed(&account.span, &err);
-        told(codec::encode_error(service.model(), protocol, operation, &err, &id), &mut account)
+        told(codec::encode_error(service.model(), protocol, operation, &err, &id), account)
+    }
+
+    /// Reads the body, unless the operation wants it as it comes; and why it couldn't be read.
+    async fn arrived<B>(&self, target: &Target, incoming: Incoming<InTurn<B>>) -> (Arrived, Option<BodyError>)
+    where
+        B: Body<Data = Bytes> + Unpin + Send + 'static,
+    {
+        let Incoming { head, body, id } = incoming;
+        let mut arrived = Arrived::new(head, Bytes::new(), id);
+        let service = self.parts.services.find(target, arrived.head.uri.path());
+        if let Some(model) = service.map(|service| service.model()).filter(|model| model.name == "s3") {
+            arrived.path = hosts::bucket_path(&arrived.head);
+            let found = codec::find(model, &arrived.wire());
+            if found.is_ok_and(|call| call.op.streamed_input().is_some()) {
+                arrived.line = Some(Line::of(body.at_once()));
+                return (arrived, None);
+            }
+        }
+        match body::read(body, BODY).await {
+            Ok(body) => (Arrived { body, ..arrived }, None),
+            Err(err) => (arrived, Some(err)),
+        }
     }
 
     /// Opens the accounts of a request that came at `from`.
@@ -124,10 +169,23 @@ impl Gateway {
     }
 
     async fn run(&self, service: &Arc<dyn Service>, claim: Result<Claim, AuthError>, mut arrived: Arrived) -> Outcome {
+        let outcome = self.serve(service, claim, &mut arrived).await;
+        if let (Err(_), Some(line)) = (&outcome.result, &arrived.line) {
+            line.clear(&arrived.head.headers).await;
+        }
+        outcome
+    }
+
+    async fn serve(
+        &self,
+        service: &Arc<dyn Service>,
+        claim: Result<Claim, AuthError>,
+        arrived: &mut Arrived,
+    ) -> Outcome {
         let model = service.model();
         let found = codec::find(model, &arrived.wire());
         let unsigned = found.as_ref().is_ok_and(|call| call.op.unsigned);
-        let caller = match self.caller(model, claim, &arrived, unsigned).await {
+        let caller = match self.caller(model, claim, arrived, unsigned).await {
             Ok(caller) => caller,
             Err(err) => return Outcome::refused(found.ok(), err),
         };
@@ -135,11 +193,11 @@ impl Gateway {
             Ok(call) => call,
             Err(err) => return Outcome::refused(None, err),
         };
-        if let Err(err) = payload::unwrap(&mut arrived, &caller, &call, BODY) {
+        if let Err(err) = open(arrived, &caller, &call) {
             return Outcome::refused(Some(call), err);
         }
-        let cx = self.context(caller, &arrived);
-        let result = self.carry_out(&**service, &cx, &call, &arrived).await;
+        let cx = self.context(caller, arrived);
+        let result = self.carry_out(&**service, &cx, &call, arrived).await;
         Outcome { call: Some(call), result }
     }
 
@@ -161,7 +219,7 @@ impl Gateway {
                 let ours = home(&claim.scope.service) == model.signing_name;
                 let wanted = if ours { &claim.scope.service } else { model.signing_name };
                 claim.check_scope(wanted, None).map_err(told)?;
-                self.prove(claim, &arrived.head, &arrived.body).await.map_err(told)
+                self.prove(claim, &arrived.head, arrived.signed_body()).await.map_err(told)
             }
         }
     }
@@ -193,13 +251,13 @@ impl Gateway {
         }
         let mut attempt = 0;
         loop {
-            let input = codec::decode(call, &arrived.wire())?;
+            let input = arrived.decode(call)?;
             let answer = match call.op.event_stream {
                 None => service.call(cx, call.op, input).await.map(Answer::Whole),
                 Some(_) => service.stream(cx, call.op, input).await.map(Answer::Events),
             };
             match answer {
-                Err(err) if err.is_conflict() && attempt < ATTEMPTS => {
+                Err(err) if err.is_conflict() && attempt < ATTEMPTS && arrived.is_repeatable() => {
                     attempt += 1;
                     self.parts.metrics.retried();
                     self.pause(attempt).await;
@@ -225,6 +283,15 @@ impl Caller {
     }
 }
 
+/// Makes of the body what the operation means by it.
+fn open(arrived: &mut Arrived, caller: &Caller, call: &Call) -> Result<(), AwsError> {
+    match arrived.line.clone() {
+        Some(line) => arrived.stream = Some(upload::stream(line, &arrived.head.headers, caller)?),
+        None => payload::unwrap(arrived, caller, call, BODY)?,
+    }
+    Ok(())
+}
+
 /// An unsigned query request says in its form which service it means.
 fn told_by_form(target: Target, claim: &Result<Claim, AuthError>, arrived: &Arrived) -> Target {
     let wire = arrived.wire();
@@ -239,10 +306,16 @@ fn told_by_form(target: Target, claim: &Result<Claim, AuthError>, arrived: &Arri
 }
 
 /// The response to a request that is over.
-fn told(answer: WireResponse, account: &mut Account) -> Response {
-    account.close(answer.status);
+fn told(answer: WireResponse, mut account: Account) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response::of(status, answer.headers, answer.body)
+    let body = answer.stream.as_ref().map_or(Some(answer.body), ByteStream::take_whole);
+    match (body, answer.stream) {
+        (None, Some(stream)) => download::pieces((status, answer.headers), stream.take(), account),
+        (body, _) => {
+            account.close(answer.status);
+            response::of(status, answer.headers, body.unwrap_or_default())
+        }
+    }
 }
 
 /// An output without a call can't come about; if a change makes it so, it is a 500 and not a panic.

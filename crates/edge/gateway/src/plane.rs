@@ -78,7 +78,7 @@ impl Gateway {
         let answer = match body::read(body, kind.most).await {
             Ok(body) => {
                 let signer = self.signer(kind.signing, claim, &head, &body).await;
-                self.served(planes, peer, (api, signer), Arrived { head, body, id }).await
+                self.served(planes, peer, (api, signer), Arrived::new(head, body, id)).await
             }
             Err(BodyError::TooLarge { .. }) => whole(StatusCode::PAYLOAD_TOO_LARGE, kind.too_large),
             Err(_) => whole(StatusCode::BAD_REQUEST, "Bad Request"),
@@ -96,7 +96,7 @@ impl Gateway {
     ) -> Signer {
         let proved = match claim {
             Ok(claim) => match claim.check_scope(service, None) {
-                Ok(()) => self.prove(claim, head, body).await,
+                Ok(()) => self.prove(claim, head, updraft_sigv4::Body::Bytes(body)).await,
                 Err(err) => Err(err),
             },
             Err(err) if is_signed(head) => Err(err),
@@ -115,7 +115,7 @@ impl Gateway {
         (api, signer): (ApiPath, Signer),
         arrived: Arrived,
     ) -> HttpResponse {
-        let Arrived { head, body, id } = arrived;
+        let Arrived { head, body, id, .. } = arrived;
         let cx = self.anonymous(&head, id);
         let request = HttpRequest {
             id: api.id,

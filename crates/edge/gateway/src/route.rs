@@ -118,6 +118,10 @@ fn by_host(head: &Head<'_>) -> Option<Route> {
     match hosts::kind(hosts::of(head.headers))? {
         HostKind::ExecuteApi(id) => Some(Route::ExecuteApi { id, path: head.path.to_owned() }),
         HostKind::FunctionUrl(id) => Some(Route::FunctionUrl { id, path: head.path.to_owned() }),
+        // A signature or a target may name another service at such a host; otherwise nobody but S3 is meant.
+        HostKind::Bucket(_) if head.scope.is_none() && !head.headers.contains_key("x-amz-target") => {
+            Some(Route::Service(Target::S3))
+        }
         HostKind::Bucket(_) => None,
     }
 }
@@ -255,6 +259,14 @@ mod tests {
         assert_eq!(route("GET", "/?Action=Publish", &[], None, None), Route::Service(Target::S3));
         let found = route("GET", "/SimpleNotificationService-1f.pem", &[], None, None);
         assert_eq!(found, Route::Certificate { name: "1f".into() });
+    }
+
+    #[test]
+    fn an_unsigned_request_to_a_buckets_host_is_s3s_whatever_its_path() {
+        let host = [("host", "b.s3.localhost:4566")];
+        assert_eq!(route("GET", "/v2/apis", &host, None, None), Route::Service(Target::S3));
+        let signed = route("GET", "/v2/apis", &host, Some("s3"), None);
+        assert_eq!(signed, Route::Service(Target::Scope("s3".into())));
     }
 
     #[test]

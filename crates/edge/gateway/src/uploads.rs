@@ -55,6 +55,13 @@ pub(crate) struct InTurn<B> {
     turn: Turn,
 }
 
+impl<B> InTurn<B> {
+    /// The body out of its turn: for whoever doesn't hold what is read.
+    pub(crate) fn at_once(self) -> B {
+        self.body
+    }
+}
+
 impl<B: Body> InTurn<B> {
     pub(crate) fn new(body: B, uploads: Option<&Uploads>) -> Self {
         let turn = match uploads {

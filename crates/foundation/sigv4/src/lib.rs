@@ -28,7 +28,7 @@ pub use claim::{Claim, Kind, parse};
 pub use error::{AuthError, ExpiresError, Mismatch, Place, ScopeError};
 pub use hex::{sha256, to_hex};
 pub use key::{KeyCache, SigningKey};
-pub use payload::PayloadMode;
+pub use payload::{PayloadCheck, PayloadMode};
 pub use scope::Scope;
 pub use sign::{Signer, SigningInput, presign, sign};
 pub use time::{format_timestamp, parse_timestamp};

@@ -6,7 +6,7 @@ use updraft_kernel::{AwsError, RequestId};
 use crate::http::{Request, Response};
 use crate::model::{Operation, Protocol, ServiceModel, Shape, Style};
 use crate::rest::Labels;
-use crate::{Value, cbor, eventstream, json, query, rest, validate};
+use crate::{ByteStream, Value, cbor, eventstream, json, query, rest, validate};
 
 /// The operation that a request means.
 #[derive(Debug)]
@@ -67,6 +67,19 @@ pub fn find(model: &'static ServiceModel, request: &Request) -> Result<Call, Aws
 /// allowed.
 pub fn decode(call: &Call, request: &Request) -> Result<Value, AwsError> {
     let input = read(call, request)?;
+    validate::check(call.model, call.op, &input)?;
+    Ok(input)
+}
+
+/// The same for an operation that takes its body as a stream ([`Operation::streamed_input`]), which is not in `request`.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_streamed(call: &Call, request: &Request, body: ByteStream) -> Result<Value, AwsError> {
+    let mut input = read(call, request)?;
+    if let (Value::Structure(fields), Some(index)) = (&mut input, call.op.streamed_input()) {
+        fields.push((index, Value::Stream(body)));
+    }
     validate::check(call.model, call.op, &input)?;
     Ok(input)
 }

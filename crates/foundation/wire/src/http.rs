@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use crate::body::ByteStream;
+
 /// What a decoder looks at. Path and query are as received, never decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -30,12 +32,14 @@ pub struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// What is sent instead of `body`, where it isn't there as a whole.
+    pub stream: Option<ByteStream>,
 }
 
 impl Response {
     #[must_use]
     pub fn new(status: u16) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), stream: None }
     }
 
     /// With a body of that type.

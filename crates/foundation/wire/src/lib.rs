@@ -4,6 +4,7 @@
 //! It must never know a single service: what is particular to one stands in its [`model::ServiceModel`]. No I/O here.
 //! Start reading at [`model`], then [`value::Value`], then [`service::Service`].
 
+mod body;
 mod cbor;
 pub mod codec;
 pub mod codes;
@@ -27,6 +28,7 @@ pub mod validate;
 pub mod value;
 mod xml;
 
+pub use body::{ByteStream, Pieces, Trailers};
 pub use codec::{Call, decode, encode, encode_error, encode_event, encode_head, encode_last, find, protocol_of, read};
 pub use convert::{FromValue, IntoValue};
 pub use model::{Operation, ServiceModel, Shape};
@@ -37,6 +39,7 @@ pub use value::Value;
 /// What the expansions of [`record!`], [`string_enum!`] and [`event_stream!`] name; not for use by hand.
 #[doc(hidden)]
 pub mod generated {
+    pub use crate::body::ByteStream;
     pub use bytes::Bytes;
     pub use serde_json::Value as Document;
     pub use std::collections::BTreeMap;

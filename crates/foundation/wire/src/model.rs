@@ -145,6 +145,14 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The member of the input that is the whole body and comes as a stream.
+    #[must_use]
+    pub fn streamed_input(&self) -> Option<u16> {
+        let payload = self.input?.payload?;
+        let member = self.input?.members.get(usize::from(payload))?;
+        (member.streaming && member.shape.kind == Kind::Blob).then_some(payload)
+    }
+
     /// The shape of all its events, for an operation that answers in events.
     #[must_use]
     pub fn events(&self) -> Option<&'static Shape> {

@@ -40,7 +40,7 @@ pub(crate) fn write(shape: &'static Shape, value: &Value, usual: TimestampFormat
             TimestampFormat::Rfc822 => time::rfc822(*at),
         },
         Value::Document(document) => document.to_string(),
-        Value::Null | Value::List(_) | Value::Map(_) | Value::Structure(_) => return None,
+        Value::Null | Value::List(_) | Value::Map(_) | Value::Structure(_) | Value::Stream(_) => return None,
     })
 }
 

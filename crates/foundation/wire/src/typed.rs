@@ -23,7 +23,7 @@ pub fn from_json(shape: &'static Shape, document: &Document) -> Result<Value, Aw
 #[must_use]
 pub fn to_json(shape: &'static Shape, value: &Value) -> Document {
     match value {
-        Value::Null => Document::Null,
+        Value::Null | Value::Stream(_) => Document::Null,
         Value::Bool(truth) => (*truth).into(),
         Value::Int(number) => (*number).into(),
         Value::Float(number) => (*number).into(),

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use serde_json::Value as Document;
 use updraft_kernel::UnixMillis;
 
+use crate::body::ByteStream;
+
 /// A value of some shape. It knows no names of members: the shape does.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
@@ -22,6 +24,8 @@ pub enum Value {
     /// The members present, by their index in the shape, in the order of the wire.
     Structure(Vec<(u16, Value)>),
     Document(Document),
+    /// Bytes that come in their own time; only ever the member that is a whole HTTP body.
+    Stream(ByteStream),
 }
 
 impl Value {

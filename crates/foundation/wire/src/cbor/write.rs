@@ -42,7 +42,7 @@ pub(super) fn error(name: &str, message_member: &str, error: &AwsError) -> Vec<u
 
 fn write(out: &mut Vec<u8>, shape: &'static Shape, value: &Value) {
     match value {
-        Value::Null => out.push(NULL),
+        Value::Null | Value::Stream(_) => out.push(NULL),
         Value::Bool(truth) => out.push(if *truth { TRUE } else { FALSE }),
         Value::Int(number) => integer(out, *number),
         Value::Float(number) => float(out, *number),

@@ -17,7 +17,7 @@ pub(crate) fn to_vec(shape: &'static Shape, value: &Value) -> Vec<u8> {
 
 fn write(out: &mut Vec<u8>, shape: &'static Shape, value: &Value) {
     match value {
-        Value::Null => out.extend_from_slice(b"null"),
+        Value::Null | Value::Stream(_) => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Int(number) => display(out, number),

@@ -1,5 +1,6 @@
 //! From the output to the parts of a response.
 
+use bytes::Bytes;
 use updraft_kernel::RequestId;
 
 use crate::http::Response;
@@ -98,6 +99,11 @@ impl Body<'_> {
     fn whole(self, response: Response, member: &'static Member, value: &Value) -> Response {
         match value {
             Value::Blob(bytes) => response.with_body(self.payload_type, bytes.clone()),
+            Value::Stream(stream) => {
+                let mut response = response.with_body(self.payload_type, Bytes::new());
+                response.stream = Some(stream.clone());
+                response
+            }
             Value::Text(text) => response.with_body("text/plain", text.clone()),
             _ => self.document(response, member.shape, member.wire, value),
         }
