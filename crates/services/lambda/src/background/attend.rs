@@ -1,6 +1,7 @@
 //! One attempt at an asynchronous call, and what follows from it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use updraft_delivery::{Attempt, Delivery, Verdict};
 use updraft_kernel::ports::{Invocation, RunOutcome, RunnerRefusal};
@@ -88,8 +89,20 @@ impl Lambda {
                 self.settled(call, terms, End { condition, invoked, outcome: ran.as_ref().ok() })
             }
             Next::Retry(pause) => Verdict::Retry { reason: reason(&ran), after: Some(pause) },
-            Next::Wait(pause) => Verdict::Busy { reason: reason(&ran), after: pause },
+            Next::Wait(pause) => Verdict::Busy { reason: reason(&ran), after: self.scattered(pause, event.busy) },
         })
+    }
+
+    /// Somewhere in the second half of a pause: events that found no room together would come back together, and find none
+    /// again. What is to end at an event's last moment isn't shortened.
+    fn scattered(&self, pause: Duration, busy: u32) -> Duration {
+        if pause < pause_without_room(busy) {
+            return pause;
+        }
+        let half = pause / 2;
+        half + Duration::from_millis(
+            self.rng.below(u64::try_from(half.as_millis()).unwrap_or(u64::MAX).saturating_add(1)),
+        )
     }
 
     /// Sends what is to be heard of its end.
