@@ -27,6 +27,7 @@ use updraft_runtime_java::{Java, JavaConfig};
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
+use updraft_s3::S3;
 use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
 use updraft_snapshot::Source;
 use updraft_sns::Sns;
@@ -101,6 +102,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     targets.register("sqs", sqs.event_target());
     let sns = sns(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()));
     targets.register("sns", sns.event_target(&format!("http://{}", config.listen)));
+    let s3 = s3(&base, &targets);
     let pollers = poll_queues(&base, &cloudwatch, &lambda, &sqs);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
@@ -110,6 +112,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
+    services.push(updraft_api_s3::service(s3));
     services.push(updraft_api_sns::service(sns.clone()));
     services.push(updraft_api_sqs::service(sqs));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
@@ -163,6 +166,17 @@ fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {
         rng: Arc::clone(&base.rng),
         metrics: cloudwatch.port(),
         timers: base.timers.clone(),
+    })
+}
+
+fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {
+    S3::new(updraft_s3::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        targets: targets.clone(),
     })
 }
 

@@ -21,7 +21,7 @@ impl Service for Unbuilt {
 
 /// In place of the services; a service that is built takes its model out of this list.
 pub(crate) fn services() -> Vec<Arc<dyn Service>> {
-    let models: [&'static ServiceModel; 12] = [
+    let models: [&'static ServiceModel; 11] = [
         &updraft_api_apigateway::MODEL,
         &updraft_api_cloudformation::MODEL,
         &updraft_api_dynamodbstreams::MODEL,
@@ -29,7 +29,6 @@ pub(crate) fn services() -> Vec<Arc<dyn Service>> {
         &updraft_api_iam::MODEL,
         &updraft_api_kms::MODEL,
         &updraft_api_pipes::MODEL,
-        &updraft_api_s3::MODEL,
         &updraft_api_scheduler::MODEL,
         &updraft_api_secretsmanager::MODEL,
         &updraft_api_ssm::MODEL,

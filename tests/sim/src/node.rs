@@ -135,6 +135,7 @@ impl Node {
             rng: Arc::clone(&self.rng) as Arc<dyn Rng>,
             endpoint: "http://127.0.0.1:4566".into(),
             trace: None,
+            source_ip: None,
         }
     }
 }

@@ -52,6 +52,7 @@ fn style(input: &Input) -> &'static str {
         Style::Dynamodb => "DynamoDb",
         Style::Apigateway => "ApiGateway",
         Style::Sqs => "Sqs",
+        Style::S3 => "S3",
     }
 }
 

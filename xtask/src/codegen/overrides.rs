@@ -73,6 +73,7 @@ pub(crate) enum Style {
     Dynamodb,
     Apigateway,
     Sqs,
+    S3,
 }
 
 impl Overrides {

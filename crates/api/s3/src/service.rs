@@ -4,25 +4,38 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait S3: Debug + Send + Sync + 'static {
+    fn create_bucket<'a>(&'a self, cx: &'a Ctx, input: types::CreateBucketInput) -> BoxFuture<'a, Result<types::CreateBucketOutput, AwsError>>;
+    fn delete_bucket<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketInput) -> BoxFuture<'a, Result<types::DeleteBucketOutput, AwsError>>;
+    fn delete_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketTaggingInput) -> BoxFuture<'a, Result<types::DeleteBucketTaggingOutput, AwsError>>;
+    fn get_bucket_location<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketLocationInput) -> BoxFuture<'a, Result<types::GetBucketLocationOutput, AwsError>>;
+    fn get_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketTaggingInput) -> BoxFuture<'a, Result<types::GetBucketTaggingOutput, AwsError>>;
+    fn get_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketVersioningInput) -> BoxFuture<'a, Result<types::GetBucketVersioningOutput, AwsError>>;
+    fn head_bucket<'a>(&'a self, cx: &'a Ctx, input: types::HeadBucketInput) -> BoxFuture<'a, Result<types::HeadBucketOutput, AwsError>>;
+    fn list_buckets<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketsInput) -> BoxFuture<'a, Result<types::ListBucketsOutput, AwsError>>;
+    fn put_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketTaggingInput) -> BoxFuture<'a, Result<types::PutBucketTaggingOutput, AwsError>>;
+    fn put_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketVersioningInput) -> BoxFuture<'a, Result<types::PutBucketVersioningOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn S3>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn S3>,
+    inner: Arc<dyn S3>,
 }
 
 impl Service for Adapter {
@@ -30,16 +43,62 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            3 => answered(self.inner.create_bucket(cx, FromValue::from_value(input))),
+            8 => answered(self.inner.delete_bucket(cx, FromValue::from_value(input))),
+            21 => answered(self.inner.delete_bucket_tagging(cx, FromValue::from_value(input))),
+            38 => answered(self.inner.get_bucket_location(cx, FromValue::from_value(input))),
+            50 => answered(self.inner.get_bucket_tagging(cx, FromValue::from_value(input))),
+            51 => answered(self.inner.get_bucket_versioning(cx, FromValue::from_value(input))),
+            63 => answered(self.inner.head_bucket(cx, FromValue::from_value(input))),
+            69 => answered(self.inner.list_buckets(cx, FromValue::from_value(input))),
+            95 => answered(self.inner.put_bucket_tagging(cx, FromValue::from_value(input))),
+            96 => answered(self.inner.put_bucket_versioning(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`S3`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::S3 for $service {
+            fn create_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateBucketInput) -> $crate::service::Answer<'a, $crate::types::CreateBucketOutput> {
+                Box::pin($ops::create_bucket::create_bucket(self, cx, input))
+            }
+            fn delete_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketOutput> {
+                Box::pin($ops::delete_bucket::delete_bucket(self, cx, input))
+            }
+            fn delete_bucket_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketTaggingInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketTaggingOutput> {
+                Box::pin($ops::delete_bucket_tagging::delete_bucket_tagging(self, cx, input))
+            }
+            fn get_bucket_location<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketLocationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketLocationOutput> {
+                Box::pin($ops::get_bucket_location::get_bucket_location(self, cx, input))
+            }
+            fn get_bucket_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketTaggingInput) -> $crate::service::Answer<'a, $crate::types::GetBucketTaggingOutput> {
+                Box::pin($ops::get_bucket_tagging::get_bucket_tagging(self, cx, input))
+            }
+            fn get_bucket_versioning<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketVersioningInput) -> $crate::service::Answer<'a, $crate::types::GetBucketVersioningOutput> {
+                Box::pin($ops::get_bucket_versioning::get_bucket_versioning(self, cx, input))
+            }
+            fn head_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::HeadBucketInput) -> $crate::service::Answer<'a, $crate::types::HeadBucketOutput> {
+                Box::pin($ops::head_bucket::head_bucket(self, cx, input))
+            }
+            fn list_buckets<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketsOutput> {
+                Box::pin($ops::list_buckets::list_buckets(self, cx, input))
+            }
+            fn put_bucket_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketTaggingInput) -> $crate::service::Answer<'a, $crate::types::PutBucketTaggingOutput> {
+                Box::pin($ops::put_bucket_tagging::put_bucket_tagging(self, cx, input))
+            }
+            fn put_bucket_versioning<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketVersioningInput) -> $crate::service::Answer<'a, $crate::types::PutBucketVersioningOutput> {
+                Box::pin($ops::put_bucket_versioning::put_bucket_versioning(self, cx, input))
+            }
         }
     };
 }

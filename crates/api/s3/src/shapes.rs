@@ -137,7 +137,7 @@ pub static BucketKeyEnabled: t::Shape = t::boolean("BucketKeyEnabled");
 pub static BucketLifecycleConfiguration: t::Shape = t::structure("BucketLifecycleConfiguration", &[
     t::member("Rules", &LifecycleRules).wire("Rule").required(),
 ]);
-pub static BucketLocationConstraint: t::Shape = t::string("BucketLocationConstraint").values(&["af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1", "EU", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-2", "us-gov-east-1", "us-gov-west-1", "us-west-1", "us-west-2"]);
+pub static BucketLocationConstraint: t::Shape = t::string("BucketLocationConstraint");
 pub static BucketLocationName: t::Shape = t::string("BucketLocationName");
 pub static BucketLoggingStatus: t::Shape = t::structure("BucketLoggingStatus", &[
     t::member("LoggingEnabled", &LoggingEnabled),
@@ -147,7 +147,7 @@ pub static BucketName: t::Shape = t::string("BucketName");
 pub static BucketNamespace: t::Shape = t::string("BucketNamespace").values(&["account-regional", "global"]);
 pub static BucketRegion: t::Shape = t::string("BucketRegion");
 pub static BucketType: t::Shape = t::string("BucketType").values(&["Directory"]);
-pub static BucketVersioningStatus: t::Shape = t::string("BucketVersioningStatus").values(&["Enabled", "Suspended"]);
+pub static BucketVersioningStatus: t::Shape = t::string("BucketVersioningStatus");
 pub static Buckets: t::Shape = t::list("Buckets", &[t::element(&Bucket).wire("Bucket")]);
 pub static BypassGovernanceRetention: t::Shape = t::boolean("BypassGovernanceRetention");
 pub static BytesProcessed: t::Shape = t::long("BytesProcessed");
@@ -247,7 +247,7 @@ pub static CompleteMultipartUploadOutput: t::Shape = t::structure("CompleteMulti
     t::member("SSEKMSKeyId", &SSEKMSKeyId).wire("x-amz-server-side-encryption-aws-kms-key-id").at(Location::Header),
     t::member("BucketKeyEnabled", &BucketKeyEnabled).wire("x-amz-server-side-encryption-bucket-key-enabled").at(Location::Header),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
-]);
+]).xml_name("CompleteMultipartUploadResult");
 pub static CompleteMultipartUploadRequest: t::Shape = t::structure("CompleteMultipartUploadRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Key", &ObjectKey).required().at(Location::Uri),
@@ -460,7 +460,7 @@ pub static CreateMultipartUploadOutput: t::Shape = t::structure("CreateMultipart
     t::member("ChecksumAlgorithm", &ChecksumAlgorithm).wire("x-amz-checksum-algorithm").at(Location::Header),
     t::member("ChecksumType", &ChecksumType).wire("x-amz-checksum-type").at(Location::Header),
     t::member("VersionId", &ObjectVersionId).wire("x-amz-version-id").at(Location::Header),
-]);
+]).xml_name("InitiateMultipartUploadResult");
 pub static CreateMultipartUploadRequest: t::Shape = t::structure("CreateMultipartUploadRequest", &[
     t::member("ACL", &ObjectCannedACL).wire("x-amz-acl").at(Location::Header),
     t::member("Bucket", &BucketName).required().at(Location::Uri),
@@ -648,7 +648,7 @@ pub static DeleteObjectsOutput: t::Shape = t::structure("DeleteObjectsOutput", &
     t::member("Deleted", &DeletedObjects),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
     t::member("Errors", &Errors).wire("Error"),
-]);
+]).xml_name("DeleteResult");
 pub static DeleteObjectsRequest: t::Shape = t::structure("DeleteObjectsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Delete", &Delete).required().namespace("", "http://s3.amazonaws.com/doc/2006-03-01/"),
@@ -720,7 +720,7 @@ pub static ErrorDocument: t::Shape = t::structure("ErrorDocument", &[
 ]);
 pub static ErrorMessage: t::Shape = t::string("ErrorMessage");
 pub static Errors: t::Shape = t::list("Errors", &[t::element(&Error)]).flattened();
-pub static Event: t::Shape = t::string("Event").values(&["s3:ReducedRedundancyLostObject", "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post", "s3:ObjectCreated:Copy", "s3:ObjectCreated:CompleteMultipartUpload", "s3:ObjectRemoved:*", "s3:ObjectRemoved:Delete", "s3:ObjectRemoved:DeleteMarkerCreated", "s3:ObjectRestore:*", "s3:ObjectRestore:Post", "s3:ObjectRestore:Completed", "s3:Replication:*", "s3:Replication:OperationFailedReplication", "s3:Replication:OperationNotTracked", "s3:Replication:OperationMissedThreshold", "s3:Replication:OperationReplicatedAfterThreshold", "s3:ObjectRestore:Delete", "s3:LifecycleTransition", "s3:IntelligentTiering", "s3:ObjectAcl:Put", "s3:LifecycleExpiration:*", "s3:LifecycleExpiration:Delete", "s3:LifecycleExpiration:DeleteMarkerCreated", "s3:ObjectTagging:*", "s3:ObjectTagging:Put", "s3:ObjectTagging:Delete", "s3:ObjectAnnotation:*", "s3:ObjectAnnotation:Put", "s3:ObjectAnnotation:Delete", "s3:ObjectRetention:Put"]);
+pub static Event: t::Shape = t::string("Event");
 pub static EventBridgeConfiguration: t::Shape = t::structure("EventBridgeConfiguration", &[]);
 pub static EventHoldDuration: t::Shape = t::structure("EventHoldDuration", &[
     t::member("Days", &Days),
@@ -748,7 +748,7 @@ pub static FilterRule: t::Shape = t::structure("FilterRule", &[
     t::member("Value", &FilterRuleValue),
 ]);
 pub static FilterRuleList: t::Shape = t::list("FilterRuleList", &[t::element(&FilterRule)]).flattened();
-pub static FilterRuleName: t::Shape = t::string("FilterRuleName").values(&["prefix", "suffix"]);
+pub static FilterRuleName: t::Shape = t::string("FilterRuleName");
 pub static FilterRuleValue: t::Shape = t::string("FilterRuleValue");
 pub static GetBucketAbacOutput: t::Shape = t::structure("GetBucketAbacOutput", &[
     t::member("AbacStatus", &AbacStatus),
@@ -760,7 +760,7 @@ pub static GetBucketAbacRequest: t::Shape = t::structure("GetBucketAbacRequest",
 pub static GetBucketAccelerateConfigurationOutput: t::Shape = t::structure("GetBucketAccelerateConfigurationOutput", &[
     t::member("Status", &BucketAccelerateStatus),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
-]);
+]).xml_name("AccelerateConfiguration");
 pub static GetBucketAccelerateConfigurationRequest: t::Shape = t::structure("GetBucketAccelerateConfigurationRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -769,7 +769,7 @@ pub static GetBucketAccelerateConfigurationRequest: t::Shape = t::structure("Get
 pub static GetBucketAclOutput: t::Shape = t::structure("GetBucketAclOutput", &[
     t::member("Owner", &Owner),
     t::member("Grants", &Grants).wire("AccessControlList"),
-]);
+]).xml_name("AccessControlPolicy");
 pub static GetBucketAclRequest: t::Shape = t::structure("GetBucketAclRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -784,7 +784,7 @@ pub static GetBucketAnalyticsConfigurationRequest: t::Shape = t::structure("GetB
 ]);
 pub static GetBucketCorsOutput: t::Shape = t::structure("GetBucketCorsOutput", &[
     t::member("CORSRules", &CORSRules).wire("CORSRule"),
-]);
+]).xml_name("CORSConfiguration");
 pub static GetBucketCorsRequest: t::Shape = t::structure("GetBucketCorsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -815,7 +815,7 @@ pub static GetBucketInventoryConfigurationRequest: t::Shape = t::structure("GetB
 pub static GetBucketLifecycleConfigurationOutput: t::Shape = t::structure("GetBucketLifecycleConfigurationOutput", &[
     t::member("Rules", &LifecycleRules).wire("Rule"),
     t::member("TransitionDefaultMinimumObjectSize", &TransitionDefaultMinimumObjectSize).wire("x-amz-transition-default-minimum-object-size").at(Location::Header),
-]);
+]).xml_name("LifecycleConfiguration");
 pub static GetBucketLifecycleConfigurationRequest: t::Shape = t::structure("GetBucketLifecycleConfigurationRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -829,14 +829,14 @@ pub static GetBucketLifecycleRequest: t::Shape = t::structure("GetBucketLifecycl
 ]);
 pub static GetBucketLocationOutput: t::Shape = t::structure("GetBucketLocationOutput", &[
     t::member("LocationConstraint", &BucketLocationConstraint),
-]);
+]).xml_name("LocationConstraint");
 pub static GetBucketLocationRequest: t::Shape = t::structure("GetBucketLocationRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
 ]);
 pub static GetBucketLoggingOutput: t::Shape = t::structure("GetBucketLoggingOutput", &[
     t::member("LoggingEnabled", &LoggingEnabled),
-]);
+]).xml_name("BucketLoggingStatus");
 pub static GetBucketLoggingRequest: t::Shape = t::structure("GetBucketLoggingRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -905,14 +905,14 @@ pub static GetBucketReplicationRequest: t::Shape = t::structure("GetBucketReplic
 ]);
 pub static GetBucketRequestPaymentOutput: t::Shape = t::structure("GetBucketRequestPaymentOutput", &[
     t::member("Payer", &Payer),
-]);
+]).xml_name("RequestPaymentConfiguration");
 pub static GetBucketRequestPaymentRequest: t::Shape = t::structure("GetBucketRequestPaymentRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
 ]);
 pub static GetBucketTaggingOutput: t::Shape = t::structure("GetBucketTaggingOutput", &[
     t::member("TagSet", &TagSet).required(),
-]);
+]).xml_name("Tagging");
 pub static GetBucketTaggingRequest: t::Shape = t::structure("GetBucketTaggingRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -920,7 +920,7 @@ pub static GetBucketTaggingRequest: t::Shape = t::structure("GetBucketTaggingReq
 pub static GetBucketVersioningOutput: t::Shape = t::structure("GetBucketVersioningOutput", &[
     t::member("Status", &BucketVersioningStatus),
     t::member("MFADelete", &MFADeleteStatus).wire("MfaDelete"),
-]);
+]).xml_name("VersioningConfiguration");
 pub static GetBucketVersioningRequest: t::Shape = t::structure("GetBucketVersioningRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -930,7 +930,7 @@ pub static GetBucketWebsiteOutput: t::Shape = t::structure("GetBucketWebsiteOutp
     t::member("IndexDocument", &IndexDocument),
     t::member("ErrorDocument", &ErrorDocument),
     t::member("RoutingRules", &RoutingRules),
-]);
+]).xml_name("WebsiteConfiguration");
 pub static GetBucketWebsiteRequest: t::Shape = t::structure("GetBucketWebsiteRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
@@ -939,7 +939,7 @@ pub static GetObjectAclOutput: t::Shape = t::structure("GetObjectAclOutput", &[
     t::member("Owner", &Owner),
     t::member("Grants", &Grants).wire("AccessControlList"),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
-]);
+]).xml_name("AccessControlPolicy");
 pub static GetObjectAclRequest: t::Shape = t::structure("GetObjectAclRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Key", &ObjectKey).required().at(Location::Uri),
@@ -987,7 +987,7 @@ pub static GetObjectAttributesOutput: t::Shape = t::structure("GetObjectAttribut
     t::member("ObjectParts", &GetObjectAttributesParts),
     t::member("StorageClass", &StorageClass),
     t::member("ObjectSize", &ObjectSize),
-]);
+]).xml_name("GetObjectAttributesResponse");
 pub static GetObjectAttributesParts: t::Shape = t::structure("GetObjectAttributesParts", &[
     t::member("TotalPartsCount", &PartsCount).wire("PartsCount"),
     t::member("PartNumberMarker", &PartNumberMarker),
@@ -1111,7 +1111,7 @@ pub static GetObjectRetentionRequest: t::Shape = t::structure("GetObjectRetentio
 pub static GetObjectTaggingOutput: t::Shape = t::structure("GetObjectTaggingOutput", &[
     t::member("VersionId", &ObjectVersionId).wire("x-amz-version-id").at(Location::Header),
     t::member("TagSet", &TagSet).required(),
-]);
+]).xml_name("Tagging");
 pub static GetObjectTaggingRequest: t::Shape = t::structure("GetObjectTaggingRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Key", &ObjectKey).required().at(Location::Uri),
@@ -1423,7 +1423,7 @@ pub static ListBucketAnalyticsConfigurationsOutput: t::Shape = t::structure("Lis
     t::member("ContinuationToken", &Token),
     t::member("NextContinuationToken", &NextToken),
     t::member("AnalyticsConfigurationList", &AnalyticsConfigurationList).wire("AnalyticsConfiguration"),
-]);
+]).xml_name("ListBucketAnalyticsConfigurationResult");
 pub static ListBucketAnalyticsConfigurationsRequest: t::Shape = t::structure("ListBucketAnalyticsConfigurationsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ContinuationToken", &Token).wire("continuation-token").at(Location::Query),
@@ -1445,7 +1445,7 @@ pub static ListBucketInventoryConfigurationsOutput: t::Shape = t::structure("Lis
     t::member("InventoryConfigurationList", &InventoryConfigurationList).wire("InventoryConfiguration"),
     t::member("IsTruncated", &IsTruncated),
     t::member("NextContinuationToken", &NextToken),
-]);
+]).xml_name("ListInventoryConfigurationsResult");
 pub static ListBucketInventoryConfigurationsRequest: t::Shape = t::structure("ListBucketInventoryConfigurationsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ContinuationToken", &Token).wire("continuation-token").at(Location::Query),
@@ -1456,7 +1456,7 @@ pub static ListBucketMetricsConfigurationsOutput: t::Shape = t::structure("ListB
     t::member("ContinuationToken", &Token),
     t::member("NextContinuationToken", &NextToken),
     t::member("MetricsConfigurationList", &MetricsConfigurationList).wire("MetricsConfiguration"),
-]);
+]).xml_name("ListMetricsConfigurationsResult");
 pub static ListBucketMetricsConfigurationsRequest: t::Shape = t::structure("ListBucketMetricsConfigurationsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("ContinuationToken", &Token).wire("continuation-token").at(Location::Query),
@@ -1467,7 +1467,7 @@ pub static ListBucketsOutput: t::Shape = t::structure("ListBucketsOutput", &[
     t::member("Owner", &Owner),
     t::member("ContinuationToken", &NextToken),
     t::member("Prefix", &Prefix),
-]);
+]).xml_name("ListAllMyBucketsResult");
 pub static ListBucketsRequest: t::Shape = t::structure("ListBucketsRequest", &[
     t::member("MaxBuckets", &MaxBuckets).wire("max-buckets").at(Location::Query),
     t::member("ContinuationToken", &Token).wire("continuation-token").at(Location::Query),
@@ -1496,7 +1496,7 @@ pub static ListMultipartUploadsOutput: t::Shape = t::structure("ListMultipartUpl
     t::member("CommonPrefixes", &CommonPrefixList),
     t::member("EncodingType", &EncodingType),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
-]);
+]).xml_name("ListMultipartUploadsResult");
 pub static ListMultipartUploadsRequest: t::Shape = t::structure("ListMultipartUploadsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Delimiter", &Delimiter).wire("delimiter").at(Location::Query),
@@ -1545,7 +1545,7 @@ pub static ListObjectVersionsOutput: t::Shape = t::structure("ListObjectVersions
     t::member("CommonPrefixes", &CommonPrefixList),
     t::member("EncodingType", &EncodingType),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
-]);
+]).xml_name("ListVersionsResult");
 pub static ListObjectVersionsRequest: t::Shape = t::structure("ListObjectVersionsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Delimiter", &Delimiter).wire("delimiter").at(Location::Query),
@@ -1570,7 +1570,7 @@ pub static ListObjectsOutput: t::Shape = t::structure("ListObjectsOutput", &[
     t::member("CommonPrefixes", &CommonPrefixList),
     t::member("EncodingType", &EncodingType),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
-]);
+]).xml_name("ListBucketResult");
 pub static ListObjectsRequest: t::Shape = t::structure("ListObjectsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Delimiter", &Delimiter).wire("delimiter").at(Location::Query),
@@ -1596,7 +1596,7 @@ pub static ListObjectsV2Output: t::Shape = t::structure("ListObjectsV2Output", &
     t::member("NextContinuationToken", &NextToken),
     t::member("StartAfter", &StartAfter),
     t::member("RequestCharged", &RequestCharged).wire("x-amz-request-charged").at(Location::Header),
-]);
+]).xml_name("ListBucketResult");
 pub static ListObjectsV2Request: t::Shape = t::structure("ListObjectsV2Request", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Delimiter", &Delimiter).wire("delimiter").at(Location::Query),
@@ -1628,7 +1628,7 @@ pub static ListPartsOutput: t::Shape = t::structure("ListPartsOutput", &[
     t::member("ChecksumAlgorithm", &ChecksumAlgorithm),
     t::member("ChecksumType", &ChecksumType),
     t::member("VersionId", &ObjectVersionId).wire("x-amz-version-id").at(Location::Header),
-]);
+]).xml_name("ListPartsResult");
 pub static ListPartsRequest: t::Shape = t::structure("ListPartsRequest", &[
     t::member("Bucket", &BucketName).required().at(Location::Uri),
     t::member("Key", &ObjectKey).required().at(Location::Uri),
@@ -1799,7 +1799,7 @@ pub static ObjectIdentifier: t::Shape = t::structure("ObjectIdentifier", &[
 ]);
 pub static ObjectIdentifierList: t::Shape = t::list("ObjectIdentifierList", &[t::element(&ObjectIdentifier)]).flattened();
 pub static ObjectIfMatch: t::Shape = t::string("ObjectIfMatch");
-pub static ObjectKey: t::Shape = t::string("ObjectKey").min(1);
+pub static ObjectKey: t::Shape = t::string("ObjectKey");
 pub static ObjectList: t::Shape = t::list("ObjectList", &[t::element(&Object)]).flattened();
 pub static ObjectLockConfiguration: t::Shape = t::structure("ObjectLockConfiguration", &[
     t::member("ObjectLockEnabled", &ObjectLockEnabled),

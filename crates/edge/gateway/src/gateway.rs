@@ -82,6 +82,7 @@ impl Gateway {
         let id = RequestId::new(self.parts.rng.uuid());
         let (mut head, body) = request.into_parts();
         name_host(&mut head);
+        head.extensions.insert(peer.ip);
         let body = InTurn::new(body, peer.uploads.as_deref());
         let answer = AssertUnwindSafe(self.answer(peer, Incoming { head, body, id })).catch_unwind().await;
         answer.unwrap_or_else(|_| {

@@ -235,6 +235,7 @@ impl Gateway {
             rng: Arc::clone(&self.parts.rng),
             endpoint: format!("http://{host}").into(),
             trace: observe::trace(&arrived.head.headers),
+            source_ip: arrived.head.extensions.get().copied(),
         }
     }
 

@@ -152,6 +152,7 @@ impl Gateway {
             rng: Arc::clone(&self.parts.rng),
             endpoint: format!("http://{}", hosts::of(&head.headers)).into(),
             trace: observe::trace(&head.headers),
+            source_ip: head.extensions.get().copied(),
         }
     }
 

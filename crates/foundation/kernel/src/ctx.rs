@@ -1,5 +1,6 @@
 //! What an operation is told about the request it serves.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::Arn;
@@ -78,6 +79,8 @@ pub struct Ctx {
     pub endpoint: Arc<str>,
     /// `X-Amzn-Trace-Id`, as the request came with it.
     pub trace: Option<Arc<str>>,
+    /// Where the request came from. `None`: from the platform itself.
+    pub source_ip: Option<IpAddr>,
 }
 
 impl Ctx {

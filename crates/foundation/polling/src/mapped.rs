@@ -62,6 +62,7 @@ impl<S: Source> Mapped<S> {
             rng: Arc::clone(&parts.rng),
             endpoint: "".into(),
             trace: trace.map(Arc::from),
+            source_ip: None,
         }
     }
 

@@ -48,6 +48,7 @@ impl World {
             rng: Arc::clone(&self.rng),
             endpoint: "http://127.0.0.1:4566".into(),
             trace: None,
+            source_ip: None,
         }
     }
 }

@@ -4,6 +4,12 @@ use updraft_kernel::{ErrorCode, Fault};
 
 /// restXml: a body that cannot be read.
 pub static MALFORMED_XML: ErrorCode = ErrorCode::sender("MalformedXML", 400);
+/// S3: the same, of a body that says who may do what.
+pub static MALFORMED_ACL: ErrorCode = ErrorCode::sender("MalformedACLError", 400);
+/// S3: there is no body where one is needed.
+pub static MISSING_BODY: ErrorCode = ErrorCode::sender("MissingRequestBodyError", 400);
+/// S3: a header or parameter is missing.
+pub static INVALID_REQUEST: ErrorCode = ErrorCode::sender("InvalidRequest", 400);
 /// Query: a parameter that cannot be read.
 pub static MALFORMED_INPUT: ErrorCode = ErrorCode::sender("MalformedInput", 400);
 /// Query: neither body nor URL name an operation.

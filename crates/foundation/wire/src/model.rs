@@ -102,6 +102,8 @@ pub enum Style {
     ApiGateway,
     /// As SQS does.
     Sqs,
+    /// As S3 does.
+    S3,
 }
 
 /// An error of the model.

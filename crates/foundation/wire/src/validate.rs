@@ -2,6 +2,7 @@
 
 mod clause;
 mod display;
+mod s3;
 
 use updraft_kernel::AwsError;
 
@@ -16,6 +17,9 @@ const NOT_NULL: &str = "Member must not be null";
 /// The service's validation error.
 pub fn check(model: &ServiceModel, op: &Operation, input: &Value) -> Result<(), AwsError> {
     let Some(shape) = op.input else { return Ok(()) };
+    if model.style == Style::S3 {
+        return s3::check(model, op, shape, input);
+    }
     let mut found = Findings::default();
     found.structure(shape, input, &Path::Root(model, op));
     if found.0.is_empty() { Ok(()) } else { Err(error(model, &found.0)) }

@@ -37,6 +37,7 @@ impl Sns {
             rng: Arc::clone(&self.parts.rng),
             endpoint: Arc::clone(endpoint),
             trace: event.trace.as_deref().map(Arc::from),
+            source_ip: None,
         }
     }
 }

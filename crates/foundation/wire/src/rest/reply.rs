@@ -5,7 +5,7 @@ use updraft_kernel::RequestId;
 
 use crate::http::Response;
 use crate::json::write;
-use crate::model::{Kind, Location, Member, Operation, Protocol, ServiceModel, Shape, TimestampFormat};
+use crate::model::{Kind, Location, Member, Operation, Protocol, ServiceModel, Shape, Style, TimestampFormat};
 use crate::{Value, text, xml};
 
 pub(crate) fn encode(
@@ -69,6 +69,14 @@ fn header_text(shape: &'static Shape, value: &Value) -> Option<String> {
     text::write(shape, value, TimestampFormat::Rfc822)
 }
 
+/// AWS: where S3's root has the name of its only member, it is that member (`GetBucketLocation`).
+fn only_member(model: &ServiceModel, shape: &'static Shape) -> Option<(u16, &'static Member)> {
+    let mut members = shape.body_members();
+    let (first, more) = (members.next()?, members.next());
+    let is_root = model.style == Style::S3 && more.is_none() && first.1.wire == shape.xml_root();
+    is_root.then_some(first)
+}
+
 /// Makes bodies in one of the two protocols.
 #[derive(Clone, Copy)]
 struct Body<'a> {
@@ -88,6 +96,10 @@ impl Body<'_> {
         }
         // AWS: an output without any member is still an object, one that is all headers isn't.
         let has_body = shape.members.is_empty() || shape.body_members().next().is_some();
+        if let Some(only) = only_member(self.model, shape) {
+            let value = output.member(only.0).cloned().unwrap_or(Value::Text(String::new()));
+            return self.document(response, only.1.shape, only.1.wire, &value);
+        }
         if has_body && response.status != 204 {
             self.document(response, shape, shape.xml_root(), output)
         } else {

@@ -63,5 +63,6 @@ fn context(svc: &Sns, parcel: &Parcel<'_>, index: usize) -> Ctx {
         rng: Arc::clone(&svc.parts.rng),
         endpoint: parcel.sheet.publication.endpoint.as_str().into(),
         trace: parcel.sheet.publication.trace.as_deref().map(Arc::from),
+        source_ip: None,
     }
 }

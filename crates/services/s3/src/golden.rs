@@ -1,0 +1,43 @@
+//! What lies on disks, byte by byte: may never change. A row that must change gets a new version, and its old bytes
+//! stay here, to be read by `upgrade`.
+
+use std::fmt::Debug;
+
+use updraft_kernel::{AccountId, Region, UnixMillis};
+use updraft_store::{Row, decode_row, encode_row};
+
+use crate::background::Task;
+use crate::config::Kept;
+use crate::keys::Owner;
+use crate::model::bucket::{Bucket, Ownership, Versioning};
+
+pub(crate) fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
+    let encoded = encode_row(row).unwrap();
+    assert_eq!(encoded.escape_ascii().to_string(), bytes);
+    assert_eq!(decode_row::<R>(b"", &encoded).unwrap(), *row);
+}
+
+#[test]
+fn golden_buckets() {
+    let bucket = Bucket {
+        number: 300,
+        name: "b".into(),
+        account: AccountId::local(),
+        region: Region::default_region(),
+        location: Some("EU".into()),
+        created: UnixMillis(1),
+        versioning: Versioning::Suspended,
+        object_lock: true,
+        ownership: Some(Ownership::ObjectWriter),
+        configured: 1 << 9,
+    };
+    golden(&bucket, r"\x01\xac\x02\x01b\x0c000000000000\tus-east-1\x01\x02EU\x02\x02\x01\x01\x02\x80\x04");
+    golden(&Owner { account: AccountId::local() }, r"\x01\x0c000000000000");
+    golden(&Kept { text: "{}".into() }, r"\x01\x02{}");
+}
+
+/// They lie in timers.
+#[test]
+fn golden_tasks() {
+    golden(&Task::Clear { account: AccountId::local(), number: 300 }, r"\x01\x00\x0c000000000000\xac\x02");
+}

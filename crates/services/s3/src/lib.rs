@@ -1,0 +1,61 @@
+//! S3: buckets, how they are configured, and who is told of what happens in them.
+//!
+//! Names of buckets are global across the installation; what belongs to a bucket is found by its number, which a bucket
+//! made again under the same name doesn't share. It must never know what a queue, a topic or a function does with what it
+//! is told. Start reading at [`S3`], at `keys` for how everything lies, and at `model::bucket`.
+
+mod background;
+#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+mod codes;
+#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+mod config;
+#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+mod errors;
+#[cfg(test)]
+mod golden;
+#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+mod keys;
+#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+mod model;
+#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+mod notify;
+mod ops;
+mod table;
+
+use std::sync::Arc;
+
+use updraft_delivery::Outbox;
+use updraft_kernel::ports::EventTargets;
+use updraft_kernel::{Clock, Rng};
+use updraft_store::Store;
+use updraft_timers::Timers;
+
+/// What it is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub outbox: Outbox,
+    pub timers: Timers,
+    /// Who can be told of what happens in buckets.
+    pub targets: EventTargets,
+}
+
+/// The service: its state is in the store, never here.
+#[derive(Debug)]
+pub struct S3 {
+    parts: Parts,
+}
+
+impl S3 {
+    /// Registers itself with the outbox and the timers, so: before they start.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let service = Arc::new(Self { parts });
+        background::register(&service);
+        service
+    }
+}
+
+updraft_api_s3::delegate!(S3, ops);

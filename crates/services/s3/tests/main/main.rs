@@ -1,0 +1,5 @@
+//! S3 over the memory store and a clock that stands still.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod buckets;
+mod support;
