@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
 use updraft_cloudwatch::CloudWatch;
 use updraft_dynamodb::DynamoDb;
+use updraft_events::EventBridge;
 use updraft_exec::{ConnectionSink, Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
@@ -101,7 +102,11 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let sqs = sqs(&base, &cloudwatch);
     targets.register("sqs", sqs.event_target());
     let sns = sns(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()));
-    targets.register("sns", sns.event_target(&format!("http://{}", config.listen)));
+    let reached_at = format!("http://{}", config.listen);
+    targets.register("sns", sns.event_target(&reached_at));
+    let events =
+        events(&base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()), &targets);
+    targets.register("events", events.event_target(&reached_at));
     let s3 = s3(&base, &targets);
     let pollers = poll_queues(&base, &cloudwatch, &lambda, &sqs);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
@@ -110,6 +115,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_apigatewayv2::service(Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)))));
     services.push(updraft_api_cloudwatch::service(cloudwatch.clone()));
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
+    services.push(updraft_api_events::service(events));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
     services.push(updraft_api_s3::service(s3));
@@ -214,6 +220,25 @@ fn sns(
         functions,
         web: Arc::new(web(config, base)),
         secrets: Arc::new(Vault { store: Arc::clone(&base.store) }),
+    })
+}
+
+fn events(
+    base: &Base,
+    (metrics, logs): (Arc<dyn MetricsPort>, Arc<dyn LogsPort>),
+    (queues, functions): (Arc<dyn QueuePort>, Arc<dyn FunctionPort>),
+    targets: &EventTargets,
+) -> Arc<EventBridge> {
+    EventBridge::new(updraft_events::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        metrics,
+        logs,
+        outbox: base.outbox.clone(),
+        queues,
+        functions,
+        targets: targets.clone(),
     })
 }
 

@@ -4,25 +4,50 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait EventBridge: Debug + Send + Sync + 'static {
+    fn create_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::CreateEventBusInput) -> BoxFuture<'a, Result<types::CreateEventBusOutput, AwsError>>;
+    fn delete_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::DeleteEventBusInput) -> BoxFuture<'a, Result<types::DeleteEventBusOutput, AwsError>>;
+    fn delete_rule<'a>(&'a self, cx: &'a Ctx, input: types::DeleteRuleInput) -> BoxFuture<'a, Result<types::DeleteRuleOutput, AwsError>>;
+    fn describe_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::DescribeEventBusInput) -> BoxFuture<'a, Result<types::DescribeEventBusOutput, AwsError>>;
+    fn describe_rule<'a>(&'a self, cx: &'a Ctx, input: types::DescribeRuleInput) -> BoxFuture<'a, Result<types::DescribeRuleOutput, AwsError>>;
+    fn disable_rule<'a>(&'a self, cx: &'a Ctx, input: types::DisableRuleInput) -> BoxFuture<'a, Result<types::DisableRuleOutput, AwsError>>;
+    fn enable_rule<'a>(&'a self, cx: &'a Ctx, input: types::EnableRuleInput) -> BoxFuture<'a, Result<types::EnableRuleOutput, AwsError>>;
+    fn list_event_buses<'a>(&'a self, cx: &'a Ctx, input: types::ListEventBusesInput) -> BoxFuture<'a, Result<types::ListEventBusesOutput, AwsError>>;
+    fn list_rule_names_by_target<'a>(&'a self, cx: &'a Ctx, input: types::ListRuleNamesByTargetInput) -> BoxFuture<'a, Result<types::ListRuleNamesByTargetOutput, AwsError>>;
+    fn list_rules<'a>(&'a self, cx: &'a Ctx, input: types::ListRulesInput) -> BoxFuture<'a, Result<types::ListRulesOutput, AwsError>>;
+    fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn list_targets_by_rule<'a>(&'a self, cx: &'a Ctx, input: types::ListTargetsByRuleInput) -> BoxFuture<'a, Result<types::ListTargetsByRuleOutput, AwsError>>;
+    fn put_events<'a>(&'a self, cx: &'a Ctx, input: types::PutEventsInput) -> BoxFuture<'a, Result<types::PutEventsOutput, AwsError>>;
+    fn put_permission<'a>(&'a self, cx: &'a Ctx, input: types::PutPermissionInput) -> BoxFuture<'a, Result<types::PutPermissionOutput, AwsError>>;
+    fn put_rule<'a>(&'a self, cx: &'a Ctx, input: types::PutRuleInput) -> BoxFuture<'a, Result<types::PutRuleOutput, AwsError>>;
+    fn put_targets<'a>(&'a self, cx: &'a Ctx, input: types::PutTargetsInput) -> BoxFuture<'a, Result<types::PutTargetsOutput, AwsError>>;
+    fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
+    fn remove_targets<'a>(&'a self, cx: &'a Ctx, input: types::RemoveTargetsInput) -> BoxFuture<'a, Result<types::RemoveTargetsOutput, AwsError>>;
+    fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn test_event_pattern<'a>(&'a self, cx: &'a Ctx, input: types::TestEventPatternInput) -> BoxFuture<'a, Result<types::TestEventPatternOutput, AwsError>>;
+    fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::UpdateEventBusInput) -> BoxFuture<'a, Result<types::UpdateEventBusOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn EventBridge>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn EventBridge>,
+    inner: Arc<dyn EventBridge>,
 }
 
 impl Service for Adapter {
@@ -30,16 +55,110 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            6 => answered(self.inner.create_event_bus(cx, FromValue::from_value(input))),
+            14 => answered(self.inner.delete_event_bus(cx, FromValue::from_value(input))),
+            16 => answered(self.inner.delete_rule(cx, FromValue::from_value(input))),
+            21 => answered(self.inner.describe_event_bus(cx, FromValue::from_value(input))),
+            25 => answered(self.inner.describe_rule(cx, FromValue::from_value(input))),
+            26 => answered(self.inner.disable_rule(cx, FromValue::from_value(input))),
+            27 => answered(self.inner.enable_rule(cx, FromValue::from_value(input))),
+            32 => answered(self.inner.list_event_buses(cx, FromValue::from_value(input))),
+            37 => answered(self.inner.list_rule_names_by_target(cx, FromValue::from_value(input))),
+            38 => answered(self.inner.list_rules(cx, FromValue::from_value(input))),
+            39 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            40 => answered(self.inner.list_targets_by_rule(cx, FromValue::from_value(input))),
+            41 => answered(self.inner.put_events(cx, FromValue::from_value(input))),
+            43 => answered(self.inner.put_permission(cx, FromValue::from_value(input))),
+            44 => answered(self.inner.put_rule(cx, FromValue::from_value(input))),
+            45 => answered(self.inner.put_targets(cx, FromValue::from_value(input))),
+            46 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
+            47 => answered(self.inner.remove_targets(cx, FromValue::from_value(input))),
+            49 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            50 => answered(self.inner.test_event_pattern(cx, FromValue::from_value(input))),
+            51 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            56 => answered(self.inner.update_event_bus(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`EventBridge`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::EventBridge for $service {
+            fn create_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateEventBusInput) -> $crate::service::Answer<'a, $crate::types::CreateEventBusOutput> {
+                Box::pin($ops::create_event_bus::create_event_bus(self, cx, input))
+            }
+            fn delete_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteEventBusInput) -> $crate::service::Answer<'a, $crate::types::DeleteEventBusOutput> {
+                Box::pin($ops::delete_event_bus::delete_event_bus(self, cx, input))
+            }
+            fn delete_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteRuleInput) -> $crate::service::Answer<'a, $crate::types::DeleteRuleOutput> {
+                Box::pin($ops::delete_rule::delete_rule(self, cx, input))
+            }
+            fn describe_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeEventBusInput) -> $crate::service::Answer<'a, $crate::types::DescribeEventBusOutput> {
+                Box::pin($ops::describe_event_bus::describe_event_bus(self, cx, input))
+            }
+            fn describe_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeRuleInput) -> $crate::service::Answer<'a, $crate::types::DescribeRuleOutput> {
+                Box::pin($ops::describe_rule::describe_rule(self, cx, input))
+            }
+            fn disable_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DisableRuleInput) -> $crate::service::Answer<'a, $crate::types::DisableRuleOutput> {
+                Box::pin($ops::disable_rule::disable_rule(self, cx, input))
+            }
+            fn enable_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::EnableRuleInput) -> $crate::service::Answer<'a, $crate::types::EnableRuleOutput> {
+                Box::pin($ops::enable_rule::enable_rule(self, cx, input))
+            }
+            fn list_event_buses<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListEventBusesInput) -> $crate::service::Answer<'a, $crate::types::ListEventBusesOutput> {
+                Box::pin($ops::list_event_buses::list_event_buses(self, cx, input))
+            }
+            fn list_rule_names_by_target<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListRuleNamesByTargetInput) -> $crate::service::Answer<'a, $crate::types::ListRuleNamesByTargetOutput> {
+                Box::pin($ops::list_rule_names_by_target::list_rule_names_by_target(self, cx, input))
+            }
+            fn list_rules<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListRulesInput) -> $crate::service::Answer<'a, $crate::types::ListRulesOutput> {
+                Box::pin($ops::list_rules::list_rules(self, cx, input))
+            }
+            fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
+                Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn list_targets_by_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTargetsByRuleInput) -> $crate::service::Answer<'a, $crate::types::ListTargetsByRuleOutput> {
+                Box::pin($ops::list_targets_by_rule::list_targets_by_rule(self, cx, input))
+            }
+            fn put_events<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutEventsInput) -> $crate::service::Answer<'a, $crate::types::PutEventsOutput> {
+                Box::pin($ops::put_events::put_events(self, cx, input))
+            }
+            fn put_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutPermissionInput) -> $crate::service::Answer<'a, $crate::types::PutPermissionOutput> {
+                Box::pin($ops::put_permission::put_permission(self, cx, input))
+            }
+            fn put_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutRuleInput) -> $crate::service::Answer<'a, $crate::types::PutRuleOutput> {
+                Box::pin($ops::put_rule::put_rule(self, cx, input))
+            }
+            fn put_targets<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutTargetsInput) -> $crate::service::Answer<'a, $crate::types::PutTargetsOutput> {
+                Box::pin($ops::put_targets::put_targets(self, cx, input))
+            }
+            fn remove_permission<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemovePermissionInput) -> $crate::service::Answer<'a, $crate::types::RemovePermissionOutput> {
+                Box::pin($ops::remove_permission::remove_permission(self, cx, input))
+            }
+            fn remove_targets<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemoveTargetsInput) -> $crate::service::Answer<'a, $crate::types::RemoveTargetsOutput> {
+                Box::pin($ops::remove_targets::remove_targets(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn test_event_pattern<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TestEventPatternInput) -> $crate::service::Answer<'a, $crate::types::TestEventPatternOutput> {
+                Box::pin($ops::test_event_pattern::test_event_pattern(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateEventBusInput) -> $crate::service::Answer<'a, $crate::types::UpdateEventBusOutput> {
+                Box::pin($ops::update_event_bus::update_event_bus(self, cx, input))
+            }
         }
     };
 }

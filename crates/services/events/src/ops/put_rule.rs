@@ -1,0 +1,52 @@
+//! `PutRule`: makes a rule, or makes it another one.
+
+use updraft_api_events::types::{PutRuleInput, PutRuleOutput, RuleState};
+use updraft_expr::pattern::Pattern;
+use updraft_kernel::{AwsError, Ctx, RngExt};
+use updraft_store::StoreExt;
+
+use crate::errors::{invalid_pattern, validation};
+use crate::keys::RuleKey;
+use crate::model::name::BusId;
+use crate::model::rule::Rule;
+use crate::tagged::tags_of;
+use crate::{EventBridge, table};
+
+pub(crate) async fn put_rule(svc: &EventBridge, cx: &Ctx, input: PutRuleInput) -> Result<PutRuleOutput, AwsError> {
+    let id = BusId::given(cx, input.event_bus_name.as_deref()).rule(&input.name);
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let (pattern, schedule) = (given(input.event_pattern), given(input.schedule_expression));
+    if pattern.is_none() && schedule.is_none() {
+        return Err(validation("Parameter(s) EventPattern or ScheduleExpression must be specified."));
+    }
+    if let Some(pattern) = &pattern {
+        Pattern::parse(pattern).map_err(|why| invalid_pattern(why.reason()))?;
+    }
+    if schedule.is_some() {
+        return Err(validation("Parameter ScheduleExpression is not valid."));
+    }
+    let tags = tags_of(input.tags.unwrap_or_default(), Default::default())?;
+    let mut tx = svc.parts.store.write().await?;
+    table::bus(&mut tx, &id.bus).await?;
+    let there = tx.row(&RuleKey(&id)).await?;
+    let new = || Rule {
+        number: cx.rng.u64(),
+        created: cx.now(),
+        created_by: cx.account.as_str().to_owned(),
+        tags,
+        ..Rule::default()
+    };
+    // AWS: tags are a new rule's only.
+    let rule = Rule {
+        pattern,
+        schedule,
+        state: input.state.unwrap_or(RuleState::Enabled).to_string(),
+        description: given(input.description),
+        role: input.role_arn,
+        ..there.unwrap_or_else(new)
+    };
+    tx.put_row(&RuleKey(&id), &rule)?;
+    table::changed(&mut tx, &id.bus, &*cx.rng)?;
+    tx.commit().await?;
+    Ok(PutRuleOutput { rule_arn: Some(id.arn().to_string()) })
+}

@@ -1,0 +1,49 @@
+//! Other buses, of any account and region here.
+
+use std::time::Duration;
+
+use updraft_store::{StoreError, StoreExt, run};
+
+use super::{Sent, Trouble};
+use crate::model::event::{Event, id_of};
+use crate::model::name::BusId;
+use crate::model::parcel::Shipment;
+use crate::model::publication::Publication;
+use crate::{EventBridge, fanout, table};
+
+/// For so long the same event isn't taken again.
+const REMEMBERED: Duration = Duration::from_secs(3600);
+
+/// AWS: an event keeps its account, and its id within a region; it goes from one bus to another once.
+pub(super) async fn send(svc: &EventBridge, shipment: &Shipment, _body: &str) -> Sent {
+    if shipment.forwarded {
+        return Err(Trouble::never("THIRD_ACCOUNT_HOP_DETECTED", "An event is sent on from one bus to another once."));
+    }
+    let arn = &shipment.arn;
+    let bus =
+        BusId::of_arn(arn).ok_or_else(|| Trouble::never("INVALID_PARAMETER", format!("{arn} is no event bus")))?;
+    let mut event = shipment.event.clone();
+    if bus.region != shipment.rule.bus.region {
+        event.id = id_of(&event.id, bus.region.as_str());
+    }
+    put(svc, &bus, (&shipment.endpoint, event)).await
+}
+
+async fn put(svc: &EventBridge, bus: &BusId, (endpoint, event): (&str, Event)) -> Sent {
+    table::bus(&mut svc.parts.store.read().await.map_err(broken)?, bus).await?;
+    let publication = Publication { forwarded: true, ..Publication::of(bus, endpoint, vec![event]) };
+    let mut delivery = fanout::delivery(&publication)?;
+    delivery.dedup_for = Some(REMEMBERED);
+    let taken = run(&*svc.parts.store, |mut tx| {
+        let delivery = delivery.clone();
+        async move {
+            svc.parts.outbox.enqueue(&mut tx, delivery).await?;
+            tx.commit().await.map(drop)
+        }
+    });
+    taken.await.map_err(broken)
+}
+
+fn broken(error: StoreError) -> Trouble {
+    Trouble::later("INTERNAL_ERROR", error.to_string())
+}

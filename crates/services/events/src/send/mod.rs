@@ -1,0 +1,105 @@
+//! Sending to one target: a file for each kind of thing that has a way of its own, and the platform's common way for
+//! everything else.
+
+mod bus;
+mod lambda;
+mod logs;
+mod other;
+pub(crate) mod sqs;
+
+use std::fmt;
+use std::time::Duration;
+
+use updraft_kernel::AwsError;
+
+use crate::EventBridge;
+use crate::model::parcel::Shipment;
+use crate::model::target;
+use crate::model::transform::Through;
+
+/// Who sends.
+pub(crate) const SERVICE: &str = "events.amazonaws.com";
+
+/// Why a target didn't take something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// One of AWS's codes for dead letters.
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    /// It may be taken later.
+    pub(crate) again: bool,
+    /// Not before that.
+    pub(crate) after: Option<Duration>,
+}
+
+pub(crate) type Sent = Result<(), Trouble>;
+
+impl Trouble {
+    /// For good.
+    pub(crate) fn never(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), again: false, after: None }
+    }
+
+    pub(crate) fn later(code: &'static str, message: impl Into<String>) -> Self {
+        Self { again: true, ..Self::never(code, message) }
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self::later("INTERNAL_ERROR", "there was no answer")
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl From<AwsError> for Trouble {
+    fn from(error: AwsError) -> Self {
+        let (name, status) = (error.code().name, error.code().status);
+        let code = match status {
+            429 => "THROTTLING",
+            500.. => "ERROR_FROM_TARGET",
+            403 => "NO_PERMISSIONS",
+            404 => "NO_RESOURCE",
+            _ if name.contains("NotFound") || name.contains("DoesNotExist") || name.contains("NonExistent") => {
+                "NO_RESOURCE"
+            }
+            _ if name.contains("AccessDenied") => "NO_PERMISSIONS",
+            _ => "SDK_CLIENT_ERROR",
+        };
+        Self { again: matches!(status, 429 | 500..), ..Self::never(code, format!("{name}: {}", error.message())) }
+    }
+}
+
+/// All are for one target of one rule: one result for each.
+pub(crate) async fn all(svc: &EventBridge, shipments: &[Shipment]) -> Vec<Sent> {
+    let bodies: Vec<_> = shipments.iter().map(body).collect();
+    if shipments.first().is_some_and(|first| first.arn.service == "sqs") {
+        return sqs::send(svc, shipments, bodies).await;
+    }
+    let mut results = Vec::with_capacity(shipments.len());
+    for (shipment, body) in shipments.iter().zip(bodies) {
+        results.push(match body {
+            Ok(body) => one(svc, shipment, body).await,
+            Err(trouble) => Err(trouble),
+        });
+    }
+    results
+}
+
+async fn one(svc: &EventBridge, shipment: &Shipment, body: String) -> Sent {
+    match shipment.arn.service.as_str() {
+        "lambda" => lambda::send(svc, shipment, body).await,
+        "logs" => logs::send(svc, shipment, &body),
+        "events" if shipment.arn.resource.starts_with("event-bus/") => bus::send(svc, shipment, &body).await,
+        _ => other::send(svc, shipment, body).await,
+    }
+}
+
+fn body(shipment: &Shipment) -> Result<String, Trouble> {
+    let (arn, name) = (shipment.rule.arn().to_string(), shipment.rule.name.as_str());
+    let input = target::input(&shipment.target, &shipment.event, Through { arn: &arn, name });
+    input.ok_or_else(|| Trouble::never("INVALID_JSON", "What the input template makes of the event is not JSON."))
+}

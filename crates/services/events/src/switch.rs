@@ -1,0 +1,21 @@
+//! What `EnableRule` and `DisableRule` share.
+
+use updraft_api_events::types::RuleState;
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use crate::keys::RuleKey;
+use crate::model::name::RuleId;
+use crate::{EventBridge, table};
+
+/// # Errors
+/// If there is no such rule.
+pub(crate) async fn switch(svc: &EventBridge, cx: &Ctx, id: &RuleId, state: &RuleState) -> Result<(), AwsError> {
+    let mut tx = svc.parts.store.write().await?;
+    let mut rule = table::rule(&mut tx, id).await?;
+    rule.state = state.to_string();
+    tx.put_row(&RuleKey(id), &rule)?;
+    table::changed(&mut tx, &id.bus, &*cx.rng)?;
+    tx.commit().await?;
+    Ok(())
+}
