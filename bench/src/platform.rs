@@ -54,8 +54,17 @@ impl Server {
 
     /// Resident memory, in MiB.
     pub(crate) fn resident(&self) -> Result<f64> {
+        self.memory("VmRSS")
+    }
+
+    /// The most that it was, in MiB.
+    pub(crate) fn peak(&self) -> Result<f64> {
+        self.memory("VmHWM")
+    }
+
+    fn memory(&self, name: &'static str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).context("no VmRSS")?;
+        let line = status.lines().find(|line| line.starts_with(name)).context(name)?;
         let kib: f64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
         Ok(kib / 1024.0)
     }

@@ -12,6 +12,7 @@ mod http_api;
 mod items;
 mod lambda;
 mod more;
+mod objects;
 mod patterns;
 mod postgres;
 mod queues;
@@ -39,6 +40,10 @@ pub(crate) static ALL: &[Group] = &[
     Group { name: "waiting", about: "a thousand empty long polls", measure: queues::waiting },
     Group { name: "depth", about: "deep queues, and many", measure: queues::depth },
     Group { name: "fan-out", about: "one topic, a hundred queues", measure: queues::fan_out },
+    Group { name: "objects", about: "PutObject and GetObject", measure: objects::measure },
+    Group { name: "list", about: "ListObjectsV2 in a large bucket", measure: objects::list },
+    Group { name: "uploads", about: "memory of a large upload and download", measure: objects::large },
+    Group { name: "events", about: "S3 event to function, bus to queue", measure: objects::events },
     Group { name: "patterns", about: "events against the rules of a bus", measure: patterns::measure },
     Group { name: "postgres", about: "the store on PostgreSQL, two nodes", measure: postgres::measure },
     Group { name: "growth", about: "PutItem and GetItem in a large table", measure: growth::measure },

@@ -1,6 +1,6 @@
 //! SQS and SNS: sending, whole cycles, waiting, depth, many queues, fan-out.
 
-mod calls;
+pub(super) mod calls;
 mod cycle;
 mod depth;
 mod fan_out;
