@@ -17,14 +17,67 @@ use crate::types;
 pub trait S3: Debug + Send + Sync + 'static {
     fn create_bucket<'a>(&'a self, cx: &'a Ctx, input: types::CreateBucketInput) -> BoxFuture<'a, Result<types::CreateBucketOutput, AwsError>>;
     fn delete_bucket<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketInput) -> BoxFuture<'a, Result<types::DeleteBucketOutput, AwsError>>;
+    fn delete_bucket_analytics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketAnalyticsConfigurationInput) -> BoxFuture<'a, Result<types::DeleteBucketAnalyticsConfigurationOutput, AwsError>>;
+    fn delete_bucket_cors<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketCorsInput) -> BoxFuture<'a, Result<types::DeleteBucketCorsOutput, AwsError>>;
+    fn delete_bucket_encryption<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketEncryptionInput) -> BoxFuture<'a, Result<types::DeleteBucketEncryptionOutput, AwsError>>;
+    fn delete_bucket_intelligent_tiering_configuration<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketIntelligentTieringConfigurationInput) -> BoxFuture<'a, Result<types::DeleteBucketIntelligentTieringConfigurationOutput, AwsError>>;
+    fn delete_bucket_inventory_configuration<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketInventoryConfigurationInput) -> BoxFuture<'a, Result<types::DeleteBucketInventoryConfigurationOutput, AwsError>>;
+    fn delete_bucket_lifecycle<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketLifecycleInput) -> BoxFuture<'a, Result<types::DeleteBucketLifecycleOutput, AwsError>>;
+    fn delete_bucket_metrics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketMetricsConfigurationInput) -> BoxFuture<'a, Result<types::DeleteBucketMetricsConfigurationOutput, AwsError>>;
+    fn delete_bucket_ownership_controls<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketOwnershipControlsInput) -> BoxFuture<'a, Result<types::DeleteBucketOwnershipControlsOutput, AwsError>>;
+    fn delete_bucket_policy<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketPolicyInput) -> BoxFuture<'a, Result<types::DeleteBucketPolicyOutput, AwsError>>;
+    fn delete_bucket_replication<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketReplicationInput) -> BoxFuture<'a, Result<types::DeleteBucketReplicationOutput, AwsError>>;
     fn delete_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketTaggingInput) -> BoxFuture<'a, Result<types::DeleteBucketTaggingOutput, AwsError>>;
+    fn delete_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketWebsiteInput) -> BoxFuture<'a, Result<types::DeleteBucketWebsiteOutput, AwsError>>;
+    fn delete_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::DeletePublicAccessBlockInput) -> BoxFuture<'a, Result<types::DeletePublicAccessBlockOutput, AwsError>>;
+    fn get_bucket_accelerate_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketAccelerateConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketAccelerateConfigurationOutput, AwsError>>;
+    fn get_bucket_acl<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketAclInput) -> BoxFuture<'a, Result<types::GetBucketAclOutput, AwsError>>;
+    fn get_bucket_analytics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketAnalyticsConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketAnalyticsConfigurationOutput, AwsError>>;
+    fn get_bucket_cors<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketCorsInput) -> BoxFuture<'a, Result<types::GetBucketCorsOutput, AwsError>>;
+    fn get_bucket_encryption<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketEncryptionInput) -> BoxFuture<'a, Result<types::GetBucketEncryptionOutput, AwsError>>;
+    fn get_bucket_intelligent_tiering_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketIntelligentTieringConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketIntelligentTieringConfigurationOutput, AwsError>>;
+    fn get_bucket_inventory_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketInventoryConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketInventoryConfigurationOutput, AwsError>>;
+    fn get_bucket_lifecycle_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketLifecycleConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketLifecycleConfigurationOutput, AwsError>>;
     fn get_bucket_location<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketLocationInput) -> BoxFuture<'a, Result<types::GetBucketLocationOutput, AwsError>>;
+    fn get_bucket_logging<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketLoggingInput) -> BoxFuture<'a, Result<types::GetBucketLoggingOutput, AwsError>>;
+    fn get_bucket_metrics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketMetricsConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketMetricsConfigurationOutput, AwsError>>;
+    fn get_bucket_notification_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketNotificationConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketNotificationConfigurationOutput, AwsError>>;
+    fn get_bucket_ownership_controls<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketOwnershipControlsInput) -> BoxFuture<'a, Result<types::GetBucketOwnershipControlsOutput, AwsError>>;
+    fn get_bucket_policy<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketPolicyInput) -> BoxFuture<'a, Result<types::GetBucketPolicyOutput, AwsError>>;
+    fn get_bucket_policy_status<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketPolicyStatusInput) -> BoxFuture<'a, Result<types::GetBucketPolicyStatusOutput, AwsError>>;
+    fn get_bucket_replication<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketReplicationInput) -> BoxFuture<'a, Result<types::GetBucketReplicationOutput, AwsError>>;
+    fn get_bucket_request_payment<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketRequestPaymentInput) -> BoxFuture<'a, Result<types::GetBucketRequestPaymentOutput, AwsError>>;
     fn get_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketTaggingInput) -> BoxFuture<'a, Result<types::GetBucketTaggingOutput, AwsError>>;
     fn get_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketVersioningInput) -> BoxFuture<'a, Result<types::GetBucketVersioningOutput, AwsError>>;
+    fn get_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketWebsiteInput) -> BoxFuture<'a, Result<types::GetBucketWebsiteOutput, AwsError>>;
+    fn get_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::GetObjectLockConfigurationOutput, AwsError>>;
+    fn get_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::GetPublicAccessBlockInput) -> BoxFuture<'a, Result<types::GetPublicAccessBlockOutput, AwsError>>;
     fn head_bucket<'a>(&'a self, cx: &'a Ctx, input: types::HeadBucketInput) -> BoxFuture<'a, Result<types::HeadBucketOutput, AwsError>>;
+    fn list_bucket_analytics_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketAnalyticsConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketAnalyticsConfigurationsOutput, AwsError>>;
+    fn list_bucket_intelligent_tiering_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketIntelligentTieringConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketIntelligentTieringConfigurationsOutput, AwsError>>;
+    fn list_bucket_inventory_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketInventoryConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketInventoryConfigurationsOutput, AwsError>>;
+    fn list_bucket_metrics_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketMetricsConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketMetricsConfigurationsOutput, AwsError>>;
     fn list_buckets<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketsInput) -> BoxFuture<'a, Result<types::ListBucketsOutput, AwsError>>;
+    fn put_bucket_accelerate_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketAccelerateConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketAccelerateConfigurationOutput, AwsError>>;
+    fn put_bucket_acl<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketAclInput) -> BoxFuture<'a, Result<types::PutBucketAclOutput, AwsError>>;
+    fn put_bucket_analytics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketAnalyticsConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketAnalyticsConfigurationOutput, AwsError>>;
+    fn put_bucket_cors<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketCorsInput) -> BoxFuture<'a, Result<types::PutBucketCorsOutput, AwsError>>;
+    fn put_bucket_encryption<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketEncryptionInput) -> BoxFuture<'a, Result<types::PutBucketEncryptionOutput, AwsError>>;
+    fn put_bucket_intelligent_tiering_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketIntelligentTieringConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketIntelligentTieringConfigurationOutput, AwsError>>;
+    fn put_bucket_inventory_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketInventoryConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketInventoryConfigurationOutput, AwsError>>;
+    fn put_bucket_lifecycle_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketLifecycleConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketLifecycleConfigurationOutput, AwsError>>;
+    fn put_bucket_logging<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketLoggingInput) -> BoxFuture<'a, Result<types::PutBucketLoggingOutput, AwsError>>;
+    fn put_bucket_metrics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketMetricsConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketMetricsConfigurationOutput, AwsError>>;
+    fn put_bucket_notification_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketNotificationConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketNotificationConfigurationOutput, AwsError>>;
+    fn put_bucket_ownership_controls<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketOwnershipControlsInput) -> BoxFuture<'a, Result<types::PutBucketOwnershipControlsOutput, AwsError>>;
+    fn put_bucket_policy<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketPolicyInput) -> BoxFuture<'a, Result<types::PutBucketPolicyOutput, AwsError>>;
+    fn put_bucket_replication<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketReplicationInput) -> BoxFuture<'a, Result<types::PutBucketReplicationOutput, AwsError>>;
+    fn put_bucket_request_payment<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketRequestPaymentInput) -> BoxFuture<'a, Result<types::PutBucketRequestPaymentOutput, AwsError>>;
     fn put_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketTaggingInput) -> BoxFuture<'a, Result<types::PutBucketTaggingOutput, AwsError>>;
     fn put_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketVersioningInput) -> BoxFuture<'a, Result<types::PutBucketVersioningOutput, AwsError>>;
+    fn put_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketWebsiteInput) -> BoxFuture<'a, Result<types::PutBucketWebsiteOutput, AwsError>>;
+    fn put_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::PutObjectLockConfigurationOutput, AwsError>>;
+    fn put_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::PutPublicAccessBlockInput) -> BoxFuture<'a, Result<types::PutPublicAccessBlockOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
@@ -43,18 +96,72 @@ impl Service for Adapter {
         &MODEL
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line for each operation")]
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
             3 => answered(self.inner.create_bucket(cx, FromValue::from_value(input))),
             8 => answered(self.inner.delete_bucket(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.delete_bucket_analytics_configuration(cx, FromValue::from_value(input))),
+            10 => answered(self.inner.delete_bucket_cors(cx, FromValue::from_value(input))),
+            11 => answered(self.inner.delete_bucket_encryption(cx, FromValue::from_value(input))),
+            12 => answered(self.inner.delete_bucket_intelligent_tiering_configuration(cx, FromValue::from_value(input))),
+            13 => answered(self.inner.delete_bucket_inventory_configuration(cx, FromValue::from_value(input))),
+            14 => answered(self.inner.delete_bucket_lifecycle(cx, FromValue::from_value(input))),
+            17 => answered(self.inner.delete_bucket_metrics_configuration(cx, FromValue::from_value(input))),
+            18 => answered(self.inner.delete_bucket_ownership_controls(cx, FromValue::from_value(input))),
+            19 => answered(self.inner.delete_bucket_policy(cx, FromValue::from_value(input))),
+            20 => answered(self.inner.delete_bucket_replication(cx, FromValue::from_value(input))),
             21 => answered(self.inner.delete_bucket_tagging(cx, FromValue::from_value(input))),
+            22 => answered(self.inner.delete_bucket_website(cx, FromValue::from_value(input))),
+            27 => answered(self.inner.delete_public_access_block(cx, FromValue::from_value(input))),
+            29 => answered(self.inner.get_bucket_accelerate_configuration(cx, FromValue::from_value(input))),
+            30 => answered(self.inner.get_bucket_acl(cx, FromValue::from_value(input))),
+            31 => answered(self.inner.get_bucket_analytics_configuration(cx, FromValue::from_value(input))),
+            32 => answered(self.inner.get_bucket_cors(cx, FromValue::from_value(input))),
+            33 => answered(self.inner.get_bucket_encryption(cx, FromValue::from_value(input))),
+            34 => answered(self.inner.get_bucket_intelligent_tiering_configuration(cx, FromValue::from_value(input))),
+            35 => answered(self.inner.get_bucket_inventory_configuration(cx, FromValue::from_value(input))),
+            37 => answered(self.inner.get_bucket_lifecycle_configuration(cx, FromValue::from_value(input))),
             38 => answered(self.inner.get_bucket_location(cx, FromValue::from_value(input))),
+            39 => answered(self.inner.get_bucket_logging(cx, FromValue::from_value(input))),
+            42 => answered(self.inner.get_bucket_metrics_configuration(cx, FromValue::from_value(input))),
+            44 => answered(self.inner.get_bucket_notification_configuration(cx, FromValue::from_value(input))),
+            45 => answered(self.inner.get_bucket_ownership_controls(cx, FromValue::from_value(input))),
+            46 => answered(self.inner.get_bucket_policy(cx, FromValue::from_value(input))),
+            47 => answered(self.inner.get_bucket_policy_status(cx, FromValue::from_value(input))),
+            48 => answered(self.inner.get_bucket_replication(cx, FromValue::from_value(input))),
+            49 => answered(self.inner.get_bucket_request_payment(cx, FromValue::from_value(input))),
             50 => answered(self.inner.get_bucket_tagging(cx, FromValue::from_value(input))),
             51 => answered(self.inner.get_bucket_versioning(cx, FromValue::from_value(input))),
+            52 => answered(self.inner.get_bucket_website(cx, FromValue::from_value(input))),
+            58 => answered(self.inner.get_object_lock_configuration(cx, FromValue::from_value(input))),
+            62 => answered(self.inner.get_public_access_block(cx, FromValue::from_value(input))),
             63 => answered(self.inner.head_bucket(cx, FromValue::from_value(input))),
+            65 => answered(self.inner.list_bucket_analytics_configurations(cx, FromValue::from_value(input))),
+            66 => answered(self.inner.list_bucket_intelligent_tiering_configurations(cx, FromValue::from_value(input))),
+            67 => answered(self.inner.list_bucket_inventory_configurations(cx, FromValue::from_value(input))),
+            68 => answered(self.inner.list_bucket_metrics_configurations(cx, FromValue::from_value(input))),
             69 => answered(self.inner.list_buckets(cx, FromValue::from_value(input))),
+            78 => answered(self.inner.put_bucket_accelerate_configuration(cx, FromValue::from_value(input))),
+            79 => answered(self.inner.put_bucket_acl(cx, FromValue::from_value(input))),
+            80 => answered(self.inner.put_bucket_analytics_configuration(cx, FromValue::from_value(input))),
+            81 => answered(self.inner.put_bucket_cors(cx, FromValue::from_value(input))),
+            82 => answered(self.inner.put_bucket_encryption(cx, FromValue::from_value(input))),
+            83 => answered(self.inner.put_bucket_intelligent_tiering_configuration(cx, FromValue::from_value(input))),
+            84 => answered(self.inner.put_bucket_inventory_configuration(cx, FromValue::from_value(input))),
+            86 => answered(self.inner.put_bucket_lifecycle_configuration(cx, FromValue::from_value(input))),
+            87 => answered(self.inner.put_bucket_logging(cx, FromValue::from_value(input))),
+            88 => answered(self.inner.put_bucket_metrics_configuration(cx, FromValue::from_value(input))),
+            90 => answered(self.inner.put_bucket_notification_configuration(cx, FromValue::from_value(input))),
+            91 => answered(self.inner.put_bucket_ownership_controls(cx, FromValue::from_value(input))),
+            92 => answered(self.inner.put_bucket_policy(cx, FromValue::from_value(input))),
+            93 => answered(self.inner.put_bucket_replication(cx, FromValue::from_value(input))),
+            94 => answered(self.inner.put_bucket_request_payment(cx, FromValue::from_value(input))),
             95 => answered(self.inner.put_bucket_tagging(cx, FromValue::from_value(input))),
             96 => answered(self.inner.put_bucket_versioning(cx, FromValue::from_value(input))),
+            97 => answered(self.inner.put_bucket_website(cx, FromValue::from_value(input))),
+            102 => answered(self.inner.put_object_lock_configuration(cx, FromValue::from_value(input))),
+            105 => answered(self.inner.put_public_access_block(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
     }
@@ -75,11 +182,95 @@ macro_rules! delegate {
             fn delete_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketOutput> {
                 Box::pin($ops::delete_bucket::delete_bucket(self, cx, input))
             }
+            fn delete_bucket_analytics_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketAnalyticsConfigurationInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketAnalyticsConfigurationOutput> {
+                Box::pin($ops::delete_bucket_analytics_configuration::delete_bucket_analytics_configuration(self, cx, input))
+            }
+            fn delete_bucket_cors<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketCorsInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketCorsOutput> {
+                Box::pin($ops::delete_bucket_cors::delete_bucket_cors(self, cx, input))
+            }
+            fn delete_bucket_encryption<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketEncryptionInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketEncryptionOutput> {
+                Box::pin($ops::delete_bucket_encryption::delete_bucket_encryption(self, cx, input))
+            }
+            fn delete_bucket_intelligent_tiering_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketIntelligentTieringConfigurationInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketIntelligentTieringConfigurationOutput> {
+                Box::pin($ops::delete_bucket_intelligent_tiering_configuration::delete_bucket_intelligent_tiering_configuration(self, cx, input))
+            }
+            fn delete_bucket_inventory_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketInventoryConfigurationInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketInventoryConfigurationOutput> {
+                Box::pin($ops::delete_bucket_inventory_configuration::delete_bucket_inventory_configuration(self, cx, input))
+            }
+            fn delete_bucket_lifecycle<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketLifecycleInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketLifecycleOutput> {
+                Box::pin($ops::delete_bucket_lifecycle::delete_bucket_lifecycle(self, cx, input))
+            }
+            fn delete_bucket_metrics_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketMetricsConfigurationInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketMetricsConfigurationOutput> {
+                Box::pin($ops::delete_bucket_metrics_configuration::delete_bucket_metrics_configuration(self, cx, input))
+            }
+            fn delete_bucket_ownership_controls<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketOwnershipControlsInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketOwnershipControlsOutput> {
+                Box::pin($ops::delete_bucket_ownership_controls::delete_bucket_ownership_controls(self, cx, input))
+            }
+            fn delete_bucket_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketPolicyInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketPolicyOutput> {
+                Box::pin($ops::delete_bucket_policy::delete_bucket_policy(self, cx, input))
+            }
+            fn delete_bucket_replication<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketReplicationInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketReplicationOutput> {
+                Box::pin($ops::delete_bucket_replication::delete_bucket_replication(self, cx, input))
+            }
             fn delete_bucket_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketTaggingInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketTaggingOutput> {
                 Box::pin($ops::delete_bucket_tagging::delete_bucket_tagging(self, cx, input))
             }
+            fn delete_bucket_website<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketWebsiteInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketWebsiteOutput> {
+                Box::pin($ops::delete_bucket_website::delete_bucket_website(self, cx, input))
+            }
+            fn delete_public_access_block<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeletePublicAccessBlockInput) -> $crate::service::Answer<'a, $crate::types::DeletePublicAccessBlockOutput> {
+                Box::pin($ops::delete_public_access_block::delete_public_access_block(self, cx, input))
+            }
+            fn get_bucket_accelerate_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketAccelerateConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketAccelerateConfigurationOutput> {
+                Box::pin($ops::get_bucket_accelerate_configuration::get_bucket_accelerate_configuration(self, cx, input))
+            }
+            fn get_bucket_acl<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketAclInput) -> $crate::service::Answer<'a, $crate::types::GetBucketAclOutput> {
+                Box::pin($ops::get_bucket_acl::get_bucket_acl(self, cx, input))
+            }
+            fn get_bucket_analytics_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketAnalyticsConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketAnalyticsConfigurationOutput> {
+                Box::pin($ops::get_bucket_analytics_configuration::get_bucket_analytics_configuration(self, cx, input))
+            }
+            fn get_bucket_cors<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketCorsInput) -> $crate::service::Answer<'a, $crate::types::GetBucketCorsOutput> {
+                Box::pin($ops::get_bucket_cors::get_bucket_cors(self, cx, input))
+            }
+            fn get_bucket_encryption<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketEncryptionInput) -> $crate::service::Answer<'a, $crate::types::GetBucketEncryptionOutput> {
+                Box::pin($ops::get_bucket_encryption::get_bucket_encryption(self, cx, input))
+            }
+            fn get_bucket_intelligent_tiering_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketIntelligentTieringConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketIntelligentTieringConfigurationOutput> {
+                Box::pin($ops::get_bucket_intelligent_tiering_configuration::get_bucket_intelligent_tiering_configuration(self, cx, input))
+            }
+            fn get_bucket_inventory_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketInventoryConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketInventoryConfigurationOutput> {
+                Box::pin($ops::get_bucket_inventory_configuration::get_bucket_inventory_configuration(self, cx, input))
+            }
+            fn get_bucket_lifecycle_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketLifecycleConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketLifecycleConfigurationOutput> {
+                Box::pin($ops::get_bucket_lifecycle_configuration::get_bucket_lifecycle_configuration(self, cx, input))
+            }
             fn get_bucket_location<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketLocationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketLocationOutput> {
                 Box::pin($ops::get_bucket_location::get_bucket_location(self, cx, input))
+            }
+            fn get_bucket_logging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketLoggingInput) -> $crate::service::Answer<'a, $crate::types::GetBucketLoggingOutput> {
+                Box::pin($ops::get_bucket_logging::get_bucket_logging(self, cx, input))
+            }
+            fn get_bucket_metrics_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketMetricsConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketMetricsConfigurationOutput> {
+                Box::pin($ops::get_bucket_metrics_configuration::get_bucket_metrics_configuration(self, cx, input))
+            }
+            fn get_bucket_notification_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketNotificationConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketNotificationConfigurationOutput> {
+                Box::pin($ops::get_bucket_notification_configuration::get_bucket_notification_configuration(self, cx, input))
+            }
+            fn get_bucket_ownership_controls<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketOwnershipControlsInput) -> $crate::service::Answer<'a, $crate::types::GetBucketOwnershipControlsOutput> {
+                Box::pin($ops::get_bucket_ownership_controls::get_bucket_ownership_controls(self, cx, input))
+            }
+            fn get_bucket_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketPolicyInput) -> $crate::service::Answer<'a, $crate::types::GetBucketPolicyOutput> {
+                Box::pin($ops::get_bucket_policy::get_bucket_policy(self, cx, input))
+            }
+            fn get_bucket_policy_status<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketPolicyStatusInput) -> $crate::service::Answer<'a, $crate::types::GetBucketPolicyStatusOutput> {
+                Box::pin($ops::get_bucket_policy_status::get_bucket_policy_status(self, cx, input))
+            }
+            fn get_bucket_replication<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketReplicationInput) -> $crate::service::Answer<'a, $crate::types::GetBucketReplicationOutput> {
+                Box::pin($ops::get_bucket_replication::get_bucket_replication(self, cx, input))
+            }
+            fn get_bucket_request_payment<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketRequestPaymentInput) -> $crate::service::Answer<'a, $crate::types::GetBucketRequestPaymentOutput> {
+                Box::pin($ops::get_bucket_request_payment::get_bucket_request_payment(self, cx, input))
             }
             fn get_bucket_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketTaggingInput) -> $crate::service::Answer<'a, $crate::types::GetBucketTaggingOutput> {
                 Box::pin($ops::get_bucket_tagging::get_bucket_tagging(self, cx, input))
@@ -87,17 +278,92 @@ macro_rules! delegate {
             fn get_bucket_versioning<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketVersioningInput) -> $crate::service::Answer<'a, $crate::types::GetBucketVersioningOutput> {
                 Box::pin($ops::get_bucket_versioning::get_bucket_versioning(self, cx, input))
             }
+            fn get_bucket_website<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketWebsiteInput) -> $crate::service::Answer<'a, $crate::types::GetBucketWebsiteOutput> {
+                Box::pin($ops::get_bucket_website::get_bucket_website(self, cx, input))
+            }
+            fn get_object_lock_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectLockConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetObjectLockConfigurationOutput> {
+                Box::pin($ops::get_object_lock_configuration::get_object_lock_configuration(self, cx, input))
+            }
+            fn get_public_access_block<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetPublicAccessBlockInput) -> $crate::service::Answer<'a, $crate::types::GetPublicAccessBlockOutput> {
+                Box::pin($ops::get_public_access_block::get_public_access_block(self, cx, input))
+            }
             fn head_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::HeadBucketInput) -> $crate::service::Answer<'a, $crate::types::HeadBucketOutput> {
                 Box::pin($ops::head_bucket::head_bucket(self, cx, input))
             }
+            fn list_bucket_analytics_configurations<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketAnalyticsConfigurationsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketAnalyticsConfigurationsOutput> {
+                Box::pin($ops::list_bucket_analytics_configurations::list_bucket_analytics_configurations(self, cx, input))
+            }
+            fn list_bucket_intelligent_tiering_configurations<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketIntelligentTieringConfigurationsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketIntelligentTieringConfigurationsOutput> {
+                Box::pin($ops::list_bucket_intelligent_tiering_configurations::list_bucket_intelligent_tiering_configurations(self, cx, input))
+            }
+            fn list_bucket_inventory_configurations<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketInventoryConfigurationsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketInventoryConfigurationsOutput> {
+                Box::pin($ops::list_bucket_inventory_configurations::list_bucket_inventory_configurations(self, cx, input))
+            }
+            fn list_bucket_metrics_configurations<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketMetricsConfigurationsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketMetricsConfigurationsOutput> {
+                Box::pin($ops::list_bucket_metrics_configurations::list_bucket_metrics_configurations(self, cx, input))
+            }
             fn list_buckets<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketsOutput> {
                 Box::pin($ops::list_buckets::list_buckets(self, cx, input))
+            }
+            fn put_bucket_accelerate_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketAccelerateConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketAccelerateConfigurationOutput> {
+                Box::pin($ops::put_bucket_accelerate_configuration::put_bucket_accelerate_configuration(self, cx, input))
+            }
+            fn put_bucket_acl<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketAclInput) -> $crate::service::Answer<'a, $crate::types::PutBucketAclOutput> {
+                Box::pin($ops::put_bucket_acl::put_bucket_acl(self, cx, input))
+            }
+            fn put_bucket_analytics_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketAnalyticsConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketAnalyticsConfigurationOutput> {
+                Box::pin($ops::put_bucket_analytics_configuration::put_bucket_analytics_configuration(self, cx, input))
+            }
+            fn put_bucket_cors<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketCorsInput) -> $crate::service::Answer<'a, $crate::types::PutBucketCorsOutput> {
+                Box::pin($ops::put_bucket_cors::put_bucket_cors(self, cx, input))
+            }
+            fn put_bucket_encryption<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketEncryptionInput) -> $crate::service::Answer<'a, $crate::types::PutBucketEncryptionOutput> {
+                Box::pin($ops::put_bucket_encryption::put_bucket_encryption(self, cx, input))
+            }
+            fn put_bucket_intelligent_tiering_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketIntelligentTieringConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketIntelligentTieringConfigurationOutput> {
+                Box::pin($ops::put_bucket_intelligent_tiering_configuration::put_bucket_intelligent_tiering_configuration(self, cx, input))
+            }
+            fn put_bucket_inventory_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketInventoryConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketInventoryConfigurationOutput> {
+                Box::pin($ops::put_bucket_inventory_configuration::put_bucket_inventory_configuration(self, cx, input))
+            }
+            fn put_bucket_lifecycle_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketLifecycleConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketLifecycleConfigurationOutput> {
+                Box::pin($ops::put_bucket_lifecycle_configuration::put_bucket_lifecycle_configuration(self, cx, input))
+            }
+            fn put_bucket_logging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketLoggingInput) -> $crate::service::Answer<'a, $crate::types::PutBucketLoggingOutput> {
+                Box::pin($ops::put_bucket_logging::put_bucket_logging(self, cx, input))
+            }
+            fn put_bucket_metrics_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketMetricsConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketMetricsConfigurationOutput> {
+                Box::pin($ops::put_bucket_metrics_configuration::put_bucket_metrics_configuration(self, cx, input))
+            }
+            fn put_bucket_notification_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketNotificationConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketNotificationConfigurationOutput> {
+                Box::pin($ops::put_bucket_notification_configuration::put_bucket_notification_configuration(self, cx, input))
+            }
+            fn put_bucket_ownership_controls<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketOwnershipControlsInput) -> $crate::service::Answer<'a, $crate::types::PutBucketOwnershipControlsOutput> {
+                Box::pin($ops::put_bucket_ownership_controls::put_bucket_ownership_controls(self, cx, input))
+            }
+            fn put_bucket_policy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketPolicyInput) -> $crate::service::Answer<'a, $crate::types::PutBucketPolicyOutput> {
+                Box::pin($ops::put_bucket_policy::put_bucket_policy(self, cx, input))
+            }
+            fn put_bucket_replication<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketReplicationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketReplicationOutput> {
+                Box::pin($ops::put_bucket_replication::put_bucket_replication(self, cx, input))
+            }
+            fn put_bucket_request_payment<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketRequestPaymentInput) -> $crate::service::Answer<'a, $crate::types::PutBucketRequestPaymentOutput> {
+                Box::pin($ops::put_bucket_request_payment::put_bucket_request_payment(self, cx, input))
             }
             fn put_bucket_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketTaggingInput) -> $crate::service::Answer<'a, $crate::types::PutBucketTaggingOutput> {
                 Box::pin($ops::put_bucket_tagging::put_bucket_tagging(self, cx, input))
             }
             fn put_bucket_versioning<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketVersioningInput) -> $crate::service::Answer<'a, $crate::types::PutBucketVersioningOutput> {
                 Box::pin($ops::put_bucket_versioning::put_bucket_versioning(self, cx, input))
+            }
+            fn put_bucket_website<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketWebsiteInput) -> $crate::service::Answer<'a, $crate::types::PutBucketWebsiteOutput> {
+                Box::pin($ops::put_bucket_website::put_bucket_website(self, cx, input))
+            }
+            fn put_object_lock_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectLockConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutObjectLockConfigurationOutput> {
+                Box::pin($ops::put_object_lock_configuration::put_object_lock_configuration(self, cx, input))
+            }
+            fn put_public_access_block<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutPublicAccessBlockInput) -> $crate::service::Answer<'a, $crate::types::PutPublicAccessBlockOutput> {
+                Box::pin($ops::put_public_access_block::put_public_access_block(self, cx, input))
             }
         }
     };

@@ -2046,7 +2046,7 @@ pub static PutBucketPolicyRequest: t::Shape = t::structure("PutBucketPolicyReque
     t::member("ContentMD5", &ContentMD5).wire("Content-MD5").at(Location::Header),
     t::member("ChecksumAlgorithm", &ChecksumAlgorithm).wire("x-amz-sdk-checksum-algorithm").at(Location::Header),
     t::member("ConfirmRemoveSelfBucketAccess", &ConfirmRemoveSelfBucketAccess).wire("x-amz-confirm-remove-self-bucket-access").at(Location::Header),
-    t::member("Policy", &Policy).required(),
+    t::member("Policy", &Policy),
     t::member("ExpectedBucketOwner", &AccountId).wire("x-amz-expected-bucket-owner").at(Location::Header),
 ]).payload(4);
 pub static PutBucketReplicationRequest: t::Shape = t::structure("PutBucketReplicationRequest", &[

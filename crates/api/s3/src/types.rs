@@ -41,6 +41,140 @@ record! {
 }
 
 record! {
+    pub struct DeleteBucketAnalyticsConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketAnalyticsConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketCorsInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketCorsOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketEncryptionInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketEncryptionOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketIntelligentTieringConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketIntelligentTieringConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketInventoryConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketInventoryConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketLifecycleInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketLifecycleOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketMetricsConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketMetricsConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketOwnershipControlsInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketOwnershipControlsOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketPolicyInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketPolicyOutput {
+    }
+}
+
+record! {
+    pub struct DeleteBucketReplicationInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketReplicationOutput {
+    }
+}
+
+record! {
     pub struct DeleteBucketTaggingInput {
         0 => bucket: String,
         1 => expected_bucket_owner: Option<String>,
@@ -54,6 +188,143 @@ record! {
 }
 
 record! {
+    pub struct DeleteBucketWebsiteInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeleteBucketWebsiteOutput {
+    }
+}
+
+record! {
+    pub struct DeletePublicAccessBlockInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct DeletePublicAccessBlockOutput {
+    }
+}
+
+record! {
+    pub struct GetBucketAccelerateConfigurationInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+        2 => request_payer: Option<RequestPayer>,
+    }
+}
+
+record! {
+    pub struct GetBucketAccelerateConfigurationOutput {
+        0 => status: Option<BucketAccelerateStatus>,
+        1 => request_charged: Option<RequestCharged>,
+    }
+}
+
+record! {
+    pub struct GetBucketAclInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketAclOutput {
+        0 => owner: Option<Owner>,
+        1 => grants: Option<Vec<Grant>>,
+    }
+}
+
+record! {
+    pub struct GetBucketAnalyticsConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketAnalyticsConfigurationOutput {
+        0 => analytics_configuration: Option<AnalyticsConfiguration>,
+    }
+}
+
+record! {
+    pub struct GetBucketCorsInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketCorsOutput {
+        0 => cors_rules: Option<Vec<CORSRule>>,
+    }
+}
+
+record! {
+    pub struct GetBucketEncryptionInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketEncryptionOutput {
+        0 => server_side_encryption_configuration: Option<ServerSideEncryptionConfiguration>,
+    }
+}
+
+record! {
+    pub struct GetBucketIntelligentTieringConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketIntelligentTieringConfigurationOutput {
+        0 => intelligent_tiering_configuration: Option<IntelligentTieringConfiguration>,
+    }
+}
+
+record! {
+    pub struct GetBucketInventoryConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketInventoryConfigurationOutput {
+        0 => inventory_configuration: Option<InventoryConfiguration>,
+    }
+}
+
+record! {
+    pub struct GetBucketLifecycleConfigurationInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketLifecycleConfigurationOutput {
+        0 => rules: Option<Vec<LifecycleRule>>,
+        1 => transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
+    }
+}
+
+record! {
     pub struct GetBucketLocationInput {
         0 => bucket: String,
         1 => expected_bucket_owner: Option<String>,
@@ -63,6 +334,104 @@ record! {
 record! {
     pub struct GetBucketLocationOutput {
         0 => location_constraint: Option<BucketLocationConstraint>,
+    }
+}
+
+record! {
+    pub struct GetBucketLoggingInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketLoggingOutput {
+        0 => logging_enabled: Option<LoggingEnabled>,
+    }
+}
+
+record! {
+    pub struct GetBucketMetricsConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketMetricsConfigurationOutput {
+        0 => metrics_configuration: Option<MetricsConfiguration>,
+    }
+}
+
+/// Shared with others.
+pub type GetBucketNotificationConfigurationInput = GetBucketNotificationConfigurationRequest;
+
+/// Shared with others.
+pub type GetBucketNotificationConfigurationOutput = NotificationConfiguration;
+
+record! {
+    pub struct GetBucketOwnershipControlsInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketOwnershipControlsOutput {
+        0 => ownership_controls: Option<OwnershipControls>,
+    }
+}
+
+record! {
+    pub struct GetBucketPolicyInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketPolicyOutput {
+        0 => policy: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketPolicyStatusInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketPolicyStatusOutput {
+        0 => policy_status: Option<PolicyStatus>,
+    }
+}
+
+record! {
+    pub struct GetBucketReplicationInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketReplicationOutput {
+        0 => replication_configuration: Option<ReplicationConfiguration>,
+    }
+}
+
+record! {
+    pub struct GetBucketRequestPaymentInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketRequestPaymentOutput {
+        0 => payer: Option<Payer>,
     }
 }
 
@@ -94,6 +463,48 @@ record! {
 }
 
 record! {
+    pub struct GetBucketWebsiteInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetBucketWebsiteOutput {
+        0 => redirect_all_requests_to: Option<RedirectAllRequestsTo>,
+        1 => index_document: Option<IndexDocument>,
+        2 => error_document: Option<ErrorDocument>,
+        3 => routing_rules: Option<Vec<RoutingRule>>,
+    }
+}
+
+record! {
+    pub struct GetObjectLockConfigurationInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetObjectLockConfigurationOutput {
+        0 => object_lock_configuration: Option<ObjectLockConfiguration>,
+    }
+}
+
+record! {
+    pub struct GetPublicAccessBlockInput {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetPublicAccessBlockOutput {
+        0 => public_access_block_configuration: Option<PublicAccessBlockConfiguration>,
+    }
+}
+
+record! {
     pub struct HeadBucketInput {
         0 => bucket: String,
         1 => expected_bucket_owner: Option<String>,
@@ -107,6 +518,74 @@ record! {
         2 => bucket_location_name: Option<String>,
         3 => bucket_region: Option<String>,
         4 => access_point_alias: Option<bool>,
+    }
+}
+
+record! {
+    pub struct ListBucketAnalyticsConfigurationsInput {
+        0 => bucket: String,
+        1 => continuation_token: Option<String>,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListBucketAnalyticsConfigurationsOutput {
+        0 => is_truncated: Option<bool>,
+        1 => continuation_token: Option<String>,
+        2 => next_continuation_token: Option<String>,
+        3 => analytics_configuration_list: Option<Vec<AnalyticsConfiguration>>,
+    }
+}
+
+record! {
+    pub struct ListBucketIntelligentTieringConfigurationsInput {
+        0 => bucket: String,
+        1 => continuation_token: Option<String>,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListBucketIntelligentTieringConfigurationsOutput {
+        0 => is_truncated: Option<bool>,
+        1 => continuation_token: Option<String>,
+        2 => next_continuation_token: Option<String>,
+        3 => intelligent_tiering_configuration_list: Option<Vec<IntelligentTieringConfiguration>>,
+    }
+}
+
+record! {
+    pub struct ListBucketInventoryConfigurationsInput {
+        0 => bucket: String,
+        1 => continuation_token: Option<String>,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListBucketInventoryConfigurationsOutput {
+        0 => continuation_token: Option<String>,
+        1 => inventory_configuration_list: Option<Vec<InventoryConfiguration>>,
+        2 => is_truncated: Option<bool>,
+        3 => next_continuation_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListBucketMetricsConfigurationsInput {
+        0 => bucket: String,
+        1 => continuation_token: Option<String>,
+        2 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListBucketMetricsConfigurationsOutput {
+        0 => is_truncated: Option<bool>,
+        1 => continuation_token: Option<String>,
+        2 => next_continuation_token: Option<String>,
+        3 => metrics_configuration_list: Option<Vec<MetricsConfiguration>>,
     }
 }
 
@@ -125,6 +604,248 @@ record! {
         1 => owner: Option<Owner>,
         2 => continuation_token: Option<String>,
         3 => prefix: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutBucketAccelerateConfigurationInput {
+        0 => bucket: String,
+        1 => accelerate_configuration: AccelerateConfiguration,
+        2 => expected_bucket_owner: Option<String>,
+        3 => checksum_algorithm: Option<ChecksumAlgorithm>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketAccelerateConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketAclInput {
+        0 => acl: Option<BucketCannedACL>,
+        1 => access_control_policy: Option<AccessControlPolicy>,
+        2 => bucket: String,
+        3 => content_md5: Option<String>,
+        4 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        5 => grant_full_control: Option<String>,
+        6 => grant_read: Option<String>,
+        7 => grant_read_acp: Option<String>,
+        8 => grant_write: Option<String>,
+        9 => grant_write_acp: Option<String>,
+        10 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketAclOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketAnalyticsConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => analytics_configuration: AnalyticsConfiguration,
+        3 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketAnalyticsConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketCorsInput {
+        0 => bucket: String,
+        1 => cors_configuration: CORSConfiguration,
+        2 => content_md5: Option<String>,
+        3 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketCorsOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketEncryptionInput {
+        0 => bucket: String,
+        1 => content_md5: Option<String>,
+        2 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        3 => server_side_encryption_configuration: ServerSideEncryptionConfiguration,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketEncryptionOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketIntelligentTieringConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => expected_bucket_owner: Option<String>,
+        3 => intelligent_tiering_configuration: IntelligentTieringConfiguration,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketIntelligentTieringConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketInventoryConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => inventory_configuration: InventoryConfiguration,
+        3 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketInventoryConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketLifecycleConfigurationInput {
+        0 => bucket: String,
+        1 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        2 => lifecycle_configuration: Option<BucketLifecycleConfiguration>,
+        3 => expected_bucket_owner: Option<String>,
+        4 => transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
+    }
+}
+
+record! {
+    pub struct PutBucketLifecycleConfigurationOutput {
+        0 => transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
+    }
+}
+
+record! {
+    pub struct PutBucketLoggingInput {
+        0 => bucket: String,
+        1 => bucket_logging_status: BucketLoggingStatus,
+        2 => content_md5: Option<String>,
+        3 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketLoggingOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketMetricsConfigurationInput {
+        0 => bucket: String,
+        1 => id: String,
+        2 => metrics_configuration: MetricsConfiguration,
+        3 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketMetricsConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketNotificationConfigurationInput {
+        0 => bucket: String,
+        1 => notification_configuration: NotificationConfiguration,
+        2 => expected_bucket_owner: Option<String>,
+        3 => skip_destination_validation: Option<bool>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketNotificationConfigurationOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketOwnershipControlsInput {
+        0 => bucket: String,
+        1 => content_md5: Option<String>,
+        2 => expected_bucket_owner: Option<String>,
+        3 => ownership_controls: OwnershipControls,
+        4 => checksum_algorithm: Option<ChecksumAlgorithm>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketOwnershipControlsOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketPolicyInput {
+        0 => bucket: String,
+        1 => content_md5: Option<String>,
+        2 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        3 => confirm_remove_self_bucket_access: Option<bool>,
+        4 => policy: Option<String>,
+        5 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketPolicyOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketReplicationInput {
+        0 => bucket: String,
+        1 => content_md5: Option<String>,
+        2 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        3 => replication_configuration: ReplicationConfiguration,
+        4 => token: Option<String>,
+        5 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketReplicationOutput {
+    }
+}
+
+record! {
+    pub struct PutBucketRequestPaymentInput {
+        0 => bucket: String,
+        1 => content_md5: Option<String>,
+        2 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        3 => request_payment_configuration: RequestPaymentConfiguration,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketRequestPaymentOutput {
     }
 }
 
@@ -162,11 +883,143 @@ record! {
 }
 
 record! {
+    pub struct PutBucketWebsiteInput {
+        0 => bucket: String,
+        1 => content_md5: Option<String>,
+        2 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        3 => website_configuration: WebsiteConfiguration,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutBucketWebsiteOutput {
+    }
+}
+
+record! {
+    pub struct PutObjectLockConfigurationInput {
+        0 => bucket: String,
+        1 => object_lock_configuration: Option<ObjectLockConfiguration>,
+        2 => request_payer: Option<RequestPayer>,
+        3 => token: Option<String>,
+        4 => content_md5: Option<String>,
+        5 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        6 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutObjectLockConfigurationOutput {
+        0 => request_charged: Option<RequestCharged>,
+    }
+}
+
+record! {
+    pub struct PutPublicAccessBlockInput {
+        0 => bucket: String,
+        1 => content_md5: Option<String>,
+        2 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        3 => public_access_block_configuration: PublicAccessBlockConfiguration,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    /// Empty.
+    pub struct PutPublicAccessBlockOutput {
+    }
+}
+
+record! {
+    pub struct AbortIncompleteMultipartUpload {
+        0 => days_after_initiation: Option<i32>,
+    }
+}
+
+record! {
+    pub struct AccelerateConfiguration {
+        0 => status: Option<BucketAccelerateStatus>,
+    }
+}
+
+record! {
+    pub struct AccessControlPolicy {
+        0 => grants: Option<Vec<Grant>>,
+        1 => owner: Option<Owner>,
+    }
+}
+
+record! {
+    pub struct AccessControlTranslation {
+        0 => owner: OwnerOverride,
+    }
+}
+
+record! {
+    pub struct AnalyticsAndOperator {
+        0 => prefix: Option<String>,
+        1 => tags: Option<Vec<Tag>>,
+    }
+}
+
+record! {
+    pub struct AnalyticsConfiguration {
+        0 => id: String,
+        1 => filter: Option<AnalyticsFilter>,
+        2 => storage_class_analysis: StorageClassAnalysis,
+    }
+}
+
+record! {
+    pub struct AnalyticsExportDestination {
+        0 => s3_bucket_destination: AnalyticsS3BucketDestination,
+    }
+}
+
+record! {
+    pub struct AnalyticsFilter {
+        0 => prefix: Option<String>,
+        1 => tag: Option<Tag>,
+        2 => and: Option<AnalyticsAndOperator>,
+    }
+}
+
+record! {
+    pub struct AnalyticsS3BucketDestination {
+        0 => format: AnalyticsS3ExportFileFormat,
+        1 => bucket_account_id: Option<String>,
+        2 => bucket: String,
+        3 => prefix: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum AnalyticsS3ExportFileFormat {
+        Csv = "CSV",
+    }
+}
+
+record! {
+    pub struct BlockedEncryptionTypes {
+        0 => encryption_type: Option<Vec<EncryptionType>>,
+    }
+}
+
+record! {
     pub struct Bucket {
         0 => name: Option<String>,
         1 => creation_date: Option<UnixMillis>,
         2 => bucket_region: Option<String>,
         3 => bucket_arn: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum BucketAccelerateStatus {
+        Enabled = "Enabled",
+        Suspended = "Suspended",
     }
 }
 
@@ -183,6 +1036,12 @@ record! {
     pub struct BucketInfo {
         0 => data_redundancy: Option<DataRedundancy>,
         1 => r#type: Option<BucketType>,
+    }
+}
+
+record! {
+    pub struct BucketLifecycleConfiguration {
+        0 => rules: Vec<LifecycleRule>,
     }
 }
 
@@ -229,6 +1088,20 @@ string_enum! {
     }
 }
 
+record! {
+    pub struct BucketLoggingStatus {
+        0 => logging_enabled: Option<LoggingEnabled>,
+    }
+}
+
+string_enum! {
+    pub enum BucketLogsPermission {
+        FullControl = "FULL_CONTROL",
+        Read = "READ",
+        Write = "WRITE",
+    }
+}
+
 string_enum! {
     pub enum BucketNamespace {
         AccountRegional = "account-regional",
@@ -249,6 +1122,23 @@ string_enum! {
     }
 }
 
+record! {
+    pub struct CORSConfiguration {
+        0 => cors_rules: Vec<CORSRule>,
+    }
+}
+
+record! {
+    pub struct CORSRule {
+        0 => id: Option<String>,
+        1 => allowed_headers: Option<Vec<String>>,
+        2 => allowed_methods: Vec<String>,
+        3 => allowed_origins: Vec<String>,
+        4 => expose_headers: Option<Vec<String>>,
+        5 => max_age_seconds: Option<i32>,
+    }
+}
+
 string_enum! {
     pub enum ChecksumAlgorithm {
         Crc32 = "CRC32",
@@ -261,6 +1151,13 @@ string_enum! {
         Xxhash64 = "XXHASH64",
         Xxhash3 = "XXHASH3",
         Xxhash128 = "XXHASH128",
+    }
+}
+
+record! {
+    pub struct Condition {
+        0 => http_error_code_returned_equals: Option<String>,
+        1 => key_prefix_equals: Option<String>,
     }
 }
 
@@ -281,6 +1178,352 @@ string_enum! {
 }
 
 record! {
+    pub struct DefaultRetention {
+        0 => mode: Option<ObjectLockRetentionMode>,
+        1 => days: Option<i32>,
+        2 => years: Option<i32>,
+        3 => default_event_hold: Option<EventHoldDuration>,
+    }
+}
+
+record! {
+    pub struct DeleteMarkerReplication {
+        0 => status: Option<DeleteMarkerReplicationStatus>,
+    }
+}
+
+string_enum! {
+    pub enum DeleteMarkerReplicationStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct Destination {
+        0 => bucket: String,
+        1 => account: Option<String>,
+        2 => storage_class: Option<StorageClass>,
+        3 => access_control_translation: Option<AccessControlTranslation>,
+        4 => encryption_configuration: Option<EncryptionConfiguration>,
+        5 => replication_time: Option<ReplicationTime>,
+        6 => metrics: Option<Metrics>,
+    }
+}
+
+record! {
+    pub struct EncryptionConfiguration {
+        0 => replica_kms_key_id: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum EncryptionType {
+        None = "NONE",
+        SseC = "SSE-C",
+    }
+}
+
+record! {
+    pub struct ErrorDocument {
+        0 => key: String,
+    }
+}
+
+string_enum! {
+    pub enum Event {
+        S3ReducedRedundancyLostObject = "s3:ReducedRedundancyLostObject",
+        S3ObjectCreated = "s3:ObjectCreated:*",
+        S3ObjectCreatedPut = "s3:ObjectCreated:Put",
+        S3ObjectCreatedPost = "s3:ObjectCreated:Post",
+        S3ObjectCreatedCopy = "s3:ObjectCreated:Copy",
+        S3ObjectCreatedCompleteMultipartUpload = "s3:ObjectCreated:CompleteMultipartUpload",
+        S3ObjectRemoved = "s3:ObjectRemoved:*",
+        S3ObjectRemovedDelete = "s3:ObjectRemoved:Delete",
+        S3ObjectRemovedDeleteMarkerCreated = "s3:ObjectRemoved:DeleteMarkerCreated",
+        S3ObjectRestore = "s3:ObjectRestore:*",
+        S3ObjectRestorePost = "s3:ObjectRestore:Post",
+        S3ObjectRestoreCompleted = "s3:ObjectRestore:Completed",
+        S3Replication = "s3:Replication:*",
+        S3ReplicationOperationFailedReplication = "s3:Replication:OperationFailedReplication",
+        S3ReplicationOperationNotTracked = "s3:Replication:OperationNotTracked",
+        S3ReplicationOperationMissedThreshold = "s3:Replication:OperationMissedThreshold",
+        S3ReplicationOperationReplicatedAfterThreshold = "s3:Replication:OperationReplicatedAfterThreshold",
+        S3ObjectRestoreDelete = "s3:ObjectRestore:Delete",
+        S3LifecycleTransition = "s3:LifecycleTransition",
+        S3IntelligentTiering = "s3:IntelligentTiering",
+        S3ObjectAclPut = "s3:ObjectAcl:Put",
+        S3LifecycleExpiration = "s3:LifecycleExpiration:*",
+        S3LifecycleExpirationDelete = "s3:LifecycleExpiration:Delete",
+        S3LifecycleExpirationDeleteMarkerCreated = "s3:LifecycleExpiration:DeleteMarkerCreated",
+        S3ObjectTagging = "s3:ObjectTagging:*",
+        S3ObjectTaggingPut = "s3:ObjectTagging:Put",
+        S3ObjectTaggingDelete = "s3:ObjectTagging:Delete",
+        S3ObjectAnnotation = "s3:ObjectAnnotation:*",
+        S3ObjectAnnotationPut = "s3:ObjectAnnotation:Put",
+        S3ObjectAnnotationDelete = "s3:ObjectAnnotation:Delete",
+        S3ObjectRetentionPut = "s3:ObjectRetention:Put",
+    }
+}
+
+record! {
+    pub struct EventBridgeConfiguration {
+    }
+}
+
+record! {
+    pub struct EventHoldDuration {
+        0 => days: Option<i32>,
+        1 => years: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ExistingObjectReplication {
+        0 => status: ExistingObjectReplicationStatus,
+    }
+}
+
+string_enum! {
+    pub enum ExistingObjectReplicationStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+string_enum! {
+    pub enum ExpirationStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct FilterRule {
+        0 => name: Option<FilterRuleName>,
+        1 => value: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum FilterRuleName {
+        Prefix = "prefix",
+        Suffix = "suffix",
+    }
+}
+
+record! {
+    pub struct GetBucketNotificationConfigurationRequest {
+        0 => bucket: String,
+        1 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct Grant {
+        0 => grantee: Option<Grantee>,
+        1 => permission: Option<Permission>,
+    }
+}
+
+record! {
+    pub struct Grantee {
+        0 => display_name: Option<String>,
+        1 => email_address: Option<String>,
+        2 => id: Option<String>,
+        3 => r#type: Type,
+        4 => uri: Option<String>,
+    }
+}
+
+record! {
+    pub struct IndexDocument {
+        0 => suffix: String,
+    }
+}
+
+string_enum! {
+    pub enum IntelligentTieringAccessTier {
+        ArchiveAccess = "ARCHIVE_ACCESS",
+        DeepArchiveAccess = "DEEP_ARCHIVE_ACCESS",
+    }
+}
+
+record! {
+    pub struct IntelligentTieringAndOperator {
+        0 => prefix: Option<String>,
+        1 => tags: Option<Vec<Tag>>,
+    }
+}
+
+record! {
+    pub struct IntelligentTieringConfiguration {
+        0 => id: String,
+        1 => filter: Option<IntelligentTieringFilter>,
+        2 => status: IntelligentTieringStatus,
+        3 => tierings: Vec<Tiering>,
+    }
+}
+
+record! {
+    pub struct IntelligentTieringFilter {
+        0 => prefix: Option<String>,
+        1 => tag: Option<Tag>,
+        2 => and: Option<IntelligentTieringAndOperator>,
+    }
+}
+
+string_enum! {
+    pub enum IntelligentTieringStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct InventoryConfiguration {
+        0 => destination: InventoryDestination,
+        1 => is_enabled: bool,
+        2 => filter: Option<InventoryFilter>,
+        3 => id: String,
+        4 => included_object_versions: InventoryIncludedObjectVersions,
+        5 => optional_fields: Option<Vec<InventoryOptionalField>>,
+        6 => schedule: InventorySchedule,
+    }
+}
+
+record! {
+    pub struct InventoryDestination {
+        0 => s3_bucket_destination: InventoryS3BucketDestination,
+    }
+}
+
+record! {
+    pub struct InventoryEncryption {
+        0 => sses3: Option<SSES3>,
+        1 => ssekms: Option<SSEKMS>,
+    }
+}
+
+record! {
+    pub struct InventoryFilter {
+        0 => prefix: String,
+    }
+}
+
+string_enum! {
+    pub enum InventoryFormat {
+        Csv = "CSV",
+        Orc = "ORC",
+        Parquet = "Parquet",
+    }
+}
+
+string_enum! {
+    pub enum InventoryFrequency {
+        Daily = "Daily",
+        Weekly = "Weekly",
+    }
+}
+
+string_enum! {
+    pub enum InventoryIncludedObjectVersions {
+        All = "All",
+        Current = "Current",
+    }
+}
+
+string_enum! {
+    pub enum InventoryOptionalField {
+        Size = "Size",
+        LastModifiedDate = "LastModifiedDate",
+        StorageClass = "StorageClass",
+        ETag = "ETag",
+        IsMultipartUploaded = "IsMultipartUploaded",
+        ReplicationStatus = "ReplicationStatus",
+        EncryptionStatus = "EncryptionStatus",
+        ObjectLockRetainUntilDate = "ObjectLockRetainUntilDate",
+        ObjectLockMode = "ObjectLockMode",
+        ObjectLockLegalHoldStatus = "ObjectLockLegalHoldStatus",
+        ObjectLockEventHoldStatus = "ObjectLockEventHoldStatus",
+        ObjectLockEventHoldDuration = "ObjectLockEventHoldDuration",
+        IntelligentTieringAccessTier = "IntelligentTieringAccessTier",
+        BucketKeyStatus = "BucketKeyStatus",
+        ChecksumAlgorithm = "ChecksumAlgorithm",
+        ObjectAccessControlList = "ObjectAccessControlList",
+        ObjectOwner = "ObjectOwner",
+        LifecycleExpirationDate = "LifecycleExpirationDate",
+        IntelligentTieringReferenceDate = "IntelligentTieringReferenceDate",
+    }
+}
+
+record! {
+    pub struct InventoryS3BucketDestination {
+        0 => account_id: Option<String>,
+        1 => bucket: String,
+        2 => format: InventoryFormat,
+        3 => prefix: Option<String>,
+        4 => encryption: Option<InventoryEncryption>,
+    }
+}
+
+record! {
+    pub struct InventorySchedule {
+        0 => frequency: InventoryFrequency,
+    }
+}
+
+record! {
+    pub struct LambdaFunctionConfiguration {
+        0 => id: Option<String>,
+        1 => lambda_function_arn: String,
+        2 => events: Vec<Event>,
+        3 => filter: Option<NotificationConfigurationFilter>,
+    }
+}
+
+record! {
+    pub struct LifecycleExpiration {
+        0 => date: Option<UnixMillis>,
+        1 => days: Option<i32>,
+        2 => expired_object_delete_marker: Option<bool>,
+    }
+}
+
+record! {
+    pub struct LifecycleRule {
+        0 => expiration: Option<LifecycleExpiration>,
+        1 => id: Option<String>,
+        2 => prefix: Option<String>,
+        3 => filter: Option<LifecycleRuleFilter>,
+        4 => status: ExpirationStatus,
+        5 => transitions: Option<Vec<Transition>>,
+        6 => noncurrent_version_transitions: Option<Vec<NoncurrentVersionTransition>>,
+        7 => noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
+        8 => abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
+    }
+}
+
+record! {
+    pub struct LifecycleRuleAndOperator {
+        0 => prefix: Option<String>,
+        1 => tags: Option<Vec<Tag>>,
+        2 => object_size_greater_than: Option<i64>,
+        3 => object_size_less_than: Option<i64>,
+    }
+}
+
+record! {
+    pub struct LifecycleRuleFilter {
+        0 => prefix: Option<String>,
+        1 => tag: Option<Tag>,
+        2 => object_size_greater_than: Option<i64>,
+        3 => object_size_less_than: Option<i64>,
+        4 => and: Option<LifecycleRuleAndOperator>,
+    }
+}
+
+record! {
     pub struct LocationInfo {
         0 => r#type: Option<LocationType>,
         1 => name: Option<String>,
@@ -291,6 +1534,15 @@ string_enum! {
     pub enum LocationType {
         AvailabilityZone = "AvailabilityZone",
         LocalZone = "LocalZone",
+    }
+}
+
+record! {
+    pub struct LoggingEnabled {
+        0 => target_bucket: String,
+        1 => target_grants: Option<Vec<TargetGrant>>,
+        2 => target_prefix: String,
+        3 => target_object_key_format: Option<TargetObjectKeyFormat>,
     }
 }
 
@@ -305,6 +1557,100 @@ string_enum! {
     pub enum MFADeleteStatus {
         Enabled = "Enabled",
         Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct Metrics {
+        0 => status: MetricsStatus,
+        1 => event_threshold: Option<ReplicationTimeValue>,
+    }
+}
+
+record! {
+    pub struct MetricsAndOperator {
+        0 => prefix: Option<String>,
+        1 => tags: Option<Vec<Tag>>,
+        2 => access_point_arn: Option<String>,
+    }
+}
+
+record! {
+    pub struct MetricsConfiguration {
+        0 => id: String,
+        1 => filter: Option<MetricsFilter>,
+    }
+}
+
+record! {
+    pub struct MetricsFilter {
+        0 => prefix: Option<String>,
+        1 => tag: Option<Tag>,
+        2 => access_point_arn: Option<String>,
+        3 => and: Option<MetricsAndOperator>,
+    }
+}
+
+string_enum! {
+    pub enum MetricsStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct NoncurrentVersionExpiration {
+        0 => noncurrent_days: Option<i32>,
+        1 => newer_noncurrent_versions: Option<i32>,
+    }
+}
+
+record! {
+    pub struct NoncurrentVersionTransition {
+        0 => noncurrent_days: Option<i32>,
+        1 => storage_class: Option<TransitionStorageClass>,
+        2 => newer_noncurrent_versions: Option<i32>,
+    }
+}
+
+record! {
+    pub struct NotificationConfiguration {
+        0 => topic_configurations: Option<Vec<TopicConfiguration>>,
+        1 => queue_configurations: Option<Vec<QueueConfiguration>>,
+        2 => lambda_function_configurations: Option<Vec<LambdaFunctionConfiguration>>,
+        3 => event_bridge_configuration: Option<EventBridgeConfiguration>,
+    }
+}
+
+record! {
+    pub struct NotificationConfigurationFilter {
+        0 => key: Option<S3KeyFilter>,
+    }
+}
+
+record! {
+    pub struct ObjectLockConfiguration {
+        0 => object_lock_enabled: Option<ObjectLockEnabled>,
+        1 => rule: Option<ObjectLockRule>,
+    }
+}
+
+string_enum! {
+    pub enum ObjectLockEnabled {
+        Enabled = "Enabled",
+    }
+}
+
+string_enum! {
+    pub enum ObjectLockRetentionMode {
+        Governance = "GOVERNANCE",
+        Compliance = "COMPLIANCE",
+    }
+}
+
+record! {
+    pub struct ObjectLockRule {
+        0 => default_retention: Option<DefaultRetention>,
     }
 }
 
@@ -323,6 +1669,319 @@ record! {
     }
 }
 
+string_enum! {
+    pub enum OwnerOverride {
+        Destination = "Destination",
+    }
+}
+
+record! {
+    pub struct OwnershipControls {
+        0 => rules: Vec<OwnershipControlsRule>,
+    }
+}
+
+record! {
+    pub struct OwnershipControlsRule {
+        0 => object_ownership: ObjectOwnership,
+    }
+}
+
+string_enum! {
+    pub enum PartitionDateSource {
+        EventTime = "EventTime",
+        DeliveryTime = "DeliveryTime",
+    }
+}
+
+record! {
+    pub struct PartitionedPrefix {
+        0 => partition_date_source: Option<PartitionDateSource>,
+    }
+}
+
+string_enum! {
+    pub enum Payer {
+        Requester = "Requester",
+        BucketOwner = "BucketOwner",
+    }
+}
+
+string_enum! {
+    pub enum Permission {
+        FullControl = "FULL_CONTROL",
+        Write = "WRITE",
+        WriteAcp = "WRITE_ACP",
+        Read = "READ",
+        ReadAcp = "READ_ACP",
+    }
+}
+
+record! {
+    pub struct PolicyStatus {
+        0 => is_public: Option<bool>,
+    }
+}
+
+string_enum! {
+    pub enum Protocol {
+        Http = "http",
+        Https = "https",
+    }
+}
+
+record! {
+    pub struct PublicAccessBlockConfiguration {
+        0 => block_public_acls: Option<bool>,
+        1 => ignore_public_acls: Option<bool>,
+        2 => block_public_policy: Option<bool>,
+        3 => restrict_public_buckets: Option<bool>,
+    }
+}
+
+record! {
+    pub struct QueueConfiguration {
+        0 => id: Option<String>,
+        1 => queue_arn: String,
+        2 => events: Vec<Event>,
+        3 => filter: Option<NotificationConfigurationFilter>,
+    }
+}
+
+record! {
+    pub struct Redirect {
+        0 => host_name: Option<String>,
+        1 => http_redirect_code: Option<String>,
+        2 => protocol: Option<Protocol>,
+        3 => replace_key_prefix_with: Option<String>,
+        4 => replace_key_with: Option<String>,
+    }
+}
+
+record! {
+    pub struct RedirectAllRequestsTo {
+        0 => host_name: String,
+        1 => protocol: Option<Protocol>,
+    }
+}
+
+record! {
+    pub struct ReplicaModifications {
+        0 => status: ReplicaModificationsStatus,
+    }
+}
+
+string_enum! {
+    pub enum ReplicaModificationsStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct ReplicationConfiguration {
+        0 => role: String,
+        1 => rules: Vec<ReplicationRule>,
+    }
+}
+
+record! {
+    pub struct ReplicationRule {
+        0 => id: Option<String>,
+        1 => priority: Option<i32>,
+        2 => prefix: Option<String>,
+        3 => filter: Option<ReplicationRuleFilter>,
+        4 => status: ReplicationRuleStatus,
+        5 => source_selection_criteria: Option<SourceSelectionCriteria>,
+        6 => existing_object_replication: Option<ExistingObjectReplication>,
+        7 => destination: Destination,
+        8 => delete_marker_replication: Option<DeleteMarkerReplication>,
+    }
+}
+
+record! {
+    pub struct ReplicationRuleAndOperator {
+        0 => prefix: Option<String>,
+        1 => tags: Option<Vec<Tag>>,
+    }
+}
+
+record! {
+    pub struct ReplicationRuleFilter {
+        0 => prefix: Option<String>,
+        1 => tag: Option<Tag>,
+        2 => and: Option<ReplicationRuleAndOperator>,
+    }
+}
+
+string_enum! {
+    pub enum ReplicationRuleStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct ReplicationTime {
+        0 => status: ReplicationTimeStatus,
+        1 => time: ReplicationTimeValue,
+    }
+}
+
+string_enum! {
+    pub enum ReplicationTimeStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+record! {
+    pub struct ReplicationTimeValue {
+        0 => minutes: Option<i32>,
+    }
+}
+
+string_enum! {
+    pub enum RequestCharged {
+        Requester = "requester",
+    }
+}
+
+string_enum! {
+    pub enum RequestPayer {
+        Requester = "requester",
+    }
+}
+
+record! {
+    pub struct RequestPaymentConfiguration {
+        0 => payer: Payer,
+    }
+}
+
+record! {
+    pub struct RoutingRule {
+        0 => condition: Option<Condition>,
+        1 => redirect: Redirect,
+    }
+}
+
+record! {
+    pub struct S3KeyFilter {
+        0 => filter_rules: Option<Vec<FilterRule>>,
+    }
+}
+
+record! {
+    pub struct SSEKMS {
+    }
+    secret {
+        0 => key_id: String,
+    }
+}
+
+record! {
+    pub struct SSES3 {
+    }
+}
+
+string_enum! {
+    pub enum ServerSideEncryption {
+        Aes256 = "AES256",
+        AwsFsx = "aws:fsx",
+        AwsBackup = "aws:backup",
+        AwsKms = "aws:kms",
+        AwsKmsDsse = "aws:kms:dsse",
+    }
+}
+
+record! {
+    pub struct ServerSideEncryptionByDefault {
+        0 => sse_algorithm: ServerSideEncryption,
+    }
+    secret {
+        1 => kms_master_key_id: Option<String>,
+    }
+}
+
+record! {
+    pub struct ServerSideEncryptionConfiguration {
+        0 => rules: Vec<ServerSideEncryptionRule>,
+    }
+}
+
+record! {
+    pub struct ServerSideEncryptionRule {
+        0 => apply_server_side_encryption_by_default: Option<ServerSideEncryptionByDefault>,
+        1 => bucket_key_enabled: Option<bool>,
+        2 => blocked_encryption_types: Option<BlockedEncryptionTypes>,
+    }
+}
+
+record! {
+    pub struct SimplePrefix {
+    }
+}
+
+record! {
+    pub struct SourceSelectionCriteria {
+        0 => sse_kms_encrypted_objects: Option<SseKmsEncryptedObjects>,
+        1 => replica_modifications: Option<ReplicaModifications>,
+    }
+}
+
+record! {
+    pub struct SseKmsEncryptedObjects {
+        0 => status: SseKmsEncryptedObjectsStatus,
+    }
+}
+
+string_enum! {
+    pub enum SseKmsEncryptedObjectsStatus {
+        Enabled = "Enabled",
+        Disabled = "Disabled",
+    }
+}
+
+string_enum! {
+    pub enum StorageClass {
+        Standard = "STANDARD",
+        ReducedRedundancy = "REDUCED_REDUNDANCY",
+        StandardIa = "STANDARD_IA",
+        OnezoneIa = "ONEZONE_IA",
+        IntelligentTiering = "INTELLIGENT_TIERING",
+        Glacier = "GLACIER",
+        DeepArchive = "DEEP_ARCHIVE",
+        Outposts = "OUTPOSTS",
+        GlacierIr = "GLACIER_IR",
+        Snow = "SNOW",
+        ExpressOnezone = "EXPRESS_ONEZONE",
+        FsxOpenzfs = "FSX_OPENZFS",
+        FsxOntap = "FSX_ONTAP",
+        AwsBackupWarm = "AWS_BACKUP_WARM",
+        AwsBackupLowCostWarm = "AWS_BACKUP_LOW_COST_WARM",
+    }
+}
+
+record! {
+    pub struct StorageClassAnalysis {
+        0 => data_export: Option<StorageClassAnalysisDataExport>,
+    }
+}
+
+record! {
+    pub struct StorageClassAnalysisDataExport {
+        0 => output_schema_version: StorageClassAnalysisSchemaVersion,
+        1 => destination: AnalyticsExportDestination,
+    }
+}
+
+string_enum! {
+    pub enum StorageClassAnalysisSchemaVersion {
+        V1 = "V_1",
+    }
+}
+
 record! {
     pub struct Tag {
         0 => key: String,
@@ -337,9 +1996,82 @@ record! {
 }
 
 record! {
+    pub struct TargetGrant {
+        0 => grantee: Option<Grantee>,
+        1 => permission: Option<BucketLogsPermission>,
+    }
+}
+
+record! {
+    pub struct TargetObjectKeyFormat {
+        0 => simple_prefix: Option<SimplePrefix>,
+        1 => partitioned_prefix: Option<PartitionedPrefix>,
+    }
+}
+
+record! {
+    pub struct Tiering {
+        0 => days: i32,
+        1 => access_tier: IntelligentTieringAccessTier,
+    }
+}
+
+record! {
+    pub struct TopicConfiguration {
+        0 => id: Option<String>,
+        1 => topic_arn: String,
+        2 => events: Vec<Event>,
+        3 => filter: Option<NotificationConfigurationFilter>,
+    }
+}
+
+record! {
+    pub struct Transition {
+        0 => date: Option<UnixMillis>,
+        1 => days: Option<i32>,
+        2 => storage_class: Option<TransitionStorageClass>,
+    }
+}
+
+string_enum! {
+    pub enum TransitionDefaultMinimumObjectSize {
+        VariesByStorageClass = "varies_by_storage_class",
+        AllStorageClasses128K = "all_storage_classes_128K",
+    }
+}
+
+string_enum! {
+    pub enum TransitionStorageClass {
+        Glacier = "GLACIER",
+        StandardIa = "STANDARD_IA",
+        OnezoneIa = "ONEZONE_IA",
+        IntelligentTiering = "INTELLIGENT_TIERING",
+        DeepArchive = "DEEP_ARCHIVE",
+        GlacierIr = "GLACIER_IR",
+    }
+}
+
+string_enum! {
+    pub enum Type {
+        CanonicalUser = "CanonicalUser",
+        AmazonCustomerByEmail = "AmazonCustomerByEmail",
+        Group = "Group",
+    }
+}
+
+record! {
     pub struct VersioningConfiguration {
         0 => mfa_delete: Option<MFADelete>,
         1 => status: Option<BucketVersioningStatus>,
+    }
+}
+
+record! {
+    pub struct WebsiteConfiguration {
+        0 => error_document: Option<ErrorDocument>,
+        1 => index_document: Option<IndexDocument>,
+        2 => redirect_all_requests_to: Option<RedirectAllRequestsTo>,
+        3 => routing_rules: Option<Vec<RoutingRule>>,
     }
 }
 

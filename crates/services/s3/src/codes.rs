@@ -14,6 +14,7 @@ pub(crate) static ID_MISMATCH: ErrorCode = sender("IdMismatch", 400);
 pub(crate) static ILLEGAL_LOCATION_CONSTRAINT: ErrorCode = sender("IllegalLocationConstraintException", 400);
 pub(crate) static ILLEGAL_VERSIONING_CONFIGURATION: ErrorCode = sender("IllegalVersioningConfigurationException", 400);
 pub(crate) static INVALID_ARGUMENT: ErrorCode = sender("InvalidArgument", 400);
+pub(crate) static INVALID_CONFIGURATION_ID: ErrorCode = sender("InvalidConfigurationId", 400);
 pub(crate) static INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP: ErrorCode =
     sender("InvalidBucketAclWithObjectOwnership", 400);
 pub(crate) static INVALID_BUCKET_NAME: ErrorCode = sender("InvalidBucketName", 400);
@@ -21,6 +22,7 @@ pub(crate) static INVALID_BUCKET_OWNER: ErrorCode = sender("InvalidBucketOwnerAW
 pub(crate) static INVALID_BUCKET_STATE: ErrorCode = sender("InvalidBucketState", 409);
 pub(crate) static INVALID_LOCATION_CONSTRAINT: ErrorCode = sender("InvalidLocationConstraint", 400);
 pub(crate) static INVALID_REQUEST: ErrorCode = sender("InvalidRequest", 400);
+pub(crate) static INVALID_RETENTION_PERIOD: ErrorCode = sender("InvalidRetentionPeriod", 400);
 pub(crate) static INVALID_S3_DESTINATION_BUCKET: ErrorCode = sender("InvalidS3DestinationBucket", 400);
 pub(crate) static INVALID_TAG: ErrorCode = sender("InvalidTag", 400);
 pub(crate) static INVALID_TARGET_BUCKET_FOR_LOGGING: ErrorCode = sender("InvalidTargetBucketForLogging", 400);
@@ -38,6 +40,6 @@ pub(crate) static NO_SUCH_WEBSITE_CONFIGURATION: ErrorCode = sender("NoSuchWebsi
 pub(crate) static OBJECT_LOCK_CONFIGURATION_NOT_FOUND: ErrorCode = sender("ObjectLockConfigurationNotFoundError", 404);
 pub(crate) static OWNERSHIP_CONTROLS_NOT_FOUND: ErrorCode = sender("OwnershipControlsNotFoundError", 404);
 pub(crate) static REPLICATION_CONFIGURATION_NOT_FOUND: ErrorCode = sender("ReplicationConfigurationNotFoundError", 404);
-pub(crate) static SERVER_SIDE_ENCRYPTION_NOT_FOUND: ErrorCode =
-    sender("ServerSideEncryptionConfigurationNotFoundError", 404);
+pub(crate) static TOO_MANY_CONFIGURATIONS: ErrorCode = sender("TooManyConfigurations", 400);
 pub(crate) static UNEXPECTED_CONTENT: ErrorCode = sender("UnexpectedContent", 400);
+pub(crate) static UNRESOLVABLE_EMAIL: ErrorCode = sender("UnresolvableGrantByEmailAddress", 400);

@@ -106,3 +106,86 @@ pub(crate) fn bad_request(message: String) -> AwsError {
 pub(crate) fn not_configured(code: &'static ErrorCode, message: &'static str, name: &str) -> AwsError {
     AwsError::new(code, message).with("BucketName", name)
 }
+
+pub(crate) fn no_such_configuration() -> AwsError {
+    AwsError::new(&codes::NO_SUCH_CONFIGURATION, "The specified configuration does not exist.")
+}
+
+pub(crate) fn too_many_configurations() -> AwsError {
+    let message =
+        "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.";
+    AwsError::new(&codes::TOO_MANY_CONFIGURATIONS, message)
+}
+
+pub(crate) fn id_mismatch() -> AwsError {
+    AwsError::new(&codes::ID_MISMATCH, "Document ID does not match the specified configuration ID.")
+}
+
+pub(crate) fn invalid_id() -> AwsError {
+    AwsError::new(&codes::INVALID_CONFIGURATION_ID, "The configuration ID is not valid.")
+}
+
+pub(crate) fn invalid_destination_bucket() -> AwsError {
+    AwsError::new(&codes::INVALID_S3_DESTINATION_BUCKET, "Invalid bucket ARN.")
+}
+
+pub(crate) fn invalid_logging_target(message: &'static str, target: &str) -> AwsError {
+    AwsError::new(&codes::INVALID_TARGET_BUCKET_FOR_LOGGING, message).with("TargetBucket", target)
+}
+
+pub(crate) fn invalid_retention(message: &'static str) -> AwsError {
+    AwsError::new(&codes::INVALID_RETENTION_PERIOD, message)
+}
+
+pub(crate) fn malformed_policy(message: impl Into<String>) -> AwsError {
+    AwsError::new(&codes::MALFORMED_POLICY, message.into())
+}
+
+pub(crate) fn malformed_acl() -> AwsError {
+    let message = "The XML you provided was not well-formed or did not validate against our published schema";
+    AwsError::new(&codes::MALFORMED_ACL, message)
+}
+
+pub(crate) fn missing_acl() -> AwsError {
+    let message = "Your request was missing a required header";
+    AwsError::new(&codes::MISSING_SECURITY_HEADER, message).with("MissingHeaderName", "x-amz-acl")
+}
+
+pub(crate) fn unexpected_content() -> AwsError {
+    AwsError::new(&codes::UNEXPECTED_CONTENT, "This request does not support content")
+}
+
+pub(crate) fn unresolvable_email() -> AwsError {
+    let message = "The email address you provided does not match any account on record.";
+    AwsError::new(&codes::UNRESOLVABLE_EMAIL, message)
+}
+
+/// AWS: of some arguments it isn't said what is wrong with them.
+pub(crate) fn argument_without_words(name: &str, value: &str) -> AwsError {
+    invalid_value(name, value, "")
+}
+
+pub(crate) fn acls_not_supported() -> AwsError {
+    AwsError::new(&codes::ACCESS_CONTROL_LIST_NOT_SUPPORTED, "The bucket does not allow ACLs")
+}
+
+/// What each missing destination is called in the error, and what is said of it.
+const PLACES: [(&str, &str); 10] = [
+    ("ArgumentName1", "ArgumentValue1"),
+    ("ArgumentName2", "ArgumentValue2"),
+    ("ArgumentName3", "ArgumentValue3"),
+    ("ArgumentName4", "ArgumentValue4"),
+    ("ArgumentName5", "ArgumentValue5"),
+    ("ArgumentName6", "ArgumentValue6"),
+    ("ArgumentName7", "ArgumentValue7"),
+    ("ArgumentName8", "ArgumentValue8"),
+    ("ArgumentName9", "ArgumentValue9"),
+    ("ArgumentName10", "ArgumentValue10"),
+];
+
+/// ARNs, and what is wrong with each; only the first ten are told.
+pub(crate) fn missing_destinations(missing: &[(&str, &str)]) -> AwsError {
+    let error = AwsError::new(&codes::INVALID_ARGUMENT, "Unable to validate the following destination configurations");
+    let told = PLACES.iter().zip(missing);
+    told.fold(error, |error, ((name, value), (arn, why))| error.with(name, *arn).with(value, *why))
+}

@@ -10,6 +10,7 @@ use crate::background::Task;
 use crate::config::Kept;
 use crate::keys::Owner;
 use crate::model::bucket::{Bucket, Ownership, Versioning};
+use crate::notify::Letter;
 
 pub(crate) fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
     let encoded = encode_row(row).unwrap();
@@ -40,4 +41,18 @@ fn golden_buckets() {
 #[test]
 fn golden_tasks() {
     golden(&Task::Clear { account: AccountId::local(), number: 300 }, r"\x01\x00\x0c000000000000\xac\x02");
+}
+
+/// They lie in the outbox.
+#[test]
+fn golden_letters() {
+    let letter = Letter {
+        id: "i".into(),
+        target: "t".into(),
+        bucket: "b".into(),
+        detail_type: Some("d".into()),
+        at: UnixMillis(1),
+        body: vec![7],
+    };
+    golden(&letter, r"\x01\x01i\x01t\x01b\x01\x01d\x02\x01\x07");
 }

@@ -5,19 +5,15 @@
 //! is told. Start reading at [`S3`], at `keys` for how everything lies, and at `model::bucket`.
 
 mod background;
-#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
 mod codes;
-#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
 mod config;
-#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
 mod errors;
 #[cfg(test)]
 mod golden;
-#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+#[allow(dead_code, reason = "objects build on it")]
 mod keys;
-#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
 mod model;
-#[allow(dead_code, reason = "objects and the rest of the configurations build on it")]
+#[allow(dead_code, reason = "objects build on it")]
 mod notify;
 mod ops;
 mod table;
@@ -54,6 +50,7 @@ impl S3 {
     pub fn new(parts: Parts) -> Arc<Self> {
         let service = Arc::new(Self { parts });
         background::register(&service);
+        notify::register(&service);
         service
     }
 }

@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod buckets;
+mod configurations;
+mod notifications;
 mod support;

@@ -16,7 +16,6 @@ use updraft_timers::{Settles, Timers};
 pub(crate) struct Cloud {
     pub(crate) world: World,
     pub(crate) s3: Arc<S3>,
-    #[allow(dead_code, reason = "notifications use it")]
     pub(crate) targets: EventTargets,
     timers: Timers,
     outbox: Outbox,

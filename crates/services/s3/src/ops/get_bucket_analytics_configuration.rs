@@ -1,0 +1,19 @@
+//! `GetBucketAnalyticsConfiguration`.
+
+use updraft_api_s3::shapes;
+use updraft_api_s3::types::{GetBucketAnalyticsConfigurationInput, GetBucketAnalyticsConfigurationOutput};
+use updraft_kernel::{AwsError, Ctx};
+
+use super::many::{Whose, get};
+use crate::S3;
+use crate::config::Kind;
+
+pub(crate) async fn get_bucket_analytics_configuration(
+    svc: &S3,
+    cx: &Ctx,
+    input: GetBucketAnalyticsConfigurationInput,
+) -> Result<GetBucketAnalyticsConfigurationOutput, AwsError> {
+    let whose = Whose { bucket: &input.bucket, owner: input.expected_bucket_owner.as_deref(), id: &input.id };
+    let found = get(svc, cx, whose, (Kind::Analytics, &shapes::AnalyticsConfiguration)).await?;
+    Ok(GetBucketAnalyticsConfigurationOutput { analytics_configuration: Some(found) })
+}

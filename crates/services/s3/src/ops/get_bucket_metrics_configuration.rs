@@ -1,0 +1,19 @@
+//! `GetBucketMetricsConfiguration`.
+
+use updraft_api_s3::shapes;
+use updraft_api_s3::types::{GetBucketMetricsConfigurationInput, GetBucketMetricsConfigurationOutput};
+use updraft_kernel::{AwsError, Ctx};
+
+use super::many::{Whose, get};
+use crate::S3;
+use crate::config::Kind;
+
+pub(crate) async fn get_bucket_metrics_configuration(
+    svc: &S3,
+    cx: &Ctx,
+    input: GetBucketMetricsConfigurationInput,
+) -> Result<GetBucketMetricsConfigurationOutput, AwsError> {
+    let whose = Whose { bucket: &input.bucket, owner: input.expected_bucket_owner.as_deref(), id: &input.id };
+    let found = get(svc, cx, whose, (Kind::Metrics, &shapes::MetricsConfiguration)).await?;
+    Ok(GetBucketMetricsConfigurationOutput { metrics_configuration: Some(found) })
+}

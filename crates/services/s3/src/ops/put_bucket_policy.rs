@@ -1,0 +1,24 @@
+//! `PutBucketPolicy`: kept as it came.
+
+use updraft_api_s3::types::{PutBucketPolicyInput, PutBucketPolicyOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use crate::config::{self, Kind};
+use crate::model::policy;
+use crate::{S3, table};
+
+pub(crate) async fn put_bucket_policy(
+    svc: &S3,
+    cx: &Ctx,
+    input: PutBucketPolicyInput,
+) -> Result<PutBucketPolicyOutput, AwsError> {
+    let mut tx = svc.parts.store.write().await?;
+    let owner = input.expected_bucket_owner.as_deref();
+    let mut bucket = table::bucket(&mut tx, cx, &input.bucket, owner).await?;
+    let text = input.policy.unwrap_or_default();
+    policy::check(&text, &bucket.name)?;
+    config::put_text(&mut tx, &mut bucket, (Kind::Policy, ""), text)?;
+    tx.commit().await?;
+    Ok(PutBucketPolicyOutput {})
+}
