@@ -7,6 +7,7 @@ mod account;
 pub mod admin;
 mod auth;
 mod body;
+mod dispatch;
 mod download;
 mod events;
 mod gateway;
@@ -24,6 +25,7 @@ pub mod services;
 mod upload;
 mod uploads;
 
+pub use dispatch::Dispatcher;
 pub use gateway::{Gateway, Parts};
 pub use peer::{Origin, Peer};
 pub use services::Services;

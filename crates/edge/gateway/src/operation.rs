@@ -31,7 +31,7 @@ use crate::uploads::InTurn;
 /// What a body may hold at most: AWS takes 70 MB in CreateFunction (50 MB of zip, in base64).
 const BODY: usize = 70 << 20;
 /// How often an operation is run again after losing against another transaction, before it is a 500.
-const ATTEMPTS: u32 = 100;
+pub(crate) const ATTEMPTS: u32 = 100;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 
@@ -269,7 +269,7 @@ impl Gateway {
     }
 
     /// A short random wait that grows with the attempts, so that rivals don't meet again.
-    async fn pause(&self, attempt: u32) {
+    pub(crate) async fn pause(&self, attempt: u32) {
         let ceiling = Duration::from_micros(20).saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
         let micros = self.parts.rng.below(u64::try_from(ceiling.as_micros()).unwrap_or(1));
         self.parts.clock.pause(Duration::from_micros(micros)).await;

@@ -3,6 +3,7 @@
 pub mod certificates;
 pub mod credentials;
 pub mod debug;
+pub mod dispatch;
 pub mod downloads;
 pub mod event_sources;
 pub mod function;
@@ -22,6 +23,7 @@ pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
 };
 pub use debug::{DebugHow, DebugPort, DebugRefusal, DebugRequest, Debugging};
+pub use dispatch::{ApiCall, DispatchPort};
 pub use downloads::DownloadsPort;
 pub use event_sources::{EventSourcePort, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};

@@ -1,0 +1,115 @@
+//! [`Dispatcher`]: operations called from within the platform, by what SDKs name them.
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use serde_json::Value as Document;
+use updraft_kernel::error::code;
+use updraft_kernel::ports::{ApiCall, DispatchPort};
+use updraft_kernel::{AwsError, BoxFuture, Ctx, RngExt};
+use updraft_wire::{Operation, Service, ServiceModel, Value, typed, validate};
+
+use crate::gateway::Gateway;
+use crate::operation::ATTEMPTS;
+
+/// Services are given it before there is a gateway, which they are behind.
+#[derive(Debug, Default)]
+pub struct Dispatcher(OnceLock<Weak<Gateway>>);
+
+impl Dispatcher {
+    /// From now on, calls go to this gateway's services.
+    pub fn open(&self, gateway: &Arc<Gateway>) {
+        self.0.get_or_init(|| Arc::downgrade(gateway));
+    }
+}
+
+impl DispatchPort for Dispatcher {
+    fn call<'a>(&'a self, cx: &'a Ctx, call: ApiCall) -> BoxFuture<'a, Result<Document, AwsError>> {
+        Box::pin(async move {
+            let gateway = self.0.get().and_then(Weak::upgrade);
+            let gateway = gateway.ok_or_else(|| AwsError::unavailable("the platform is starting or stopping"))?;
+            gateway.dispatch(cx, &call).await
+        })
+    }
+}
+
+impl Gateway {
+    async fn dispatch(&self, cx: &Ctx, call: &ApiCall) -> Result<Document, AwsError> {
+        let service = self.parts.services.all().find(|service| is_named(service.model(), &call.service));
+        let service = service.ok_or_else(|| no_such(&call.service, &call.operation))?;
+        let op = operation(service.model(), &call.operation);
+        let op = op.ok_or_else(|| no_such(&call.service, &call.operation))?;
+        let input = input_of(service.model(), op, cx, &call.input)?;
+        self.parts.authorizer.authorize(&cx.identity, op.meta.action, "*").await?;
+        let output = self.until_no_conflict(&**service, cx, op, &input).await?;
+        Ok(op.output.map_or(Document::Null, |shape| typed::to_json(shape, &output)))
+    }
+
+    async fn until_no_conflict(
+        &self,
+        service: &dyn Service,
+        cx: &Ctx,
+        op: &'static Operation,
+        input: &Value,
+    ) -> Result<Value, AwsError> {
+        let mut attempt = 0;
+        loop {
+            match service.call(cx, op, input.clone()).await {
+                Err(err) if err.is_conflict() && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    self.parts.metrics.retried();
+                    self.pause(attempt).await;
+                }
+                done => return done,
+            }
+        }
+    }
+}
+
+/// As SDKs name services: `CloudWatch Logs` is `cloudwatchlogs`.
+fn is_named(model: &ServiceModel, name: &str) -> bool {
+    let letters = model.service_id.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_lowercase());
+    letters.eq(name.chars())
+}
+
+fn operation(model: &'static ServiceModel, name: &str) -> Option<&'static Operation> {
+    let mut name = name.to_owned();
+    name.get_mut(0..1)?.make_ascii_uppercase();
+    model.operation(&name)
+}
+
+fn input_of(model: &ServiceModel, op: &'static Operation, cx: &Ctx, document: &Document) -> Result<Value, AwsError> {
+    let Some(shape) = op.input else { return Ok(Value::empty()) };
+    let mut input = typed::from_json(shape, document)?;
+    if let Value::Structure(fields) = &mut input {
+        // As an SDK would.
+        for (index, _) in (0..).zip(shape.members).filter(|(_, member)| member.idempotency) {
+            if fields.iter().all(|(at, _)| *at != index) {
+                fields.push((index, Value::Text(cx.rng.uuid())));
+            }
+        }
+    }
+    validate::check(model, op, &input)?;
+    Ok(input)
+}
+
+fn no_such(service: &str, operation: &str) -> AwsError {
+    let message = format!("There is no operation {operation} of a service {service} here.");
+    AwsError::new(&code::UNKNOWN_OPERATION, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use updraft_api_lambda::MODEL;
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_sdks() {
+        assert!(operation(&MODEL, "invoke").is_some());
+        assert!(operation(&MODEL, "Invoke").is_some());
+        assert!(operation(&MODEL, "INVOKE").is_none());
+        assert!(operation(&MODEL, "").is_none());
+        assert!(is_named(&MODEL, "lambda"));
+        assert!(!is_named(&MODEL, "Lambda"));
+    }
+}
