@@ -13,11 +13,11 @@ use updraft_events::EventBridge;
 use updraft_exec::{ConnectionSink, Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::metrics::Metrics;
-use updraft_gateway::{Gateway, Parts, Services};
+use updraft_gateway::{Dispatcher, Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CertificatesPort, CredentialsPort, DebugPort, DownloadsPort, EventTargets, FunctionPort, HttpDataPlane, LogsPort,
-    MappingsPort, MetricsPort, NoObjects, PostboxPort, QueuePort,
+    CertificatesPort, CredentialsPort, DebugPort, DispatchPort, DownloadsPort, EventTargets, FunctionPort,
+    HttpDataPlane, LogsPort, MappingsPort, MetricsPort, NoObjects, PostboxPort, QueuePort,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
@@ -30,6 +30,7 @@ use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
 use updraft_s3::S3;
 use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
+use updraft_scheduler::Scheduler;
 use updraft_snapshot::Source;
 use updraft_sns::Sns;
 use updraft_sqs::{PolledQueues, Sqs};
@@ -84,20 +85,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
 
     let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let targets = EventTargets::default();
-    let lambda = Lambda::new(updraft_lambda::Parts {
-        store: Arc::clone(&base.store),
-        blobs: Arc::clone(&base.blobs),
-        runner: Arc::new(runner),
-        metrics: cloudwatch.port(),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        outbox: base.outbox.clone(),
-        targets: targets.clone(),
-        timers: base.timers.clone(),
-        objects: Arc::new(NoObjects),
-        file_systems: config.file_systems.keys().cloned().collect(),
-        settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
-    });
+    let lambda = lambda(config, &base, runner, cloudwatch.port(), &targets);
     targets.register("lambda", lambda.event_target());
     let sqs = sqs(&base, &cloudwatch);
     targets.register("sqs", sqs.event_target());
@@ -108,6 +96,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         events(&base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()), &targets);
     targets.register("events", events.event_target(&reached_at));
     let s3 = s3(&base, &targets);
+    let dispatcher = Arc::new(Dispatcher::default());
+    let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
     let pollers = poll_queues(&base, &cloudwatch, &lambda, &sqs);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
@@ -119,6 +109,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
     services.push(updraft_api_s3::service(s3));
+    services.push(updraft_api_scheduler::service(scheduler));
     services.push(updraft_api_sns::service(sns.clone()));
     services.push(updraft_api_sqs::service(sqs));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
@@ -132,6 +123,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda, certificates: sns };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
+    dispatcher.open(&gateway);
     let policy = config.function_network.clone();
     Ok(Platform { gateway, health, sandboxes, policy, exec, nodes: base.nodes, store: base.store, _data: data })
 }
@@ -157,6 +149,29 @@ fn exec(
         network: Arc::new(network(config, base)),
     };
     Exec::new(engine(config, data), deps)
+}
+
+fn lambda(
+    config: &Config,
+    base: &Base,
+    runner: SharedRunner,
+    metrics: Arc<dyn MetricsPort>,
+    targets: &EventTargets,
+) -> Arc<Lambda> {
+    Lambda::new(updraft_lambda::Parts {
+        store: Arc::clone(&base.store),
+        blobs: Arc::clone(&base.blobs),
+        runner: Arc::new(runner),
+        metrics,
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        outbox: base.outbox.clone(),
+        targets: targets.clone(),
+        timers: base.timers.clone(),
+        objects: Arc::new(NoObjects),
+        file_systems: config.file_systems.keys().cloned().collect(),
+        settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
+    })
 }
 
 fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
@@ -239,6 +254,28 @@ fn events(
         queues,
         functions,
         targets: targets.clone(),
+    })
+}
+
+fn scheduler(
+    config: &Config,
+    base: &Base,
+    metrics: Arc<dyn MetricsPort>,
+    (targets, queues): (EventTargets, Arc<dyn QueuePort>),
+    dispatcher: &Arc<Dispatcher>,
+) -> Arc<Scheduler> {
+    let dispatch: Arc<dyn DispatchPort> = dispatcher.clone();
+    Scheduler::new(updraft_scheduler::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        metrics,
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        targets,
+        queues,
+        dispatch,
+        endpoint: format!("http://{}", config.listen).into(),
     })
 }
 

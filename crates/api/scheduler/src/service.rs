@@ -4,25 +4,40 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Scheduler: Debug + Send + Sync + 'static {
+    fn create_schedule<'a>(&'a self, cx: &'a Ctx, input: types::CreateScheduleInput) -> BoxFuture<'a, Result<types::CreateScheduleOutput, AwsError>>;
+    fn create_schedule_group<'a>(&'a self, cx: &'a Ctx, input: types::CreateScheduleGroupInput) -> BoxFuture<'a, Result<types::CreateScheduleGroupOutput, AwsError>>;
+    fn delete_schedule<'a>(&'a self, cx: &'a Ctx, input: types::DeleteScheduleInput) -> BoxFuture<'a, Result<types::DeleteScheduleOutput, AwsError>>;
+    fn delete_schedule_group<'a>(&'a self, cx: &'a Ctx, input: types::DeleteScheduleGroupInput) -> BoxFuture<'a, Result<types::DeleteScheduleGroupOutput, AwsError>>;
+    fn get_schedule<'a>(&'a self, cx: &'a Ctx, input: types::GetScheduleInput) -> BoxFuture<'a, Result<types::GetScheduleOutput, AwsError>>;
+    fn get_schedule_group<'a>(&'a self, cx: &'a Ctx, input: types::GetScheduleGroupInput) -> BoxFuture<'a, Result<types::GetScheduleGroupOutput, AwsError>>;
+    fn list_schedule_groups<'a>(&'a self, cx: &'a Ctx, input: types::ListScheduleGroupsInput) -> BoxFuture<'a, Result<types::ListScheduleGroupsOutput, AwsError>>;
+    fn list_schedules<'a>(&'a self, cx: &'a Ctx, input: types::ListSchedulesInput) -> BoxFuture<'a, Result<types::ListSchedulesOutput, AwsError>>;
+    fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_schedule<'a>(&'a self, cx: &'a Ctx, input: types::UpdateScheduleInput) -> BoxFuture<'a, Result<types::UpdateScheduleOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn Scheduler>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn Scheduler>,
+    inner: Arc<dyn Scheduler>,
 }
 
 impl Service for Adapter {
@@ -30,16 +45,70 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            0 => answered(self.inner.create_schedule(cx, FromValue::from_value(input))),
+            1 => answered(self.inner.create_schedule_group(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.delete_schedule(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.delete_schedule_group(cx, FromValue::from_value(input))),
+            4 => answered(self.inner.get_schedule(cx, FromValue::from_value(input))),
+            5 => answered(self.inner.get_schedule_group(cx, FromValue::from_value(input))),
+            6 => answered(self.inner.list_schedule_groups(cx, FromValue::from_value(input))),
+            7 => answered(self.inner.list_schedules(cx, FromValue::from_value(input))),
+            8 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            10 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            11 => answered(self.inner.update_schedule(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`Scheduler`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::Scheduler for $service {
+            fn create_schedule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateScheduleInput) -> $crate::service::Answer<'a, $crate::types::CreateScheduleOutput> {
+                Box::pin($ops::create_schedule::create_schedule(self, cx, input))
+            }
+            fn create_schedule_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateScheduleGroupInput) -> $crate::service::Answer<'a, $crate::types::CreateScheduleGroupOutput> {
+                Box::pin($ops::create_schedule_group::create_schedule_group(self, cx, input))
+            }
+            fn delete_schedule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteScheduleInput) -> $crate::service::Answer<'a, $crate::types::DeleteScheduleOutput> {
+                Box::pin($ops::delete_schedule::delete_schedule(self, cx, input))
+            }
+            fn delete_schedule_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteScheduleGroupInput) -> $crate::service::Answer<'a, $crate::types::DeleteScheduleGroupOutput> {
+                Box::pin($ops::delete_schedule_group::delete_schedule_group(self, cx, input))
+            }
+            fn get_schedule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetScheduleInput) -> $crate::service::Answer<'a, $crate::types::GetScheduleOutput> {
+                Box::pin($ops::get_schedule::get_schedule(self, cx, input))
+            }
+            fn get_schedule_group<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetScheduleGroupInput) -> $crate::service::Answer<'a, $crate::types::GetScheduleGroupOutput> {
+                Box::pin($ops::get_schedule_group::get_schedule_group(self, cx, input))
+            }
+            fn list_schedule_groups<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListScheduleGroupsInput) -> $crate::service::Answer<'a, $crate::types::ListScheduleGroupsOutput> {
+                Box::pin($ops::list_schedule_groups::list_schedule_groups(self, cx, input))
+            }
+            fn list_schedules<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListSchedulesInput) -> $crate::service::Answer<'a, $crate::types::ListSchedulesOutput> {
+                Box::pin($ops::list_schedules::list_schedules(self, cx, input))
+            }
+            fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
+                Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_schedule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateScheduleInput) -> $crate::service::Answer<'a, $crate::types::UpdateScheduleOutput> {
+                Box::pin($ops::update_schedule::update_schedule(self, cx, input))
+            }
         }
     };
 }
