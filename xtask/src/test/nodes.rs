@@ -24,7 +24,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
 }
 
 /// What black-box tests have to say of rows: those that start platforms of their own keep to the default store.
-const OF_ROWS: &str = "dynamodb or http_api or lambda or sts or example or sqs or sns or event_source";
+const OF_ROWS: &str = "dynamodb or http_api or lambda or sts or test_example.py or sqs or sns or event_source or s3 or \
+                       events or scheduler or pipes";
 
 pub(super) fn clients(_: &Args) -> Result<Outcome> {
     let server = Server::for_tests()?;
