@@ -251,6 +251,7 @@ fn events(
         metrics,
         logs,
         outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
         queues,
         functions,
         targets: targets.clone(),

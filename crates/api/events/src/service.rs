@@ -15,14 +15,21 @@ use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait EventBridge: Debug + Send + Sync + 'static {
+    fn cancel_replay<'a>(&'a self, cx: &'a Ctx, input: types::CancelReplayInput) -> BoxFuture<'a, Result<types::CancelReplayOutput, AwsError>>;
+    fn create_archive<'a>(&'a self, cx: &'a Ctx, input: types::CreateArchiveInput) -> BoxFuture<'a, Result<types::CreateArchiveOutput, AwsError>>;
     fn create_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::CreateEventBusInput) -> BoxFuture<'a, Result<types::CreateEventBusOutput, AwsError>>;
+    fn delete_archive<'a>(&'a self, cx: &'a Ctx, input: types::DeleteArchiveInput) -> BoxFuture<'a, Result<types::DeleteArchiveOutput, AwsError>>;
     fn delete_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::DeleteEventBusInput) -> BoxFuture<'a, Result<types::DeleteEventBusOutput, AwsError>>;
     fn delete_rule<'a>(&'a self, cx: &'a Ctx, input: types::DeleteRuleInput) -> BoxFuture<'a, Result<types::DeleteRuleOutput, AwsError>>;
+    fn describe_archive<'a>(&'a self, cx: &'a Ctx, input: types::DescribeArchiveInput) -> BoxFuture<'a, Result<types::DescribeArchiveOutput, AwsError>>;
     fn describe_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::DescribeEventBusInput) -> BoxFuture<'a, Result<types::DescribeEventBusOutput, AwsError>>;
+    fn describe_replay<'a>(&'a self, cx: &'a Ctx, input: types::DescribeReplayInput) -> BoxFuture<'a, Result<types::DescribeReplayOutput, AwsError>>;
     fn describe_rule<'a>(&'a self, cx: &'a Ctx, input: types::DescribeRuleInput) -> BoxFuture<'a, Result<types::DescribeRuleOutput, AwsError>>;
     fn disable_rule<'a>(&'a self, cx: &'a Ctx, input: types::DisableRuleInput) -> BoxFuture<'a, Result<types::DisableRuleOutput, AwsError>>;
     fn enable_rule<'a>(&'a self, cx: &'a Ctx, input: types::EnableRuleInput) -> BoxFuture<'a, Result<types::EnableRuleOutput, AwsError>>;
+    fn list_archives<'a>(&'a self, cx: &'a Ctx, input: types::ListArchivesInput) -> BoxFuture<'a, Result<types::ListArchivesOutput, AwsError>>;
     fn list_event_buses<'a>(&'a self, cx: &'a Ctx, input: types::ListEventBusesInput) -> BoxFuture<'a, Result<types::ListEventBusesOutput, AwsError>>;
+    fn list_replays<'a>(&'a self, cx: &'a Ctx, input: types::ListReplaysInput) -> BoxFuture<'a, Result<types::ListReplaysOutput, AwsError>>;
     fn list_rule_names_by_target<'a>(&'a self, cx: &'a Ctx, input: types::ListRuleNamesByTargetInput) -> BoxFuture<'a, Result<types::ListRuleNamesByTargetOutput, AwsError>>;
     fn list_rules<'a>(&'a self, cx: &'a Ctx, input: types::ListRulesInput) -> BoxFuture<'a, Result<types::ListRulesOutput, AwsError>>;
     fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
@@ -33,9 +40,11 @@ pub trait EventBridge: Debug + Send + Sync + 'static {
     fn put_targets<'a>(&'a self, cx: &'a Ctx, input: types::PutTargetsInput) -> BoxFuture<'a, Result<types::PutTargetsOutput, AwsError>>;
     fn remove_permission<'a>(&'a self, cx: &'a Ctx, input: types::RemovePermissionInput) -> BoxFuture<'a, Result<types::RemovePermissionOutput, AwsError>>;
     fn remove_targets<'a>(&'a self, cx: &'a Ctx, input: types::RemoveTargetsInput) -> BoxFuture<'a, Result<types::RemoveTargetsOutput, AwsError>>;
+    fn start_replay<'a>(&'a self, cx: &'a Ctx, input: types::StartReplayInput) -> BoxFuture<'a, Result<types::StartReplayOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn test_event_pattern<'a>(&'a self, cx: &'a Ctx, input: types::TestEventPatternInput) -> BoxFuture<'a, Result<types::TestEventPatternOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_archive<'a>(&'a self, cx: &'a Ctx, input: types::UpdateArchiveInput) -> BoxFuture<'a, Result<types::UpdateArchiveOutput, AwsError>>;
     fn update_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::UpdateEventBusInput) -> BoxFuture<'a, Result<types::UpdateEventBusOutput, AwsError>>;
 }
 
@@ -57,14 +66,21 @@ impl Service for Adapter {
 
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
+            1 => answered(self.inner.cancel_replay(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.create_archive(cx, FromValue::from_value(input))),
             6 => answered(self.inner.create_event_bus(cx, FromValue::from_value(input))),
+            11 => answered(self.inner.delete_archive(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_event_bus(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_rule(cx, FromValue::from_value(input))),
+            18 => answered(self.inner.describe_archive(cx, FromValue::from_value(input))),
             21 => answered(self.inner.describe_event_bus(cx, FromValue::from_value(input))),
+            24 => answered(self.inner.describe_replay(cx, FromValue::from_value(input))),
             25 => answered(self.inner.describe_rule(cx, FromValue::from_value(input))),
             26 => answered(self.inner.disable_rule(cx, FromValue::from_value(input))),
             27 => answered(self.inner.enable_rule(cx, FromValue::from_value(input))),
+            29 => answered(self.inner.list_archives(cx, FromValue::from_value(input))),
             32 => answered(self.inner.list_event_buses(cx, FromValue::from_value(input))),
+            36 => answered(self.inner.list_replays(cx, FromValue::from_value(input))),
             37 => answered(self.inner.list_rule_names_by_target(cx, FromValue::from_value(input))),
             38 => answered(self.inner.list_rules(cx, FromValue::from_value(input))),
             39 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
@@ -75,9 +91,11 @@ impl Service for Adapter {
             45 => answered(self.inner.put_targets(cx, FromValue::from_value(input))),
             46 => answered(self.inner.remove_permission(cx, FromValue::from_value(input))),
             47 => answered(self.inner.remove_targets(cx, FromValue::from_value(input))),
+            48 => answered(self.inner.start_replay(cx, FromValue::from_value(input))),
             49 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             50 => answered(self.inner.test_event_pattern(cx, FromValue::from_value(input))),
             51 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            53 => answered(self.inner.update_archive(cx, FromValue::from_value(input))),
             56 => answered(self.inner.update_event_bus(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
@@ -93,8 +111,17 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::EventBridge for $service {
+            fn cancel_replay<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CancelReplayInput) -> $crate::service::Answer<'a, $crate::types::CancelReplayOutput> {
+                Box::pin($ops::cancel_replay::cancel_replay(self, cx, input))
+            }
+            fn create_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateArchiveInput) -> $crate::service::Answer<'a, $crate::types::CreateArchiveOutput> {
+                Box::pin($ops::create_archive::create_archive(self, cx, input))
+            }
             fn create_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateEventBusInput) -> $crate::service::Answer<'a, $crate::types::CreateEventBusOutput> {
                 Box::pin($ops::create_event_bus::create_event_bus(self, cx, input))
+            }
+            fn delete_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteArchiveInput) -> $crate::service::Answer<'a, $crate::types::DeleteArchiveOutput> {
+                Box::pin($ops::delete_archive::delete_archive(self, cx, input))
             }
             fn delete_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteEventBusInput) -> $crate::service::Answer<'a, $crate::types::DeleteEventBusOutput> {
                 Box::pin($ops::delete_event_bus::delete_event_bus(self, cx, input))
@@ -102,8 +129,14 @@ macro_rules! delegate {
             fn delete_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteRuleInput) -> $crate::service::Answer<'a, $crate::types::DeleteRuleOutput> {
                 Box::pin($ops::delete_rule::delete_rule(self, cx, input))
             }
+            fn describe_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeArchiveInput) -> $crate::service::Answer<'a, $crate::types::DescribeArchiveOutput> {
+                Box::pin($ops::describe_archive::describe_archive(self, cx, input))
+            }
             fn describe_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeEventBusInput) -> $crate::service::Answer<'a, $crate::types::DescribeEventBusOutput> {
                 Box::pin($ops::describe_event_bus::describe_event_bus(self, cx, input))
+            }
+            fn describe_replay<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeReplayInput) -> $crate::service::Answer<'a, $crate::types::DescribeReplayOutput> {
+                Box::pin($ops::describe_replay::describe_replay(self, cx, input))
             }
             fn describe_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeRuleInput) -> $crate::service::Answer<'a, $crate::types::DescribeRuleOutput> {
                 Box::pin($ops::describe_rule::describe_rule(self, cx, input))
@@ -114,8 +147,14 @@ macro_rules! delegate {
             fn enable_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::EnableRuleInput) -> $crate::service::Answer<'a, $crate::types::EnableRuleOutput> {
                 Box::pin($ops::enable_rule::enable_rule(self, cx, input))
             }
+            fn list_archives<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListArchivesInput) -> $crate::service::Answer<'a, $crate::types::ListArchivesOutput> {
+                Box::pin($ops::list_archives::list_archives(self, cx, input))
+            }
             fn list_event_buses<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListEventBusesInput) -> $crate::service::Answer<'a, $crate::types::ListEventBusesOutput> {
                 Box::pin($ops::list_event_buses::list_event_buses(self, cx, input))
+            }
+            fn list_replays<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListReplaysInput) -> $crate::service::Answer<'a, $crate::types::ListReplaysOutput> {
+                Box::pin($ops::list_replays::list_replays(self, cx, input))
             }
             fn list_rule_names_by_target<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListRuleNamesByTargetInput) -> $crate::service::Answer<'a, $crate::types::ListRuleNamesByTargetOutput> {
                 Box::pin($ops::list_rule_names_by_target::list_rule_names_by_target(self, cx, input))
@@ -147,6 +186,9 @@ macro_rules! delegate {
             fn remove_targets<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RemoveTargetsInput) -> $crate::service::Answer<'a, $crate::types::RemoveTargetsOutput> {
                 Box::pin($ops::remove_targets::remove_targets(self, cx, input))
             }
+            fn start_replay<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StartReplayInput) -> $crate::service::Answer<'a, $crate::types::StartReplayOutput> {
+                Box::pin($ops::start_replay::start_replay(self, cx, input))
+            }
             fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
                 Box::pin($ops::tag_resource::tag_resource(self, cx, input))
             }
@@ -155,6 +197,9 @@ macro_rules! delegate {
             }
             fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
                 Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateArchiveInput) -> $crate::service::Answer<'a, $crate::types::UpdateArchiveOutput> {
+                Box::pin($ops::update_archive::update_archive(self, cx, input))
             }
             fn update_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateEventBusInput) -> $crate::service::Answer<'a, $crate::types::UpdateEventBusOutput> {
                 Box::pin($ops::update_event_bus::update_event_bus(self, cx, input))

@@ -5,6 +5,40 @@ use updraft_wire::generated::{BTreeMap, UnixMillis};
 use updraft_wire::{record, string_enum};
 
 record! {
+    pub struct CancelReplayInput {
+        0 => replay_name: String,
+    }
+}
+
+record! {
+    pub struct CancelReplayOutput {
+        0 => replay_arn: Option<String>,
+        1 => state: Option<ReplayState>,
+        2 => state_reason: Option<String>,
+    }
+}
+
+record! {
+    pub struct CreateArchiveInput {
+        0 => archive_name: String,
+        1 => event_source_arn: String,
+        2 => description: Option<String>,
+        3 => event_pattern: Option<String>,
+        4 => retention_days: Option<i32>,
+        5 => kms_key_identifier: Option<String>,
+    }
+}
+
+record! {
+    pub struct CreateArchiveOutput {
+        0 => archive_arn: Option<String>,
+        1 => state: Option<ArchiveState>,
+        2 => state_reason: Option<String>,
+        3 => creation_time: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct CreateEventBusInput {
         0 => name: String,
         1 => event_source_name: Option<String>,
@@ -23,6 +57,17 @@ record! {
         2 => kms_key_identifier: Option<String>,
         3 => dead_letter_config: Option<DeadLetterConfig>,
         4 => log_config: Option<LogConfig>,
+    }
+}
+
+record! {
+    pub struct DeleteArchiveInput {
+        0 => archive_name: String,
+    }
+}
+
+record! {
+    pub struct DeleteArchiveOutput {
     }
 }
 
@@ -53,6 +98,29 @@ record! {
 }
 
 record! {
+    pub struct DescribeArchiveInput {
+        0 => archive_name: String,
+    }
+}
+
+record! {
+    pub struct DescribeArchiveOutput {
+        0 => archive_arn: Option<String>,
+        1 => archive_name: Option<String>,
+        2 => event_source_arn: Option<String>,
+        3 => description: Option<String>,
+        4 => event_pattern: Option<String>,
+        5 => state: Option<ArchiveState>,
+        6 => state_reason: Option<String>,
+        7 => kms_key_identifier: Option<String>,
+        8 => retention_days: Option<i32>,
+        9 => size_bytes: Option<i64>,
+        10 => event_count: Option<i64>,
+        11 => creation_time: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct DescribeEventBusInput {
         0 => name: Option<String>,
     }
@@ -70,6 +138,29 @@ record! {
         7 => creation_time: Option<UnixMillis>,
         8 => last_modified_time: Option<UnixMillis>,
         9 => managed_by: Option<String>,
+    }
+}
+
+record! {
+    pub struct DescribeReplayInput {
+        0 => replay_name: String,
+    }
+}
+
+record! {
+    pub struct DescribeReplayOutput {
+        0 => replay_name: Option<String>,
+        1 => replay_arn: Option<String>,
+        2 => description: Option<String>,
+        3 => state: Option<ReplayState>,
+        4 => state_reason: Option<String>,
+        5 => event_source_arn: Option<String>,
+        6 => destination: Option<ReplayDestination>,
+        7 => event_start_time: Option<UnixMillis>,
+        8 => event_end_time: Option<UnixMillis>,
+        9 => event_last_replayed_time: Option<UnixMillis>,
+        10 => replay_start_time: Option<UnixMillis>,
+        11 => replay_end_time: Option<UnixMillis>,
     }
 }
 
@@ -122,6 +213,23 @@ record! {
 }
 
 record! {
+    pub struct ListArchivesInput {
+        0 => name_prefix: Option<String>,
+        1 => event_source_arn: Option<String>,
+        2 => state: Option<ArchiveState>,
+        3 => next_token: Option<String>,
+        4 => limit: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListArchivesOutput {
+        0 => archives: Option<Vec<Archive>>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
     pub struct ListEventBusesInput {
         0 => name_prefix: Option<String>,
         1 => next_token: Option<String>,
@@ -132,6 +240,23 @@ record! {
 record! {
     pub struct ListEventBusesOutput {
         0 => event_buses: Option<Vec<EventBus>>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListReplaysInput {
+        0 => name_prefix: Option<String>,
+        1 => state: Option<ReplayState>,
+        2 => event_source_arn: Option<String>,
+        3 => next_token: Option<String>,
+        4 => limit: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListReplaysOutput {
+        0 => replays: Option<Vec<Replay>>,
         1 => next_token: Option<String>,
     }
 }
@@ -292,6 +417,26 @@ record! {
 }
 
 record! {
+    pub struct StartReplayInput {
+        0 => replay_name: String,
+        1 => description: Option<String>,
+        2 => event_source_arn: String,
+        3 => event_start_time: UnixMillis,
+        4 => event_end_time: UnixMillis,
+        5 => destination: ReplayDestination,
+    }
+}
+
+record! {
+    pub struct StartReplayOutput {
+        0 => replay_arn: Option<String>,
+        1 => state: Option<ReplayState>,
+        2 => state_reason: Option<String>,
+        3 => replay_start_time: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct TagResourceInput {
         0 => resource_arn: String,
         1 => tags: Vec<Tag>,
@@ -329,6 +474,25 @@ record! {
 }
 
 record! {
+    pub struct UpdateArchiveInput {
+        0 => archive_name: String,
+        1 => description: Option<String>,
+        2 => event_pattern: Option<String>,
+        3 => retention_days: Option<i32>,
+        4 => kms_key_identifier: Option<String>,
+    }
+}
+
+record! {
+    pub struct UpdateArchiveOutput {
+        0 => archive_arn: Option<String>,
+        1 => state: Option<ArchiveState>,
+        2 => state_reason: Option<String>,
+        3 => creation_time: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct UpdateEventBusInput {
         0 => name: Option<String>,
         1 => kms_key_identifier: Option<String>,
@@ -354,6 +518,30 @@ record! {
     }
     secret {
         0 => graph_ql_operation: Option<String>,
+    }
+}
+
+record! {
+    pub struct Archive {
+        0 => archive_name: Option<String>,
+        1 => event_source_arn: Option<String>,
+        2 => state: Option<ArchiveState>,
+        3 => state_reason: Option<String>,
+        4 => retention_days: Option<i32>,
+        5 => size_bytes: Option<i64>,
+        6 => event_count: Option<i64>,
+        7 => creation_time: Option<UnixMillis>,
+    }
+}
+
+string_enum! {
+    pub enum ArchiveState {
+        Enabled = "ENABLED",
+        Disabled = "DISABLED",
+        Creating = "CREATING",
+        Updating = "UPDATING",
+        CreateFailed = "CREATE_FAILED",
+        UpdateFailed = "UPDATE_FAILED",
     }
 }
 
@@ -586,6 +774,38 @@ record! {
         0 => target_id: Option<String>,
         1 => error_code: Option<String>,
         2 => error_message: Option<String>,
+    }
+}
+
+record! {
+    pub struct Replay {
+        0 => replay_name: Option<String>,
+        1 => event_source_arn: Option<String>,
+        2 => state: Option<ReplayState>,
+        3 => state_reason: Option<String>,
+        4 => event_start_time: Option<UnixMillis>,
+        5 => event_end_time: Option<UnixMillis>,
+        6 => event_last_replayed_time: Option<UnixMillis>,
+        7 => replay_start_time: Option<UnixMillis>,
+        8 => replay_end_time: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct ReplayDestination {
+        0 => arn: String,
+        1 => filter_arns: Option<Vec<String>>,
+    }
+}
+
+string_enum! {
+    pub enum ReplayState {
+        Starting = "STARTING",
+        Running = "RUNNING",
+        Cancelling = "CANCELLING",
+        Completed = "COMPLETED",
+        Cancelled = "CANCELLED",
+        Failed = "FAILED",
     }
 }
 

@@ -48,3 +48,12 @@ pub(crate) fn invalid_pattern(reason: impl Display) -> AwsError {
 pub(crate) fn not_valid(parameter: &str) -> AwsError {
     validation(format!("Parameter {parameter} is not valid."))
 }
+
+/// `reason` follows what isn't valid.
+pub(crate) fn not_valid_for(parameter: &str, reason: impl Display) -> AwsError {
+    validation(format!("Parameter {parameter} is not valid. Reason: {reason}"))
+}
+
+pub(crate) fn wrong_state(what: impl Display) -> AwsError {
+    AwsError::new(&code::ILLEGAL_STATUS_EXCEPTION, format!("{what} is not in a valid state for this operation."))
+}

@@ -6,13 +6,16 @@ use std::fmt::Debug;
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
+use crate::background::Look;
 use crate::keys::Generation;
+use crate::model::archive::{Archive, Archived, Held, Replay, Step};
 use crate::model::bus::Bus;
 use crate::model::event::Event;
 use crate::model::parcel::{Blame, Parcel};
 use crate::model::publication::{Publication, To};
 use crate::model::rule::Rule;
 use crate::model::target::StoredTarget;
+use crate::schedule::Tick;
 
 pub(crate) fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
     let encoded = encode_row(row).unwrap();
@@ -108,4 +111,65 @@ fn golden_parcels() {
         &parcel,
         r"\x01\x0c000000000000\tus-east-1\x01b\x01r\x01e\x00\x02{}\x01i\x01t\x01s\x0c000000000000\tus-east-1\x02\x01\x01r\x02{}\x04\x01\x01x\x01\x01a\x01\x01c\x01m\x01\x01x\x03",
     );
+}
+
+#[test]
+fn golden_archives() {
+    let archive = Archive {
+        number: 300,
+        created: UnixMillis(1),
+        source: "s".into(),
+        description: Some("d".into()),
+        pattern: Some("p".into()),
+        retention_days: 7,
+        kms_key: Some("k".into()),
+    };
+    golden(&archive, r"\x01\xac\x02\x02\x01s\x01\x01d\x01\x01p\x07\x01\x01k");
+    golden(&Held { events: 300, bytes: 2 }, r"\x01\xac\x02\x02");
+    golden(
+        &Archived(event()),
+        r"\x01\x01i\x01t\x01s\x0c000000000000\tus-east-1\x02\x01\x01r\x02{}\x04\x01\x01x\x01\x01a",
+    );
+    let look = Look { account: AccountId::local(), region: Region::default_region(), archive: "a".into(), number: 300 };
+    golden(&look, r"\x01\x0c000000000000\tus-east-1\x01a\xac\x02");
+}
+
+#[test]
+fn golden_replays() {
+    let replay = Replay {
+        description: Some("d".into()),
+        state: "STARTING".into(),
+        source: "s".into(),
+        number: 300,
+        destination: "b".into(),
+        rules: Some(vec!["r".into()]),
+        from: UnixMillis(1),
+        until: UnixMillis(2),
+        reached: Some(UnixMillis(3)),
+        started: UnixMillis(4),
+        ended: Some(UnixMillis(5)),
+    };
+    golden(&replay, r"\x01\x01\x01d\x08STARTING\x01s\xac\x02\x01b\x01\x01\x01r\x02\x04\x01\x06\x08\x01\n");
+    let step = Step {
+        account: AccountId::local(),
+        region: Region::default_region(),
+        replay: "r".into(),
+        endpoint: "e".into(),
+        after: Some((UnixMillis(1), "i".into())),
+    };
+    golden(&step, r"\x01\x0c000000000000\tus-east-1\x01r\x01e\x01\x02\x01i");
+}
+
+#[test]
+fn golden_schedules() {
+    let tick = Tick {
+        account: AccountId::local(),
+        region: Region::default_region(),
+        bus: "b".into(),
+        rule: "r".into(),
+        number: 300,
+        anchor: UnixMillis(1),
+        endpoint: "e".into(),
+    };
+    golden(&tick, r"\x01\x0c000000000000\tus-east-1\x01b\x01r\xac\x02\x02\x01e");
 }

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use updraft_kernel::{AccountId, Region};
+use updraft_kernel::{AccountId, Ctx, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, tags};
 
+use crate::model::archive::{Archive, Archived, Held, Replay};
 use crate::model::bus::Bus;
 use crate::model::name::{BusId, RuleId};
 use crate::model::rule::Rule;
@@ -15,6 +16,10 @@ const BUS: u8 = 1;
 const RULE: u8 = 2;
 const TARGET: u8 = 3;
 const GENERATION: u8 = 4;
+const ARCHIVE: u8 = 5;
+const HELD: u8 = 6;
+const ARCHIVED: u8 = 7;
+const REPLAY: u8 = 8;
 
 /// A bus by its name.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +108,100 @@ impl Key for GenerationKey<'_> {
     }
 }
 
+/// Whose things are meant, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope<'a> {
+    pub(crate) account: &'a AccountId,
+    pub(crate) region: &'a Region,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn of(cx: &'a Ctx) -> Self {
+        Self { account: &cx.account, region: &cx.region }
+    }
+
+    fn key(&self, kind: u8) -> KeyBuilder {
+        scope(self.account, self.region, kind)
+    }
+}
+
+/// An archive by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArchiveKey<'a>(pub(crate) Scope<'a>, pub(crate) &'a str);
+
+impl Key for ArchiveKey<'_> {
+    type Row = Archive;
+    fn encode(&self) -> Bytes {
+        self.0.key(ARCHIVE).str(self.1).build()
+    }
+}
+
+impl ArchiveKey<'_> {
+    /// Those whose names begin so, by name.
+    pub(crate) fn starting(scope: Scope<'_>, head: &str) -> KeyRange {
+        scope.key(ARCHIVE).str_starting(head)
+    }
+}
+
+/// How much the archive of a number holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeldKey<'a>(pub(crate) Scope<'a>, pub(crate) u64);
+
+impl Key for HeldKey<'_> {
+    type Row = Held;
+    fn encode(&self) -> Bytes {
+        self.0.key(HELD).u64(self.1).build()
+    }
+}
+
+/// An event in the archive of a number, by its own time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArchivedKey<'a> {
+    pub(crate) scope: Scope<'a>,
+    pub(crate) archive: u64,
+    pub(crate) at: UnixMillis,
+    pub(crate) id: &'a str,
+}
+
+impl Key for ArchivedKey<'_> {
+    type Row = Archived;
+    fn encode(&self) -> Bytes {
+        self.scope.key(ARCHIVED).u64(self.archive).millis(self.at).str(self.id).build()
+    }
+}
+
+impl ArchivedKey<'_> {
+    /// From a moment on, until before another.
+    pub(crate) fn between(scope: Scope<'_>, archive: u64, from: UnixMillis, until: UnixMillis) -> KeyRange {
+        let start = scope.key(ARCHIVED).u64(archive);
+        let end = scope.key(ARCHIVED).u64(archive);
+        KeyRange { start: start.millis(from).build(), end: end.millis(until).build() }
+    }
+
+    /// All that the archive holds.
+    pub(crate) fn all(scope: Scope<'_>, archive: u64) -> KeyRange {
+        scope.key(ARCHIVED).u64(archive).prefix_range()
+    }
+}
+
+/// A replay by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReplayKey<'a>(pub(crate) Scope<'a>, pub(crate) &'a str);
+
+impl Key for ReplayKey<'_> {
+    type Row = Replay;
+    fn encode(&self) -> Bytes {
+        self.0.key(REPLAY).str(self.1).build()
+    }
+}
+
+impl ReplayKey<'_> {
+    /// Those whose names begin so, by name.
+    pub(crate) fn starting(scope: Scope<'_>, head: &str) -> KeyRange {
+        scope.key(REPLAY).str_starting(head)
+    }
+}
+
 fn of_bus(bus: &BusId, kind: u8) -> KeyBuilder {
     scope(&bus.account, &bus.region, kind).str(&bus.name)
 }
@@ -147,7 +246,13 @@ mod tests {
     #[test]
     fn golden_keys() {
         let rule = bus("b").rule("r");
+        let scope = Scope { account: &rule.bus.account, region: &rule.bus.region };
+        let archived = ArchivedKey { scope, archive: 258, at: UnixMillis(3), id: "i" };
         let keys = [
+            (ArchiveKey(scope, "a").encode(), r"\x15\x05\x02a\x00"),
+            (HeldKey(scope, 258).encode(), r"\x15\x06\x16\x01\x02"),
+            (archived.encode(), r"\x15\x07\x16\x01\x02\x15\x03\x02i\x00"),
+            (ReplayKey(scope, "a").encode(), r"\x15\x08\x02a\x00"),
             (BusKey(&rule.bus).encode(), r"\x15\x01\x02b\x00"),
             (RuleKey(&rule).encode(), r"\x15\x02\x02b\x00\x02r\x00"),
             (TargetKey(&rule, "t").encode(), r"\x15\x03\x02b\x00\x02r\x00\x02t\x00"),
@@ -169,6 +274,18 @@ mod tests {
         assert!(!TargetKey::of_bus(&one.bus).contains(&TargetKey(&bus("b2").rule("r"), "a").encode()));
         assert!(RuleKey::starting(&one.bus, "r").contains(&RuleKey(&next).encode()));
         assert!(!RuleKey::starting(&one.bus, "r2").contains(&RuleKey(&one).encode()));
+    }
+
+    #[test]
+    fn what_is_kept_lies_by_its_time() {
+        let bus = bus("b");
+        let scope = Scope { account: &bus.account, region: &bus.region };
+        let key = |archive, at| ArchivedKey { scope, archive, at: UnixMillis(at), id: "i" }.encode();
+        let range = ArchivedKey::between(scope, 7, UnixMillis(255), UnixMillis(257));
+        assert!(range.contains(&key(7, 255)) && range.contains(&key(7, 256)));
+        assert!(!range.contains(&key(7, 254)) && !range.contains(&key(7, 257)) && !range.contains(&key(8, 255)));
+        let all = ArchivedKey::all(scope, 7);
+        assert!(all.contains(&key(7, -1)) && all.contains(&key(7, i64::MAX)) && !all.contains(&key(8, 0)));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! rules and targets are known by their names. It must never know what a queue or a function does with what it gets.
 //! Start reading at [`EventBridge`], `ops::put_events`, and then `fanout`.
 
+mod archives;
+mod background;
 mod errors;
 mod fanout;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod model;
 mod ops;
 mod ports;
 mod rules;
+mod schedule;
 mod send;
 mod switch;
 mod table;
@@ -26,6 +29,7 @@ use updraft_delivery::Outbox;
 use updraft_kernel::ports::{EventTargets, FunctionPort, LogsPort, MetricsPort, QueuePort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
+use updraft_timers::Timers;
 
 use crate::rules::Ready;
 
@@ -38,6 +42,7 @@ pub struct Parts {
     pub metrics: Arc<dyn MetricsPort>,
     pub logs: Arc<dyn LogsPort>,
     pub outbox: Outbox,
+    pub timers: Timers,
     pub queues: Arc<dyn QueuePort>,
     pub functions: Arc<dyn FunctionPort>,
     /// Whoever else takes events.
@@ -52,11 +57,13 @@ pub struct EventBridge {
 }
 
 impl EventBridge {
-    /// Registers itself with the outbox, so: before that starts.
+    /// Registers itself with the outbox and the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         let service = Arc::new(Self { parts, ready: Ready::default() });
         fanout::register(&service);
+        background::register(&service);
+        schedule::register(&service);
         service
     }
 }

@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use crate::keys::RuleKey;
 use crate::model::name::RuleId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, schedule, table};
 
 /// # Errors
 /// If there is no such rule.
@@ -15,6 +15,7 @@ pub(crate) async fn switch(svc: &EventBridge, cx: &Ctx, id: &RuleId, state: &Rul
     let mut rule = table::rule(&mut tx, id).await?;
     rule.state = state.to_string();
     tx.put_row(&RuleKey(id), &rule)?;
+    schedule::arm(svc, cx, &mut tx, (id, &rule)).await?;
     table::changed(&mut tx, &id.bus, &*cx.rng)?;
     tx.commit().await?;
     Ok(())

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use updraft_api_events::types::Target;
-use updraft_kernel::{AwsError, Rng, RngExt};
+use updraft_kernel::{Arn, AwsError, Rng, RngExt};
 use updraft_store::{Key, KeyRange, ScanOptions, Tx};
 
-use crate::errors::{no_such_bus, no_such_rule};
-use crate::keys::{BusKey, Generation, GenerationKey, RuleKey, TargetKey, rule_name};
+use crate::errors::{no_such, no_such_bus, no_such_rule};
+use crate::keys::{ArchiveKey, BusKey, Generation, GenerationKey, ReplayKey, RuleKey, Scope, TargetKey, rule_name};
+use crate::model::archive::{Archive, Replay};
 use crate::model::bus::Bus;
 use crate::model::name::{BusId, RuleId};
 use crate::model::rule::Rule;
@@ -82,5 +83,28 @@ pub(crate) async fn all<K: Key>(tx: &mut Tx, mut range: KeyRange) -> Result<Vec<
             Some(last) => range = range.after(&last),
             None => return Ok(rows),
         }
+    }
+}
+
+/// # Errors
+/// If there is no such archive.
+pub(crate) async fn archive(tx: &mut Tx, scope: Scope<'_>, name: &str) -> Result<Archive, AwsError> {
+    tx.row(&ArchiveKey(scope, name)).await?.ok_or_else(|| no_such(format_args!("Archive {name}")))
+}
+
+/// # Errors
+/// If there is no such replay.
+pub(crate) async fn replay(tx: &mut Tx, scope: Scope<'_>, name: &str) -> Result<Replay, AwsError> {
+    tx.row(&ReplayKey(scope, name)).await?.ok_or_else(|| no_such(format_args!("Replay {name}")))
+}
+
+/// As [`changed`], for the bus whose events are kept.
+///
+/// # Errors
+/// If the row can't be encoded.
+pub(crate) fn source_changed(tx: &mut Tx, archive: &Archive, rng: &dyn Rng) -> Result<(), AwsError> {
+    match Arn::parse(&archive.source).ok().and_then(|arn| BusId::of_arn(&arn)) {
+        Some(bus) => changed(tx, &bus, rng),
+        None => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use updraft_kernel::{AwsError, BoxFuture};
 
 use super::retry;
 use crate::EventBridge;
+use crate::archives;
 use crate::measure::{self, Tally};
 use crate::model::event::Event;
 use crate::model::parcel::Shipment;
@@ -20,6 +21,9 @@ impl EventBridge {
     /// What follows from it is what some couldn't take.
     pub(super) async fn hand_out(&self, publication: &Publication) -> Result<Verdict, AwsError> {
         let rules = self.rules_of(&publication.bus_id()).await?;
+        if !rules.keeps_nothing() {
+            archives::keep(self, publication, &rules).await?;
+        }
         let mut shipments = Vec::new();
         for event in &publication.events {
             for rule in wanting(&rules, publication, event) {

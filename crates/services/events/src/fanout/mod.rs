@@ -6,6 +6,7 @@
 
 mod dead;
 mod hand_out;
+mod replay;
 mod retry;
 
 use std::sync::{Arc, Weak};
@@ -15,6 +16,7 @@ use updraft_delivery::{Attempt, Backoff, Delivery, RetryPolicy, Target, Verdict}
 use updraft_kernel::{AwsError, BoxFuture};
 use updraft_store::{decode_row, encode_row};
 
+pub(crate) use self::replay::step;
 use crate::EventBridge;
 use crate::model::event::id_of;
 use crate::model::publication::Publication;
@@ -23,12 +25,14 @@ use crate::model::publication::Publication;
 const PUBLISH: &str = "events.publish";
 const RETRY: &str = "events.retry";
 const DEAD: &str = "events.dead";
+const REPLAY: &str = "events.replay";
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
     Publish,
     Retry,
     Dead,
+    Replay,
 }
 
 /// Knows the service weakly, for the service owns the outbox that owns this.
@@ -39,7 +43,8 @@ struct Carrier {
 }
 
 pub(crate) fn register(service: &Arc<EventBridge>) {
-    for (kind, stage) in [(PUBLISH, Stage::Publish), (RETRY, Stage::Retry), (DEAD, Stage::Dead)] {
+    let stages = [Stage::Publish, Stage::Retry, Stage::Dead, Stage::Replay];
+    for (kind, stage) in [PUBLISH, RETRY, DEAD, REPLAY].into_iter().zip(stages) {
         let service_of = Arc::downgrade(service);
         service.parts.outbox.register(kind, Arc::new(Carrier { service: service_of, stage }));
     }
@@ -86,7 +91,7 @@ impl Target for Carrier {
     fn concurrency(&self) -> usize {
         match self.stage {
             Stage::Publish => 64,
-            Stage::Retry | Stage::Dead => 16,
+            Stage::Retry | Stage::Dead | Stage::Replay => 16,
         }
     }
 }
@@ -97,6 +102,10 @@ impl Carrier {
         match self.stage {
             Stage::Publish => match decode_row::<Publication>(id, payload) {
                 Ok(publication) => service.hand_out(&publication).await,
+                Err(error) => Ok(Verdict::Fail(error.to_string())),
+            },
+            Stage::Replay => match decode_row(id, payload) {
+                Ok(step) => service.play_again(&step).await,
                 Err(error) => Ok(Verdict::Fail(error.to_string())),
             },
             Stage::Retry | Stage::Dead => match decode_row(id, payload) {

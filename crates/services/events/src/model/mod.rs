@@ -1,5 +1,6 @@
 //! Rules and types without I/O.
 
+pub(crate) mod archive;
 pub(crate) mod bus;
 pub(crate) mod entry;
 pub(crate) mod event;

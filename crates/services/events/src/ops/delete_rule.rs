@@ -7,7 +7,7 @@ use updraft_store::{ScanOptions, StoreExt};
 use crate::errors::validation;
 use crate::keys::{RuleKey, TargetKey};
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, schedule, table};
 
 pub(crate) async fn delete_rule(
     svc: &EventBridge,
@@ -25,6 +25,7 @@ pub(crate) async fn delete_rule(
         return Err(validation("Rule can't be deleted since it has targets."));
     }
     tx.delete_row(&RuleKey(&id));
+    schedule::disarm(svc, &mut tx, &id).await?;
     table::changed(&mut tx, &id.bus, &*cx.rng)?;
     tx.commit().await?;
     Ok(DeleteRuleOutput {})

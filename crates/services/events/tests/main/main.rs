@@ -1,7 +1,9 @@
 //! The service over the memory store, with queues and functions that only write down what they get.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod archives;
 mod buses;
 mod delivery;
 mod rules;
+mod schedules;
 mod support;

@@ -126,6 +126,7 @@ impl Cloud {
             metrics: outside.clone(),
             logs: outside.clone(),
             outbox: outbox.clone(),
+            timers: timers.clone(),
             queues: outside.clone(),
             functions: outside.clone(),
             targets,
