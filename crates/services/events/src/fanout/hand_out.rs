@@ -16,6 +16,8 @@ use crate::send::{self, Sent};
 
 /// Handed to at once.
 const AT_ONCE: usize = 64;
+/// Of what follows, in one transaction.
+const MOST_BYTES: usize = 4 << 20;
 
 impl EventBridge {
     /// What follows from it is what some couldn't take.
@@ -34,7 +36,19 @@ impl EventBridge {
             }
         }
         let follow = self.hand_to_all(shipments).await?;
-        Ok(if follow.is_empty() { Verdict::Done } else { Verdict::Then(follow) })
+        self.follow(follow).await
+    }
+
+    /// With the end of this, or each by itself where they are too much for one transaction.
+    async fn follow(&self, follow: Vec<Delivery>) -> Result<Verdict, AwsError> {
+        let bytes: usize = follow.iter().map(|delivery| delivery.payload.len()).sum();
+        if bytes <= MOST_BYTES {
+            return Ok(if follow.is_empty() { Verdict::Done } else { Verdict::Then(follow) });
+        }
+        for delivery in &follow {
+            self.enqueue(delivery).await?;
+        }
+        Ok(Verdict::Done)
     }
 
     async fn hand_to_all(&self, shipments: Vec<Shipment>) -> Result<Vec<Delivery>, AwsError> {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use updraft_delivery::{Attempt, Backoff, Delivery, RetryPolicy, Target, Verdict};
 use updraft_kernel::{AwsError, BoxFuture};
-use updraft_store::{decode_row, encode_row};
+use updraft_store::{StoreError, decode_row, encode_row, run};
 
 pub(crate) use self::replay::step;
 use crate::EventBridge;
@@ -76,6 +76,18 @@ pub(crate) fn delivery(publication: &Publication) -> Result<Delivery, AwsError> 
 fn until_done(min: Duration, max: Duration) -> RetryPolicy {
     let backoff = Backoff::Exponential { min, max, jitter_percent: 25 };
     RetryPolicy { max_attempts: u32::MAX, max_age: Duration::MAX, backoff }
+}
+
+impl EventBridge {
+    /// By itself. One that is there already, or was delivered lately, isn't put in again.
+    pub(crate) async fn enqueue(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let outbox = &self.parts.outbox;
+        run(&*self.parts.store, |mut tx| async move {
+            outbox.enqueue(&mut tx, delivery.clone()).await?;
+            tx.commit().await.map(drop)
+        })
+        .await
+    }
 }
 
 impl Target for Carrier {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use updraft_store::{StoreError, StoreExt, run};
+use updraft_store::{StoreError, StoreExt};
 
 use super::{Sent, Trouble};
 use crate::model::event::{Event, id_of};
@@ -26,22 +26,17 @@ pub(super) async fn send(svc: &EventBridge, shipment: &Shipment, _body: &str) ->
     if bus.region != shipment.rule.bus.region {
         event.id = id_of(&event.id, bus.region.as_str());
     }
-    put(svc, &bus, (&shipment.endpoint, event)).await
+    put(svc, &bus, shipment, event).await
 }
 
-async fn put(svc: &EventBridge, bus: &BusId, (endpoint, event): (&str, Event)) -> Sent {
+async fn put(svc: &EventBridge, bus: &BusId, shipment: &Shipment, event: Event) -> Sent {
     table::bus(&mut svc.parts.store.read().await.map_err(broken)?, bus).await?;
-    let publication = Publication { forwarded: true, ..Publication::of(bus, endpoint, vec![event]) };
+    let publication = Publication { forwarded: true, ..Publication::of(bus, &shipment.endpoint, vec![event]) };
     let mut delivery = fanout::delivery(&publication)?;
+    // Of several rules that send it there, each does.
+    delivery.id = format!("events/{}", shipment.id());
     delivery.dedup_for = Some(REMEMBERED);
-    let taken = run(&*svc.parts.store, |mut tx| {
-        let delivery = delivery.clone();
-        async move {
-            svc.parts.outbox.enqueue(&mut tx, delivery).await?;
-            tx.commit().await.map(drop)
-        }
-    });
-    taken.await.map_err(broken)
+    svc.enqueue(&delivery).await.map_err(broken)
 }
 
 fn broken(error: StoreError) -> Trouble {

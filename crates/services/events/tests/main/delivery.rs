@@ -241,3 +241,19 @@ async fn a_bus_that_isnt_there_takes_and_forgets() {
     assert!(cloud.put(vec![elsewhere]).await[0].event_id.is_some());
     cloud.settle().await;
 }
+
+#[tokio::test]
+async fn many_large_events_that_nobody_can_take_now_are_all_tried_again() {
+    let cloud = Cloud::new();
+    for n in 0..8 {
+        cloud.rule(None, &format!("r{n}"), "s").await;
+        cloud.target(None, &format!("r{n}"), queue("q")).await;
+    }
+    cloud.outside.busy.lock().insert(queue_arn("q"), 8);
+    cloud.put(vec![entry("s", &format!(r#"{{"a":"{}"}}"#, "x".repeat(1_000_000)))]).await;
+    for _second in 0..5 {
+        cloud.settle().await;
+        cloud.world.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(cloud.got("q").len(), 8);
+}
