@@ -90,8 +90,10 @@ def test_topics_functions_and_other_buses_get_theirs(world, function):
     group = f"/aws/lambda/{one.name}"
 
     def noted():
-        answer = world.clients.boto("logs").filter_log_events(logGroupName=group, filterPattern="NOTE")
-        return [event["message"] for event in answer["events"]]
+        logs = world.clients.boto("logs")
+        if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            return []
+        return [event["message"] for event in logs.filter_log_events(logGroupName=group, filterPattern="NOTE")["events"]]
 
     assert "constant" in wait_until(noted, 60, "the function's note")[0]
 
