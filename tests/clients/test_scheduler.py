@@ -195,3 +195,17 @@ def test_javascript(its, scheduler, queue):
     window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
     assert steps["shown"] == ["Europe/Zurich", "2100-01-01T00:00:00.000Z", window, "hello"]
     assert steps["gone"] == ["ResourceNotFoundException", "Schedule a does not exist.", 404]
+
+
+def test_an_event_bus_gets_an_event(own, its, scheduler, sqs, queue):
+    url, arn = queue
+    events, name = its.boto("events"), unique("rule")
+    bus = events.create_event_bus(Name=unique("bus"))["EventBusArn"]
+    events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"source": ["my.app"]}))
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "1", "Arn": arn}])
+    said = {"Source": "my.app", "DetailType": "tick"}
+    made = create(scheduler, "rate(1 day)", target(bus, Input='{"n": 1}', EventBridgeParameters=said))
+    own.advance(60)
+    event = json.loads(received(sqs, url, bool)[0]["Body"])
+    assert event["detail-type"] == "tick" and event["detail"] == {"n": 1}
+    assert event["resources"] == [scheduler.get_schedule(Name=made)["Arn"]]
