@@ -17,7 +17,7 @@ use updraft_gateway::{Dispatcher, Gateway, Parts, Services};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
     CertificatesPort, CredentialsPort, DebugPort, DispatchPort, DownloadsPort, EventTargets, FunctionPort,
-    HttpDataPlane, LogsPort, MappingsPort, MetricsPort, NoObjects, PostboxPort, QueuePort,
+    HttpDataPlane, LogsPort, MappingsPort, MetricsPort, ObjectsPort, PostboxPort, QueuePort,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
@@ -85,7 +85,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
 
     let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let targets = EventTargets::default();
-    let lambda = lambda(config, &base, runner, cloudwatch.port(), &targets);
+    let s3 = s3(&base, &targets);
+    let lambda = lambda(config, &base, (runner, cloudwatch.port()), s3.clone(), &targets);
     targets.register("lambda", lambda.event_target());
     let sqs = sqs(&base, &cloudwatch);
     targets.register("sqs", sqs.event_target());
@@ -95,7 +96,6 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let events =
         events(&base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()), &targets);
     targets.register("events", events.event_target(&reached_at));
-    let s3 = s3(&base, &targets);
     let dispatcher = Arc::new(Dispatcher::default());
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
     let pollers = poll_queues(&base, &cloudwatch, &lambda, &sqs);
@@ -108,14 +108,14 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_events::service(events));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
-    services.push(updraft_api_s3::service(s3));
+    services.push(updraft_api_s3::service(s3.clone()));
     services.push(updraft_api_scheduler::service(scheduler));
     services.push(updraft_api_sns::service(sns.clone()));
     services.push(updraft_api_sqs::service(sqs));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
     dynamodb.start(base.time(), &base.nodes, tasks);
-    begin(&base, &lambda, tasks);
+    begin(&base, (&lambda, &s3), tasks);
     let health = health(config, &data);
     probe(&sandboxes, config, &health, tasks);
     let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone(), sns.clone()), pollers);
@@ -154,8 +154,8 @@ fn exec(
 fn lambda(
     config: &Config,
     base: &Base,
-    runner: SharedRunner,
-    metrics: Arc<dyn MetricsPort>,
+    (runner, metrics): (SharedRunner, Arc<dyn MetricsPort>),
+    objects: Arc<dyn ObjectsPort>,
     targets: &EventTargets,
 ) -> Arc<Lambda> {
     Lambda::new(updraft_lambda::Parts {
@@ -168,7 +168,7 @@ fn lambda(
         outbox: base.outbox.clone(),
         targets: targets.clone(),
         timers: base.timers.clone(),
-        objects: Arc::new(NoObjects),
+        objects,
         file_systems: config.file_systems.keys().cloned().collect(),
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
     })
@@ -191,14 +191,17 @@ fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {
 }
 
 fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {
-    S3::new(updraft_s3::Parts {
+    let s3 = S3::new(updraft_s3::Parts {
         store: Arc::clone(&base.store),
+        blobs: Arc::clone(&base.blobs),
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
         targets: targets.clone(),
-    })
+    });
+    targets.register("s3", s3.clone());
+    s3
 }
 
 /// Calls functions with what comes to queues.
@@ -296,12 +299,12 @@ fn logs(base: &Base, cloudwatch: &Arc<CloudWatch>, tasks: &Tasks) -> Printed {
 }
 
 /// What goes on by itself.
-fn begin(base: &Base, lambda: &Arc<Lambda>, tasks: &Tasks) {
+fn begin(base: &Base, (lambda, s3): (&Arc<Lambda>, &Arc<S3>), tasks: &Tasks) {
     lambda.keep_ahead(&base.nodes, tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
     lambda.start_polling(tasks);
-    sweep(base, lambda);
+    sweep(base, lambda, s3);
     // Last of all: from here on this node has work, for which everything has asked by now.
     base.nodes.start(tasks);
 }
@@ -313,12 +316,13 @@ fn credentials(config: &Config, base: &Base, secret: Secret) -> Arc<Credentials>
     Arc::new(Credentials::new(settings, base.time(), Arc::clone(&base.rng)))
 }
 
-fn sweep(base: &Base, lambda: &Arc<Lambda>) {
+fn sweep(base: &Base, lambda: &Arc<Lambda>, s3: &Arc<S3>) {
     let sweeper = Sweeper {
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),
         clock: base.time(),
         lambda: Arc::clone(lambda),
+        s3: Arc::clone(s3),
         lease: base.nodes.lease("blob sweeper"),
     };
     base.tasks.spawn("blob sweeper", sweeper.run(base.tasks.shutdown()));

@@ -7,6 +7,7 @@ use updraft_blob::{BlobId, Blobs, Swept, sweep};
 use updraft_kernel::{AwsError, Clock, Shutdown};
 use updraft_lambda::Lambda;
 use updraft_nodes::Lease;
+use updraft_s3::S3;
 use updraft_store::Store;
 
 use crate::shared;
@@ -20,6 +21,7 @@ pub(crate) struct Sweeper {
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) lambda: Arc<Lambda>,
+    pub(crate) s3: Arc<S3>,
     /// One node sweeps for all.
     pub(crate) lease: Lease,
 }
@@ -48,14 +50,14 @@ impl Sweeper {
         }
     }
 
-    /// A blob lives as long as any of its owners names it: Lambda, or the installation itself. While a snapshot is
+    /// A blob lives as long as any of its owners names it: Lambda, S3, or the installation itself. While a snapshot is
     /// taken all live; that is asked last, which the hold relies on.
     async fn sweep(&self) -> Result<Swept, AwsError> {
         let mark = shared::mark(&*self.store).await.map_err(|err| AwsError::internal(err.into_boxed_dyn_error()))?;
         let named = |id: BlobId| {
-            let (lambda, store) = (Arc::clone(&self.lambda), Arc::clone(&self.store));
+            let (lambda, s3, store) = (Arc::clone(&self.lambda), Arc::clone(&self.s3), Arc::clone(&self.store));
             let marks = mark.as_ref() == Some(&id);
-            async move { Ok(marks || lambda.names_blob(&id).await? || held(&*store).await?) }
+            async move { Ok(marks || s3.names_blob(&id).await? || lambda.names_blob(&id).await? || held(&*store).await?) }
         };
         sweep(&*self.blobs, &*self.clock, named).await
     }

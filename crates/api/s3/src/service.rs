@@ -15,7 +15,11 @@ use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait S3: Debug + Send + Sync + 'static {
+    fn abort_multipart_upload<'a>(&'a self, cx: &'a Ctx, input: types::AbortMultipartUploadInput) -> BoxFuture<'a, Result<types::AbortMultipartUploadOutput, AwsError>>;
+    fn complete_multipart_upload<'a>(&'a self, cx: &'a Ctx, input: types::CompleteMultipartUploadInput) -> BoxFuture<'a, Result<types::CompleteMultipartUploadOutput, AwsError>>;
+    fn copy_object<'a>(&'a self, cx: &'a Ctx, input: types::CopyObjectInput) -> BoxFuture<'a, Result<types::CopyObjectOutput, AwsError>>;
     fn create_bucket<'a>(&'a self, cx: &'a Ctx, input: types::CreateBucketInput) -> BoxFuture<'a, Result<types::CreateBucketOutput, AwsError>>;
+    fn create_multipart_upload<'a>(&'a self, cx: &'a Ctx, input: types::CreateMultipartUploadInput) -> BoxFuture<'a, Result<types::CreateMultipartUploadOutput, AwsError>>;
     fn delete_bucket<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketInput) -> BoxFuture<'a, Result<types::DeleteBucketOutput, AwsError>>;
     fn delete_bucket_analytics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketAnalyticsConfigurationInput) -> BoxFuture<'a, Result<types::DeleteBucketAnalyticsConfigurationOutput, AwsError>>;
     fn delete_bucket_cors<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketCorsInput) -> BoxFuture<'a, Result<types::DeleteBucketCorsOutput, AwsError>>;
@@ -29,6 +33,9 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn delete_bucket_replication<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketReplicationInput) -> BoxFuture<'a, Result<types::DeleteBucketReplicationOutput, AwsError>>;
     fn delete_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketTaggingInput) -> BoxFuture<'a, Result<types::DeleteBucketTaggingOutput, AwsError>>;
     fn delete_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::DeleteBucketWebsiteInput) -> BoxFuture<'a, Result<types::DeleteBucketWebsiteOutput, AwsError>>;
+    fn delete_object<'a>(&'a self, cx: &'a Ctx, input: types::DeleteObjectInput) -> BoxFuture<'a, Result<types::DeleteObjectOutput, AwsError>>;
+    fn delete_object_tagging<'a>(&'a self, cx: &'a Ctx, input: types::DeleteObjectTaggingInput) -> BoxFuture<'a, Result<types::DeleteObjectTaggingOutput, AwsError>>;
+    fn delete_objects<'a>(&'a self, cx: &'a Ctx, input: types::DeleteObjectsInput) -> BoxFuture<'a, Result<types::DeleteObjectsOutput, AwsError>>;
     fn delete_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::DeletePublicAccessBlockInput) -> BoxFuture<'a, Result<types::DeletePublicAccessBlockOutput, AwsError>>;
     fn get_bucket_accelerate_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketAccelerateConfigurationInput) -> BoxFuture<'a, Result<types::GetBucketAccelerateConfigurationOutput, AwsError>>;
     fn get_bucket_acl<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketAclInput) -> BoxFuture<'a, Result<types::GetBucketAclOutput, AwsError>>;
@@ -50,14 +57,23 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn get_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketTaggingInput) -> BoxFuture<'a, Result<types::GetBucketTaggingOutput, AwsError>>;
     fn get_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketVersioningInput) -> BoxFuture<'a, Result<types::GetBucketVersioningOutput, AwsError>>;
     fn get_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketWebsiteInput) -> BoxFuture<'a, Result<types::GetBucketWebsiteOutput, AwsError>>;
+    fn get_object<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectInput) -> BoxFuture<'a, Result<types::GetObjectOutput, AwsError>>;
+    fn get_object_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectAttributesInput) -> BoxFuture<'a, Result<types::GetObjectAttributesOutput, AwsError>>;
     fn get_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::GetObjectLockConfigurationOutput, AwsError>>;
+    fn get_object_tagging<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectTaggingInput) -> BoxFuture<'a, Result<types::GetObjectTaggingOutput, AwsError>>;
     fn get_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::GetPublicAccessBlockInput) -> BoxFuture<'a, Result<types::GetPublicAccessBlockOutput, AwsError>>;
     fn head_bucket<'a>(&'a self, cx: &'a Ctx, input: types::HeadBucketInput) -> BoxFuture<'a, Result<types::HeadBucketOutput, AwsError>>;
+    fn head_object<'a>(&'a self, cx: &'a Ctx, input: types::HeadObjectInput) -> BoxFuture<'a, Result<types::HeadObjectOutput, AwsError>>;
     fn list_bucket_analytics_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketAnalyticsConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketAnalyticsConfigurationsOutput, AwsError>>;
     fn list_bucket_intelligent_tiering_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketIntelligentTieringConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketIntelligentTieringConfigurationsOutput, AwsError>>;
     fn list_bucket_inventory_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketInventoryConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketInventoryConfigurationsOutput, AwsError>>;
     fn list_bucket_metrics_configurations<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketMetricsConfigurationsInput) -> BoxFuture<'a, Result<types::ListBucketMetricsConfigurationsOutput, AwsError>>;
     fn list_buckets<'a>(&'a self, cx: &'a Ctx, input: types::ListBucketsInput) -> BoxFuture<'a, Result<types::ListBucketsOutput, AwsError>>;
+    fn list_multipart_uploads<'a>(&'a self, cx: &'a Ctx, input: types::ListMultipartUploadsInput) -> BoxFuture<'a, Result<types::ListMultipartUploadsOutput, AwsError>>;
+    fn list_object_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListObjectVersionsInput) -> BoxFuture<'a, Result<types::ListObjectVersionsOutput, AwsError>>;
+    fn list_objects<'a>(&'a self, cx: &'a Ctx, input: types::ListObjectsInput) -> BoxFuture<'a, Result<types::ListObjectsOutput, AwsError>>;
+    fn list_objects_v2<'a>(&'a self, cx: &'a Ctx, input: types::ListObjectsV2Input) -> BoxFuture<'a, Result<types::ListObjectsV2Output, AwsError>>;
+    fn list_parts<'a>(&'a self, cx: &'a Ctx, input: types::ListPartsInput) -> BoxFuture<'a, Result<types::ListPartsOutput, AwsError>>;
     fn put_bucket_accelerate_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketAccelerateConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketAccelerateConfigurationOutput, AwsError>>;
     fn put_bucket_acl<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketAclInput) -> BoxFuture<'a, Result<types::PutBucketAclOutput, AwsError>>;
     fn put_bucket_analytics_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketAnalyticsConfigurationInput) -> BoxFuture<'a, Result<types::PutBucketAnalyticsConfigurationOutput, AwsError>>;
@@ -76,8 +92,12 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn put_bucket_tagging<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketTaggingInput) -> BoxFuture<'a, Result<types::PutBucketTaggingOutput, AwsError>>;
     fn put_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketVersioningInput) -> BoxFuture<'a, Result<types::PutBucketVersioningOutput, AwsError>>;
     fn put_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketWebsiteInput) -> BoxFuture<'a, Result<types::PutBucketWebsiteOutput, AwsError>>;
+    fn put_object<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectInput) -> BoxFuture<'a, Result<types::PutObjectOutput, AwsError>>;
     fn put_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::PutObjectLockConfigurationOutput, AwsError>>;
+    fn put_object_tagging<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectTaggingInput) -> BoxFuture<'a, Result<types::PutObjectTaggingOutput, AwsError>>;
     fn put_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::PutPublicAccessBlockInput) -> BoxFuture<'a, Result<types::PutPublicAccessBlockOutput, AwsError>>;
+    fn upload_part<'a>(&'a self, cx: &'a Ctx, input: types::UploadPartInput) -> BoxFuture<'a, Result<types::UploadPartOutput, AwsError>>;
+    fn upload_part_copy<'a>(&'a self, cx: &'a Ctx, input: types::UploadPartCopyInput) -> BoxFuture<'a, Result<types::UploadPartCopyOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
@@ -99,7 +119,11 @@ impl Service for Adapter {
     #[expect(clippy::too_many_lines, reason = "a line for each operation")]
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
+            0 => answered(self.inner.abort_multipart_upload(cx, FromValue::from_value(input))),
+            1 => answered(self.inner.complete_multipart_upload(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.copy_object(cx, FromValue::from_value(input))),
             3 => answered(self.inner.create_bucket(cx, FromValue::from_value(input))),
+            6 => answered(self.inner.create_multipart_upload(cx, FromValue::from_value(input))),
             8 => answered(self.inner.delete_bucket(cx, FromValue::from_value(input))),
             9 => answered(self.inner.delete_bucket_analytics_configuration(cx, FromValue::from_value(input))),
             10 => answered(self.inner.delete_bucket_cors(cx, FromValue::from_value(input))),
@@ -113,6 +137,9 @@ impl Service for Adapter {
             20 => answered(self.inner.delete_bucket_replication(cx, FromValue::from_value(input))),
             21 => answered(self.inner.delete_bucket_tagging(cx, FromValue::from_value(input))),
             22 => answered(self.inner.delete_bucket_website(cx, FromValue::from_value(input))),
+            23 => answered(self.inner.delete_object(cx, FromValue::from_value(input))),
+            25 => answered(self.inner.delete_object_tagging(cx, FromValue::from_value(input))),
+            26 => answered(self.inner.delete_objects(cx, FromValue::from_value(input))),
             27 => answered(self.inner.delete_public_access_block(cx, FromValue::from_value(input))),
             29 => answered(self.inner.get_bucket_accelerate_configuration(cx, FromValue::from_value(input))),
             30 => answered(self.inner.get_bucket_acl(cx, FromValue::from_value(input))),
@@ -134,14 +161,23 @@ impl Service for Adapter {
             50 => answered(self.inner.get_bucket_tagging(cx, FromValue::from_value(input))),
             51 => answered(self.inner.get_bucket_versioning(cx, FromValue::from_value(input))),
             52 => answered(self.inner.get_bucket_website(cx, FromValue::from_value(input))),
+            53 => answered(self.inner.get_object(cx, FromValue::from_value(input))),
+            56 => answered(self.inner.get_object_attributes(cx, FromValue::from_value(input))),
             58 => answered(self.inner.get_object_lock_configuration(cx, FromValue::from_value(input))),
+            60 => answered(self.inner.get_object_tagging(cx, FromValue::from_value(input))),
             62 => answered(self.inner.get_public_access_block(cx, FromValue::from_value(input))),
             63 => answered(self.inner.head_bucket(cx, FromValue::from_value(input))),
+            64 => answered(self.inner.head_object(cx, FromValue::from_value(input))),
             65 => answered(self.inner.list_bucket_analytics_configurations(cx, FromValue::from_value(input))),
             66 => answered(self.inner.list_bucket_intelligent_tiering_configurations(cx, FromValue::from_value(input))),
             67 => answered(self.inner.list_bucket_inventory_configurations(cx, FromValue::from_value(input))),
             68 => answered(self.inner.list_bucket_metrics_configurations(cx, FromValue::from_value(input))),
             69 => answered(self.inner.list_buckets(cx, FromValue::from_value(input))),
+            71 => answered(self.inner.list_multipart_uploads(cx, FromValue::from_value(input))),
+            73 => answered(self.inner.list_object_versions(cx, FromValue::from_value(input))),
+            74 => answered(self.inner.list_objects(cx, FromValue::from_value(input))),
+            75 => answered(self.inner.list_objects_v2(cx, FromValue::from_value(input))),
+            76 => answered(self.inner.list_parts(cx, FromValue::from_value(input))),
             78 => answered(self.inner.put_bucket_accelerate_configuration(cx, FromValue::from_value(input))),
             79 => answered(self.inner.put_bucket_acl(cx, FromValue::from_value(input))),
             80 => answered(self.inner.put_bucket_analytics_configuration(cx, FromValue::from_value(input))),
@@ -160,8 +196,12 @@ impl Service for Adapter {
             95 => answered(self.inner.put_bucket_tagging(cx, FromValue::from_value(input))),
             96 => answered(self.inner.put_bucket_versioning(cx, FromValue::from_value(input))),
             97 => answered(self.inner.put_bucket_website(cx, FromValue::from_value(input))),
+            98 => answered(self.inner.put_object(cx, FromValue::from_value(input))),
             102 => answered(self.inner.put_object_lock_configuration(cx, FromValue::from_value(input))),
+            104 => answered(self.inner.put_object_tagging(cx, FromValue::from_value(input))),
             105 => answered(self.inner.put_public_access_block(cx, FromValue::from_value(input))),
+            113 => answered(self.inner.upload_part(cx, FromValue::from_value(input))),
+            114 => answered(self.inner.upload_part_copy(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
     }
@@ -176,8 +216,20 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::S3 for $service {
+            fn abort_multipart_upload<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::AbortMultipartUploadInput) -> $crate::service::Answer<'a, $crate::types::AbortMultipartUploadOutput> {
+                Box::pin($ops::abort_multipart_upload::abort_multipart_upload(self, cx, input))
+            }
+            fn complete_multipart_upload<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CompleteMultipartUploadInput) -> $crate::service::Answer<'a, $crate::types::CompleteMultipartUploadOutput> {
+                Box::pin($ops::complete_multipart_upload::complete_multipart_upload(self, cx, input))
+            }
+            fn copy_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CopyObjectInput) -> $crate::service::Answer<'a, $crate::types::CopyObjectOutput> {
+                Box::pin($ops::copy_object::copy_object(self, cx, input))
+            }
             fn create_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateBucketInput) -> $crate::service::Answer<'a, $crate::types::CreateBucketOutput> {
                 Box::pin($ops::create_bucket::create_bucket(self, cx, input))
+            }
+            fn create_multipart_upload<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateMultipartUploadInput) -> $crate::service::Answer<'a, $crate::types::CreateMultipartUploadOutput> {
+                Box::pin($ops::create_multipart_upload::create_multipart_upload(self, cx, input))
             }
             fn delete_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketOutput> {
                 Box::pin($ops::delete_bucket::delete_bucket(self, cx, input))
@@ -217,6 +269,15 @@ macro_rules! delegate {
             }
             fn delete_bucket_website<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteBucketWebsiteInput) -> $crate::service::Answer<'a, $crate::types::DeleteBucketWebsiteOutput> {
                 Box::pin($ops::delete_bucket_website::delete_bucket_website(self, cx, input))
+            }
+            fn delete_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteObjectInput) -> $crate::service::Answer<'a, $crate::types::DeleteObjectOutput> {
+                Box::pin($ops::delete_object::delete_object(self, cx, input))
+            }
+            fn delete_object_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteObjectTaggingInput) -> $crate::service::Answer<'a, $crate::types::DeleteObjectTaggingOutput> {
+                Box::pin($ops::delete_object_tagging::delete_object_tagging(self, cx, input))
+            }
+            fn delete_objects<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteObjectsInput) -> $crate::service::Answer<'a, $crate::types::DeleteObjectsOutput> {
+                Box::pin($ops::delete_objects::delete_objects(self, cx, input))
             }
             fn delete_public_access_block<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeletePublicAccessBlockInput) -> $crate::service::Answer<'a, $crate::types::DeletePublicAccessBlockOutput> {
                 Box::pin($ops::delete_public_access_block::delete_public_access_block(self, cx, input))
@@ -281,14 +342,26 @@ macro_rules! delegate {
             fn get_bucket_website<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetBucketWebsiteInput) -> $crate::service::Answer<'a, $crate::types::GetBucketWebsiteOutput> {
                 Box::pin($ops::get_bucket_website::get_bucket_website(self, cx, input))
             }
+            fn get_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectInput) -> $crate::service::Answer<'a, $crate::types::GetObjectOutput> {
+                Box::pin($ops::get_object::get_object(self, cx, input))
+            }
+            fn get_object_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetObjectAttributesOutput> {
+                Box::pin($ops::get_object_attributes::get_object_attributes(self, cx, input))
+            }
             fn get_object_lock_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectLockConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetObjectLockConfigurationOutput> {
                 Box::pin($ops::get_object_lock_configuration::get_object_lock_configuration(self, cx, input))
+            }
+            fn get_object_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectTaggingInput) -> $crate::service::Answer<'a, $crate::types::GetObjectTaggingOutput> {
+                Box::pin($ops::get_object_tagging::get_object_tagging(self, cx, input))
             }
             fn get_public_access_block<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetPublicAccessBlockInput) -> $crate::service::Answer<'a, $crate::types::GetPublicAccessBlockOutput> {
                 Box::pin($ops::get_public_access_block::get_public_access_block(self, cx, input))
             }
             fn head_bucket<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::HeadBucketInput) -> $crate::service::Answer<'a, $crate::types::HeadBucketOutput> {
                 Box::pin($ops::head_bucket::head_bucket(self, cx, input))
+            }
+            fn head_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::HeadObjectInput) -> $crate::service::Answer<'a, $crate::types::HeadObjectOutput> {
+                Box::pin($ops::head_object::head_object(self, cx, input))
             }
             fn list_bucket_analytics_configurations<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketAnalyticsConfigurationsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketAnalyticsConfigurationsOutput> {
                 Box::pin($ops::list_bucket_analytics_configurations::list_bucket_analytics_configurations(self, cx, input))
@@ -304,6 +377,21 @@ macro_rules! delegate {
             }
             fn list_buckets<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListBucketsInput) -> $crate::service::Answer<'a, $crate::types::ListBucketsOutput> {
                 Box::pin($ops::list_buckets::list_buckets(self, cx, input))
+            }
+            fn list_multipart_uploads<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListMultipartUploadsInput) -> $crate::service::Answer<'a, $crate::types::ListMultipartUploadsOutput> {
+                Box::pin($ops::list_multipart_uploads::list_multipart_uploads(self, cx, input))
+            }
+            fn list_object_versions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListObjectVersionsInput) -> $crate::service::Answer<'a, $crate::types::ListObjectVersionsOutput> {
+                Box::pin($ops::list_object_versions::list_object_versions(self, cx, input))
+            }
+            fn list_objects<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListObjectsInput) -> $crate::service::Answer<'a, $crate::types::ListObjectsOutput> {
+                Box::pin($ops::list_objects::list_objects(self, cx, input))
+            }
+            fn list_objects_v2<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListObjectsV2Input) -> $crate::service::Answer<'a, $crate::types::ListObjectsV2Output> {
+                Box::pin($ops::list_objects_v2::list_objects_v2(self, cx, input))
+            }
+            fn list_parts<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListPartsInput) -> $crate::service::Answer<'a, $crate::types::ListPartsOutput> {
+                Box::pin($ops::list_parts::list_parts(self, cx, input))
             }
             fn put_bucket_accelerate_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketAccelerateConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutBucketAccelerateConfigurationOutput> {
                 Box::pin($ops::put_bucket_accelerate_configuration::put_bucket_accelerate_configuration(self, cx, input))
@@ -359,11 +447,23 @@ macro_rules! delegate {
             fn put_bucket_website<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutBucketWebsiteInput) -> $crate::service::Answer<'a, $crate::types::PutBucketWebsiteOutput> {
                 Box::pin($ops::put_bucket_website::put_bucket_website(self, cx, input))
             }
+            fn put_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectInput) -> $crate::service::Answer<'a, $crate::types::PutObjectOutput> {
+                Box::pin($ops::put_object::put_object(self, cx, input))
+            }
             fn put_object_lock_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectLockConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutObjectLockConfigurationOutput> {
                 Box::pin($ops::put_object_lock_configuration::put_object_lock_configuration(self, cx, input))
             }
+            fn put_object_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectTaggingInput) -> $crate::service::Answer<'a, $crate::types::PutObjectTaggingOutput> {
+                Box::pin($ops::put_object_tagging::put_object_tagging(self, cx, input))
+            }
             fn put_public_access_block<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutPublicAccessBlockInput) -> $crate::service::Answer<'a, $crate::types::PutPublicAccessBlockOutput> {
                 Box::pin($ops::put_public_access_block::put_public_access_block(self, cx, input))
+            }
+            fn upload_part<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UploadPartInput) -> $crate::service::Answer<'a, $crate::types::UploadPartOutput> {
+                Box::pin($ops::upload_part::upload_part(self, cx, input))
+            }
+            fn upload_part_copy<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UploadPartCopyInput) -> $crate::service::Answer<'a, $crate::types::UploadPartCopyOutput> {
+                Box::pin($ops::upload_part_copy::upload_part_copy(self, cx, input))
             }
         }
     };

@@ -112,7 +112,8 @@ struct Unframing {
 
 fn chunked(line: Line, headers: &HeaderMap, (mode, caller): (PayloadMode, &Caller)) -> Result<ByteStream, AwsError> {
     let length = number(headers, "x-amz-decoded-content-length").ok_or_else(ChunkError::missing_decoded_length)?;
-    let trailers = Trailers::default();
+    let announced = headers.get("x-amz-trailer").and_then(|value| value.to_str().ok());
+    let trailers = Trailers::announced_by(announced.unwrap_or_default());
     let decoder = ChunkDecoder::new(mode, length, caller.chunks.clone());
     let unframing = Unframing { line, decoder, trailers: trailers.clone() };
     let pieces: Pieces = stream::unfold(Some(unframing), |state| async move { state?.next().await }).boxed();

@@ -124,18 +124,34 @@ impl IntoValue for ByteStream {
 
 /// What a body says behind its last byte. Empty until then.
 #[derive(Clone, Debug, Default)]
-pub struct Trailers(Arc<OnceLock<Vec<(String, String)>>>);
+pub struct Trailers {
+    announced: Vec<String>,
+    found: Arc<OnceLock<Vec<(String, String)>>>,
+}
 
 impl Trailers {
+    /// With the names of those that are to come.
+    #[must_use]
+    pub fn announced_by(header: &str) -> Self {
+        let names = header.split(',').map(|name| name.trim().to_ascii_lowercase()).filter(|name| !name.is_empty());
+        Self { announced: names.collect(), found: Arc::default() }
+    }
+
+    /// In lower case.
+    #[must_use]
+    pub fn announced(&self) -> &[String] {
+        &self.announced
+    }
+
     /// Names in lower case. Only the first filling counts.
     pub fn fill(&self, trailers: Vec<(String, String)>) {
-        self.0.get_or_init(|| trailers);
+        self.found.get_or_init(|| trailers);
     }
 
     /// The value of that name, in lower case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get()?.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+        self.found.get()?.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -170,7 +186,8 @@ mod tests {
 
     #[test]
     fn trailers_come_late() {
-        let trailers = Trailers::default();
+        let trailers = Trailers::announced_by("x-amz-checksum-CRC32, other");
+        assert_eq!(trailers.announced(), ["x-amz-checksum-crc32", "other"]);
         let stream = ByteStream::whole(Bytes::new()).with_trailers(trailers.clone());
         assert_eq!(stream.trailers().get("x-amz-checksum-crc32"), None);
         trailers.fill(vec![("x-amz-checksum-crc32".to_owned(), "AAAAAA==".to_owned())]);

@@ -9,7 +9,8 @@
 //! | account, 2, number, kind, id | a configuration of the bucket |
 //! | account, 3, number, key, newest first | a version of an object, a delete marker, or the object itself |
 //! | account, 4, number, key, … | an upload in parts, in the order of `ListMultipartUploads` |
-//! | account, 5, number, … | what else belongs to the bucket: parts |
+//! | account, 5, number, … | what else belongs to the bucket: parts, bytes of small objects |
+//! | `""`, 1, blob | whose a blob is |
 //!
 //! The account is the bucket's owner's, so that emptying an account takes its buckets with all that is in them; a name
 //! whose bucket is gone that way is nobody's. Keys of objects are text, whose order is that of their UTF-8 bytes: S3's.
@@ -87,6 +88,26 @@ impl<'a> Numbered<'a> {
 
     fn key(self, kind: u8) -> KeyBuilder {
         scope(self.account, kind).u64(self.number)
+    }
+
+    /// Begins the keys of a key's versions.
+    pub(crate) fn versions(self, key: &str) -> KeyBuilder {
+        self.key(OBJECT).str(key)
+    }
+
+    /// All versions of the objects whose keys begin so.
+    pub(crate) fn objects_starting(self, prefix: &str) -> KeyRange {
+        self.key(OBJECT).str_starting(prefix)
+    }
+
+    /// Begins the keys of uploads.
+    pub(crate) fn uploads(self) -> KeyBuilder {
+        self.key(UPLOAD)
+    }
+
+    /// Begins the keys of what lies beside objects.
+    pub(crate) fn beside(self) -> KeyBuilder {
+        self.key(BESIDE)
     }
 
     /// All versions of all objects, in the order in which they are listed.

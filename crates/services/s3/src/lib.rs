@@ -15,11 +15,14 @@ mod keys;
 mod model;
 #[allow(dead_code, reason = "objects build on it")]
 mod notify;
+#[allow(dead_code, reason = "built on by what comes")]
+mod objects;
 mod ops;
 mod table;
 
 use std::sync::Arc;
 
+use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::EventTargets;
 use updraft_kernel::{Clock, Rng};
@@ -30,6 +33,8 @@ use updraft_timers::Timers;
 #[derive(Debug)]
 pub struct Parts {
     pub store: Arc<dyn Store>,
+    /// Of objects and parts of uploads.
+    pub blobs: Arc<dyn Blobs>,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub outbox: Outbox,

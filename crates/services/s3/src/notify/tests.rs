@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use updraft_api_s3::S3 as _;
 use updraft_api_s3::types::{CreateBucketInput, NotificationConfiguration};
+use updraft_blob::MemBlobs;
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{EventTargetPort, EventTargets, TargetEvent};
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, Tasks};
@@ -52,7 +53,8 @@ impl Cloud {
             targets.register(service, ears.clone());
         }
         let (clock, letters) = (world.clock(), outbox.clone());
-        let s3 = S3::new(Parts { store, clock, rng, outbox: letters, timers, targets });
+        let blobs = Arc::new(MemBlobs::new(Arc::clone(&rng), world.clock()));
+        let s3 = S3::new(Parts { store, blobs, clock, rng, outbox: letters, timers, targets });
         outbox.start(&tasks);
         let cloud = Self { world, s3, ears, outbox, _tasks: tasks };
         let input = CreateBucketInput { bucket: "abc".into(), ..Default::default() };

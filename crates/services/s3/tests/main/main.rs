@@ -4,4 +4,6 @@
 mod buckets;
 mod configurations;
 mod notifications;
+mod objects;
 mod support;
+mod uploads;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use updraft_api_s3::S3 as _;
 use updraft_api_s3::types::CreateBucketInput;
+use updraft_blob::{Blobs as _, MemBlobs};
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::EventTargets;
 use updraft_kernel::{AccountId, AwsError, Ctx, Identity, Tasks};
@@ -15,6 +16,7 @@ use updraft_timers::{Settles, Timers};
 
 pub(crate) struct Cloud {
     pub(crate) world: World,
+    blobs: Arc<MemBlobs>,
     pub(crate) s3: Arc<S3>,
     pub(crate) targets: EventTargets,
     timers: Timers,
@@ -26,14 +28,24 @@ impl Cloud {
     pub(crate) fn new() -> Self {
         let world = World::new(updraft_store_mem::open().unwrap());
         let (store, nodes, tasks) = (Arc::clone(&world.store), Nodes::alone(), Tasks::new());
+        let blobs = Arc::new(MemBlobs::new(Arc::clone(&world.rng), world.clock()));
         let timers = Timers::new(Arc::clone(&store), world.clock(), &nodes);
         let rng = Arc::clone(&world.rng);
         let outbox = Outbox::new(Arc::clone(&store), world.clock(), Arc::clone(&rng), timers.clone(), &nodes);
         let targets = EventTargets::default();
+        let kept = blobs.clone();
         let (clock, outgoing, wheel) = (world.clock(), outbox.clone(), timers.clone());
-        let s3 = S3::new(Parts { store, clock, rng, outbox: outgoing, timers: wheel, targets: targets.clone() });
+        let s3 = S3::new(Parts {
+            store,
+            blobs: kept,
+            clock,
+            rng,
+            outbox: outgoing,
+            timers: wheel,
+            targets: targets.clone(),
+        });
         outbox.start(&tasks);
-        Self { world, s3, targets, timers, outbox, _tasks: tasks }
+        Self { world, blobs, s3, targets, timers, outbox, _tasks: tasks }
     }
 
     /// Until nothing is left to do now.
@@ -54,6 +66,11 @@ impl Cloud {
         let input = CreateBucketInput { bucket: name.into(), ..Default::default() };
         self.s3.create_bucket(&self.cx(), input).await.unwrap();
         name.to_owned()
+    }
+
+    /// How many blobs are kept.
+    pub(crate) async fn blobs(&self) -> usize {
+        self.blobs.list(None, usize::MAX).await.unwrap().len()
     }
 
     /// All rows of the service.

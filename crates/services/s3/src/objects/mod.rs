@@ -1,0 +1,30 @@
+//! Objects: their bytes, their versions, and the uploads in parts that they come from.
+//!
+//! Bytes are down before anything names them; the transaction that names them is what makes an object. Small ones lie in
+//! a row beside the object's, all others are blobs. Start reading at [`row`], then [`receive`] and [`table`].
+
+pub(crate) mod about;
+pub(crate) mod checksum;
+pub(crate) mod claims;
+pub(crate) mod conditions;
+pub(crate) mod copy;
+pub(crate) mod delete;
+pub(crate) mod errors;
+#[cfg(test)]
+mod golden;
+pub(crate) mod keys;
+pub(crate) mod list;
+pub(crate) mod listed;
+pub(crate) mod part;
+pub(crate) mod ports;
+pub(crate) mod range;
+pub(crate) mod read;
+pub(crate) mod receive;
+pub(crate) mod row;
+pub(crate) mod send;
+pub(crate) mod table;
+pub(crate) mod tagging;
+pub(crate) mod upload;
+pub(crate) mod version_id;
+pub(crate) mod versions;
+pub(crate) mod write;

@@ -1,0 +1,37 @@
+//! `CreateMultipartUpload`: begins an upload in parts.
+
+use updraft_api_s3::types::{CreateMultipartUploadInput, CreateMultipartUploadOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt as _;
+
+use crate::keys::Numbered;
+use crate::objects::about::{about, check_key};
+use crate::objects::keys::UploadKey;
+use crate::objects::row::Upload;
+use crate::objects::{claims, upload};
+use crate::{S3, table};
+
+pub(crate) async fn create_multipart_upload(
+    svc: &S3,
+    cx: &Ctx,
+    mut input: CreateMultipartUploadInput,
+) -> Result<CreateMultipartUploadOutput, AwsError> {
+    check_key(&input.key)?;
+    let about = about!(input);
+    let algorithm = input.checksum_algorithm.as_ref().map(|given| claims::algorithm(given.as_str())).transpose()?;
+    let checksum = upload::sums(algorithm, input.checksum_type.as_ref().map(|kind| kind.as_str()))?;
+    let mut tx = svc.parts.store.write().await?;
+    let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
+    let id = upload::new_id(cx, &*cx.rng);
+    let key = UploadKey { bucket: Numbered::of(&bucket), key: &input.key, id: &id };
+    tx.put_row(&key, &Upload { at: cx.now(), about, checksum })?;
+    tx.commit().await?;
+    Ok(CreateMultipartUploadOutput {
+        bucket: Some(bucket.name),
+        key: Some(input.key),
+        upload_id: Some(id),
+        checksum_algorithm: checksum.map(|(algorithm, _)| algorithm.name().into()),
+        checksum_type: checksum.map(|(_, sum)| sum.name().into()),
+        ..Default::default()
+    })
+}

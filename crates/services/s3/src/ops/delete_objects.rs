@@ -1,0 +1,73 @@
+//! `DeleteObjects`: up to a thousand at once, each as `DeleteObject` does it.
+
+use updraft_api_s3::types::{DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error, ObjectIdentifier};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::{StoreExt as _, Tx};
+
+use crate::errors::malformed_xml;
+use crate::model::bucket::Bucket;
+use crate::objects::delete::{Deleted, delete};
+use crate::objects::version_id::VersionId;
+use crate::objects::write::discard;
+use crate::{S3, table};
+
+/// AWS: in one request.
+const MOST: usize = 1000;
+
+pub(crate) async fn delete_objects(
+    svc: &S3,
+    cx: &Ctx,
+    input: DeleteObjectsInput,
+) -> Result<DeleteObjectsOutput, AwsError> {
+    let objects = input.delete.objects;
+    if objects.is_empty() || objects.len() > MOST {
+        return Err(malformed_xml());
+    }
+    let quiet = input.delete.quiet == Some(true);
+    let mut tx = svc.parts.store.write().await?;
+    let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
+    let (mut told, mut failed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for object in objects {
+        match one(svc, cx, (&mut tx, &bucket), &object).await {
+            Ok(mut deleted) => {
+                gone.append(&mut deleted.gone);
+                told.push(entry(object, deleted));
+            }
+            Err(error) if error.code().status >= 500 => return Err(error),
+            Err(error) => failed.push(refusal(object, &error)),
+        }
+    }
+    tx.commit().await?;
+    discard(svc, gone).await;
+    let some = |list: Vec<_>| (!list.is_empty()).then_some(list);
+    let errors = (!failed.is_empty()).then_some(failed);
+    Ok(DeleteObjectsOutput { deleted: some(told).filter(|_| !quiet), errors, ..Default::default() })
+}
+
+async fn one(
+    svc: &S3,
+    cx: &Ctx,
+    (tx, bucket): (&mut Tx, &Bucket),
+    object: &ObjectIdentifier,
+) -> Result<Deleted, AwsError> {
+    let id = VersionId::random(&*cx.rng);
+    delete(svc, cx, (tx, bucket), (&object.key, object.version_id.as_deref()), id).await
+}
+
+fn entry(object: ObjectIdentifier, deleted: Deleted) -> DeletedObject {
+    DeletedObject {
+        key: Some(object.key),
+        delete_marker: deleted.marker.then_some(true),
+        delete_marker_version_id: deleted.version.filter(|_| deleted.marker),
+        version_id: object.version_id,
+    }
+}
+
+fn refusal(object: ObjectIdentifier, error: &AwsError) -> Error {
+    Error {
+        key: Some(object.key),
+        version_id: object.version_id,
+        code: Some(error.code().name.to_owned()),
+        message: Some(error.message().to_owned()),
+    }
+}

@@ -1,0 +1,49 @@
+//! `PutObject`: the bytes first, checked and synced; then the transaction that makes an object of them.
+
+use updraft_api_s3::types::{PutObjectInput, PutObjectOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt as _;
+
+use crate::notify::Happening;
+use crate::objects::about::{about, check_key};
+use crate::objects::claims::{self, Sums as _};
+use crate::objects::conditions::OfWrite;
+use crate::objects::receive::{Claims, Keep, receive};
+use crate::objects::row::Object;
+use crate::objects::write::{self, Write};
+use crate::{S3, table};
+
+pub(crate) async fn put_object(svc: &S3, cx: &Ctx, mut input: PutObjectInput) -> Result<PutObjectOutput, AwsError> {
+    check_key(&input.key)?;
+    let conditions = OfWrite { if_match: input.if_match.as_deref(), if_none_match: input.if_none_match.as_deref() };
+    conditions.parse()?;
+    let body = input.body.take().unwrap_or_else(|| updraft_wire::ByteStream::whole(bytes::Bytes::new()));
+    let said = input.checksum_algorithm.take();
+    let given = input.given();
+    let claims = Claims {
+        md5: claims::md5(input.content_md5.as_deref(), true)?,
+        checksum: claims::checksum(given, said.as_ref().map(|said| said.as_str()), body.trailers())?,
+        lower: false,
+    };
+    let about = about!(input);
+    let (bucket, owner, key) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref(), input.key.as_str());
+    // Before the body is asked for, so that a client that waits to be asked doesn't send it in vain.
+    let mut tx = svc.parts.store.read().await?;
+    table::bucket(&mut tx, cx, bucket, owner).await?;
+    drop(tx);
+    let received = receive(svc, &body, claims, Keep::Object).await?;
+    let (size, etag) = (received.size, received.etag());
+    let object = Object { size, etag, body: received.body, checksum: Some(received.checksum), about };
+    let conditions = OfWrite { if_match: input.if_match.as_deref(), if_none_match: input.if_none_match.as_deref() };
+    let write = Write { bucket, owner, key, conditions, what: Happening::CreatedPut };
+    let (bucket, placed) = write::put(svc, cx, write, (object, received.inline)).await?;
+    let mut output = PutObjectOutput { version_id: placed.id(&bucket), ..Default::default() };
+    if let Some(object) = &placed.version.object {
+        output.e_tag = Some(format!("\"{}\"", object.etag));
+        if let Some(checksum) = &object.checksum {
+            output.tell(checksum);
+            output.checksum_type = Some(checksum.kind().into());
+        }
+    }
+    Ok(output)
+}
