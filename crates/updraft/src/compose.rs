@@ -23,6 +23,7 @@ use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
 use updraft_network::{Host, Network, Policy};
 use updraft_nodes::Nodes;
+use updraft_pipes::Pipes;
 use updraft_polling::Pollers;
 use updraft_runtime_java::{Java, JavaConfig};
 use updraft_runtime_node::{Node, NodeConfig};
@@ -83,8 +84,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let endpoint = Arc::new(Endpoint::new(tasks.clone()));
     let exec = exec(config, &data, &base, &sandboxes, (credentials.clone(), Arc::clone(&functions), endpoint.clone()));
 
-    let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let targets = EventTargets::default();
+    let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let s3 = s3(&base, &targets);
     let lambda = lambda(config, &base, (runner, cloudwatch.port()), s3.clone(), &targets);
     targets.register("lambda", lambda.event_target());
@@ -98,7 +99,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     targets.register("events", events.event_target(&reached_at));
     let dispatcher = Arc::new(Dispatcher::default());
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
-    let pollers = poll_queues(&base, &cloudwatch, &lambda, &sqs);
+    let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
@@ -108,6 +109,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_events::service(events));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
+    services.push(updraft_api_pipes::service(pipes.clone()));
     services.push(updraft_api_s3::service(s3.clone()));
     services.push(updraft_api_scheduler::service(scheduler));
     services.push(updraft_api_sns::service(sns.clone()));
@@ -115,7 +117,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
     dynamodb.start(base.time(), &base.nodes, tasks);
-    begin(&base, (&lambda, &s3), tasks);
+    begin(&base, (&lambda, &s3), &pipes, tasks);
     let health = health(config, &data);
     probe(&sandboxes, config, &health, tasks);
     let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone(), sns.clone()), pollers);
@@ -204,9 +206,37 @@ fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {
     s3
 }
 
-/// Calls functions with what comes to queues.
-fn poll_queues(base: &Base, cloudwatch: &CloudWatch, lambda: &Arc<Lambda>, sqs: &Arc<Sqs>) -> Arc<Pollers> {
-    let (functions, mappings): (Arc<dyn FunctionPort>, Arc<dyn MappingsPort>) = (lambda.clone(), lambda.clone());
+/// Calls functions, and gives pipes, what comes to queues.
+fn poll_queues(
+    base: &Base,
+    cloudwatch: &CloudWatch,
+    (lambda, sqs): (&Arc<Lambda>, &Arc<Sqs>),
+    logs: Arc<dyn LogsPort>,
+    targets: EventTargets,
+) -> (Arc<Pipes>, [Arc<Pollers>; 2]) {
+    let pipes = Pipes::new(updraft_pipes::Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        functions: lambda.clone(),
+        queues: sqs.queue_port(),
+        logs,
+        targets,
+    });
+    let for_functions = pollers(base, cloudwatch, "sqs", (lambda.clone(), lambda.clone()));
+    lambda.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&for_functions))));
+    let for_pipes = pollers(base, cloudwatch, "pipes", (pipes.clone(), pipes.clone()));
+    pipes.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&for_pipes))));
+    (pipes, [for_functions, for_pipes])
+}
+
+/// Polls for those who are called with what comes, and told how that goes.
+fn pollers(
+    base: &Base,
+    cloudwatch: &CloudWatch,
+    service: &'static str,
+    (functions, mappings): (Arc<dyn FunctionPort>, Arc<dyn MappingsPort>),
+) -> Arc<Pollers> {
     let parts = updraft_polling::Parts {
         functions: Arc::downgrade(&functions),
         mappings: Arc::downgrade(&mappings),
@@ -215,9 +245,7 @@ fn poll_queues(base: &Base, cloudwatch: &CloudWatch, lambda: &Arc<Lambda>, sqs: 
         rng: Arc::clone(&base.rng),
         tasks: base.tasks.clone(),
     };
-    let pollers = Arc::new(Pollers::new("sqs", parts, &base.nodes));
-    lambda.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&pollers))));
-    pollers
+    Arc::new(Pollers::new(service, parts, &base.nodes))
 }
 
 fn sns(
@@ -299,11 +327,12 @@ fn logs(base: &Base, cloudwatch: &Arc<CloudWatch>, tasks: &Tasks) -> Printed {
 }
 
 /// What goes on by itself.
-fn begin(base: &Base, (lambda, s3): (&Arc<Lambda>, &Arc<S3>), tasks: &Tasks) {
+fn begin(base: &Base, (lambda, s3): (&Arc<Lambda>, &Arc<S3>), pipes: &Arc<Pipes>, tasks: &Tasks) {
     lambda.keep_ahead(&base.nodes, tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
     lambda.start_polling(tasks);
+    pipes.start(tasks);
     sweep(base, lambda, s3);
     // Last of all: from here on this node has work, for which everything has asked by now.
     base.nodes.start(tasks);
@@ -363,12 +392,12 @@ fn admin(
     logs: Arc<dyn LogsPort>,
     metrics: Arc<CloudWatch>,
     (health, debug, postbox): (Health, Arc<dyn DebugPort>, Arc<dyn PostboxPort>),
-    pollers: Arc<Pollers>,
+    pollers: [Arc<Pollers>; 2],
 ) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
     let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
     clock.settles(Arc::new(base.outbox.clone()));
-    clock.settles(pollers);
+    pollers.into_iter().for_each(|pollers| clock.settles(pollers));
     clock.follow();
     let reset = Arc::new(StoreReset::new(Arc::clone(&base.store), metrics));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));

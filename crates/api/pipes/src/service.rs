@@ -4,25 +4,38 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait Pipes: Debug + Send + Sync + 'static {
+    fn create_pipe<'a>(&'a self, cx: &'a Ctx, input: types::CreatePipeInput) -> BoxFuture<'a, Result<types::CreatePipeOutput, AwsError>>;
+    fn delete_pipe<'a>(&'a self, cx: &'a Ctx, input: types::DeletePipeInput) -> BoxFuture<'a, Result<types::DeletePipeOutput, AwsError>>;
+    fn describe_pipe<'a>(&'a self, cx: &'a Ctx, input: types::DescribePipeInput) -> BoxFuture<'a, Result<types::DescribePipeOutput, AwsError>>;
+    fn list_pipes<'a>(&'a self, cx: &'a Ctx, input: types::ListPipesInput) -> BoxFuture<'a, Result<types::ListPipesOutput, AwsError>>;
+    fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn start_pipe<'a>(&'a self, cx: &'a Ctx, input: types::StartPipeInput) -> BoxFuture<'a, Result<types::StartPipeOutput, AwsError>>;
+    fn stop_pipe<'a>(&'a self, cx: &'a Ctx, input: types::StopPipeInput) -> BoxFuture<'a, Result<types::StopPipeOutput, AwsError>>;
+    fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_pipe<'a>(&'a self, cx: &'a Ctx, input: types::UpdatePipeInput) -> BoxFuture<'a, Result<types::UpdatePipeOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn Pipes>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn Pipes>,
+    inner: Arc<dyn Pipes>,
 }
 
 impl Service for Adapter {
@@ -30,16 +43,62 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            0 => answered(self.inner.create_pipe(cx, FromValue::from_value(input))),
+            1 => answered(self.inner.delete_pipe(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.describe_pipe(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.list_pipes(cx, FromValue::from_value(input))),
+            4 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            5 => answered(self.inner.start_pipe(cx, FromValue::from_value(input))),
+            6 => answered(self.inner.stop_pipe(cx, FromValue::from_value(input))),
+            7 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            8 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.update_pipe(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`Pipes`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::Pipes for $service {
+            fn create_pipe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreatePipeInput) -> $crate::service::Answer<'a, $crate::types::CreatePipeOutput> {
+                Box::pin($ops::create_pipe::create_pipe(self, cx, input))
+            }
+            fn delete_pipe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeletePipeInput) -> $crate::service::Answer<'a, $crate::types::DeletePipeOutput> {
+                Box::pin($ops::delete_pipe::delete_pipe(self, cx, input))
+            }
+            fn describe_pipe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribePipeInput) -> $crate::service::Answer<'a, $crate::types::DescribePipeOutput> {
+                Box::pin($ops::describe_pipe::describe_pipe(self, cx, input))
+            }
+            fn list_pipes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListPipesInput) -> $crate::service::Answer<'a, $crate::types::ListPipesOutput> {
+                Box::pin($ops::list_pipes::list_pipes(self, cx, input))
+            }
+            fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
+                Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn start_pipe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StartPipeInput) -> $crate::service::Answer<'a, $crate::types::StartPipeOutput> {
+                Box::pin($ops::start_pipe::start_pipe(self, cx, input))
+            }
+            fn stop_pipe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StopPipeInput) -> $crate::service::Answer<'a, $crate::types::StopPipeOutput> {
+                Box::pin($ops::stop_pipe::stop_pipe(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_pipe<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdatePipeInput) -> $crate::service::Answer<'a, $crate::types::UpdatePipeOutput> {
+                Box::pin($ops::update_pipe::update_pipe(self, cx, input))
+            }
         }
     };
 }

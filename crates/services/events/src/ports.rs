@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use updraft_kernel::ports::{EventTargetPort, TargetEvent};
+use updraft_kernel::ports::{BusEvent, EventTargetPort, TargetEvent};
 use updraft_kernel::{AwsError, BoxFuture};
 use updraft_store::StoreExt;
 
@@ -46,18 +46,30 @@ impl EventTargetPort for Buses {
     }
 
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
-        Box::pin(async move {
-            let service = self.service.upgrade().ok_or_else(|| AwsError::unavailable("the platform is stopping"))?;
-            let bus = BusId::of_arn(&event.target).ok_or_else(|| no_such_bus(&event.target.resource))?;
-            let mut tx = service.parts.store.write().await?;
-            table::bus(&mut tx, &bus).await?;
-            let publication = Publication::of(&bus, &self.endpoint, vec![made(&bus, event, &service)?]);
-            let mut delivery = fanout::delivery(&publication)?;
-            delivery.dedup_for = Some(REMEMBERED);
-            service.parts.outbox.enqueue(&mut tx, delivery).await?;
-            tx.commit().await?;
-            Ok(())
-        })
+        Box::pin(async move { self.publish(event, None).await })
+    }
+
+    fn put(&self, event: TargetEvent, said: BusEvent) -> BoxFuture<'_, Result<(), AwsError>> {
+        Box::pin(async move { self.publish(event, Some(said)).await })
+    }
+}
+
+impl Buses {
+    async fn publish(&self, event: TargetEvent, said: Option<BusEvent>) -> Result<(), AwsError> {
+        let service = self.service.upgrade().ok_or_else(|| AwsError::unavailable("the platform is stopping"))?;
+        let bus = BusId::of_arn(&event.target).ok_or_else(|| no_such_bus(&event.target.resource))?;
+        let mut tx = service.parts.store.write().await?;
+        table::bus(&mut tx, &bus).await?;
+        let mut made = made(&bus, event, &service)?;
+        if let Some(BusEvent { source, resources }) = said {
+            (made.source, made.resources) = (source, resources);
+        }
+        let publication = Publication::of(&bus, &self.endpoint, vec![made]);
+        let mut delivery = fanout::delivery(&publication)?;
+        delivery.dedup_for = Some(REMEMBERED);
+        service.parts.outbox.enqueue(&mut tx, delivery).await?;
+        tx.commit().await?;
+        Ok(())
     }
 }
 

@@ -38,5 +38,5 @@ pub use runner::{
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
 };
 pub use secrets::SecretsPort;
-pub use targets::{EventAttribute, EventTargetPort, EventTargets, TargetEvent};
+pub use targets::{BusEvent, EventAttribute, EventTargetPort, EventTargets, TargetEvent};
 pub use web::{WebFailure, WebPort, WebRequest, WebResponse};

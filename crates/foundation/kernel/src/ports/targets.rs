@@ -42,6 +42,13 @@ pub struct TargetEvent {
     pub trace: Option<String>,
 }
 
+/// What an event says of itself on a bus, where that is the sender's to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusEvent {
+    pub source: String,
+    pub resources: Vec<String>,
+}
+
 /// The things of one service that events can be sent to.
 pub trait EventTargetPort: Send + Sync + fmt::Debug {
     /// Whether there is such a thing.
@@ -50,6 +57,12 @@ pub trait EventTargetPort: Send + Sync + fmt::Debug {
     /// The event is the target's, and durable, once this answers. A status of 429 or 5xx means that it may be sent again;
     /// any other error, that it will never be taken.
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>>;
+
+    /// As [`Self::send`], for those who put events on buses as clients do. What isn't a bus has no use for what is said.
+    fn put(&self, event: TargetEvent, said: BusEvent) -> BoxFuture<'_, Result<(), AwsError>> {
+        let _ = said;
+        self.send(event)
+    }
 }
 
 /// Who takes events for which service's ARNs. Cheap to clone; whoever comes to be able to take events registers.

@@ -1,0 +1,171 @@
+//! Batches on their way.
+
+use serde_json::{Value, json};
+use updraft_kernel::UnixMillis;
+use updraft_kernel::ports::InvocationType;
+
+use crate::support::{Plan, Plumbing, arn};
+
+async fn to(target: &str, more: Value) -> Plumbing {
+    let all = Plumbing::new();
+    all.make(&arn(target), more).await;
+    all
+}
+
+fn bodies(count: usize) -> Vec<Value> {
+    (0..count).map(|n| json!(format!("{{\"n\":{n}}}"))).collect()
+}
+
+#[tokio::test]
+async fn a_function_gets_a_list_also_of_one() {
+    let all = to("lambda function:f:live", json!({})).await;
+    assert_eq!(all.carry(&bodies(1)).await, Ok(vec![]));
+    let calls = all.outside.calls.lock().clone();
+    let event = json!([{ "messageId": "m0", "body": "{\"n\":0}" }]);
+    assert_eq!(calls, [("function:f:live".into(), InvocationType::RequestResponse, event)]);
+}
+
+#[tokio::test]
+async fn a_template_is_applied_to_each_event() {
+    let template = r#"{"n": <$.body.n>, "of": "<aws.pipes.pipe-name>", "at": <aws.pipes.event.ingestion-time>}"#;
+    let parameters = json!({
+        "InputTemplate": template, "LambdaFunctionParameters": { "InvocationType": "FIRE_AND_FORGET" },
+    });
+    let all = to("lambda function:f", json!({ "TargetParameters": parameters })).await;
+    assert_eq!(all.carry(&bodies(2)).await, Ok(vec![]));
+    let (_, kind, payload) = all.outside.calls.lock()[0].clone();
+    assert_eq!(kind, InvocationType::Event);
+    let now = payload[0]["at"].clone();
+    assert!(now.as_str().unwrap().ends_with('Z'), "{now}");
+    assert_eq!(payload, json!([{ "n": 0, "of": "p", "at": now }, { "n": 1, "of": "p", "at": now }]));
+}
+
+#[tokio::test]
+async fn a_function_says_which_records_failed() {
+    let all = to("lambda function:f", json!({})).await;
+    let plans: [(Plan, Result<Vec<String>, &str>); 7] = [
+        (Ok((r#"{"batchItemFailures":[{"itemIdentifier":"m1"}]}"#, None)), Ok(vec!["m1".into()])),
+        (Ok((r#"{"batchItemFailures":[]}"#, None)), Ok(vec![])),
+        (Ok((r#""any text""#, None)), Ok(vec![])),
+        (Ok((r#"[1]"#, None)), Ok(vec![])),
+        (Ok(("{}", Some("Unhandled"))), Err("failed")),
+        (Err(429), Err("ThrottlingException")),
+        (Err(400), Err("ValidationException")),
+    ];
+    for (plan, wanted) in plans {
+        all.outside.plans.lock().push_back(plan);
+        assert_eq!(all.carry(&bodies(3)).await, wanted, "{plan:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_enrichment_makes_the_events() {
+    let enrichment = json!({
+        "Enrichment": arn("lambda function:e"), "EnrichmentParameters": { "InputTemplate": "<$.body.n>" },
+        "TargetParameters": { "InputTemplate": "got <$.x> of <aws.pipes.enrichment-arn>" },
+    });
+    let all = to("sqs q", enrichment).await;
+    all.outside.plans.lock().push_back(Ok((r#"[{"x":"a"},{"x":"b"},{"x":"c"}]"#, None)));
+    assert_eq!(all.carry(&bodies(2)).await, Ok(vec![]));
+    let calls = all.outside.calls.lock().clone();
+    assert_eq!(calls, [("function:e".into(), InvocationType::RequestResponse, json!([0, 1]))]);
+    let sent: Vec<_> = all.outside.messages.lock().iter().map(|message| message.body.clone()).collect();
+    assert_eq!(sent, ["a", "b", "c"].map(|x| format!("got {x} of {}", arn("lambda function:e"))));
+}
+
+#[tokio::test]
+async fn an_enrichment_may_keep_events_back_and_fails_as_a_whole() {
+    let all = to("lambda function:f", json!({ "Enrichment": arn("lambda function:e") })).await;
+    for (plan, fine) in
+        [(Ok(("[]", None)), true), (Ok(("{}", None)), true), (Ok(("{}", Some("Unhandled"))), false), (Err(503), false)]
+    {
+        all.outside.plans.lock().push_back(plan);
+        let came = all.carry(&bodies(2)).await;
+        assert_eq!(came.is_ok(), fine, "{plan:?}: {came:?}");
+    }
+    let called = |name: &str| all.outside.calls.lock().iter().filter(|(function, ..)| function == name).count();
+    assert_eq!((called("function:e"), called("function:f")), (4, 0));
+    // What isn't a list is one event.
+    all.outside.plans.lock().push_back(Ok((r#"{"batchItemFailures":[{"itemIdentifier":"m0"}]}"#, None)));
+    assert_eq!(all.carry(&bodies(2)).await, Ok(vec![]));
+    assert_eq!(
+        all.outside.calls.lock().last().unwrap().2,
+        json!([{ "batchItemFailures": [{ "itemIdentifier": "m0" }] }])
+    );
+}
+
+#[tokio::test]
+async fn what_a_queue_does_not_take_comes_again_under_the_same_id() {
+    let all = to("sqs q", json!({ "TargetParameters": { "InputTemplate": "<$.body.n>" } })).await;
+    *all.outside.statuses.lock() = vec![None, Some(500), Some(400)];
+    assert_eq!(all.carry(&bodies(3)).await, Ok(vec!["m1".into(), "m2".into()]));
+    *all.outside.statuses.lock() = vec![Some(429); 3];
+    assert_eq!(all.carry(&bodies(3)).await, Err("ThrottlingException"), "nothing was taken: it may pass");
+    assert_eq!(all.carry(&bodies(3)).await, Ok(vec![]));
+    let messages = all.outside.messages.lock().clone();
+    let ids: Vec<_> = messages.iter().map(|message| message.id.clone()).collect();
+    assert_eq!((ids.len(), &ids[0..3], &ids[3..6]), (9, &ids[3..6], &ids[6..9]));
+    assert!(ids[0] != ids[1] && messages[1].body == "1");
+}
+
+#[tokio::test]
+async fn messages_of_a_fifo_queue_have_their_group_from_the_event() {
+    let queue = json!({ "MessageGroupId": "$.body.n", "MessageDeduplicationId": "same" });
+    let all = to("sqs q.fifo", json!({ "TargetParameters": { "SqsQueueParameters": queue } })).await;
+    assert_eq!(all.carry(&bodies(1)).await, Ok(vec![]));
+    let message = all.outside.messages.lock()[0].clone();
+    assert_eq!((message.group.as_deref(), message.deduplication.as_deref()), (Some("0"), Some("same")));
+    let record: Value = serde_json::from_slice(&message.body).unwrap();
+    assert_eq!(record, json!({ "messageId": "m0", "body": "{\"n\":0}" }));
+}
+
+#[tokio::test]
+async fn a_bus_gets_events_as_the_pipe_says() {
+    let all = to("events event-bus/b", json!({ "TargetParameters": { "InputTemplate": "<$.body>" } })).await;
+    assert_eq!(all.carry(&bodies(1)).await, Ok(vec![]));
+    let (event, said) = all.outside.events.lock()[0].clone();
+    assert_eq!((event.detail_type.as_deref(), said.source.as_str()), (Some("Event from aws:sqs"), "Pipe p"));
+    assert_eq!((event.body, said.resources), ("{\"n\":0}".into(), vec![]));
+
+    let bus = json!({ "DetailType": "t", "Source": "$.body.by", "Resources": ["r", "$.body.r"], "Time": "$.body.at" });
+    let parameters = json!({ "InputTemplate": "<$.body>", "EventBridgeEventBusParameters": bus });
+    let all = to("events event-bus/b", json!({ "TargetParameters": parameters })).await;
+    let body = json!({ "by": "me", "r": "s", "at": "1970-01-01T00:00:05Z" }).to_string();
+    assert_eq!(all.carry(&[json!(body)]).await, Ok(vec![]));
+    let (event, said) = all.outside.events.lock()[0].clone();
+    assert_eq!((event.detail_type.as_deref(), said.source.as_str()), (Some("t"), "me"));
+    assert_eq!((said.resources, event.at), (vec!["r".to_owned(), "s".to_owned()], UnixMillis(5_000)));
+}
+
+#[tokio::test]
+async fn topics_and_log_groups_get_texts() {
+    let template = json!({ "TargetParameters": { "InputTemplate": "n is <$.body.n>" } });
+    let all = to("sns t", template).await;
+    assert_eq!(all.carry(&bodies(2)).await, Ok(vec![]));
+    assert_eq!(
+        all.outside.events.lock().iter().map(|(event, _)| event.body.clone()).collect::<Vec<_>>(),
+        ["n is 0", "n is 1"]
+    );
+
+    let logs = json!({ "LogStreamName": "s", "Timestamp": "$.body.n" });
+    let parameters = json!({ "InputTemplate": "n is <$.body.n>", "CloudWatchLogsParameters": logs });
+    let all = to("logs log-group:/g:*", json!({ "TargetParameters": parameters })).await;
+    assert_eq!(all.carry(&bodies(2)).await, Ok(vec![]));
+    let lines = all.outside.lines.lock().clone();
+    assert_eq!((lines[1].group.as_str(), lines[1].stream.as_str()), ("/g", "s"));
+    assert_eq!((lines[1].lines[0].at, lines[1].lines[0].message.as_str()), (UnixMillis(1), "n is 1"));
+}
+
+#[tokio::test]
+async fn more_than_the_target_takes_at_once_is_not_sent() {
+    let all = to("sqs q", json!({ "Enrichment": arn("lambda function:e") })).await;
+    all.outside.plans.lock().push_back(Ok(("[1,2,3,4,5,6,7,8,9,10,11]", None)));
+    assert_eq!(all.carry(&bodies(1)).await, Err("failed"));
+    assert!(all.outside.messages.lock().is_empty());
+}
+
+#[tokio::test]
+async fn a_pipe_that_is_gone_takes_nothing() {
+    let all = Plumbing::new();
+    assert_eq!(all.carry(&bodies(1)).await, Err("NotFoundException"));
+}
