@@ -7,8 +7,8 @@ import hmac
 from . import raw
 
 
-def headers(service, method, path, body=b"", *, host, key="test", secret="test", region="us-east-1", at=None, extra=None):
-    """The headers of a signed request. `path` has no query and needs no escaping."""
+def headers(service, method, path, body=b"", *, host, key="test", secret="test", region="us-east-1", at=None, extra=None, query=""):
+    """The headers of a signed request. `path` has no query and needs no escaping; `query` is in canonical form."""
     at = at or datetime.datetime.now(datetime.timezone.utc)
     stamp, day = at.strftime("%Y%m%dT%H%M%SZ"), at.strftime("%Y%m%d")
     digest = hashlib.sha256(body).hexdigest()
@@ -16,7 +16,7 @@ def headers(service, method, path, body=b"", *, host, key="test", secret="test",
     signed |= {"host": host, "x-amz-date": stamp, "x-amz-content-sha256": digest}
     names = ";".join(sorted(signed))
     canonical = "\n".join(
-        [method, path, "", *(f"{name}:{signed[name].strip()}" for name in sorted(signed)), "", names, digest]
+        [method, path, query, *(f"{name}:{signed[name].strip()}" for name in sorted(signed)), "", names, digest]
     )
     scope = f"{day}/{region}/{service}/aws4_request"
     text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
@@ -37,7 +37,8 @@ def send(platform, service, method="POST", path="/", body=b"", extra=None, **opt
     """Signs and sends one request."""
     host = f"127.0.0.1:{platform.port}"
     signed = headers(service, method, path, body, host=host, extra=extra, **options)
-    return raw.request(platform.url, method, path, body if body or method != "GET" else None, signed)
+    target = f"{path}?{options['query']}" if options.get("query") else path
+    return raw.request(platform.url, method, target, body if body or method != "GET" else None, signed)
 
 
 def json_call(platform, operation, body, prefix="DynamoDB_20120810", service="dynamodb", **options):

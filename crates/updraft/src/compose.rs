@@ -12,6 +12,7 @@ use updraft_dynamodb::DynamoDb;
 use updraft_events::EventBridge;
 use updraft_exec::{ConnectionSink, Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
+use updraft_gateway::cors::CorsPort;
 use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Dispatcher, Gateway, Parts, Services};
 use updraft_kernel::Tasks;
@@ -48,6 +49,7 @@ use crate::endpoint::Endpoint;
 use crate::java;
 use crate::network;
 use crate::open;
+use crate::pages::Pages;
 use crate::reset::StoreReset;
 use crate::sdk::{self, Language};
 use crate::share::SharedRunner;
@@ -121,8 +123,13 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let health = health(config, &data);
     probe(&sandboxes, config, &health, tasks);
     let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone(), sns.clone()), pollers);
-    let open =
-        Open { data_planes: vec![http_apis], function_urls: lambda.clone(), downloads: lambda, certificates: sns };
+    let open = Open {
+        data_planes: vec![http_apis],
+        function_urls: lambda.clone(),
+        downloads: lambda,
+        certificates: sns,
+        cors: Arc::new(Pages(s3)),
+    };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
     dispatcher.open(&gateway);
@@ -363,6 +370,7 @@ struct Open {
     function_urls: Arc<dyn HttpDataPlane>,
     downloads: Arc<dyn DownloadsPort>,
     certificates: Arc<dyn CertificatesPort>,
+    cors: Arc<dyn CorsPort>,
 }
 
 fn gateway(
@@ -380,6 +388,7 @@ fn gateway(
         function_urls: open.function_urls,
         downloads: open.downloads,
         certificates: open.certificates,
+        cors: open.cors,
         admin,
         clock: base.time(),
         rng: Arc::clone(&base.rng),

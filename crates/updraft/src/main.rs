@@ -12,6 +12,7 @@ mod endpoint;
 mod java;
 mod network;
 mod open;
+mod pages;
 mod places;
 mod quickstart;
 mod reset;

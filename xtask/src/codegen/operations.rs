@@ -88,7 +88,7 @@ fn result_wrapper(input: &Input, name: &str, op: &Operation) -> Option<String> {
 
 fn row(input: &Input, index: usize, name: &str, op: &Operation) -> String {
     let mut text = format!("    operation({index}, {name:?}, {:?})", action(input, name, op));
-    let status = op.http.response_code.unwrap_or(200);
+    let status = input.overrides.successes.get(name).copied().or(op.http.response_code).unwrap_or(200);
     if op.http.method != "POST" || op.http.request_uri != "/" || status != 200 {
         push(&mut text, "http", &format!("{:?}, {:?}, {status}", op.http.method, op.http.request_uri));
     }

@@ -29,6 +29,9 @@ pub(crate) struct Overrides {
     /// Operation → content type of the bytes it answers, where that isn't `application/octet-stream`.
     #[serde(default)]
     pub(crate) content_types: BTreeMap<String, String>,
+    /// Operation → HTTP status of its success, where that isn't the model's.
+    #[serde(default)]
+    pub(crate) successes: BTreeMap<String, u16>,
     /// Operations that nobody needs to sign, where the model doesn't say so.
     #[serde(default)]
     pub(crate) unsigned: BTreeSet<String>,
@@ -124,7 +127,8 @@ impl Overrides {
     /// Every name must be one of the model's: a typing error would silently change nothing.
     fn check(&self, model: &Model) -> Result<()> {
         let named = self.implemented.iter().chain(&self.unsigned);
-        for name in named.chain(self.actions.keys()).chain(self.content_types.keys()) {
+        let named = named.chain(self.actions.keys()).chain(self.successes.keys());
+        for name in named.chain(self.content_types.keys()) {
             ensure!(model.operations.get(name).is_some(), "no operation {name}");
         }
         for name in self.statuses.keys().chain(self.query_codes.keys()).chain(&self.validation_error) {

@@ -14,6 +14,7 @@ use updraft_kernel::{Clock, RequestId, Rng, RngExt};
 use updraft_sigv4::KeyCache;
 
 use crate::admin::Admin;
+use crate::cors::{self, CorsPort};
 use crate::download;
 use crate::metrics::Metrics;
 use crate::observe;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub function_urls: Arc<dyn HttpDataPlane>,
     pub downloads: Arc<dyn DownloadsPort>,
     pub certificates: Arc<dyn CertificatesPort>,
+    /// What buckets say to pages of other origins.
+    pub cors: Arc<dyn CorsPort>,
     pub admin: Admin,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
@@ -120,7 +123,10 @@ impl Gateway {
                 download::certificate(&*self.parts.certificates, &incoming.head.method, &name).await
             }
             Route::Nothing => refused(StatusCode::NOT_FOUND, "nothing is at this reserved path"),
-            Route::Service(target) => self.service(claim, target, incoming).await,
+            Route::Service(target) => match cors::Asked::of(&incoming.head, &target) {
+                Some(asked) => self.of_a_page(asked, (claim, target), incoming).await,
+                None => self.service(claim, target, incoming).await,
+            },
         }
     }
 }

@@ -7,6 +7,8 @@ mod account;
 pub mod admin;
 mod auth;
 mod body;
+pub mod cors;
+mod digest;
 mod dispatch;
 mod download;
 mod events;

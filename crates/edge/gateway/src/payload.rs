@@ -8,6 +8,7 @@ use updraft_wire::codec::Call;
 
 use crate::auth::Caller;
 use crate::body::{self, BodyError};
+use crate::digest;
 use crate::operation::Arrived;
 
 /// Undoes the framing that the signature declared, then the compression.
@@ -19,6 +20,9 @@ pub(crate) fn unwrap(arrived: &mut Arrived, caller: &Caller, call: &Call, limit:
         unchunk(arrived, caller, mode).map_err(|err| bad_chunk(&err))?;
     }
     let body = std::mem::take(&mut arrived.body);
+    if call.model.name == "s3" {
+        digest::check(&arrived.head.headers, &body)?;
+    }
     arrived.body = body::inflate(&arrived.head.headers, body, limit).map_err(|err| refusal(&err, Some(call)))?;
     Ok(())
 }

@@ -18,6 +18,7 @@ mod notify;
 #[allow(dead_code, reason = "built on by what comes")]
 mod objects;
 mod ops;
+mod sharing;
 mod table;
 
 use std::sync::Arc;
@@ -28,6 +29,8 @@ use updraft_kernel::ports::EventTargets;
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
+
+pub use crate::sharing::Sharing;
 
 /// What it is made of.
 #[derive(Debug)]

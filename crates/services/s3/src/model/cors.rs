@@ -43,6 +43,24 @@ fn check_rule(rule: &CORSRule) -> Result<(), AwsError> {
     Ok(())
 }
 
+/// Whether a rule lets a page of that origin do that. `headers`: in lower case.
+pub(crate) fn allows(rule: &CORSRule, origin: &str, method: &str, headers: &[String]) -> bool {
+    let header = |name: &String| {
+        rule.allowed_headers.iter().flatten().any(|pattern| matches(&pattern.to_ascii_lowercase(), name))
+    };
+    rule.allowed_methods.iter().any(|allowed| allowed == method)
+        && rule.allowed_origins.iter().any(|allowed| matches(allowed, origin))
+        && headers.iter().all(header)
+}
+
+/// `*`, of which there is one at most, is anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, tail)) => text.len() >= head.len() + tail.len() && text.starts_with(head) && text.ends_with(tail),
+    }
+}
+
 fn wildcards(text: &str) -> usize {
     text.matches('*').count()
 }
@@ -62,6 +80,25 @@ mod tests {
         };
         let given = CORSConfiguration { cors_rules: vec![rule] };
         check(&given).map_or_else(|error| error.code().name.to_owned(), |()| "fine".into())
+    }
+
+    #[test]
+    fn what_a_rule_allows() {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let rule = CORSRule {
+            allowed_methods: owned(&["GET", "HEAD"]),
+            allowed_origins: owned(&["https://*.a.example", "https://b.example"]),
+            allowed_headers: Some(owned(&["x-AMZ-acl", "x-my-*"])),
+            ..CORSRule::default()
+        };
+        let told = |origin, method, headers: &[&str]| allows(&rule, origin, method, &owned(headers));
+        assert!(told("https://b.example", "GET", &[]));
+        assert!(told("https://x.a.example", "HEAD", &["x-amz-acl", "x-my-own"]));
+        assert!(!told("https://b.example", "PUT", &[]));
+        assert!(!told("http://b.example", "GET", &[]));
+        assert!(!told("https://.a.exampl", "GET", &[]));
+        assert!(!told("https://b.example", "GET", &["x-other"]));
+        assert!(!told("https://b.example", "GET", &["x-amz-acl", "x-other"]));
     }
 
     #[test]

@@ -1,0 +1,77 @@
+"""What S3 tells others of, through real clients."""
+
+import json
+
+import pytest
+
+from harness.buckets import make_bucket
+from harness.clients import ACCOUNT, REGION
+from harness.names import unique
+from harness.wait import wait_until
+
+
+@pytest.fixture
+def s3(clients):
+    return clients.boto("s3")
+
+
+@pytest.fixture
+def sqs(clients):
+    return clients.boto("sqs")
+
+
+@pytest.fixture
+def queue(sqs):
+    """Its URL and its ARN."""
+    name = unique("heard")
+    return sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+
+
+def heard(sqs, url, wanted):
+    """The bodies of what came to a queue, once as many are there as are wanted."""
+    bodies = []
+
+    def enough():
+        got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        for message in got:
+            bodies.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return len(bodies) >= wanted
+
+    wait_until(enough, 60, f"{wanted} messages")
+    return bodies
+
+
+def listen(s3, bucket, arn, *events, **more):
+    configuration = {"QueueArn": arn, "Events": list(events), **more}
+    told = {"QueueConfigurations": [configuration]}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+
+
+def test_a_queue_is_told_that_it_will_be_told(s3, sqs, queue):
+    bucket, (url, arn) = make_bucket(s3), queue
+    listen(s3, bucket, arn, "s3:ObjectCreated:*")
+    (test,) = heard(sqs, url, 1)
+    assert (test["Service"], test["Event"], test["Bucket"]) == ("Amazon S3", "s3:TestEvent", bucket)
+    assert set(test) == {"Service", "Event", "Time", "Bucket", "RequestId", "HostId"}
+
+
+def test_a_topic_is_told_too(s3, sqs, queue, clients):
+    bucket, (url, arn) = make_bucket(s3), queue
+    sns = clients.boto("sns")
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    told = {"TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectRemoved:*"]}]}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+    (test,) = heard(sqs, url, 1)
+    assert (test["Event"], test["Bucket"]) == ("s3:TestEvent", bucket)
+
+
+def test_whom_nobody_knows_is_not_told(s3):
+    bucket = make_bucket(s3)
+    gone = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{unique('gone')}"
+    with pytest.raises(s3.exceptions.ClientError) as refused:
+        listen(s3, bucket, gone, "s3:ObjectCreated:*")
+    error = refused.value.response["Error"]
+    assert (error["Code"], error["ArgumentName1"]) == ("InvalidArgument", gone)
+    assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=bucket)
