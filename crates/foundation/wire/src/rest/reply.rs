@@ -23,6 +23,10 @@ pub(crate) fn encode(
                 place(&mut response, member, value);
             }
         }
+        // The model has no status for answers that are a part of something (`GetObject`).
+        if response.status == 200 && response.headers.contains_key(http::header::CONTENT_RANGE) {
+            response.status = 206;
+        }
     }
     identify(protocol, &mut response, id);
     response
