@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 from . import raw
@@ -96,6 +97,11 @@ class Platform:
         body = json.dumps({"advance": f"{seconds}s"})
         answer = raw.request(self.url, "POST", "/_updraft/clock", body, {"content-type": "application/json"}, seconds=within)
         assert answer.status == 200, answer.text
+
+    def now(self):
+        """The platform's time."""
+        answer = raw.request(self.url, "GET", "/_updraft/clock")
+        return datetime.fromisoformat(answer.json()["now"].replace("Z", "+00:00"))
 
     def terminate(self, seconds=30.0):
         """SIGTERM, and the exit code."""
