@@ -231,11 +231,12 @@ def packed_node(build):
     folder = build / "node"
     if not folder.exists():
         folder.mkdir(parents=True)
-    shutil.copy(HERE / "node" / "package.json", folder)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "node" / name, folder)
     fetched(
         folder / "node_modules",
-        ["npm", "install", "--prefix", folder, "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
-        + ["--os=linux", "--cpu=x64"],
+        ["npm", "ci", "--prefix", folder, "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+        + ["--os=linux", "--cpu=x64", "--libc=glibc"],
     )
     shutil.copy(HERE / "node" / "index.mjs", folder)
     shutil.copy(HERE / "watermark.png", folder)
