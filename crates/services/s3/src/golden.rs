@@ -9,6 +9,7 @@ use updraft_store::{Row, decode_row, encode_row};
 use crate::background::Task;
 use crate::config::Kept;
 use crate::keys::Owner;
+use crate::lifecycle::{Progress, Whose};
 use crate::model::bucket::{Bucket, Ownership, Versioning};
 use crate::notify::Letter;
 
@@ -41,6 +42,9 @@ fn golden_buckets() {
 #[test]
 fn golden_tasks() {
     golden(&Task::Clear { account: AccountId::local(), number: 300 }, r"\x01\x00\x0c000000000000\xac\x02");
+    let progress = Progress { uploads_done: true, after: vec![7], key: Some("k".into()), at: UnixMillis(1), behind: 2 };
+    let whose = Whose { account: AccountId::local(), name: "b".into(), number: 300 };
+    golden(&Task::Lifecycle { whose, progress }, r"\x01\x01\x0c000000000000\x01b\xac\x02\x01\x01\x07\x01\x01k\x02\x04");
 }
 
 /// They lie in the outbox.

@@ -4,6 +4,7 @@
 //! made again under the same name doesn't share. It must never know what a queue, a topic or a function does with what it
 //! is told. Start reading at [`S3`], at `keys` for how everything lies, and at `model::bucket`.
 
+mod acting;
 mod background;
 mod codes;
 mod config;
@@ -12,6 +13,7 @@ mod errors;
 mod golden;
 #[allow(dead_code, reason = "objects build on it")]
 mod keys;
+mod lifecycle;
 mod model;
 #[allow(dead_code, reason = "objects build on it")]
 mod notify;

@@ -85,7 +85,19 @@ fn check_transition(given: &Transition) -> Result<(), AwsError> {
         return Err(malformed_xml());
     }
     days("Days", given.days, 0)?;
+    young(given)?;
     midnight(given.date)
+}
+
+/// AWS: the classes of what is seldom read take nothing that is younger than 30 days.
+fn young(given: &Transition) -> Result<(), AwsError> {
+    let class = given.storage_class.as_ref().map(|class| class.as_str()).unwrap_or_default();
+    if matches!(class, "STANDARD_IA" | "ONEZONE_IA") && given.days.is_some_and(|days| days < 30) {
+        let message =
+            format!("'Days' in Transition action must be greater than or equal to 30 for storageClass '{class}'");
+        return Err(invalid_argument("Days", message));
+    }
+    Ok(())
 }
 
 fn days(name: &str, given: Option<i32>, least: i32) -> Result<(), AwsError> {

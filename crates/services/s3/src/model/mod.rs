@@ -3,6 +3,7 @@
 pub(crate) mod acl;
 pub(crate) mod bucket;
 pub(crate) mod cors;
+pub(crate) mod expiry;
 pub(crate) mod lifecycle;
 pub(crate) mod listed;
 pub(crate) mod name;

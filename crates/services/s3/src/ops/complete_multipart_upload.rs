@@ -21,7 +21,7 @@ use crate::objects::upload::{Whole, together};
 use crate::objects::version_id::VersionId;
 use crate::objects::write::{Write, discard, put_in};
 use crate::objects::{listed, table as versions};
-use crate::{S3, table};
+use crate::{S3, lifecycle, table};
 
 pub(crate) async fn complete_multipart_upload(
     svc: &S3,
@@ -67,7 +67,12 @@ pub(crate) async fn complete_multipart_upload(
     gone.append(&mut placed.gone);
     discard(svc, gone).await;
     let version = placed.id(&bucket);
-    Ok(told(cx, (&bucket, key), placed.version.object.as_ref(), version))
+    let mut output = told(cx, (&bucket, key), placed.version.object.as_ref(), version);
+    if let Some(object) = &placed.version.object {
+        let made = (placed.order, placed.version.at);
+        output.expiration = lifecycle::expiration(svc, (&bucket, key), made, object).await?;
+    }
+    Ok(output)
 }
 
 /// AWS: completing what has been completed is answered the same, as long as the object is the newest.

@@ -15,7 +15,7 @@ use crate::objects::range::Span;
 use crate::objects::receive::{Keep, LARGEST};
 use crate::objects::row::{About, Object};
 use crate::objects::write::{self, Write};
-use crate::{S3, table};
+use crate::{S3, lifecycle, table};
 
 pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) -> Result<CopyObjectOutput, AwsError> {
     check_key(&input.key)?;
@@ -61,9 +61,17 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
     };
     let (bucket, placed) = write::put(svc, cx, write, (object, received.inline)).await?;
     let version_id = placed.id(&bucket);
+    let expiration = match &placed.version.object {
+        Some(object) => {
+            let made = (placed.order, placed.version.at);
+            lifecycle::expiration(svc, (&bucket, &input.key), made, object).await?
+        }
+        None => None,
+    };
     Ok(CopyObjectOutput {
         copy_object_result: placed.version.object.as_ref().map(|object| result(object, placed.version.at)),
         copy_source_version_id: from.version_id,
+        expiration,
         version_id,
         ..Default::default()
     })

@@ -9,7 +9,7 @@ use crate::objects::about::{about, check_key};
 use crate::objects::keys::UploadKey;
 use crate::objects::row::Upload;
 use crate::objects::{claims, upload};
-use crate::{S3, table};
+use crate::{S3, lifecycle, table};
 
 pub(crate) async fn create_multipart_upload(
     svc: &S3,
@@ -25,8 +25,11 @@ pub(crate) async fn create_multipart_upload(
     let id = upload::new_id(cx, &*cx.rng);
     let key = UploadKey { bucket: Numbered::of(&bucket), key: &input.key, id: &id };
     tx.put_row(&key, &Upload { at: cx.now(), about, checksum })?;
+    let (abort_date, abort_rule_id) = lifecycle::abort(&mut tx, (&bucket, &input.key), cx.now()).await?.unzip();
     tx.commit().await?;
     Ok(CreateMultipartUploadOutput {
+        abort_date,
+        abort_rule_id,
         bucket: Some(bucket.name),
         key: Some(input.key),
         upload_id: Some(id),

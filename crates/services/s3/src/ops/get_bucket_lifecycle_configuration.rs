@@ -7,9 +7,9 @@ use updraft_api_s3::types::{
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use super::put_bucket_lifecycle_configuration::SIZE;
 use crate::config::{self, Kind};
 use crate::errors::not_configured;
+use crate::lifecycle::SIZE;
 use crate::{S3, codes, table};
 
 pub(crate) async fn get_bucket_lifecycle_configuration(

@@ -8,7 +8,7 @@ use crate::objects::claims::Sums as _;
 use crate::objects::conditions::OfRead;
 use crate::objects::read::{self, Seen, Wanted};
 use crate::objects::send::send;
-use crate::{S3, table};
+use crate::{S3, lifecycle, table};
 
 pub(crate) async fn get_object(svc: &S3, cx: &Ctx, input: GetObjectInput) -> Result<GetObjectOutput, AwsError> {
     let mut tx = svc.parts.store.read().await?;
@@ -28,9 +28,12 @@ pub(crate) async fn get_object(svc: &S3, cx: &Ctx, input: GetObjectInput) -> Res
         method: "GET",
     };
     let seen = read::look(cx, &mut tx, &bucket, wanted).await?;
+    let made = (seen.found.order, seen.found.version.at);
+    let expiration = lifecycle::expiration(svc, (&bucket, &input.key), made, &seen.object).await?;
     let body = send(svc, &mut tx, (seen.at(&bucket, &input.key), &seen.object), seen.span).await?;
     let mut output = told(seen, &input);
     output.body = Some(body);
+    output.expiration = expiration;
     Ok(output)
 }
 

@@ -7,7 +7,7 @@ use updraft_store::StoreExt as _;
 use crate::objects::claims::Sums as _;
 use crate::objects::conditions::OfRead;
 use crate::objects::read::{self, Seen, Wanted};
-use crate::{S3, table};
+use crate::{S3, lifecycle, table};
 
 pub(crate) async fn head_object(svc: &S3, cx: &Ctx, input: HeadObjectInput) -> Result<HeadObjectOutput, AwsError> {
     let mut tx = svc.parts.store.read().await?;
@@ -27,7 +27,9 @@ pub(crate) async fn head_object(svc: &S3, cx: &Ctx, input: HeadObjectInput) -> R
         method: "HEAD",
     };
     let seen = read::look(cx, &mut tx, &bucket, wanted).await?;
-    Ok(told(seen, &input))
+    let made = (seen.found.order, seen.found.version.at);
+    let expiration = lifecycle::expiration(svc, (&bucket, &input.key), made, &seen.object).await?;
+    Ok(HeadObjectOutput { expiration, ..told(seen, &input) })
 }
 
 fn told(seen: Seen, input: &HeadObjectInput) -> HeadObjectOutput {

@@ -10,7 +10,7 @@ use crate::objects::keys::{PartKey, number_of};
 use crate::objects::receive::hex;
 use crate::objects::row;
 use crate::objects::{listed, upload};
-use crate::{S3, table};
+use crate::{S3, lifecycle, table};
 
 pub(crate) async fn list_parts(svc: &S3, cx: &Ctx, input: ListPartsInput) -> Result<ListPartsOutput, AwsError> {
     let (max_parts, most) = listed::most("max-parts", input.max_parts)?;
@@ -31,7 +31,10 @@ pub(crate) async fn list_parts(svc: &S3, cx: &Ctx, input: ListPartsInput) -> Res
     }
     let next = parts.last().and_then(|part| part.part_number).unwrap_or(0);
     let owner = listed::owner(&bucket);
+    let (abort_date, abort_rule_id) = lifecycle::abort(&mut tx, (&bucket, &input.key), begun.at).await?.unzip();
     Ok(ListPartsOutput {
+        abort_date,
+        abort_rule_id,
         bucket: Some(bucket.name),
         key: Some(input.key),
         upload_id: Some(input.upload_id),

@@ -9,11 +9,9 @@ use updraft_store::StoreExt;
 
 use crate::config::{self, Kind};
 use crate::errors::{invalid_request, malformed_xml};
+use crate::lifecycle::{SIZE, begin};
 use crate::model::lifecycle;
 use crate::{S3, table};
-
-/// Under which id the size lies that a header says, beside the rules.
-pub(super) const SIZE: &str = "TransitionDefaultMinimumObjectSize";
 
 pub(crate) async fn put_bucket_lifecycle_configuration(
     svc: &S3,
@@ -36,6 +34,7 @@ pub(crate) async fn put_bucket_lifecycle_configuration(
     let what = (Kind::Lifecycle, &shapes::BucketLifecycleConfiguration);
     config::put(&mut tx, &mut bucket, what, configuration)?;
     config::put_text(&mut tx, &mut bucket, (Kind::Lifecycle, SIZE), size.as_str().to_owned())?;
+    begin(svc, &mut tx, &bucket).await?;
     tx.commit().await?;
     Ok(PutBucketLifecycleConfigurationOutput { transition_default_minimum_object_size: Some(size) })
 }

@@ -11,7 +11,7 @@ use crate::objects::conditions::OfWrite;
 use crate::objects::receive::{Claims, Keep, receive};
 use crate::objects::row::Object;
 use crate::objects::write::{self, Write};
-use crate::{S3, table};
+use crate::{S3, lifecycle, table};
 
 pub(crate) async fn put_object(svc: &S3, cx: &Ctx, mut input: PutObjectInput) -> Result<PutObjectOutput, AwsError> {
     check_key(&input.key)?;
@@ -39,6 +39,8 @@ pub(crate) async fn put_object(svc: &S3, cx: &Ctx, mut input: PutObjectInput) ->
     let (bucket, placed) = write::put(svc, cx, write, (object, received.inline)).await?;
     let mut output = PutObjectOutput { version_id: placed.id(&bucket), ..Default::default() };
     if let Some(object) = &placed.version.object {
+        let made = (placed.order, placed.version.at);
+        output.expiration = lifecycle::expiration(svc, (&bucket, key), made, object).await?;
         output.e_tag = Some(format!("\"{}\"", object.etag));
         if let Some(checksum) = &object.checksum {
             output.tell(checksum);

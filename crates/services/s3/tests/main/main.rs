@@ -3,6 +3,7 @@
 
 mod buckets;
 mod configurations;
+mod lifecycle;
 mod notifications;
 mod objects;
 mod support;

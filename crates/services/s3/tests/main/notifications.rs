@@ -15,7 +15,7 @@ use crate::support::{Cloud, words};
 
 /// Queues called `here…` exist.
 #[derive(Debug, Default)]
-struct Queues(Mutex<Vec<(String, serde_json::Value)>>);
+pub(crate) struct Queues(pub(crate) Mutex<Vec<(String, serde_json::Value)>>);
 
 impl EventTargetPort for Queues {
     fn exists<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
@@ -29,7 +29,7 @@ impl EventTargetPort for Queues {
     }
 }
 
-fn queue(name: &str, event: &str) -> QueueConfiguration {
+pub(crate) fn queue(name: &str, event: &str) -> QueueConfiguration {
     let queue_arn = format!("arn:aws:sqs:us-east-1:000000000000:{name}");
     QueueConfiguration { queue_arn, events: vec![Event::from(event)], id: None, filter: None }
 }

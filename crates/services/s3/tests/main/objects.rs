@@ -44,20 +44,20 @@ impl Cloud {
         Ok((output, body))
     }
 
-    async fn delete(&self, key: &str, version: Option<String>) -> (Option<bool>, Option<String>) {
+    pub(crate) async fn delete(&self, key: &str, version: Option<String>) -> (Option<bool>, Option<String>) {
         let input =
             DeleteObjectInput { bucket: "bucket".into(), key: key.into(), version_id: version, ..Default::default() };
         let output = self.s3.delete_object(&self.cx(), input).await.unwrap();
         (output.delete_marker, output.version_id)
     }
 
-    async fn list(&self, more: impl FnOnce(&mut ListObjectsV2Input)) -> ListObjectsV2Output {
+    pub(crate) async fn list(&self, more: impl FnOnce(&mut ListObjectsV2Input)) -> ListObjectsV2Output {
         let mut input = ListObjectsV2Input { bucket: "bucket".into(), ..Default::default() };
         more(&mut input);
         self.s3.list_objects_v2(&self.cx(), input).await.unwrap()
     }
 
-    async fn version(&self, status: BucketVersioningStatus) {
+    pub(crate) async fn version(&self, status: BucketVersioningStatus) {
         let configuration = VersioningConfiguration { status: Some(status), ..Default::default() };
         let input = PutBucketVersioningInput {
             bucket: "bucket".into(),
@@ -68,7 +68,7 @@ impl Cloud {
     }
 
     /// Each version as key, whether it is a marker, and whether it is the latest.
-    async fn versions(&self) -> Vec<(String, bool, bool)> {
+    pub(crate) async fn versions(&self) -> Vec<(String, bool, bool)> {
         let input = ListObjectVersionsInput { bucket: "bucket".into(), ..Default::default() };
         let output = self.s3.list_object_versions(&self.cx(), input).await.unwrap();
         let versions = output.versions.unwrap_or_default().into_iter();
@@ -83,7 +83,7 @@ pub(crate) async fn content(body: &ByteStream) -> Bytes {
     pieces.into_iter().flat_map(|piece| piece.unwrap()).collect()
 }
 
-fn keys(output: &ListObjectsV2Output) -> Vec<&str> {
+pub(crate) fn keys(output: &ListObjectsV2Output) -> Vec<&str> {
     let objects = output.contents.as_deref().unwrap_or_default();
     objects.iter().map(|object| object.key.as_deref().unwrap()).collect()
 }
@@ -93,7 +93,7 @@ fn prefixes(output: &ListObjectsV2Output) -> Vec<&str> {
     common.iter().map(|prefix| prefix.prefix.as_deref().unwrap()).collect()
 }
 
-async fn cloud() -> Cloud {
+pub(crate) async fn cloud() -> Cloud {
     let cloud = Cloud::new();
     cloud.bucket("bucket").await;
     cloud
