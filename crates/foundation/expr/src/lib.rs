@@ -5,3 +5,4 @@
 pub mod dynamodb;
 pub mod filter_policy;
 pub mod pattern;
+pub mod states;

@@ -1,4 +1,4 @@
-//! Patterns against what AWS has shown of them (`CONFORMANCE_DIR`).
+//! The languages against what AWS has shown of them (`CONFORMANCE_DIR`).
 #![expect(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -10,6 +10,7 @@
 mod event_patterns;
 mod filter_policies;
 mod rule_sets;
+mod workflows;
 
 use std::path::PathBuf;
 
