@@ -128,7 +128,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         function_urls: lambda.clone(),
         downloads: lambda,
         certificates: sns,
-        cors: Arc::new(Pages(s3)),
+        cors: Arc::new(Pages(Arc::clone(&s3))),
+        websites: s3,
     };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
@@ -371,6 +372,7 @@ struct Open {
     downloads: Arc<dyn DownloadsPort>,
     certificates: Arc<dyn CertificatesPort>,
     cors: Arc<dyn CorsPort>,
+    websites: Arc<dyn HttpDataPlane>,
 }
 
 fn gateway(
@@ -389,6 +391,7 @@ fn gateway(
         downloads: open.downloads,
         certificates: open.certificates,
         cors: open.cors,
+        websites: open.websites,
         admin,
         clock: base.time(),
         rng: Arc::clone(&base.rng),

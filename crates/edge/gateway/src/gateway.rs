@@ -38,6 +38,8 @@ pub struct Parts {
     pub data_planes: Vec<Arc<dyn HttpDataPlane>>,
     /// Serves the functions' own URLs.
     pub function_urls: Arc<dyn HttpDataPlane>,
+    /// Serves the websites of buckets.
+    pub websites: Arc<dyn HttpDataPlane>,
     pub downloads: Arc<dyn DownloadsPort>,
     pub certificates: Arc<dyn CertificatesPort>,
     /// What buckets say to pages of other origins.
@@ -117,6 +119,10 @@ impl Gateway {
             Route::FunctionUrl { id, path } => {
                 let planes = (plane::FUNCTION_URL, std::slice::from_ref(&self.parts.function_urls));
                 self.application(planes, peer, (ApiPath { id, path }, claim), incoming).await
+            }
+            Route::Website { bucket, path } => {
+                let planes = (plane::WEBSITE, std::slice::from_ref(&self.parts.websites));
+                self.application(planes, peer, (ApiPath { id: bucket, path }, claim), incoming).await
             }
             Route::LambdaCode { id } => download::code(&*self.parts.downloads, &incoming.head.method, &id).await,
             Route::Certificate { name } => {

@@ -8,6 +8,8 @@ pub enum HostKind {
     ExecuteApi(String),
     FunctionUrl(String),
     Bucket(String),
+    /// A bucket's website.
+    Website(String),
 }
 
 /// The host as sent, or empty.
@@ -25,6 +27,9 @@ pub fn kind(host: &str) -> Option<HostKind> {
     }
     if let Some(id) = label_before(&name, ".lambda-url.") {
         return Some(HostKind::FunctionUrl(id));
+    }
+    if let Some(bucket) = before_website(&name) {
+        return Some(HostKind::Website(bucket));
     }
     // Bucket names may hold dots: everything before the last marker is the bucket.
     [".s3.", ".s3-"]
@@ -54,6 +59,12 @@ pub(crate) fn bucket_path(head: &http::request::Parts) -> Option<String> {
     bucket(of(&head.headers)).map(|bucket| format!("/{bucket}{}", head.uri.path()))
 }
 
+/// `bucket.s3-website-region.…` and `bucket.s3-website.region.…`.
+fn before_website(name: &str) -> Option<String> {
+    let at = [".s3-website.", ".s3-website-"].iter().find_map(|marker| name.rfind(marker))?;
+    name.get(..at).filter(|bucket| !bucket.is_empty()).map(str::to_owned)
+}
+
 fn label_before(name: &str, marker: &str) -> Option<String> {
     let (id, _) = name.split_once(marker)?;
     (!id.is_empty() && !id.contains('.')).then(|| id.to_owned())
@@ -78,6 +89,13 @@ mod tests {
         assert_eq!(kind("A1.Execute-Api.us-east-1.amazonaws.com"), Some(HostKind::ExecuteApi("a1".into())));
         assert_eq!(kind("u.lambda-url.us-east-1.localhost.localstack.cloud"), Some(HostKind::FunctionUrl("u".into())));
         assert_eq!(kind("my.bucket.s3.localhost:4566"), Some(HostKind::Bucket("my.bucket".into())));
+        for host in [
+            "my.site.s3-website-eu-west-1.amazonaws.com",
+            "my.site.s3-website.us-east-2.amazonaws.com",
+            "My.Site.s3-website.localhost:4566",
+        ] {
+            assert_eq!(kind(host), Some(HostKind::Website("my.site".into())), "{host}");
+        }
         assert_eq!(kind("b.s3.us-east-1.amazonaws.com"), Some(HostKind::Bucket("b".into())));
     }
 

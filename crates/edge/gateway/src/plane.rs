@@ -61,6 +61,10 @@ pub(crate) const FUNCTION_URL: Kind = Kind {
     too_large: "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
 };
 
+/// Websites are asked without a body.
+pub(crate) const WEBSITE: Kind =
+    Kind { signing: "s3", service: "s3-website", most: ADMIN_BODY, too_large: "Request Entity Too Large" };
+
 impl Gateway {
     /// Hands a request to the first data plane that has an API of this id.
     pub(crate) async fn application<B>(

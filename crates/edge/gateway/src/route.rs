@@ -31,6 +31,8 @@ pub enum Route {
     ExecuteApi { id: String, path: String },
     /// A function's own URL: id, then the raw path behind it.
     FunctionUrl { id: String, path: String },
+    /// A bucket's website: the bucket, then the raw path behind it.
+    Website { bucket: String, path: String },
     /// The package behind the location that `GetFunction` answers.
     LambdaCode { id: String },
     /// The certificate that SNS's messages name, as AWS's own endpoint has it.
@@ -90,6 +92,10 @@ fn reserved(head: &Head<'_>) -> Option<Route> {
         let (id, path) = id_and_path(rest);
         return Some(Route::FunctionUrl { id, path });
     }
+    if let Some(rest) = path.strip_prefix("/_aws/s3-website/") {
+        let (bucket, path) = id_and_path(rest);
+        return Some(Route::Website { bucket, path });
+    }
     if let Some(id) = path.strip_prefix("/_aws/lambda-code/") {
         return Some(Route::LambdaCode { id: id.to_owned() });
     }
@@ -118,6 +124,7 @@ fn by_host(head: &Head<'_>) -> Option<Route> {
     match hosts::kind(hosts::of(head.headers))? {
         HostKind::ExecuteApi(id) => Some(Route::ExecuteApi { id, path: head.path.to_owned() }),
         HostKind::FunctionUrl(id) => Some(Route::FunctionUrl { id, path: head.path.to_owned() }),
+        HostKind::Website(bucket) => Some(Route::Website { bucket, path: head.path.to_owned() }),
         // A signature or a target may name another service at such a host; otherwise nobody but S3 is meant.
         HostKind::Bucket(_) if head.scope.is_none() && !head.headers.contains_key("x-amz-target") => {
             Some(Route::Service(Target::S3))
@@ -226,6 +233,14 @@ mod tests {
     fn a_functions_url_is_told_by_its_host() {
         let found = route("GET", "/a", &[("host", "u1.lambda-url.eu-west-1.on.aws")], Some("lambda"), None);
         assert_eq!(found, Route::FunctionUrl { id: "u1".into(), path: "/a".into() });
+    }
+
+    #[test]
+    fn a_website_is_told_by_its_host_or_its_path() {
+        let site = Route::Website { bucket: "b.c".into(), path: "/a%20b".into() };
+        let host = "b.c.s3-website-eu-west-1.amazonaws.com";
+        assert_eq!(route("GET", "/a%20b", &[("host", host)], None, None), site);
+        assert_eq!(route("GET", "/_aws/s3-website/b.c/a%20b", &[], None, None), site);
     }
 
     #[test]

@@ -20,8 +20,10 @@ mod notify;
 #[allow(dead_code, reason = "built on by what comes")]
 mod objects;
 mod ops;
+mod public;
 mod sharing;
 mod table;
+mod website;
 
 use std::sync::Arc;
 

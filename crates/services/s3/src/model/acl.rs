@@ -8,7 +8,7 @@ use crate::errors::{
     unexpected_content, unresolvable_email,
 };
 
-const EVERYBODY: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
+pub(crate) const EVERYBODY: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 

@@ -9,6 +9,7 @@ pub(crate) mod listed;
 pub(crate) mod name;
 pub(crate) mod notification;
 pub(crate) mod owner;
+pub(crate) mod pages;
 pub(crate) mod policy;
 pub(crate) mod tags;
 pub(crate) mod website;

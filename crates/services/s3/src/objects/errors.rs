@@ -46,6 +46,14 @@ pub(crate) fn marker(method: &'static str) -> AwsError {
         .with_header("allow", "DELETE")
 }
 
+/// What a website isn't asked by.
+pub(crate) fn method_not_allowed(method: &str) -> AwsError {
+    AwsError::new(&METHOD_NOT_ALLOWED, "The specified method is not allowed against this resource.")
+        .with("Method", method)
+        .with("ResourceType", "OBJECT")
+        .with_header("allow", "HEAD, GET")
+}
+
 /// `condition`: the header that didn't hold.
 pub(crate) fn precondition_failed(condition: &'static str) -> AwsError {
     AwsError::new(&PRECONDITION_FAILED, "At least one of the pre-conditions you specified did not hold")

@@ -8,3 +8,4 @@ mod notifications;
 mod objects;
 mod support;
 mod uploads;
+mod website;
