@@ -209,6 +209,7 @@ fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
         targets: targets.clone(),
+        secrets: Arc::new(Vault::of_keys(Arc::clone(&base.store))),
     });
     targets.register("s3", s3.clone());
     s3
@@ -273,7 +274,7 @@ fn sns(
         queues,
         functions,
         web: Arc::new(web(config, base)),
-        secrets: Arc::new(Vault { store: Arc::clone(&base.store) }),
+        secrets: Arc::new(Vault::of_secrets(Arc::clone(&base.store))),
     })
 }
 

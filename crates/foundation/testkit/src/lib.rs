@@ -8,11 +8,13 @@ mod counted;
 mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod secrets;
 mod wait;
 mod world;
 
 pub use clock::ManualClock;
 pub use counted::CountedStore;
 pub use memory::resident_bytes;
+pub use secrets::MemSecrets;
 pub use wait::{WaitedTooLong, wait_until, wait_until_async};
 pub use world::World;

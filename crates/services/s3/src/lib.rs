@@ -29,11 +29,12 @@ use std::sync::Arc;
 
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::EventTargets;
+use updraft_kernel::ports::{EventTargets, SecretsPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
+use crate::objects::keyring::Keyring;
 pub use crate::sharing::Sharing;
 
 /// What it is made of.
@@ -48,19 +49,23 @@ pub struct Parts {
     pub timers: Timers,
     /// Who can be told of what happens in buckets.
     pub targets: EventTargets,
+    /// Where the keys of objects lie; in backups too, as what they encrypt.
+    pub secrets: Arc<dyn SecretsPort>,
 }
 
 /// The service: its state is in the store, never here.
 #[derive(Debug)]
 pub struct S3 {
     parts: Parts,
+    keyring: Keyring,
 }
 
 impl S3 {
     /// Registers itself with the outbox and the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let service = Arc::new(Self { parts });
+        let keyring = Keyring::new(Arc::clone(&parts.secrets), Arc::clone(&parts.rng));
+        let service = Arc::new(Self { parts, keyring });
         background::register(&service);
         notify::register(&service);
         service

@@ -1,5 +1,5 @@
-//! Secrets that a service makes once for the whole installation: on every node the same, in no backup, and not touched when
-//! accounts are emptied. Implemented by the binary.
+//! Secrets that a service makes once for the whole installation: on every node the same, and not touched when accounts are
+//! emptied. Those that encrypt what services keep are in backups, as that is; all others are in none. Implemented by the binary.
 
 use std::fmt;
 

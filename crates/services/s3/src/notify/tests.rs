@@ -11,7 +11,7 @@ use updraft_kernel::ports::{EventTargetPort, EventTargets, TargetEvent};
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, Tasks};
 use updraft_nodes::Nodes;
 use updraft_store::StoreExt;
-use updraft_testkit::World;
+use updraft_testkit::{MemSecrets, World};
 use updraft_timers::{Settles, Timers};
 use updraft_wire::{FromValue, typed};
 
@@ -54,7 +54,8 @@ impl Cloud {
         }
         let (clock, letters) = (world.clock(), outbox.clone());
         let blobs = Arc::new(MemBlobs::new(Arc::clone(&rng), world.clock()));
-        let s3 = S3::new(Parts { store, blobs, clock, rng, outbox: letters, timers, targets });
+        let secrets = Arc::new(MemSecrets::default());
+        let s3 = S3::new(Parts { store, blobs, clock, rng, outbox: letters, timers, targets, secrets });
         outbox.start(&tasks);
         let cloud = Self { world, s3, ears, outbox, _tasks: tasks };
         let input = CreateBucketInput { bucket: "abc".into(), ..Default::default() };

@@ -130,8 +130,8 @@ pub(crate) fn redirect(given: Option<String>) -> Result<Option<String>, AwsError
 }
 
 /// # Errors
-/// If encryption is asked for, which nobody has built: to answer as if it were done would be a lie.
-pub(crate) fn no_encryption(asked: &[(&'static str, bool)]) -> Result<(), AwsError> {
+/// If a lock is asked for, which nobody has built: to answer as if it were done would be a lie.
+pub(crate) fn no_lock(asked: &[(&'static str, bool)]) -> Result<(), AwsError> {
     match asked.iter().find(|(_, is_there)| *is_there) {
         Some((header, _)) => Err(super::errors::not_implemented(header)),
         None => Ok(()),
@@ -142,9 +142,7 @@ pub(crate) fn no_encryption(asked: &[(&'static str, bool)]) -> Result<(), AwsErr
 macro_rules! about {
     ($input:expr) => {{
         let input = &mut $input;
-        $crate::objects::about::no_encryption(&[
-            ("x-amz-server-side-encryption", input.server_side_encryption.is_some()),
-            ("x-amz-server-side-encryption-customer-algorithm", input.sse_customer_algorithm.is_some()),
+        $crate::objects::about::no_lock(&[
             ("x-amz-object-lock-mode", input.object_lock_mode.is_some()),
             ("x-amz-object-lock-retain-until-date", input.object_lock_retain_until_date.is_some()),
             ("x-amz-object-lock-legal-hold", input.object_lock_legal_hold_status.is_some()),

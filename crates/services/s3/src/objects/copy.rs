@@ -6,6 +6,7 @@ use updraft_store::Tx;
 use super::about::Source;
 use super::checksum::Algorithm;
 use super::conditions::OfRead;
+use super::encryption::{CustomerKey, Opener, Seal, check};
 use super::errors::no_such_key;
 use super::range::Span;
 use super::read::shown_id;
@@ -23,6 +24,7 @@ use crate::{S3, table};
 pub(crate) struct Copied {
     bucket: Bucket,
     order: u64,
+    customer: Option<CustomerKey>,
     pub(crate) object: Object,
     /// As answers have it.
     pub(crate) version_id: Option<String>,
@@ -35,6 +37,7 @@ pub(crate) async fn find(
     tx: &mut Tx,
     (source, owner): (&Source, Option<&str>),
     conditions: OfRead<'_>,
+    customer: Option<CustomerKey>,
 ) -> Result<Copied, AwsError> {
     let bucket = table::bucket(tx, cx, &source.bucket, owner).await?;
     let found = versions::find(tx, &bucket, &source.key, source.version.as_deref()).await?;
@@ -49,8 +52,9 @@ pub(crate) async fn find(
             ),
         });
     };
+    check(object.encryption, customer.as_ref())?;
     conditions.check_source(&object, (at, cx.now()))?;
-    Ok(Copied { bucket, order, object, version_id })
+    Ok(Copied { bucket, order, customer, object, version_id })
 }
 
 /// Reads the span and keeps it anew: neither is held as a whole.
@@ -62,10 +66,11 @@ pub(crate) async fn copy(
     tx: &mut Tx,
     (source, from): (&Source, &Copied),
     span: Span,
-    (algorithm, keep): (Option<Algorithm>, Keep),
+    (algorithm, keep, seal): (Option<Algorithm>, Keep, Seal),
 ) -> Result<Received, AwsError> {
     let at = ObjectVersionKey { bucket: Numbered::of(&from.bucket), key: &source.key, version: from.order };
-    let body = send(svc, tx, (at, &from.object), span).await?;
+    let opener = Opener::of(svc, from.object.encryption, from.customer.as_ref()).await?;
+    let body = send(svc, tx, (at, &from.object), span, opener).await?;
     let checksum = algorithm.map(|algorithm| Claimed { algorithm, value: None, in_trailer: false });
-    receive(svc, &body, Claims { checksum, ..Claims::default() }, keep).await
+    receive(svc, &body, Claims { checksum, ..Claims::default() }, (keep, seal)).await
 }

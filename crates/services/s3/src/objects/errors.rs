@@ -7,6 +7,7 @@ static CONDITIONAL_CONFLICT: ErrorCode = ErrorCode::sender("ConditionalRequestCo
 static ENTITY_TOO_LARGE: ErrorCode = ErrorCode::sender("EntityTooLarge", 400);
 static ENTITY_TOO_SMALL: ErrorCode = ErrorCode::sender("EntityTooSmall", 400);
 static INCOMPLETE_BODY: ErrorCode = ErrorCode::sender("IncompleteBody", 400);
+static INVALID_ENCRYPTION_ALGORITHM: ErrorCode = ErrorCode::sender("InvalidEncryptionAlgorithmError", 400);
 static INVALID_DIGEST: ErrorCode = ErrorCode::sender("InvalidDigest", 400);
 static INVALID_PART: ErrorCode = ErrorCode::sender("InvalidPart", 400);
 static INVALID_PART_NUMBER: ErrorCode = ErrorCode::sender("InvalidPartNumber", 416);
@@ -146,6 +147,13 @@ pub(crate) fn too_small(number: u32, etag: &str, size: u64, least: u64) -> AwsEr
         .with("MinSizeAllowed", least.to_string())
         .with("PartNumber", number.to_string())
         .with("ETag", etag)
+}
+
+pub(crate) fn invalid_encryption_algorithm(given: &str) -> AwsError {
+    let message = "The Encryption request you specified is not valid. Supported value: AES256.";
+    AwsError::new(&INVALID_ENCRYPTION_ALGORITHM, message)
+        .with("ArgumentName", "x-amz-server-side-encryption")
+        .with("ArgumentValue", given)
 }
 
 /// A header that says something nobody has built.

@@ -9,10 +9,11 @@ use updraft_store::StoreExt as _;
 use updraft_wire::ByteStream;
 
 use super::conditions::{OfRead, OfWrite};
+use super::encryption::{By, Opener};
 use super::range::Span;
 use super::read::{self, Wanted};
 use super::receive::{Claims, Keep, receive};
-use super::row::{About, Object};
+use super::row::{About, Lock};
 use super::write::{self, Write};
 use super::{send, table as versions};
 use crate::errors::no_such_bucket;
@@ -40,7 +41,8 @@ impl S3 {
             return Ok(None);
         }
         let at = ObjectVersionKey { bucket: keys::Numbered::of(&bucket), key, version: found.order };
-        let mut pieces = send::send(self, &mut tx, (at, &object), Span::whole(object.size)).await?.take();
+        let opener = Opener::of(self, object.encryption, None).await?;
+        let mut pieces = send::send(self, &mut tx, (at, &object), Span::whole(object.size), opener).await?.take();
         let mut all = BytesMut::with_capacity(usize::try_from(object.size).unwrap_or(0));
         while let Some(piece) = pieces.next().await {
             all.extend_from_slice(&piece?);
@@ -52,6 +54,7 @@ impl S3 {
         let name = event.target.resource.clone();
         let mut tx = self.parts.store.read().await?;
         let bucket = table::named(&mut tx, &name).await?.ok_or_else(|| no_such_bucket(&name))?;
+        let by = By::chosen(&mut tx, &bucket, None).await?;
         drop(tx);
         let cx = Ctx {
             identity: std::sync::Arc::new(Identity::service(bucket.account.clone(), event.source.0)),
@@ -65,15 +68,9 @@ impl S3 {
             source_ip: None,
         };
         let key = event.object_key.clone().unwrap_or_else(|| event.id.clone());
-        let received = receive(self, &ByteStream::whole(event.body), Claims::default(), Keep::Object).await?;
+        let how = (Keep::Object, by.seal(self).await?);
+        let received = receive(self, &ByteStream::whole(event.body), Claims::default(), how).await?;
         let about = About { content_type: Some("application/json".to_owned()), ..About::default() };
-        let object = Object {
-            size: received.size,
-            etag: received.etag(),
-            body: received.body,
-            checksum: Some(received.checksum),
-            about,
-        };
         let write = Write {
             bucket: &name,
             owner: None,
@@ -81,7 +78,7 @@ impl S3 {
             conditions: OfWrite::default(),
             what: Happening::CreatedPut,
         };
-        write::put(self, &cx, write, (object, received.inline)).await.map(drop)
+        write::put(self, &cx, write, received.object(about, Lock::default())).await.map(drop)
     }
 }
 

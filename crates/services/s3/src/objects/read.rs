@@ -5,6 +5,7 @@ use updraft_store::Tx;
 
 use super::checksum::Checksum;
 use super::conditions::OfRead;
+use super::encryption::{self, CustomerKey};
 use super::errors::{invalid_part_number, invalid_range, marker, no_such_key};
 use super::keys::PartKey;
 use super::range::{self, Asked, Span};
@@ -50,8 +51,14 @@ impl Seen {
 ///
 /// # Errors
 /// In AWS's words, if it isn't there or a condition doesn't hold.
-pub(crate) async fn look(cx: &Ctx, tx: &mut Tx, bucket: &Bucket, wanted: Wanted<'_>) -> Result<Seen, AwsError> {
+pub(crate) async fn look(
+    cx: &Ctx,
+    tx: &mut Tx,
+    bucket: &Bucket,
+    (wanted, customer): (Wanted<'_>, Option<&CustomerKey>),
+) -> Result<Seen, AwsError> {
     let (mut found, object) = existing(tx, bucket, wanted).await?;
+    encryption::check(object.encryption, customer)?;
     wanted.conditions.check(&object, (found.version.at, cx.now()))?;
     found.version.object = None;
     let version_id = shown_id(bucket, &found);

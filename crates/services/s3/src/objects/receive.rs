@@ -10,8 +10,10 @@ use updraft_kernel::AwsError;
 use updraft_wire::{ByteStream, Pieces, Trailers};
 
 use super::checksum::{Algorithm, Checksum, Hasher};
+use super::cipher;
+use super::encryption::Seal;
 use super::errors::{bad_checksum, bad_md5, incomplete_body, too_large};
-use super::row::Body;
+use super::row::{About, Body, Encryption, Lock, Object, WrappedKey};
 use crate::S3;
 use crate::errors::invalid_request;
 
@@ -50,18 +52,32 @@ pub(crate) struct Claimed {
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) size: u64,
+    /// What their tag is made of.
     pub(crate) md5: [u8; 16],
     pub(crate) checksum: Checksum,
     /// Their CRC64NVME, where it was asked for.
     pub(crate) crc64: Option<[u8; 8]>,
     pub(crate) body: Body,
-    /// The bytes, where they are to lie in the store.
+    /// The bytes, where they are to lie in the store; encrypted.
     pub(crate) inline: Option<Bytes>,
+    pub(crate) encryption: Encryption,
+    pub(crate) key: WrappedKey,
 }
 
 impl Received {
-    pub(crate) fn etag(&self) -> String {
-        hex(&self.md5)
+    /// An object of them, and the bytes that are to lie beside it.
+    pub(crate) fn object(self, about: About, lock: Lock) -> (Object, Option<Bytes>) {
+        let object = Object {
+            size: self.size,
+            etag: hex(&self.md5),
+            body: self.body,
+            checksum: Some(self.checksum),
+            about,
+            encryption: self.encryption,
+            key: Some(self.key),
+            lock,
+        };
+        (object, self.inline)
     }
 }
 
@@ -82,7 +98,12 @@ pub(crate) enum Keep {
 ///
 /// # Errors
 /// What is wrong with the body.
-pub(crate) async fn receive(svc: &S3, body: &ByteStream, claims: Claims, keep: Keep) -> Result<Received, AwsError> {
+pub(crate) async fn receive(
+    svc: &S3,
+    body: &ByteStream,
+    claims: Claims,
+    (keep, seal): (Keep, Seal),
+) -> Result<Received, AwsError> {
     let length = body.length();
     if let Some(length) = length.filter(|length| *length > LARGEST) {
         return Err(too_large(length, LARGEST));
@@ -90,13 +111,25 @@ pub(crate) async fn receive(svc: &S3, body: &ByteStream, claims: Claims, keep: K
     let mut sums = Sums::new(claims, length, (body.trailers().clone(), keep));
     let small = keep == Keep::Object && length.is_some_and(|length| length <= INLINE);
     let (body, inline) = if small {
-        (Body::Inline, Some(collect(body.take(), &mut sums).await?))
+        let bytes = collect(body.take(), &mut sums).await?;
+        (Body::Inline, Some(seal.key.seal_small(&bytes)?))
     } else {
-        let stored = svc.parts.blobs.put(checked(body.take(), &mut sums)).await.map_err(cause)?;
+        let pieces = cipher::seal(checked(body.take(), &mut sums), &seal.key);
+        let stored = svc.parts.blobs.put(pieces).await.map_err(cause)?;
         (Body::Blob(stored.id.to_string()), None)
     };
     let Some(done) = sums.done else { return Err(AwsError::internal("a body was not read to its end")) };
-    Ok(Received { size: sums.size, md5: done.md5, checksum: done.checksum, crc64: done.crc64, body, inline })
+    let Done { checksum, crc64, .. } = done;
+    let md5 = tag(svc, done.md5, seal.by);
+    Ok(Received { size: sums.size, md5, checksum, crc64, body, inline, encryption: seal.by, key: seal.wrapped })
+}
+
+/// AWS: what a client's key encrypts has a tag that says nothing of its bytes.
+fn tag(svc: &S3, mut md5: [u8; 16], by: Encryption) -> [u8; 16] {
+    if matches!(by, Encryption::Customer(_)) {
+        svc.parts.rng.fill(&mut md5);
+    }
+    md5
 }
 
 async fn collect(pieces: Pieces, sums: &mut Sums) -> Result<Bytes, AwsError> {

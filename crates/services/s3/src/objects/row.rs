@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use updraft_kernel::UnixMillis;
 use updraft_store::Row;
 
+use super::before;
 use super::checksum::{Algorithm, Checksum};
 use super::version_id::VersionId;
 
@@ -19,7 +20,11 @@ pub(crate) struct Version {
 }
 
 impl Row for Version {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        before::version(version, body)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +36,50 @@ pub(crate) struct Object {
     pub(crate) body: Body,
     pub(crate) checksum: Option<Checksum>,
     pub(crate) about: About,
+    pub(crate) encryption: Encryption,
+    /// Of its bytes, where they are encrypted; parts have keys of their own.
+    pub(crate) key: Option<WrappedKey>,
+    pub(crate) lock: Lock,
+}
+
+/// Whose key keeps the bytes of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Encryption {
+    /// They were written when nothing was encrypted.
+    None,
+    Installation,
+    /// A client's, by its MD5.
+    Customer([u8; 16]),
+}
+
+/// The key of a body, encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WrappedKey {
+    /// The number of the installation's key that it is kept under; `None`: a client's.
+    pub(crate) master: Option<u32>,
+    pub(crate) salt: [u8; 16],
+    pub(crate) key: [u8; 32],
+    pub(crate) tag: [u8; 16],
+}
+
+/// What keeps a version from being deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lock {
+    pub(crate) retention: Option<Retention>,
+    /// `None`: nobody ever said.
+    pub(crate) hold: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Retention {
+    pub(crate) mode: Mode,
+    pub(crate) until: UnixMillis,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Mode {
+    Governance,
+    Compliance,
 }
 
 /// Where the bytes are.
@@ -134,6 +183,8 @@ pub(crate) struct Upload {
     pub(crate) about: About,
     /// What the client chose; `None`: nothing.
     pub(crate) checksum: Option<(Algorithm, Sum)>,
+    pub(crate) encryption: Encryption,
+    pub(crate) lock: Lock,
 }
 
 /// What the checksum of an object in parts is of.
@@ -144,7 +195,11 @@ pub(crate) enum Sum {
 }
 
 impl Row for Upload {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        before::upload(version, body)
+    }
 }
 
 /// A part, of an upload or of an object.
@@ -153,6 +208,7 @@ pub(crate) struct Part {
     /// In bytes.
     pub(crate) size: u64,
     pub(crate) at: UnixMillis,
+    /// What its tag is made of: the MD5 of its bytes, or chance where a client's key keeps them.
     pub(crate) md5: [u8; 16],
     /// What the client chose for it.
     pub(crate) checksum: Checksum,
@@ -160,10 +216,16 @@ pub(crate) struct Part {
     pub(crate) crc64: [u8; 8],
     /// The blob's id.
     pub(crate) blob: String,
+    /// Of its bytes, where they are encrypted.
+    pub(crate) key: Option<WrappedKey>,
 }
 
 impl Row for Part {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        before::part(version, body)
+    }
 }
 
 impl Version {

@@ -7,9 +7,11 @@ use updraft_kernel::AwsError;
 use updraft_store::Tx;
 use updraft_wire::{ByteStream, Pieces};
 
+use super::cipher::{self, Window};
+use super::encryption::Opener;
 use super::keys::PartKey;
 use super::range::Span;
-use super::row::{Body, Object, Parts};
+use super::row::{Body, Object, Parts, WrappedKey};
 use super::table;
 use crate::S3;
 use crate::keys::{Numbered, ObjectVersionKey};
@@ -18,7 +20,10 @@ use crate::keys::{Numbered, ObjectVersionKey};
 #[derive(Clone, Debug)]
 struct Slice {
     blob: BlobId,
-    range: ByteRange,
+    span: Span,
+    /// What the blob holds, before it was encrypted.
+    size: u64,
+    key: Option<WrappedKey>,
 }
 
 /// Bytes of a version. The transaction is needed no more once this answers.
@@ -30,26 +35,29 @@ pub(crate) async fn send(
     tx: &mut Tx,
     (at, object): (ObjectVersionKey<'_>, &Object),
     span: Span,
+    opener: Opener,
 ) -> Result<ByteStream, AwsError> {
     if span.length == 0 {
         return Ok(ByteStream::whole(bytes::Bytes::new()));
     }
     let slices = match &object.body {
         Body::Inline => {
-            let bytes = table::inline(tx, at).await?;
+            let kept = table::inline(tx, at).await?;
+            let key = opener.key(object.key.as_ref())?;
+            let bytes = key.map_or_else(|| Ok(kept.clone()), |key| key.open_small(&kept))?;
             let end = span.start + span.length;
             let range = usize::try_from(span.start).unwrap_or(0)..usize::try_from(end).unwrap_or(0).min(bytes.len());
             return Ok(ByteStream::whole(bytes.slice(range)));
         }
-        Body::Blob(blob) => vec![slice(blob, span.start, span.length)?],
+        Body::Blob(blob) => vec![slice(blob, span, object.size, object.key)?],
         Body::Parts(parts) => of_parts(tx, at.bucket, parts, span).await?,
     };
-    let pieces = pour(Arc::clone(&svc.parts.blobs), slices).await?;
+    let pieces = pour((Arc::clone(&svc.parts.blobs), opener), slices).await?;
     Ok(ByteStream::new(Some(span.length), pieces))
 }
 
-fn slice(blob: &str, start: u64, length: u64) -> Result<Slice, AwsError> {
-    Ok(Slice { blob: BlobId::parse(blob).map_err(AwsError::internal)?, range: ByteRange::new(start, length) })
+fn slice(blob: &str, span: Span, size: u64, key: Option<WrappedKey>) -> Result<Slice, AwsError> {
+    Ok(Slice { blob: BlobId::parse(blob).map_err(AwsError::internal)?, span, size, key })
 }
 
 /// The slices of the parts that a span touches.
@@ -61,7 +69,7 @@ async fn of_parts(tx: &mut Tx, bucket: Numbered<'_>, parts: &Parts, span: Span) 
     for (_, part) in table::parts(tx, from).await? {
         let (from, to) = (span.start.max(offset), end.min(offset + part.size));
         if from < to {
-            slices.push(slice(&part.blob, from - offset, to - from)?);
+            slices.push(slice(&part.blob, Span { start: from - offset, length: to - from }, part.size, part.key)?);
         }
         offset += part.size;
         if offset >= end {
@@ -82,21 +90,30 @@ fn first_part(parts: &Parts, start: u64) -> (u32, u64) {
     }
 }
 
+/// Where blobs are, and what opens them.
+type From = (Arc<dyn Blobs>, Opener);
+
 /// The first blob is opened at once, so that an answer isn't begun without it.
-async fn pour(blobs: Arc<dyn Blobs>, slices: Vec<Slice>) -> Result<Pieces, AwsError> {
+async fn pour(from: From, slices: Vec<Slice>) -> Result<Pieces, AwsError> {
     let mut slices = slices.into_iter();
     let Some(first) = slices.next() else { return Ok(stream::empty().boxed()) };
-    let first = open(&blobs, &first).await?;
+    let first = open(&from, &first).await?;
     let rest = stream::iter(slices).then(move |slice| {
-        let blobs = Arc::clone(&blobs);
-        async move { open(&blobs, &slice).await }
+        let from = from.clone();
+        async move { open(&from, &slice).await }
     });
     Ok(first.chain(rest.try_flatten()).boxed())
 }
 
-async fn open(blobs: &Arc<dyn Blobs>, slice: &Slice) -> Result<Pieces, AwsError> {
-    let body = blobs.get(&slice.blob, slice.range).await?;
-    Ok(body.stream.map_err(AwsError::from).boxed())
+async fn open((blobs, opener): &From, slice: &Slice) -> Result<Pieces, AwsError> {
+    let Span { start, length } = slice.span;
+    let Some(key) = opener.key(slice.key.as_ref())? else {
+        let body = blobs.get(&slice.blob, ByteRange::new(start, length)).await?;
+        return Ok(body.stream.map_err(AwsError::from).boxed());
+    };
+    let window = Window::new(start, length, slice.size);
+    let body = blobs.get(&slice.blob, window.range()).await?;
+    Ok(cipher::open(body.stream.map_err(AwsError::from).boxed(), key, window))
 }
 
 #[cfg(test)]

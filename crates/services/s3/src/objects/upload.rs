@@ -133,7 +133,8 @@ pub(crate) fn part(cx: &Ctx, received: super::receive::Received) -> Result<Part,
     let (row::Body::Blob(blob), Some(crc64)) = (received.body, received.crc64) else {
         return Err(AwsError::internal("a part that isn't a blob"));
     };
-    Ok(Part { size: received.size, at: cx.now(), md5: received.md5, checksum: received.checksum, crc64, blob })
+    let super::receive::Received { size, md5, checksum, key, .. } = received;
+    Ok(Part { size, at: cx.now(), md5, checksum, crc64, blob, key: Some(key) })
 }
 
 #[cfg(test)]
@@ -155,11 +156,13 @@ mod tests {
             checksum: Checksum::new(algorithm, sum(algorithm)),
             crc64: sum(Algorithm::Crc64Nvme).try_into().unwrap(),
             blob: String::new(),
+            key: None,
         }
     }
 
     fn upload(checksum: Option<(Algorithm, Sum)>) -> Upload {
-        Upload { at: UnixMillis(0), about: row::About::default(), checksum }
+        let (encryption, lock) = (row::Encryption::Installation, row::Lock::default());
+        Upload { at: UnixMillis(0), about: row::About::default(), checksum, encryption, lock }
     }
 
     /// Recorded: `test_get_object_part_checksum[COMPOSITE]` and `test_multipart_copy_object_etag`.

@@ -12,10 +12,11 @@ use crate::model::bucket::{Bucket, Versioning};
 use crate::notify::Happening;
 use crate::objects::claims::Sums as _;
 use crate::objects::conditions::OfWrite;
+use crate::objects::encryption::Encrypted as _;
 use crate::objects::errors::{bad_checksum, invalid_part, invalid_part_order, no_such_upload};
 use crate::objects::keys::{PartKey, UploadKey};
 use crate::objects::receive::hex;
-use crate::objects::row::{Body, Object, Part, Sum, Upload};
+use crate::objects::row::{Body, Encryption, Object, Part, Sum, Upload};
 use crate::objects::table::{New, unname};
 use crate::objects::upload::{Whole, together};
 use crate::objects::version_id::VersionId;
@@ -52,12 +53,17 @@ pub(crate) async fn complete_multipart_upload(
         unname(&mut tx, &part.blob, &mut gone)?;
     }
     tx.delete_row(&UploadKey { bucket: numbered, key, id });
+    let by_us = !matches!(upload.encryption, Encryption::Customer(_));
     let object = Object {
         size: whole.size,
         etag: whole.etag,
         body: Body::Parts(whole.parts),
-        checksum: Some(whole.checksum),
+        // AWS: what a client's key encrypts has no sum that nobody asked for.
+        checksum: Some(whole.checksum).filter(|_| by_us || upload.checksum.is_some()),
         about: upload.about,
+        encryption: upload.encryption,
+        key: None,
+        lock: upload.lock,
     };
     let write =
         Write { bucket: &input.bucket, owner: None, key, conditions, what: Happening::CreatedCompleteMultipartUpload };
@@ -176,6 +182,7 @@ fn told(
         ..Default::default()
     };
     if let Some(object) = object {
+        output.encrypted(object.encryption);
         output.e_tag = Some(format!("\"{}\"", object.etag));
         if let Some(checksum) = &object.checksum {
             output.tell(checksum);

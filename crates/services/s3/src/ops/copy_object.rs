@@ -11,9 +11,10 @@ use crate::objects::about::{Source, about, check_key};
 use crate::objects::claims::{self, Sums as _};
 use crate::objects::conditions::{OfRead, OfWrite};
 use crate::objects::copy;
+use crate::objects::encryption::{By, Encrypted as _, brought, encryption};
 use crate::objects::range::Span;
 use crate::objects::receive::{Keep, LARGEST};
-use crate::objects::row::{About, Object};
+use crate::objects::row::{About, Lock, Object};
 use crate::objects::write::{self, Write};
 use crate::{S3, lifecycle, table};
 
@@ -21,6 +22,8 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
     check_key(&input.key)?;
     let source = Source::parse(&input.copy_source)?;
     let replaced = about!(input);
+    let asked = encryption!(input);
+    let customer = brought!(source input);
     let conditions = OfRead {
         if_match: input.copy_source_if_match.as_deref(),
         if_none_match: input.copy_source_if_none_match.as_deref(),
@@ -31,27 +34,17 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
     on_write.parse()?;
     let mut tx = svc.parts.store.read().await?;
     let target = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
-    let from = copy::find(cx, &mut tx, (&source, input.expected_source_bucket_owner.as_deref()), conditions).await?;
-    let in_place = source.version.is_none() && source.bucket == input.bucket && source.key == input.key;
-    if in_place && target.versioning != Versioning::Suspended && !changes(&input, &replaced) {
-        return Err(invalid_request(
-            "This copy request is illegal because it is trying to copy an object to itself without changing the \
-             object's metadata, storage class, website redirect location or encryption attributes.",
-        ));
-    }
-    if from.object.size > LARGEST {
-        return Err(invalid_request(format!(
-            "The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST}"
-        )));
-    }
+    let by = By::chosen(&mut tx, &target, asked).await?;
+    let owner = input.expected_source_bucket_owner.as_deref();
+    let from = copy::find(cx, &mut tx, (&source, owner), conditions, customer).await?;
+    allowed(&input, &replaced, &source, (target.versioning, from.object.size))?;
     let algorithm = input.checksum_algorithm.as_ref().map(|given| claims::algorithm(given.as_str())).transpose()?;
     let algorithm = algorithm.or_else(|| from.object.checksum.as_ref().map(|sum| sum.algorithm));
     let span = Span::whole(from.object.size);
-    let received = copy::copy(svc, &mut tx, (&source, &from), span, (algorithm, Keep::Object)).await?;
+    let received =
+        copy::copy(svc, &mut tx, (&source, &from), span, (algorithm, Keep::Object, by.seal(svc).await?)).await?;
     drop(tx);
     let about = about_of(&input, replaced, &from.object.about);
-    let (size, etag) = (received.size, received.etag());
-    let object = Object { size, etag, body: received.body, checksum: Some(received.checksum), about };
     let write = Write {
         bucket: &input.bucket,
         owner: input.expected_bucket_owner.as_deref(),
@@ -59,7 +52,7 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
         conditions: on_write,
         what: Happening::CreatedCopy,
     };
-    let (bucket, placed) = write::put(svc, cx, write, (object, received.inline)).await?;
+    let (bucket, placed) = write::put(svc, cx, write, received.object(about, Lock::default())).await?;
     let version_id = placed.id(&bucket);
     let expiration = match &placed.version.object {
         Some(object) => {
@@ -68,13 +61,15 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
         }
         None => None,
     };
-    Ok(CopyObjectOutput {
+    let mut output = CopyObjectOutput {
         copy_object_result: placed.version.object.as_ref().map(|object| result(object, placed.version.at)),
         copy_source_version_id: from.version_id,
         expiration,
         version_id,
         ..Default::default()
-    })
+    };
+    output.encrypted(by.told());
+    Ok(output)
 }
 
 fn result(object: &Object, at: updraft_kernel::UnixMillis) -> CopyObjectResult {
@@ -87,10 +82,35 @@ fn result(object: &Object, at: updraft_kernel::UnixMillis) -> CopyObjectResult {
     result
 }
 
+/// # Errors
+/// If nothing would change, or it is too much.
+fn allowed(
+    input: &CopyObjectInput,
+    replaced: &About,
+    source: &Source,
+    (versioning, size): (Versioning, u64),
+) -> Result<(), AwsError> {
+    let in_place = source.version.is_none() && source.bucket == input.bucket && source.key == input.key;
+    if in_place && versioning != Versioning::Suspended && !changes(input, replaced) {
+        return Err(invalid_request(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the \
+             object's metadata, storage class, website redirect location or encryption attributes.",
+        ));
+    }
+    if size > LARGEST {
+        return Err(invalid_request(format!(
+            "The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST}"
+        )));
+    }
+    Ok(())
+}
+
 /// Whether a copy of an object to itself would make it another.
 fn changes(input: &CopyObjectInput, replaced: &About) -> bool {
     input.metadata_directive == Some(MetadataDirective::Replace)
         || input.storage_class.is_some()
+        || input.server_side_encryption.is_some()
+        || input.sse_customer_algorithm.is_some()
         || replaced.redirect.is_some()
         || input.checksum_algorithm.is_some()
 }

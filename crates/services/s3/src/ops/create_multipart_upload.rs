@@ -6,8 +6,9 @@ use updraft_store::StoreExt as _;
 
 use crate::keys::Numbered;
 use crate::objects::about::{about, check_key};
+use crate::objects::encryption::{By, Encrypted as _, encryption};
 use crate::objects::keys::UploadKey;
-use crate::objects::row::Upload;
+use crate::objects::row::{Lock, Upload};
 use crate::objects::{claims, upload};
 use crate::{S3, lifecycle, table};
 
@@ -18,16 +19,18 @@ pub(crate) async fn create_multipart_upload(
 ) -> Result<CreateMultipartUploadOutput, AwsError> {
     check_key(&input.key)?;
     let about = about!(input);
+    let asked = encryption!(input);
     let algorithm = input.checksum_algorithm.as_ref().map(|given| claims::algorithm(given.as_str())).transpose()?;
     let checksum = upload::sums(algorithm, input.checksum_type.as_ref().map(|kind| kind.as_str()))?;
     let mut tx = svc.parts.store.write().await?;
     let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
     let id = upload::new_id(cx, &*cx.rng);
     let key = UploadKey { bucket: Numbered::of(&bucket), key: &input.key, id: &id };
-    tx.put_row(&key, &Upload { at: cx.now(), about, checksum })?;
+    let encryption = By::chosen(&mut tx, &bucket, asked).await?.told();
+    tx.put_row(&key, &Upload { at: cx.now(), about, checksum, encryption, lock: Lock::default() })?;
     let (abort_date, abort_rule_id) = lifecycle::abort(&mut tx, (&bucket, &input.key), cx.now()).await?.unzip();
     tx.commit().await?;
-    Ok(CreateMultipartUploadOutput {
+    let mut output = CreateMultipartUploadOutput {
         abort_date,
         abort_rule_id,
         bucket: Some(bucket.name),
@@ -36,5 +39,7 @@ pub(crate) async fn create_multipart_upload(
         checksum_algorithm: checksum.map(|(algorithm, _)| algorithm.name().into()),
         checksum_type: checksum.map(|(_, sum)| sum.name().into()),
         ..Default::default()
-    })
+    };
+    output.encrypted(encryption);
+    Ok(output)
 }

@@ -10,6 +10,7 @@ use updraft_store::{StoreExt as _, Tx};
 use crate::keys::Numbered;
 use crate::objects::claims::Sums as _;
 use crate::objects::conditions::OfRead;
+use crate::objects::encryption::{self, brought};
 use crate::objects::keys::PartKey;
 use crate::objects::read::{self, Wanted, own_checksum};
 use crate::objects::row::{Body, Object};
@@ -25,7 +26,9 @@ pub(crate) async fn get_object_attributes(
     let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
     let (key, version) = (input.key.as_str(), input.version_id.as_deref());
     let wanted = Wanted { key, version, range: None, part: None, conditions: OfRead::default(), method: "GET" };
+    let customer = brought!(input);
     let (found, object) = read::existing(&mut tx, &bucket, wanted).await?;
+    encryption::check(object.encryption, customer.as_ref())?;
     let mut output = GetObjectAttributesOutput {
         last_modified: Some(found.version.at),
         version_id: read::shown_id(&bucket, &found),

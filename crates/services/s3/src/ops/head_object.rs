@@ -1,15 +1,17 @@
 //! `HeadObject`: what `GetObject` would say, without the bytes.
 
-use updraft_api_s3::types::{ChecksumMode, HeadObjectInput, HeadObjectOutput};
+use updraft_api_s3::types::{HeadObjectInput, HeadObjectOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt as _;
 
-use crate::objects::claims::Sums as _;
 use crate::objects::conditions::OfRead;
-use crate::objects::read::{self, Seen, Wanted};
+use crate::objects::encryption::brought;
+use crate::objects::read::{self, Wanted};
+use crate::objects::told::told;
 use crate::{S3, lifecycle, table};
 
 pub(crate) async fn head_object(svc: &S3, cx: &Ctx, input: HeadObjectInput) -> Result<HeadObjectOutput, AwsError> {
+    let customer = brought!(input);
     let mut tx = svc.parts.store.read().await?;
     let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
     let conditions = OfRead {
@@ -26,38 +28,8 @@ pub(crate) async fn head_object(svc: &S3, cx: &Ctx, input: HeadObjectInput) -> R
         conditions,
         method: "HEAD",
     };
-    let seen = read::look(cx, &mut tx, &bucket, wanted).await?;
+    let seen = read::look(cx, &mut tx, &bucket, (wanted, customer.as_ref())).await?;
     let made = (seen.found.order, seen.found.version.at);
     let expiration = lifecycle::expiration(svc, (&bucket, &input.key), made, &seen.object).await?;
-    Ok(HeadObjectOutput { expiration, ..told(seen, &input) })
-}
-
-fn told(seen: Seen, input: &HeadObjectInput) -> HeadObjectOutput {
-    let (object, about) = (&seen.object, &seen.object.about);
-    let or = |asked: &Option<String>, kept: &Option<String>| asked.clone().or_else(|| kept.clone());
-    let mut output = HeadObjectOutput {
-        accept_ranges: Some("bytes".to_owned()),
-        last_modified: Some(seen.found.version.at),
-        content_length: i64::try_from(seen.span.length).ok(),
-        e_tag: Some(format!("\"{}\"", object.etag)),
-        version_id: seen.version_id.clone(),
-        cache_control: or(&input.response_cache_control, &about.cache_control),
-        content_disposition: or(&input.response_content_disposition, &about.content_disposition),
-        content_encoding: or(&input.response_content_encoding, &about.content_encoding),
-        content_language: or(&input.response_content_language, &about.content_language),
-        content_type: or(&input.response_content_type, &Some(about.content_type())),
-        content_range: seen.partial.then(|| seen.span.text(object.size)),
-        expires: input.response_expires.map(read::date).or_else(|| about.expires.clone()),
-        website_redirect_location: about.redirect.clone(),
-        metadata: Some(about.metadata.iter().cloned().collect()),
-        storage_class: about.storage_class.as_deref().map(Into::into),
-        parts_count: seen.parts_count.and_then(|count| i32::try_from(count).ok()),
-        tag_count: i32::try_from(about.tags.len()).ok().filter(|count| *count > 0),
-        ..Default::default()
-    };
-    if let Some(checksum) = seen.checksum.as_ref().filter(|_| input.checksum_mode == Some(ChecksumMode::Enabled)) {
-        output.tell(checksum);
-        output.checksum_type = object.checksum.as_ref().map(|whole| whole.kind().into());
-    }
-    output
+    Ok(HeadObjectOutput { expiration, ..told!(HeadObjectOutput, seen, input) })
 }

@@ -4,8 +4,9 @@ use updraft_api_s3::types::{UploadPartInput, UploadPartOutput};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt as _;
 
-use crate::objects::about::{no_encryption, part_number};
+use crate::objects::about::part_number;
 use crate::objects::claims::{self, Sums as _};
+use crate::objects::encryption::{By, Encrypted as _, brought};
 use crate::objects::part::{self, Place};
 use crate::objects::receive::{Claims, Keep, hex, receive};
 use crate::objects::upload;
@@ -13,7 +14,7 @@ use crate::{S3, table};
 
 pub(crate) async fn upload_part(svc: &S3, cx: &Ctx, mut input: UploadPartInput) -> Result<UploadPartOutput, AwsError> {
     let number = part_number(input.part_number)?;
-    no_encryption(&[("x-amz-server-side-encryption-customer-algorithm", input.sse_customer_algorithm.is_some())])?;
+    let customer = brought!(input);
     let body = input.body.take().unwrap_or_else(|| updraft_wire::ByteStream::whole(bytes::Bytes::new()));
     let said = input.checksum_algorithm.take();
     let given = input.given();
@@ -29,12 +30,14 @@ pub(crate) async fn upload_part(svc: &S3, cx: &Ctx, mut input: UploadPartInput) 
     let bucket = table::bucket(&mut tx, cx, place.bucket, place.owner).await?;
     let begun = upload::find(&mut tx, &bucket, place.key, place.upload).await?;
     drop(tx);
+    let by = By::of_part(&begun, customer)?;
     let told = claimed.is_some() || begun.checksum.is_some();
     let checksum = part::claimed(&begun, claimed)?;
     let claims = Claims { md5: claims::md5(input.content_md5.as_deref(), false)?, checksum, lower: false };
-    let received = receive(svc, &body, claims, Keep::Part).await?;
+    let received = receive(svc, &body, claims, (Keep::Part, by.seal(svc).await?)).await?;
     let part = part::put(svc, cx, place, received).await?;
     let mut output = UploadPartOutput { e_tag: Some(format!("\"{}\"", hex(&part.md5))), ..Default::default() };
+    output.encrypted(by.told());
     if told {
         output.tell(&part.checksum);
     }

@@ -5,9 +5,10 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt as _;
 
 use crate::errors::{invalid_request, invalid_value};
-use crate::objects::about::{Source, no_encryption, part_number};
+use crate::objects::about::{Source, part_number};
 use crate::objects::claims::Sums as _;
 use crate::objects::conditions::OfRead;
+use crate::objects::encryption::{By, Encrypted as _, brought};
 use crate::objects::part::{self, Place};
 use crate::objects::range::{self, Asked, Span};
 use crate::objects::receive::{Keep, LARGEST, hex};
@@ -20,13 +21,7 @@ pub(crate) async fn upload_part_copy(
     input: UploadPartCopyInput,
 ) -> Result<UploadPartCopyOutput, AwsError> {
     let number = part_number(input.part_number)?;
-    no_encryption(&[
-        ("x-amz-server-side-encryption-customer-algorithm", input.sse_customer_algorithm.is_some()),
-        (
-            "x-amz-copy-source-server-side-encryption-customer-algorithm",
-            input.copy_source_sse_customer_algorithm.is_some(),
-        ),
-    ])?;
+    let (customer, of_source) = (brought!(input), brought!(source input));
     let source = Source::parse(&input.copy_source)?;
     let place = Place {
         bucket: &input.bucket,
@@ -44,10 +39,13 @@ pub(crate) async fn upload_part_copy(
     let mut tx = svc.parts.store.read().await?;
     let bucket = table::bucket(&mut tx, cx, place.bucket, place.owner).await?;
     let begun = upload::find(&mut tx, &bucket, place.key, place.upload).await?;
-    let from = copy::find(cx, &mut tx, (&source, input.expected_source_bucket_owner.as_deref()), conditions).await?;
+    let by = By::of_part(&begun, customer)?;
+    let owner = input.expected_source_bucket_owner.as_deref();
+    let from = copy::find(cx, &mut tx, (&source, owner), conditions, of_source).await?;
     let span = span(input.copy_source_range.as_deref(), from.object.size)?;
     let algorithm = begun.checksum.map(|(algorithm, _)| algorithm);
-    let received = copy::copy(svc, &mut tx, (&source, &from), span, (algorithm, Keep::Part)).await?;
+    let received =
+        copy::copy(svc, &mut tx, (&source, &from), span, (algorithm, Keep::Part, by.seal(svc).await?)).await?;
     drop(tx);
     let part = part::put(svc, cx, place, received).await?;
     let mut result = CopyPartResult {
@@ -59,7 +57,10 @@ pub(crate) async fn upload_part_copy(
         result.tell(&part.checksum);
     }
     let copy_source_version_id = from.version_id;
-    Ok(UploadPartCopyOutput { copy_part_result: Some(result), copy_source_version_id, ..Default::default() })
+    let mut output =
+        UploadPartCopyOutput { copy_part_result: Some(result), copy_source_version_id, ..Default::default() };
+    output.encrypted(by.told());
+    Ok(output)
 }
 
 /// AWS: both ends must be there, and in the object.

@@ -3,6 +3,7 @@
 
 mod buckets;
 mod configurations;
+mod encryption;
 mod lifecycle;
 mod notifications;
 mod objects;

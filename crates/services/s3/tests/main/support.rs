@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use updraft_api_s3::S3 as _;
 use updraft_api_s3::types::CreateBucketInput;
-use updraft_blob::{Blobs as _, MemBlobs};
+use updraft_blob::{Blobs as _, BlobsExt as _, ByteRange, MemBlobs};
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::EventTargets;
 use updraft_kernel::{AccountId, AwsError, Ctx, Identity, Tasks};
 use updraft_nodes::Nodes;
 use updraft_s3::{Parts, S3};
 use updraft_store::{KeyBuilder, ScanOptions, StoreExt, tags};
-use updraft_testkit::World;
+use updraft_testkit::{MemSecrets, World};
 use updraft_timers::{Settles, Timers};
 
 pub(crate) struct Cloud {
@@ -43,6 +44,7 @@ impl Cloud {
             outbox: outgoing,
             timers: wheel,
             targets: targets.clone(),
+            secrets: Arc::new(MemSecrets::default()),
         });
         outbox.start(&tasks);
         Self { world, blobs, s3, targets, timers, outbox, _tasks: tasks }
@@ -71,6 +73,15 @@ impl Cloud {
     /// How many blobs are kept.
     pub(crate) async fn blobs(&self) -> usize {
         self.blobs.list(None, usize::MAX).await.unwrap().len()
+    }
+
+    /// What is in them.
+    pub(crate) async fn all_blobs(&self) -> Vec<Bytes> {
+        let mut all = Vec::new();
+        for blob in self.blobs.list(None, usize::MAX).await.unwrap() {
+            all.push(self.blobs.get_bytes(&blob.id, ByteRange::ALL).await.unwrap());
+        }
+        all
     }
 
     /// All rows of the service.

@@ -5,7 +5,7 @@ use updraft_api_s3::S3 as _;
 use updraft_api_s3::types::{
     AbortMultipartUploadInput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedMultipartUpload,
     CompletedPart, CreateMultipartUploadInput, ListMultipartUploadsInput, ListPartsInput, UploadPartCopyInput,
-    UploadPartInput,
+    UploadPartInput, UploadPartOutput,
 };
 use updraft_kernel::AwsError;
 use updraft_wire::ByteStream;
@@ -15,25 +15,44 @@ use crate::support::{Cloud, words};
 const SMALLEST: usize = 5 << 20;
 
 impl Cloud {
-    async fn begin(&self, key: &str) -> String {
-        let input = CreateMultipartUploadInput { bucket: "bucket".into(), key: key.into(), ..Default::default() };
+    pub(crate) async fn begin_with(&self, key: &str, more: impl FnOnce(&mut CreateMultipartUploadInput)) -> String {
+        let mut input = CreateMultipartUploadInput { bucket: "bucket".into(), key: key.into(), ..Default::default() };
+        more(&mut input);
         self.s3.create_multipart_upload(&self.cx(), input).await.unwrap().upload_id.unwrap()
     }
 
+    pub(crate) async fn begin(&self, key: &str) -> String {
+        self.begin_with(key, |_| {}).await
+    }
+
     async fn part(&self, id: &str, number: i32, body: Bytes) -> Result<CompletedPart, AwsError> {
-        let input = UploadPartInput {
+        let output = self.part_with((id, number), body, |_| {}).await?;
+        Ok(CompletedPart { e_tag: output.e_tag, part_number: Some(number), ..Default::default() })
+    }
+
+    pub(crate) async fn part_with(
+        &self,
+        (id, number): (&str, i32),
+        body: impl Into<Bytes>,
+        more: impl FnOnce(&mut UploadPartInput),
+    ) -> Result<UploadPartOutput, AwsError> {
+        let mut input = UploadPartInput {
             bucket: "bucket".into(),
             key: "k".into(),
             upload_id: id.into(),
             part_number: number,
-            body: Some(ByteStream::whole(body)),
+            body: Some(ByteStream::whole(body.into())),
             ..Default::default()
         };
-        let output = self.s3.upload_part(&self.cx(), input).await?;
-        Ok(CompletedPart { e_tag: output.e_tag, part_number: Some(number), ..Default::default() })
+        more(&mut input);
+        self.s3.upload_part(&self.cx(), input).await
     }
 
-    async fn complete(&self, id: &str, parts: Vec<CompletedPart>) -> Result<CompleteMultipartUploadOutput, AwsError> {
+    pub(crate) async fn complete(
+        &self,
+        id: &str,
+        parts: Vec<CompletedPart>,
+    ) -> Result<CompleteMultipartUploadOutput, AwsError> {
         let input = CompleteMultipartUploadInput {
             bucket: "bucket".into(),
             key: "k".into(),

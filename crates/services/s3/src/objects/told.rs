@@ -1,0 +1,39 @@
+//! What `GetObject` and `HeadObject` say of an object, in members of the same names.
+
+/// The output of that name, of what was seen and what the input asks for.
+macro_rules! told {
+    ($output:ident, $seen:expr, $input:expr) => {{
+        let (seen, input) = (&$seen, &$input);
+        let (object, about) = (&seen.object, &seen.object.about);
+        let or = |asked: &Option<String>, kept: &Option<String>| asked.clone().or_else(|| kept.clone());
+        let mut output = $output {
+            accept_ranges: Some("bytes".to_owned()),
+            last_modified: Some(seen.found.version.at),
+            content_length: i64::try_from(seen.span.length).ok(),
+            e_tag: Some(format!("\"{}\"", object.etag)),
+            version_id: seen.version_id.clone(),
+            cache_control: or(&input.response_cache_control, &about.cache_control),
+            content_disposition: or(&input.response_content_disposition, &about.content_disposition),
+            content_encoding: or(&input.response_content_encoding, &about.content_encoding),
+            content_language: or(&input.response_content_language, &about.content_language),
+            content_type: or(&input.response_content_type, &Some(about.content_type())),
+            content_range: seen.partial.then(|| seen.span.text(object.size)),
+            expires: input.response_expires.map($crate::objects::read::date).or_else(|| about.expires.clone()),
+            website_redirect_location: about.redirect.clone(),
+            metadata: Some(about.metadata.iter().cloned().collect()),
+            storage_class: about.storage_class.as_deref().map(Into::into),
+            parts_count: seen.parts_count.and_then(|count| i32::try_from(count).ok()),
+            tag_count: i32::try_from(about.tags.len()).ok().filter(|count| *count > 0),
+            ..Default::default()
+        };
+        $crate::objects::encryption::Encrypted::encrypted(&mut output, object.encryption);
+        if input.checksum_mode == Some(updraft_api_s3::types::ChecksumMode::Enabled)
+            && let Some(checksum) = &seen.checksum
+        {
+            $crate::objects::claims::Sums::tell(&mut output, checksum);
+            output.checksum_type = object.checksum.as_ref().map(|whole| whole.kind().into());
+        }
+        output
+    }};
+}
+pub(crate) use told;
