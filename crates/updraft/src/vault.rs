@@ -108,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_secret_of_a_name_stays() {
-        let store = updraft_store_mem::open().unwrap();
+        let store: Arc<dyn Store> = updraft_store_mem::open().unwrap();
         let (vault, keys) = (Vault::of_secrets(Arc::clone(&store)), Vault::of_keys(store));
         assert_eq!(vault.get("a").await.unwrap(), None);
         assert_eq!(vault.keep("a", vec![1]).await.unwrap(), [1]);

@@ -59,7 +59,9 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn get_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketWebsiteInput) -> BoxFuture<'a, Result<types::GetBucketWebsiteOutput, AwsError>>;
     fn get_object<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectInput) -> BoxFuture<'a, Result<types::GetObjectOutput, AwsError>>;
     fn get_object_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectAttributesInput) -> BoxFuture<'a, Result<types::GetObjectAttributesOutput, AwsError>>;
+    fn get_object_legal_hold<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectLegalHoldInput) -> BoxFuture<'a, Result<types::GetObjectLegalHoldOutput, AwsError>>;
     fn get_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::GetObjectLockConfigurationOutput, AwsError>>;
+    fn get_object_retention<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectRetentionInput) -> BoxFuture<'a, Result<types::GetObjectRetentionOutput, AwsError>>;
     fn get_object_tagging<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectTaggingInput) -> BoxFuture<'a, Result<types::GetObjectTaggingOutput, AwsError>>;
     fn get_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::GetPublicAccessBlockInput) -> BoxFuture<'a, Result<types::GetPublicAccessBlockOutput, AwsError>>;
     fn head_bucket<'a>(&'a self, cx: &'a Ctx, input: types::HeadBucketInput) -> BoxFuture<'a, Result<types::HeadBucketOutput, AwsError>>;
@@ -93,7 +95,9 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn put_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketVersioningInput) -> BoxFuture<'a, Result<types::PutBucketVersioningOutput, AwsError>>;
     fn put_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketWebsiteInput) -> BoxFuture<'a, Result<types::PutBucketWebsiteOutput, AwsError>>;
     fn put_object<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectInput) -> BoxFuture<'a, Result<types::PutObjectOutput, AwsError>>;
+    fn put_object_legal_hold<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectLegalHoldInput) -> BoxFuture<'a, Result<types::PutObjectLegalHoldOutput, AwsError>>;
     fn put_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::PutObjectLockConfigurationOutput, AwsError>>;
+    fn put_object_retention<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectRetentionInput) -> BoxFuture<'a, Result<types::PutObjectRetentionOutput, AwsError>>;
     fn put_object_tagging<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectTaggingInput) -> BoxFuture<'a, Result<types::PutObjectTaggingOutput, AwsError>>;
     fn put_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::PutPublicAccessBlockInput) -> BoxFuture<'a, Result<types::PutPublicAccessBlockOutput, AwsError>>;
     fn upload_part<'a>(&'a self, cx: &'a Ctx, input: types::UploadPartInput) -> BoxFuture<'a, Result<types::UploadPartOutput, AwsError>>;
@@ -163,7 +167,9 @@ impl Service for Adapter {
             52 => answered(self.inner.get_bucket_website(cx, FromValue::from_value(input))),
             53 => answered(self.inner.get_object(cx, FromValue::from_value(input))),
             56 => answered(self.inner.get_object_attributes(cx, FromValue::from_value(input))),
+            57 => answered(self.inner.get_object_legal_hold(cx, FromValue::from_value(input))),
             58 => answered(self.inner.get_object_lock_configuration(cx, FromValue::from_value(input))),
+            59 => answered(self.inner.get_object_retention(cx, FromValue::from_value(input))),
             60 => answered(self.inner.get_object_tagging(cx, FromValue::from_value(input))),
             62 => answered(self.inner.get_public_access_block(cx, FromValue::from_value(input))),
             63 => answered(self.inner.head_bucket(cx, FromValue::from_value(input))),
@@ -197,7 +203,9 @@ impl Service for Adapter {
             96 => answered(self.inner.put_bucket_versioning(cx, FromValue::from_value(input))),
             97 => answered(self.inner.put_bucket_website(cx, FromValue::from_value(input))),
             98 => answered(self.inner.put_object(cx, FromValue::from_value(input))),
+            101 => answered(self.inner.put_object_legal_hold(cx, FromValue::from_value(input))),
             102 => answered(self.inner.put_object_lock_configuration(cx, FromValue::from_value(input))),
+            103 => answered(self.inner.put_object_retention(cx, FromValue::from_value(input))),
             104 => answered(self.inner.put_object_tagging(cx, FromValue::from_value(input))),
             105 => answered(self.inner.put_public_access_block(cx, FromValue::from_value(input))),
             113 => answered(self.inner.upload_part(cx, FromValue::from_value(input))),
@@ -348,8 +356,14 @@ macro_rules! delegate {
             fn get_object_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetObjectAttributesOutput> {
                 Box::pin($ops::get_object_attributes::get_object_attributes(self, cx, input))
             }
+            fn get_object_legal_hold<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectLegalHoldInput) -> $crate::service::Answer<'a, $crate::types::GetObjectLegalHoldOutput> {
+                Box::pin($ops::get_object_legal_hold::get_object_legal_hold(self, cx, input))
+            }
             fn get_object_lock_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectLockConfigurationInput) -> $crate::service::Answer<'a, $crate::types::GetObjectLockConfigurationOutput> {
                 Box::pin($ops::get_object_lock_configuration::get_object_lock_configuration(self, cx, input))
+            }
+            fn get_object_retention<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectRetentionInput) -> $crate::service::Answer<'a, $crate::types::GetObjectRetentionOutput> {
+                Box::pin($ops::get_object_retention::get_object_retention(self, cx, input))
             }
             fn get_object_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectTaggingInput) -> $crate::service::Answer<'a, $crate::types::GetObjectTaggingOutput> {
                 Box::pin($ops::get_object_tagging::get_object_tagging(self, cx, input))
@@ -450,8 +464,14 @@ macro_rules! delegate {
             fn put_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectInput) -> $crate::service::Answer<'a, $crate::types::PutObjectOutput> {
                 Box::pin($ops::put_object::put_object(self, cx, input))
             }
+            fn put_object_legal_hold<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectLegalHoldInput) -> $crate::service::Answer<'a, $crate::types::PutObjectLegalHoldOutput> {
+                Box::pin($ops::put_object_legal_hold::put_object_legal_hold(self, cx, input))
+            }
             fn put_object_lock_configuration<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectLockConfigurationInput) -> $crate::service::Answer<'a, $crate::types::PutObjectLockConfigurationOutput> {
                 Box::pin($ops::put_object_lock_configuration::put_object_lock_configuration(self, cx, input))
+            }
+            fn put_object_retention<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectRetentionInput) -> $crate::service::Answer<'a, $crate::types::PutObjectRetentionOutput> {
+                Box::pin($ops::put_object_retention::put_object_retention(self, cx, input))
             }
             fn put_object_tagging<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectTaggingInput) -> $crate::service::Answer<'a, $crate::types::PutObjectTaggingOutput> {
                 Box::pin($ops::put_object_tagging::put_object_tagging(self, cx, input))

@@ -861,6 +861,22 @@ record! {
 }
 
 record! {
+    pub struct GetObjectLegalHoldInput {
+        0 => bucket: String,
+        1 => key: String,
+        2 => version_id: Option<String>,
+        3 => request_payer: Option<RequestPayer>,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetObjectLegalHoldOutput {
+        0 => legal_hold: Option<ObjectLockLegalHold>,
+    }
+}
+
+record! {
     pub struct GetObjectLockConfigurationInput {
         0 => bucket: String,
         1 => expected_bucket_owner: Option<String>,
@@ -870,6 +886,22 @@ record! {
 record! {
     pub struct GetObjectLockConfigurationOutput {
         0 => object_lock_configuration: Option<ObjectLockConfiguration>,
+    }
+}
+
+record! {
+    pub struct GetObjectRetentionInput {
+        0 => bucket: String,
+        1 => key: String,
+        2 => version_id: Option<String>,
+        3 => request_payer: Option<RequestPayer>,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetObjectRetentionOutput {
+        0 => retention: Option<ObjectLockRetention>,
     }
 }
 
@@ -1633,6 +1665,25 @@ record! {
 }
 
 record! {
+    pub struct PutObjectLegalHoldInput {
+        0 => bucket: String,
+        1 => key: String,
+        2 => legal_hold: Option<ObjectLockLegalHold>,
+        3 => request_payer: Option<RequestPayer>,
+        4 => version_id: Option<String>,
+        5 => content_md5: Option<String>,
+        6 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        7 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutObjectLegalHoldOutput {
+        0 => request_charged: Option<RequestCharged>,
+    }
+}
+
+record! {
     pub struct PutObjectLockConfigurationInput {
         0 => bucket: String,
         1 => object_lock_configuration: Option<ObjectLockConfiguration>,
@@ -1646,6 +1697,26 @@ record! {
 
 record! {
     pub struct PutObjectLockConfigurationOutput {
+        0 => request_charged: Option<RequestCharged>,
+    }
+}
+
+record! {
+    pub struct PutObjectRetentionInput {
+        0 => bucket: String,
+        1 => key: String,
+        2 => retention: Option<ObjectLockRetention>,
+        3 => request_payer: Option<RequestPayer>,
+        4 => version_id: Option<String>,
+        5 => bypass_governance_retention: Option<bool>,
+        6 => content_md5: Option<String>,
+        7 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        8 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutObjectRetentionOutput {
         0 => request_charged: Option<RequestCharged>,
     }
 }
@@ -2731,6 +2802,12 @@ string_enum! {
     }
 }
 
+record! {
+    pub struct ObjectLockLegalHold {
+        0 => status: Option<ObjectLockLegalHoldStatus>,
+    }
+}
+
 string_enum! {
     pub enum ObjectLockLegalHoldStatus {
         On = "ON",
@@ -2742,6 +2819,15 @@ string_enum! {
     pub enum ObjectLockMode {
         Governance = "GOVERNANCE",
         Compliance = "COMPLIANCE",
+    }
+}
+
+record! {
+    pub struct ObjectLockRetention {
+        0 => mode: Option<ObjectLockRetentionMode>,
+        1 => retain_until_date: Option<UnixMillis>,
+        2 => event_hold: Option<ObjectLockEventHold>,
+        3 => event_hold_duration: Option<EventHoldDuration>,
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) static NO_SUCH_BUCKET_POLICY: ErrorCode = sender("NoSuchBucketPolicy"
 pub(crate) static NO_SUCH_CONFIGURATION: ErrorCode = sender("NoSuchConfiguration", 404);
 pub(crate) static NO_SUCH_CORS_CONFIGURATION: ErrorCode = sender("NoSuchCORSConfiguration", 404);
 pub(crate) static NO_SUCH_LIFECYCLE_CONFIGURATION: ErrorCode = sender("NoSuchLifecycleConfiguration", 404);
+pub(crate) static NO_SUCH_OBJECT_LOCK_CONFIGURATION: ErrorCode = sender("NoSuchObjectLockConfiguration", 404);
 pub(crate) static NO_SUCH_PUBLIC_ACCESS_BLOCK: ErrorCode = sender("NoSuchPublicAccessBlockConfiguration", 404);
 pub(crate) static NO_SUCH_TAG_SET: ErrorCode = sender("NoSuchTagSet", 404);
 pub(crate) static NO_SUCH_WEBSITE_CONFIGURATION: ErrorCode = sender("NoSuchWebsiteConfiguration", 404);

@@ -91,8 +91,11 @@ impl Acting<'_> {
         Ok(tx.raw().scan(all, ScanOptions::limit(2)).await?.rows.len() == 1)
     }
 
-    /// For good.
+    /// For good; unless it is locked, which rules don't change.
     async fn remove(&self, tx: &mut Tx, key: &str, found: &Found) -> Result<(), AwsError> {
+        if found.is_locked(self.now, false) {
+            return Ok(());
+        }
         table::remove(tx, self.bucket, (key, found), &mut Vec::new()).await?;
         let sequencer = table::sequencer(Some(found), self.now);
         self.tell(tx, key, found, (Happening::ExpiredDelete, sequencer)).await

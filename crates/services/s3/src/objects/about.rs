@@ -129,24 +129,13 @@ pub(crate) fn redirect(given: Option<String>) -> Result<Option<String>, AwsError
     }
 }
 
-/// # Errors
-/// If a lock is asked for, which nobody has built: to answer as if it were done would be a lie.
-pub(crate) fn no_lock(asked: &[(&'static str, bool)]) -> Result<(), AwsError> {
-    match asked.iter().find(|(_, is_there)| *is_there) {
-        Some((header, _)) => Err(super::errors::not_implemented(header)),
-        None => Ok(()),
-    }
-}
-
 /// Reads from an input what is said of an object in headers.
 macro_rules! about {
     ($input:expr) => {{
         let input = &mut $input;
-        $crate::objects::about::no_lock(&[
-            ("x-amz-object-lock-mode", input.object_lock_mode.is_some()),
-            ("x-amz-object-lock-retain-until-date", input.object_lock_retain_until_date.is_some()),
-            ("x-amz-object-lock-legal-hold", input.object_lock_legal_hold_status.is_some()),
-        ])?;
+        if input.object_lock_event_hold.is_some() {
+            return Err($crate::objects::errors::not_implemented("x-amz-object-lock-event-hold"));
+        }
         let class = input.storage_class.as_ref().map(|class| class.as_str());
         $crate::objects::row::About {
             cache_control: input.cache_control.take(),

@@ -117,3 +117,27 @@ impl OfWrite<'_> {
         }
     }
 }
+
+/// Under which something may be deleted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OfDelete<'a> {
+    pub(crate) if_match: Option<&'a str>,
+}
+
+impl OfDelete<'_> {
+    pub(crate) fn any(&self) -> bool {
+        self.if_match.is_some()
+    }
+
+    /// # Errors
+    /// If it doesn't hold for what is there.
+    pub(crate) fn check(&self, key: &str, latest: Option<&Found>) -> Result<(), AwsError> {
+        let Some(list) = self.if_match else { return Ok(()) };
+        let latest = latest.ok_or_else(|| no_such_key(key))?;
+        match &latest.version.object {
+            Some(object) if has(list, &object.etag) => Ok(()),
+            // A marker has no tag, and isn't an object.
+            _ => Err(precondition_failed("If-Match")),
+        }
+    }
+}

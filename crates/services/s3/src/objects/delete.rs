@@ -4,6 +4,8 @@ use updraft_blob::BlobId;
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::Tx;
 
+use super::conditions::OfDelete;
+use super::lock::locked;
 use super::table::{self, Found, New};
 use super::version_id::VersionId;
 use crate::S3;
@@ -21,19 +23,34 @@ pub(crate) struct Deleted {
     pub(crate) gone: Vec<BlobId>,
 }
 
+/// What is to be deleted, and under which terms.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doomed<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) version: Option<&'a str>,
+    pub(crate) condition: OfDelete<'a>,
+    /// Governance doesn't protect it.
+    pub(crate) bypass: bool,
+}
+
 /// Deletes a version, or without one what the key stands for now.
 ///
 /// # Errors
-/// If the id of the version is none.
+/// If the id of the version is none, it is locked, or the condition doesn't hold.
 pub(crate) async fn delete(
     svc: &S3,
     cx: &Ctx,
     (tx, bucket): (&mut Tx, &Bucket),
-    (key, version): (&str, Option<&str>),
+    doomed: Doomed<'_>,
     id: VersionId,
 ) -> Result<Deleted, AwsError> {
-    match version.filter(|version| !version.is_empty()) {
-        Some(version) => delete_version(svc, cx, (tx, bucket), (key, version)).await,
+    let key = doomed.key;
+    if doomed.condition.any() {
+        // AWS: it is always the newest version that is looked at.
+        doomed.condition.check(key, table::latest(tx, bucket, key).await?.as_ref())?;
+    }
+    match doomed.version.filter(|version| !version.is_empty()) {
+        Some(version) => delete_version(svc, cx, (tx, bucket), (key, version), doomed.bypass).await,
         None if bucket.versioning == Versioning::Never => delete_for_good(svc, cx, (tx, bucket), key).await,
         None => mark(svc, cx, (tx, bucket), key, id).await,
     }
@@ -53,10 +70,14 @@ async fn delete_version(
     cx: &Ctx,
     (tx, bucket): (&mut Tx, &Bucket),
     (key, version): (&str, &str),
+    bypass: bool,
 ) -> Result<Deleted, AwsError> {
     let mut deleted = Deleted { version: Some(version.to_owned()), ..Deleted::default() };
     if let Some(found) = table::by_id(tx, bucket, key, version).await? {
         deleted.marker = found.version.is_marker();
+        if found.is_locked(cx.now(), bypass) {
+            return Err(locked());
+        }
         take(svc, cx, (tx, bucket), (key, &found), &mut deleted).await?;
     }
     Ok(deleted)

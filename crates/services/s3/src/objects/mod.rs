@@ -19,6 +19,7 @@ pub(crate) mod keyring;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod listed;
+pub(crate) mod lock;
 pub(crate) mod part;
 pub(crate) mod ports;
 pub(crate) mod range;

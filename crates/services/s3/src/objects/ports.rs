@@ -15,7 +15,7 @@ use super::read::{self, Wanted};
 use super::receive::{Claims, Keep, receive};
 use super::row::{About, Lock};
 use super::write::{self, Write};
-use super::{send, table as versions};
+use super::{lock, send, table as versions};
 use crate::errors::no_such_bucket;
 use crate::keys::ObjectVersionKey;
 use crate::notify::Happening;
@@ -55,6 +55,7 @@ impl S3 {
         let mut tx = self.parts.store.read().await?;
         let bucket = table::named(&mut tx, &name).await?.ok_or_else(|| no_such_bucket(&name))?;
         let by = By::chosen(&mut tx, &bucket, None).await?;
+        let locked = lock::chosen(&mut tx, &bucket, Lock::default(), self.parts.clock.now()).await?;
         drop(tx);
         let cx = Ctx {
             identity: std::sync::Arc::new(Identity::service(bucket.account.clone(), event.source.0)),
@@ -78,7 +79,7 @@ impl S3 {
             conditions: OfWrite::default(),
             what: Happening::CreatedPut,
         };
-        write::put(self, &cx, write, received.object(about, Lock::default())).await.map(drop)
+        write::put(self, &cx, write, received.object(about, locked)).await.map(drop)
     }
 }
 

@@ -25,6 +25,11 @@ impl Found {
     pub(crate) fn id(&self) -> String {
         self.version.id.text(self.order)
     }
+
+    /// Whether it must not be deleted. `bypass`: governance doesn't count.
+    pub(crate) fn is_locked(&self, now: UnixMillis, bypass: bool) -> bool {
+        self.version.object.as_ref().is_some_and(|object| object.lock.protects(now, bypass))
+    }
 }
 
 /// All versions of a key, the newest first.

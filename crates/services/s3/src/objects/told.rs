@@ -23,6 +23,9 @@ macro_rules! told {
             metadata: Some(about.metadata.iter().cloned().collect()),
             storage_class: about.storage_class.as_deref().map(Into::into),
             parts_count: seen.parts_count.and_then(|count| i32::try_from(count).ok()),
+            object_lock_mode: object.lock.retention.map(|kept| kept.mode.name().into()),
+            object_lock_retain_until_date: object.lock.retention.map(|kept| kept.until),
+            object_lock_legal_hold_status: object.lock.hold.map(|hold| $crate::objects::lock::status(hold).into()),
             tag_count: i32::try_from(about.tags.len()).ok().filter(|count| *count > 0),
             ..Default::default()
         };

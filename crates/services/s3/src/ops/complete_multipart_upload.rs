@@ -21,7 +21,7 @@ use crate::objects::table::{New, unname};
 use crate::objects::upload::{Whole, together};
 use crate::objects::version_id::VersionId;
 use crate::objects::write::{Write, discard, put_in};
-use crate::objects::{listed, table as versions};
+use crate::objects::{listed, lock, table as versions};
 use crate::{S3, lifecycle, table};
 
 pub(crate) async fn complete_multipart_upload(
@@ -63,7 +63,7 @@ pub(crate) async fn complete_multipart_upload(
         about: upload.about,
         encryption: upload.encryption,
         key: None,
-        lock: upload.lock,
+        lock: lock::chosen(&mut tx, &bucket, upload.lock, cx.now()).await?,
     };
     let write =
         Write { bucket: &input.bucket, owner: None, key, conditions, what: Happening::CreatedCompleteMultipartUpload };

@@ -12,9 +12,10 @@ use crate::objects::claims::{self, Sums as _};
 use crate::objects::conditions::{OfRead, OfWrite};
 use crate::objects::copy;
 use crate::objects::encryption::{By, Encrypted as _, brought, encryption};
+use crate::objects::lock::{self, lock};
 use crate::objects::range::Span;
 use crate::objects::receive::{Keep, LARGEST};
-use crate::objects::row::{About, Lock, Object};
+use crate::objects::row::{About, Object};
 use crate::objects::write::{self, Write};
 use crate::{S3, lifecycle, table};
 
@@ -22,7 +23,7 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
     check_key(&input.key)?;
     let source = Source::parse(&input.copy_source)?;
     let replaced = about!(input);
-    let asked = encryption!(input);
+    let (asked, locked) = (encryption!(input), lock!(input, cx.now()));
     let customer = brought!(source input);
     let conditions = OfRead {
         if_match: input.copy_source_if_match.as_deref(),
@@ -35,6 +36,7 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
     let mut tx = svc.parts.store.read().await?;
     let target = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
     let by = By::chosen(&mut tx, &target, asked).await?;
+    let locked = lock::chosen(&mut tx, &target, locked, cx.now()).await?;
     let owner = input.expected_source_bucket_owner.as_deref();
     let from = copy::find(cx, &mut tx, (&source, owner), conditions, customer).await?;
     allowed(&input, &replaced, &source, (target.versioning, from.object.size))?;
@@ -52,7 +54,7 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
         conditions: on_write,
         what: Happening::CreatedCopy,
     };
-    let (bucket, placed) = write::put(svc, cx, write, received.object(about, Lock::default())).await?;
+    let (bucket, placed) = write::put(svc, cx, write, received.object(about, locked)).await?;
     let version_id = placed.id(&bucket);
     let expiration = match &placed.version.object {
         Some(object) => {

@@ -8,7 +8,8 @@ use crate::keys::Numbered;
 use crate::objects::about::{about, check_key};
 use crate::objects::encryption::{By, Encrypted as _, encryption};
 use crate::objects::keys::UploadKey;
-use crate::objects::row::{Lock, Upload};
+use crate::objects::lock::{self, lock};
+use crate::objects::row::Upload;
 use crate::objects::{claims, upload};
 use crate::{S3, lifecycle, table};
 
@@ -19,7 +20,7 @@ pub(crate) async fn create_multipart_upload(
 ) -> Result<CreateMultipartUploadOutput, AwsError> {
     check_key(&input.key)?;
     let about = about!(input);
-    let asked = encryption!(input);
+    let (asked, lock) = (encryption!(input), lock!(input, cx.now()));
     let algorithm = input.checksum_algorithm.as_ref().map(|given| claims::algorithm(given.as_str())).transpose()?;
     let checksum = upload::sums(algorithm, input.checksum_type.as_ref().map(|kind| kind.as_str()))?;
     let mut tx = svc.parts.store.write().await?;
@@ -27,7 +28,8 @@ pub(crate) async fn create_multipart_upload(
     let id = upload::new_id(cx, &*cx.rng);
     let key = UploadKey { bucket: Numbered::of(&bucket), key: &input.key, id: &id };
     let encryption = By::chosen(&mut tx, &bucket, asked).await?.told();
-    tx.put_row(&key, &Upload { at: cx.now(), about, checksum, encryption, lock: Lock::default() })?;
+    lock::chosen(&mut tx, &bucket, lock, cx.now()).await?;
+    tx.put_row(&key, &Upload { at: cx.now(), about, checksum, encryption, lock })?;
     let (abort_date, abort_rule_id) = lifecycle::abort(&mut tx, (&bucket, &input.key), cx.now()).await?.unzip();
     tx.commit().await?;
     let mut output = CreateMultipartUploadOutput {

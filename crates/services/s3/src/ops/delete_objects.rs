@@ -6,7 +6,10 @@ use updraft_store::{StoreExt as _, Tx};
 
 use crate::errors::malformed_xml;
 use crate::model::bucket::Bucket;
-use crate::objects::delete::{Deleted, delete};
+use crate::objects::conditions::OfDelete;
+use crate::objects::delete::{Deleted, Doomed, delete};
+use crate::objects::errors::not_implemented;
+use crate::objects::lock::bypasses;
 use crate::objects::version_id::VersionId;
 use crate::objects::write::discard;
 use crate::{S3, table};
@@ -23,12 +26,17 @@ pub(crate) async fn delete_objects(
     if objects.is_empty() || objects.len() > MOST {
         return Err(malformed_xml());
     }
+    // AWS: only directory buckets take these.
+    if objects.iter().any(|object| object.last_modified_time.is_some() || object.size.is_some()) {
+        return Err(not_implemented("LastModifiedTime"));
+    }
     let quiet = input.delete.quiet == Some(true);
     let mut tx = svc.parts.store.write().await?;
     let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
+    let bypass = bypasses(&bucket, input.bypass_governance_retention)?;
     let (mut told, mut failed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for object in objects {
-        match one(svc, cx, (&mut tx, &bucket), &object).await {
+        match one(svc, cx, (&mut tx, &bucket), &object, bypass).await {
             Ok(mut deleted) => {
                 gone.append(&mut deleted.gone);
                 told.push(entry(object, deleted));
@@ -49,9 +57,12 @@ async fn one(
     cx: &Ctx,
     (tx, bucket): (&mut Tx, &Bucket),
     object: &ObjectIdentifier,
+    bypass: bool,
 ) -> Result<Deleted, AwsError> {
     let id = VersionId::random(&*cx.rng);
-    delete(svc, cx, (tx, bucket), (&object.key, object.version_id.as_deref()), id).await
+    let condition = OfDelete { if_match: object.e_tag.as_deref() };
+    let doomed = Doomed { key: &object.key, version: object.version_id.as_deref(), condition, bypass };
+    delete(svc, cx, (tx, bucket), doomed, id).await
 }
 
 fn entry(object: ObjectIdentifier, deleted: Deleted) -> DeletedObject {

@@ -9,8 +9,8 @@ use crate::objects::about::{about, check_key};
 use crate::objects::claims::{self, Sums as _};
 use crate::objects::conditions::OfWrite;
 use crate::objects::encryption::{By, Encrypted as _, encryption};
+use crate::objects::lock::{self, lock};
 use crate::objects::receive::{Claims, Keep, receive};
-use crate::objects::row::Lock;
 use crate::objects::write::{self, Write};
 use crate::{S3, lifecycle, table};
 
@@ -27,17 +27,19 @@ pub(crate) async fn put_object(svc: &S3, cx: &Ctx, mut input: PutObjectInput) ->
         lower: false,
     };
     let about = about!(input);
-    let asked = encryption!(input);
+    let (asked, locked) = (encryption!(input), lock!(input, cx.now()));
     let (bucket, owner, key) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref(), input.key.as_str());
     // Before the body is asked for, so that a client that waits to be asked doesn't send it in vain.
     let mut tx = svc.parts.store.read().await?;
     let found = table::bucket(&mut tx, cx, bucket, owner).await?;
     let by = By::chosen(&mut tx, &found, asked).await?;
+    let locked = lock::chosen(&mut tx, &found, locked, cx.now()).await?;
+    lock::summed(locked, claims.md5.is_some() || claims.checksum.is_some())?;
     drop(tx);
     let received = receive(svc, &body, claims, (Keep::Object, by.seal(svc).await?)).await?;
     let conditions = OfWrite { if_match: input.if_match.as_deref(), if_none_match: input.if_none_match.as_deref() };
     let write = Write { bucket, owner, key, conditions, what: Happening::CreatedPut };
-    let (bucket, placed) = write::put(svc, cx, write, received.object(about, Lock::default())).await?;
+    let (bucket, placed) = write::put(svc, cx, write, received.object(about, locked)).await?;
     let mut output = PutObjectOutput { version_id: placed.id(&bucket), ..Default::default() };
     output.encrypted(by.told());
     if let Some(object) = &placed.version.object {

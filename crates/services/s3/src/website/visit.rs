@@ -16,6 +16,7 @@ use crate::errors::{access_denied, invalid_argument, no_such_bucket, not_configu
 use crate::model::bucket::Bucket;
 use crate::model::pages::{self, Elsewhere, Here};
 use crate::objects::conditions::OfRead;
+use crate::objects::encryption::Opener;
 use crate::objects::errors::method_not_allowed;
 use crate::objects::read::{self, Seen, Wanted};
 use crate::objects::send::send;
@@ -140,7 +141,7 @@ impl<'a> Visit<'a> {
             if_unmodified_since: header("if-unmodified-since").and_then(moment),
         };
         let wanted = Wanted { key, version: None, range: header("range"), part: None, conditions, method: "GET" };
-        match read::look(self.cx, tx, bucket, wanted).await {
+        match read::look(self.cx, tx, bucket, (wanted, None)).await {
             // AWS: who may not list a bucket isn't told what it hasn't got.
             Err(error) if error.code().status == 404 && !may(asker, (tx, bucket), "s3:ListBucket", None).await? => {
                 Err(access_denied())
@@ -154,7 +155,8 @@ impl<'a> Visit<'a> {
         if let Some(location) = seen.object.about.redirect.clone() {
             return Ok(self.lead(Elsewhere { status: 301, location }));
         }
-        let body = send(self.svc, tx, (seen.at(bucket, key), &seen.object), seen.span).await?;
+        let opener = Opener::of(self.svc, seen.object.encryption, None).await?;
+        let body = send(self.svc, tx, (seen.at(bucket, key), &seen.object), seen.span, opener).await?;
         let status = if seen.partial { 206 } else { 200 };
         let pieces = body.take().map(|piece| piece.map_err(io::Error::other));
         Ok(HttpResponse { status, headers: self.said(&seen), body: HttpBody::Pieces(pieces.boxed()) })

@@ -5,6 +5,7 @@ mod buckets;
 mod configurations;
 mod encryption;
 mod lifecycle;
+mod locks;
 mod notifications;
 mod objects;
 mod support;
