@@ -4,5 +4,6 @@
 
 pub mod dynamodb;
 pub mod filter_policy;
+pub mod jsonata;
 pub mod pattern;
 pub mod states;

@@ -9,6 +9,7 @@
 
 mod event_patterns;
 mod filter_policies;
+mod jsonata;
 mod rule_sets;
 mod workflows;
 

@@ -17,6 +17,7 @@ use updraft_kernel::Rng;
 pub use self::failure::IntrinsicFailure;
 use self::function::Function;
 pub use self::parse::CallError;
+pub(crate) use self::texts::digest;
 use super::path::Path;
 use super::scope::Scope;
 
