@@ -10,6 +10,7 @@
 mod event_patterns;
 mod filter_policies;
 mod jsonata;
+mod messages;
 mod rule_sets;
 mod workflows;
 

@@ -1,8 +1,9 @@
 //! Step Functions' functions and paths, against executions that AWS made.
 
 use serde_json::{Map, Value, json};
-use updraft_expr::states::{Scope, Template};
-use updraft_kernel::SeededRng;
+use updraft_expr::jsonata::{Bindings, Expression, Limits};
+use updraft_expr::states::{Path, Scope, Template};
+use updraft_kernel::{SeededRng, UnixMillis};
 
 use crate::recordings;
 
@@ -39,6 +40,37 @@ fn functions_give_what_they_gave() {
         }
     }
     assert!(count > 30, "{count}");
+}
+
+#[test]
+fn a_filter_gives_what_it_gave() {
+    let Some(folder) = recordings("aws-recorded/stepfunctions/v2/base") else { return };
+    let text = std::fs::read_to_string(folder.join("test_base.json")).unwrap();
+    let scenarios: Map<String, Value> = serde_json::from_str(&text).unwrap();
+    let (_, answers) = scenarios.iter().find(|(name, _)| name.contains("pass_regex_json_path_base")).unwrap();
+    let (input, output) = execution(&answers["get_execution_history"]).unwrap();
+    let found = Path::parse("$.users[?(@.status == 0)]").unwrap().read_from(input).unwrap();
+    assert_eq!(found, output["FromInput"]);
+}
+
+#[test]
+fn parse_gives_what_it_gave() {
+    let Some(folder) = recordings("aws-recorded/stepfunctions/v2/intrinsic_functions") else { return };
+    let text = std::fs::read_to_string(folder.join("test_json_manipulation_jsonata.json")).unwrap();
+    let scenarios: Map<String, Value> = serde_json::from_str(&text).unwrap();
+    let parse = Expression::parse("$parse($states.input.FunctionInput)").unwrap();
+    let mut count = 0;
+    for (input, output) in scenarios.values().flat_map(|all| all.as_object().unwrap().values()).filter_map(execution) {
+        let (states, variables, rng) = (json!({ "input": input }), Map::new(), SeededRng::new(1));
+        let (now, limits) = (UnixMillis(0), Limits::default());
+        let bindings = Bindings { states: &states, variables: &variables, rng: &rng, now, limits };
+        // Objects were recorded as such, and everything else as its text.
+        let result = parse.evaluate("Output", &bindings).unwrap();
+        let result = if result.is_object() { result } else { Value::from(result.to_string()) };
+        assert_eq!(&result, output, "{input}");
+        count += 1;
+    }
+    assert!(count > 5, "{count}");
 }
 
 /// Its input and its output.

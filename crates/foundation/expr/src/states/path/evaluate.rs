@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::filter::Filter;
 use super::step::{Step, Steps};
@@ -19,9 +19,6 @@ pub(super) fn read(steps: &Steps, from: &Value, root: &Value) -> Result<Value, S
     let mut walk = Walk { steps, root, visits: 0, found: Vec::new() };
     walk.step(0, from)?;
     let found = walk.found;
-    if steps.counts_all() {
-        return Ok(Value::from(found.len()));
-    }
     if !steps.are_definite() {
         return Ok(Value::Array(found.into_iter().map(Cow::into_owned).collect()));
     }
@@ -50,15 +47,12 @@ impl<'v> Walk<'_, 'v> {
             Some(Step::Every) => children(value).try_for_each(|child| self.step(at + 1, child))?,
             Some(Step::Filter(filter)) => self.filter(at, filter, value)?,
             Some(Step::Everywhere) => self.everywhere(at + 1, value)?,
-            Some(Step::Length) if self.steps.counts_all() => self.found.push(Cow::Borrowed(value)),
-            Some(Step::Length) => self.found.extend(length(value).map(Cow::Owned)),
-            Some(Step::Barren(_)) => {}
         }
         Ok(())
     }
 
     fn names(&mut self, at: usize, names: &[String], value: &'v Value) -> Result<(), String> {
-        let Value::Object(members) = value else { return self.no_object(at, value) };
+        let Value::Object(members) = value else { return self.no_object(at) };
         if let [name] = names {
             return match members.get(name) {
                 Some(member) => self.step(at + 1, member),
@@ -69,26 +63,20 @@ impl<'v> Walk<'_, 'v> {
                 None => Ok(()),
             };
         }
-        let mut some = names.iter().filter_map(|name| Some((name, members.get(name)?)));
-        if self.steps.is_last(at) {
-            let some: Map<_, _> = some.map(|(name, member)| (name.clone(), member.clone())).collect();
-            self.found.push(Cow::Owned(Value::Object(some)));
-            return Ok(());
+        if !self.steps.is_last(at) {
+            return Err(format!("Multi properties can only be used as path leafs: {}", self.steps.until(at + 1)));
         }
-        some.try_for_each(|(_, member)| self.step(at + 1, member))
+        let some = names.iter().filter_map(|name| Some((name.clone(), members.get(name)?.clone())));
+        self.found.push(Cow::Owned(Value::Object(some.collect())));
+        Ok(())
     }
 
-    fn no_object(&self, at: usize, value: &Value) -> Result<(), String> {
+    fn no_object(&self, at: usize) -> Result<(), String> {
         if !self.steps.are_definite_before(at) {
             return Ok(());
         }
         let step = self.steps.get(at).map(Step::to_string).unwrap_or_default();
-        let (path, class) = (self.steps.until(at), class(value));
-        // AWS: the library's words, and so the names of Java's classes.
-        Err(format!(
-            "Expected to find an object with property {step} in path {path} but found '{class}'. This is not a json \
-             object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
-        ))
+        Err(format!("Property {step} not found in path {}", self.steps.until(at)))
     }
 
     fn items(&mut self, at: usize, value: &'v Value) -> Result<(), String> {
@@ -115,7 +103,11 @@ impl<'v> Walk<'_, 'v> {
 
     fn filter(&mut self, at: usize, filter: &Filter, value: &'v Value) -> Result<(), String> {
         match value {
-            Value::Array(items) => items.iter().try_for_each(|item| self.filtered(at, filter, item)),
+            // AWS: a filter matches objects and nothing else.
+            Value::Array(items) => {
+                let objects = items.iter().filter(|item| item.is_object());
+                objects.into_iter().try_for_each(|item| self.filtered(at, filter, item))
+            }
             // AWS: of an object, a filter asks the object itself.
             Value::Object(_) => self.filtered(at, filter, value),
             _ if self.steps.are_definite_before(at) => {
@@ -168,25 +160,5 @@ fn position(index: i64, len: usize) -> Option<usize> {
     match usize::try_from(index) {
         Ok(index) => Some(index),
         Err(_) => len.checked_sub(usize::try_from(index.unsigned_abs()).ok()?),
-    }
-}
-
-fn length(value: &Value) -> Option<Value> {
-    match value {
-        Value::Array(items) => Some(Value::from(items.len())),
-        Value::Object(members) => Some(Value::from(members.len())),
-        _ => None,
-    }
-}
-
-fn class(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "com.fasterxml.jackson.databind.node.NullNode",
-        Value::Bool(_) => "com.fasterxml.jackson.databind.node.BooleanNode",
-        Value::Number(number) if number.is_f64() => "com.fasterxml.jackson.databind.node.DoubleNode",
-        Value::Number(_) => "com.fasterxml.jackson.databind.node.IntNode",
-        Value::String(_) => "com.fasterxml.jackson.databind.node.TextNode",
-        Value::Array(_) => "com.fasterxml.jackson.databind.node.ArrayNode",
-        Value::Object(_) => "com.fasterxml.jackson.databind.node.ObjectNode",
     }
 }

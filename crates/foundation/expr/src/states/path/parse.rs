@@ -8,8 +8,6 @@ use super::{Path, Root, parse_filter};
 
 /// AWS documents it.
 const MAX_VARIABLE_CHARS: usize = 80;
-/// The library's functions besides `length`.
-const BARREN: [&str; 9] = ["min", "max", "avg", "stddev", "sum", "concat", "append", "keys", "index"];
 
 /// A text that isn't a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,19 +117,9 @@ fn dotted(cursor: &mut Cursor<'_>, within: Within) -> Result<Step, PathError> {
     if name.is_empty() {
         return Err(PathError::at(&from, "a dot is followed by a name"));
     }
-    if cursor.eat("(") { function(cursor, name, &from) } else { Ok(Step::Names(vec![name.to_owned()])) }
-}
-
-fn function(cursor: &mut Cursor<'_>, name: &str, from: &Cursor<'_>) -> Result<Step, PathError> {
-    cursor.spaces();
-    if !cursor.eat(")") {
-        return Err(PathError::at(cursor, "functions of paths take nothing"));
-    }
-    match name {
-        "length" | "size" => Ok(Step::Length),
-        name if BARREN.contains(&name) => Ok(Step::Barren(name.to_owned())),
-        _ => Err(PathError::at(from, "there is no such function")),
-    }
+    // AWS: paths have no functions. `$.list.length()` looks for a member of that name.
+    let name = if cursor.eat("()") { format!("{name}()") } else { name.to_owned() };
+    Ok(Step::Names(vec![name]))
 }
 
 /// What stands between brackets, of which the first was read.

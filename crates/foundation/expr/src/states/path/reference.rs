@@ -8,7 +8,10 @@ use super::step::Step;
 use super::{Missing, Path, PathError, Root};
 use crate::states::Scope;
 
-/// A path of names and indexes only, as `ResultPath`, `ItemsPath` and their like want it.
+/// A path of names and indexes only, as `ResultPath` wants it.
+///
+/// AWS: fields that are only read from, such as `ItemsPath`, take filters as well, though their pages speak of reference
+/// paths: they are [`Path`]s.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferencePath(Path);
 

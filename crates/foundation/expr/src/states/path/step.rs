@@ -19,12 +19,6 @@ pub(super) enum Step {
     Filter(Box<Filter>),
     /// `..`: the step behind it is tried everywhere below.
     Everywhere,
-    /// `.length()`
-    Length,
-    /// A function of the library that AWS takes in a definition and that never finds anything.
-    ///
-    /// AWS: `$.Jobs.sum()` of a list of numbers "could not be found in the input".
-    Barren(String),
 }
 
 impl Step {
@@ -33,7 +27,6 @@ impl Step {
             // AWS: several names at the end of a path give one object that has them.
             Self::Names(names) => names.len() == 1 || is_last,
             Self::Indexes(indexes) => indexes.len() == 1,
-            Self::Length | Self::Barren(_) => true,
             Self::Slice(..) | Self::Every | Self::Filter(_) | Self::Everywhere => false,
         }
     }
@@ -43,7 +36,7 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Names(names) => write!(f, "['{}']", names.join("','")),
+            Self::Names(names) => write!(f, "['{}']", names.join("', '")),
             Self::Indexes(all) => write!(f, "[{}]", all.iter().map(i64::to_string).collect::<Vec<_>>().join(",")),
             Self::Slice(from, to) => {
                 let side = |side: &Option<i64>| side.map(|n| n.to_string()).unwrap_or_default();
@@ -52,8 +45,6 @@ impl fmt::Display for Step {
             Self::Every => f.write_str("[*]"),
             Self::Filter(_) => f.write_str("[?]"),
             Self::Everywhere => f.write_str(".."),
-            Self::Length => f.write_str(".length()"),
-            Self::Barren(name) => write!(f, ".{name}()"),
         }
     }
 }
@@ -101,10 +92,5 @@ impl Steps {
 
     pub(super) fn whole(&self) -> String {
         self.until(self.all.len())
-    }
-
-    /// Whether it counts what is found everywhere, e.g. `$..price.length()`.
-    pub(super) fn counts_all(&self) -> bool {
-        matches!(self.all.last(), Some(Step::Length)) && self.all.iter().any(|step| matches!(step, Step::Everywhere))
     }
 }

@@ -16,8 +16,6 @@ fn definite_paths_give_what_is_there() {
         ("$.store.book[-1].title", json!("The Lord")),
         ("$.store['bicycle']['color']", json!("red")),
         ("$.store.bicycle['color','price']", json!({"color": "red", "price": 19.95})),
-        ("$.store.book.length()", json!(4)),
-        ("$.store.bicycle.size()", json!(2)),
         ("$$.Execution.Name", json!("run")),
         ("$$", json!({"Execution": {"Name": "run"}})),
         ("$list", json!([1, 2, 3])),
@@ -48,35 +46,28 @@ fn indefinite_paths_give_a_list() {
         ("$..book[0].title", json!(["Sayings"])),
         ("$..['color']", json!(["red"])),
         ("$..nothing", json!([])),
-        ("$.store.book[*].title.length()", json!([])),
     ] {
         assert!(!Path::parse(path).unwrap().is_definite(), "{path}");
         assert_eq!(read(path), Ok(wanted), "{path}");
     }
-    assert_eq!(read("$..price.length()"), Ok(json!(5)));
 }
 
 #[test]
 fn what_leads_nowhere_is_said_in_the_librarys_words() {
-    let jackson = "com.fasterxml.jackson.databind.node";
     for (path, wanted) in [
         ("$.x", "No results for path: $['x']".to_owned()),
         ("$.x.y", "Missing property in path $['x']".to_owned()),
         ("$.store.x", "No results for path: $['store']['x']".to_owned()),
         ("$.x[*].y", "Missing property in path $['x']".to_owned()),
         ("$.empty[0]", "No results for path: $['empty'][0]".to_owned()),
-        ("$.store.book.sum()", "No results for path: $['store']['book'].sum()".to_owned()),
+        // Of questions to AWS: paths have no functions, and several names stand at the end only.
+        ("$.empty.length()", "Property ['length()'] not found in path $['empty']".to_owned()),
+        ("$['store', 'text'].x", "Multi properties can only be used as path leafs: $['store', 'text']".to_owned()),
         ("$.text[0]", "Filter: [0] can only be applied to arrays. Current context is: \"plain\"".to_owned()),
         ("$.text[?(@.a)]", "Filter: [?] can not be applied to primitives. Current context is: \"plain\"".to_owned()),
         ("$unknown.x", "No results for path: $".to_owned()),
-        (
-            "$.text.x",
-            format!(
-                "Expected to find an object with property ['x'] in path $['text'] but found '{jackson}.TextNode'. This \
-                 is not a json object according to the JsonProvider: \
-                 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
-            ),
-        ),
+        ("$.text.x", "Property ['x'] not found in path $['text']".to_owned()),
+        ("$.none.x", "Property ['x'] not found in path $['none']".to_owned()),
     ] {
         assert_eq!(read(path), Err(wanted), "{path}");
     }
@@ -115,7 +106,6 @@ fn texts_that_are_no_paths_are_refused() {
         "$[?(@.a == )]",
         "$[?(3)]",
         "$.f(1)",
-        "$.nofunction()",
         "$[?(@.a =~ /(/)]",
         " $",
         "$ ",

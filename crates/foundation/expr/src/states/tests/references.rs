@@ -7,8 +7,7 @@ fn reference_paths_have_names_and_indexes_only() {
     for text in ["$", "$.a", "$['a'].b[0]", "$.a-b", "$$.a", "$v.a"] {
         assert_eq!(ReferencePath::parse(text).unwrap().text(), text);
     }
-    for text in ["$.a[*]", "$..a", "$.a[-1]", "$.a[0:1]", "$.a[0,1]", "$['a','b']", "$.a[?(@.b)]", "$.a.length()", "a"]
-    {
+    for text in ["$.a[*]", "$..a", "$.a[-1]", "$.a[0:1]", "$.a[0,1]", "$['a','b']", "$.a[?(@.b)]", "a"] {
         assert!(ReferencePath::parse(text).is_err(), "{text}");
     }
     assert!(ReferencePath::parse("$").unwrap().is_root());
