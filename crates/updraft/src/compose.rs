@@ -275,6 +275,12 @@ fn sns(
         functions,
         web: Arc::new(web(config, base)),
         secrets: Arc::new(Vault::of_secrets(Arc::clone(&base.store))),
+        outward: updraft_sns::Outward {
+            public: config.public_url.clone(),
+            // Each sandbox has a loopback of its own, where the platform is at the port that tools expect.
+            inside: format!("http://127.0.0.1:{}", crate::config::PORT),
+            listens: format!("http://{}", config.listen),
+        },
     })
 }
 

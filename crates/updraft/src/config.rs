@@ -17,6 +17,8 @@ use crate::places::{self, BlobPlace, StorePlace};
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    /// As those reach the platform who read what it sends.
+    pub(crate) public_url: Option<String>,
     /// `None`: memory only.
     pub(crate) data: Option<PathBuf>,
     pub(crate) store: StorePlace,
@@ -54,6 +56,7 @@ pub(crate) struct Config {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     listen: Option<SocketAddr>,
+    public_url: Option<String>,
     data: Option<PathBuf>,
     store: Option<String>,
     blobs: Option<String>,
@@ -101,6 +104,7 @@ impl Config {
         let listen = args.listen.or(file.listen).unwrap_or(local);
         Ok(Self {
             listen,
+            public_url: args.public_url.clone().or(file.public_url).map(|url| public_url(&url)).transpose()?,
             store,
             blobs: BlobPlace::resolve(args.places.blobs.clone().or(file.blobs)),
             node_name: args.node_name.clone().or(file.node_name),
@@ -125,6 +129,16 @@ impl Config {
             aws: places::aws_variables(),
         })
     }
+}
+
+/// # Errors
+/// If it isn't the beginning of a URL.
+fn public_url(url: &str) -> Result<String> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let host =
+        rest.map(|rest| rest.trim_end_matches('/')).filter(|host| !host.is_empty() && !host.contains(['?', '#']));
+    host.with_context(|| format!("--public-url {url} is not http://HOST or https://HOST"))?;
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 /// What the flags say is added to what the file says, and wins over it.
@@ -179,6 +193,10 @@ mod tests {
         assert_eq!((merged.listen.port(), merged.log.as_str()), (2, "info"));
         assert_eq!(Config::merge(&args(&[]), file()).unwrap().listen.port(), 1);
         assert_eq!(Config::merge(&args(&[]), File::default()).unwrap().listen.port(), PORT);
+        let public =
+            |url| Config::merge(&args(&["--public-url", url]), File::default()).map(|config| config.public_url);
+        assert_eq!(public("https://cloud.example.com/").unwrap().as_deref(), Some("https://cloud.example.com"));
+        assert!(public("cloud.example.com").is_err() && public("http://").is_err());
     }
 
     #[test]

@@ -158,6 +158,7 @@ fn sns(
         functions: lambda.clone(),
         web: outside.clone(),
         secrets: outside,
+        outward: updraft_sns::Outward::default(),
     })
 }
 

@@ -16,6 +16,7 @@ mod logged;
 mod measure;
 mod model;
 mod ops;
+mod outward;
 mod people;
 mod ports;
 mod protocols;
@@ -33,6 +34,7 @@ use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
+pub use crate::outward::Outward;
 use crate::protocols::{Couriers, Pace};
 use crate::signing::Signer;
 
@@ -51,6 +53,7 @@ pub struct Parts {
     pub web: Arc<dyn WebPort>,
     /// Keeps the key that messages are signed with.
     pub secrets: Arc<dyn SecretsPort>,
+    pub outward: Outward,
 }
 
 /// The service: its state is in the store, never here.

@@ -68,7 +68,8 @@ impl Sns {
         }
         let count = taken.len();
         for messages in lanes(taken, topic.is_fifo()) {
-            let delivery = delivery(publication(cx, (id, &topic), messages), once)?;
+            let endpoint = self.parts.outward.of(&cx.endpoint);
+            let delivery = delivery(publication(cx, (id, &topic), messages, endpoint), once)?;
             self.parts.outbox.enqueue(&mut tx, delivery).await?;
         }
         tx.commit().await?;
@@ -102,7 +103,7 @@ impl Sns {
         background::forget_later(self, tx, numbered, window).await?;
         notification.sequence = Some(seen.sequence.clone());
         if kept_for(topic).is_some() {
-            let (at, endpoint) = (cx.now(), cx.endpoint.to_string());
+            let (at, endpoint) = (cx.now(), self.parts.outward.of(&cx.endpoint));
             let kept = Archived { at, endpoint, message: notification.clone() };
             tx.put_row(&ArchivedKey { topic: numbered, at, sequence: &seen.sequence }, &kept)?;
         }
@@ -148,14 +149,20 @@ fn lanes(messages: Vec<Notification>, fifo: bool) -> Vec<Vec<Notification>> {
     lanes
 }
 
-fn publication(cx: &Ctx, (id, topic): (&TopicId, &Topic), messages: Vec<Notification>) -> Publication {
+/// `endpoint`: as readers reach the platform.
+fn publication(
+    cx: &Ctx,
+    (id, topic): (&TopicId, &Topic),
+    messages: Vec<Notification>,
+    endpoint: String,
+) -> Publication {
     Publication {
         account: id.account.clone(),
         region: id.region.clone(),
         topic: id.name.clone(),
         number: topic.number,
         subscribed: topic.subscribed,
-        endpoint: cx.endpoint.to_string(),
+        endpoint,
         at: cx.now(),
         trace: cx.trace.as_deref().map(str::to_owned),
         only: None,

@@ -1,16 +1,18 @@
-//! What timers do: deleting what a queue held, bit by bit, letting its name be used again, and moving dead letters.
+//! What timers do: deleting what a queue held, bit by bit, letting its name be used again, moving dead letters, taking away
+//! what was kept for long enough, and telling how full queues are.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use updraft_kernel::{AccountId, BoxFuture, Region, Rng, UnixMillis};
+use updraft_kernel::ports::MetricsPort;
+use updraft_kernel::{AccountId, AwsError, BoxFuture, Region, Rng, UnixMillis};
 use updraft_store::{Row, ScanOptions, StoreError, Tx, decode_row, encode_row};
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
 use crate::keys;
-use crate::messages::{Shift, Spot, Stopped};
+use crate::messages::{Desks, MINUTE, Shift, Spot, Stopped, measure};
 use crate::model::move_task::Status;
 use crate::queue_url::QueueName;
 
@@ -36,6 +38,10 @@ pub(crate) enum Job {
     Free(String),
     /// Messages are to be moved out of a queue.
     Move { queue: String, started: UnixMillis, task: String },
+    /// What a queue has kept for long enough is to go.
+    Tend(String),
+    /// CloudWatch is to be told how full a queue is, each minute until then.
+    Gauge { queue: String, until: UnixMillis },
 }
 
 /// On disks, as a timer's payload.
@@ -62,6 +68,8 @@ pub(crate) fn schedule(
         Job::Clear(number) => format!("{account}/{region}/clear/{number}"),
         Job::Free(name) => format!("{account}/{region}/free/{name}"),
         Job::Move { task, .. } => format!("{account}/{region}/move/{task}"),
+        Job::Tend(name) => format!("{account}/{region}/tend/{name}"),
+        Job::Gauge { queue, .. } => format!("{account}/{region}/gauge/{queue}"),
     };
     let payload = Payload { account: account.to_string(), region: region.to_string(), job };
     Ok(Schedule { owner: OWNER, id, due, payload: encode_row(&payload)?.to_vec() })
@@ -71,6 +79,8 @@ pub(crate) fn schedule(
 pub(crate) struct Wakes {
     pub(crate) timers: Timers,
     pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) metrics: Arc<dyn MetricsPort>,
+    pub(crate) desks: Arc<Desks>,
 }
 
 impl TimerOwner for Wakes {
@@ -91,6 +101,14 @@ impl TimerOwner for Wakes {
                     let name = QueueName { account: account.clone(), region: region.clone(), name: queue.clone() };
                     self.shift(tx, name, (*started, task), now).await?
                 }
+                Job::Tend(name) => match spot(tx, &account, &region, name).await? {
+                    Some(spot) => Some(spot.tend(tx, now).await.map_err(told)?),
+                    None => None,
+                },
+                Job::Gauge { queue, until } => match spot(tx, &account, &region, queue).await? {
+                    Some(spot) => self.gauge(tx, &spot, *until, now).await.map_err(told)?,
+                    None => None,
+                },
             };
             if let Some(due) = again {
                 self.timers.schedule(tx, schedule(&account, &region, job, due)?).await?;
@@ -100,7 +118,32 @@ impl TimerOwner for Wakes {
     }
 }
 
+/// `None`: it is no more, and so is what was to be done.
+async fn spot(tx: &mut Tx, account: &AccountId, region: &Region, name: &str) -> Result<Option<Spot>, StoreError> {
+    let name = QueueName { account: account.clone(), region: region.clone(), name: name.to_owned() };
+    let queue = tx.row(&name.key()).await?;
+    Ok(queue.map(|queue| Spot::new(name, queue)))
+}
+
+fn told(err: AwsError) -> FireError {
+    FireError::Other(err.to_string())
+}
+
 impl Wakes {
+    /// Tells how full it is; when to do so again. AWS: as long as something is done with the queue, and a while longer.
+    async fn gauge(
+        &self,
+        tx: &mut Tx,
+        spot: &Spot,
+        until: UnixMillis,
+        now: UnixMillis,
+    ) -> Result<Option<UnixMillis>, AwsError> {
+        let gauge = spot.gauge(tx, now).await?;
+        measure::gauge(&*self.metrics, spot, now, gauge);
+        let until = until.max(self.desks.of(spot.rows.number).lively_until());
+        Ok((now < until).then(|| now.plus(MINUTE)))
+    }
+
     /// Moves some messages; when the next are to be moved, if the task goes on.
     async fn shift(
         &self,

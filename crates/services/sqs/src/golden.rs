@@ -71,6 +71,9 @@ fn golden_rows() {
     };
     assert_eq!(row(&task), r"\x01\x01t\xd8\x04\x01\x01d\x01\xf4\x03\x07\x05\x03\x01f");
     assert_eq!(row(&payload(Job::Free("q".into()))), r"\x01\x01a\x01r\x01\x01q");
+    assert_eq!(row(&payload(Job::Tend("q".into()))), r"\x01\x01a\x01r\x03\x01q");
+    let gauge = Job::Gauge { queue: "q".into(), until: UnixMillis(300) };
+    assert_eq!(row(&payload(gauge)), r"\x01\x01a\x01r\x04\x01q\xd8\x04");
 }
 
 #[test]

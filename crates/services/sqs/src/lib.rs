@@ -45,7 +45,7 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Sqs {
     parts: Parts,
-    desks: Desks,
+    desks: Arc<Desks>,
     sent: AtomicU32,
 }
 
@@ -53,8 +53,10 @@ impl Sqs {
     /// Registers itself with the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        parts.timers.register(OWNER, Arc::new(Wakes { timers: parts.timers.clone(), rng: Arc::clone(&parts.rng) }));
-        Arc::new(Self { parts, desks: Desks::default(), sent: AtomicU32::new(0) })
+        let (desks, timers, rng) = (Arc::<Desks>::default(), parts.timers.clone(), Arc::clone(&parts.rng));
+        let (metrics, known) = (Arc::clone(&parts.metrics), Arc::clone(&desks));
+        parts.timers.register(OWNER, Arc::new(Wakes { timers, rng, metrics, desks: known }));
+        Arc::new(Self { parts, desks, sent: AtomicU32::new(0) })
     }
 
     /// Tells what is sent in the same millisecond apart: in the order of sending within a process, and by chance between

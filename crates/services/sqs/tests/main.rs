@@ -2,6 +2,7 @@
 //! store in memory.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod fair;
 mod fifo;
 mod forms;
 mod histories;
@@ -13,3 +14,4 @@ mod polled;
 mod polls;
 mod queues;
 mod support;
+mod tended;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
-use updraft_kernel::ports::NoMetrics;
+use updraft_kernel::ports::{MetricBatch, MetricsPort};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_nodes::Nodes;
 use updraft_sqs::{Parts, Sqs};
@@ -15,7 +15,26 @@ use updraft_timers::Timers;
 use updraft_wire::http::{Request, Response};
 use updraft_wire::{Service, decode, encode, encode_error, find};
 
+/// What CloudWatch was told.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded(std::sync::Mutex<Vec<MetricBatch>>);
+
+impl Recorded {
+    /// The values of one metric, in the order in which they came.
+    pub(crate) fn of(&self, name: &str) -> Vec<f64> {
+        let batches = self.0.lock().unwrap();
+        batches.iter().flat_map(|batch| &batch.metrics).filter(|one| one.name == name).map(|one| one.value).collect()
+    }
+}
+
+impl MetricsPort for Recorded {
+    fn record(&self, batch: MetricBatch) {
+        self.0.lock().unwrap().push(batch);
+    }
+}
+
 pub(crate) struct Queues {
+    pub(crate) metrics: Arc<Recorded>,
     pub(crate) world: World,
     pub(crate) timers: Timers,
     pub(crate) sqs: Arc<Sqs>,
@@ -33,15 +52,16 @@ impl Queues {
     pub(crate) fn new() -> Self {
         let world = World::new(updraft_store_mem::open().unwrap());
         let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
+        let metrics = Arc::<Recorded>::default();
         let inner = Sqs::new(Parts {
             store: Arc::clone(&world.store),
             clock: world.clock(),
             rng: Arc::clone(&world.rng),
-            metrics: Arc::new(NoMetrics),
+            metrics: metrics.clone(),
             timers: timers.clone(),
         });
         let service = updraft_api_sqs::service(inner.clone());
-        Self { world, timers, sqs: inner, service }
+        Self { metrics, world, timers, sqs: inner, service }
     }
 
     pub(crate) async fn call(&self, op: &str, input: Value) -> Result<Value, Refusal> {

@@ -31,6 +31,10 @@ pub struct StartArgs {
     /// Address and port to serve: 127.0.0.1:4566 unless said otherwise. Only loopback addresses, for now.
     #[arg(long, env = "UPDRAFT_LISTEN")]
     pub listen: Option<SocketAddr>,
+    /// Where those reach the platform who read what it sends, `https://HOST`: the beginning of the URLs in SNS messages. As
+    /// whoever publishes has reached it unless said otherwise.
+    #[arg(long, env = "UPDRAFT_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
     #[command(flatten)]
     pub places: PlaceArgs,
     /// What this node is called among others on one store: the host's name and port unless said otherwise.

@@ -9,6 +9,7 @@ use crate::{AccountId, Region};
 pub enum Unit {
     Count,
     Milliseconds,
+    Seconds,
     Bytes,
     Percent,
     None,
@@ -21,6 +22,7 @@ impl Unit {
         match self {
             Self::Count => "Count",
             Self::Milliseconds => "Milliseconds",
+            Self::Seconds => "Seconds",
             Self::Bytes => "Bytes",
             Self::Percent => "Percent",
             Self::None => "None",

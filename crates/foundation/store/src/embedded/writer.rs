@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::recent::Recent;
 use super::round::{Round, Synced};
 use crate::error::StoreError;
-use crate::seam::{CommitVersion, Result};
+use crate::seam::{CommitVersion, Durability, Result};
 
 /// Writes remembered for validation: seconds of history under full load, some MiB.
 const REMEMBERED: usize = 64 * 1024;
@@ -52,7 +52,16 @@ impl<E: Engine> Writer<E> {
         self.dirty
     }
 
+    /// Those that don't wait for the disk come first: then they really don't, whoever else is in the round.
     fn round(&mut self, requests: Vec<Request>) {
+        let (relaxed, durable): (Vec<_>, Vec<_>) =
+            requests.into_iter().partition(|request| request.durability == Durability::Relaxed);
+        for some in [relaxed, durable].into_iter().filter(|some| !some.is_empty()) {
+            self.apply(some);
+        }
+    }
+
+    fn apply(&mut self, requests: Vec<Request>) {
         if self.core.is_poisoned() {
             return requests.into_iter().for_each(|request| drop(request.answer.send(Err(StoreError::Poisoned))));
         }

@@ -42,7 +42,7 @@ pub(super) async fn ask_by_mail(
     (place, row): (&Place, &Subscription),
 ) -> Result<(), AwsError> {
     let topic = place.topic_id().arn().to_string();
-    let (token, endpoint) = (row.token.as_deref().unwrap_or_default(), &cx.endpoint);
+    let (token, endpoint) = (row.token.as_deref().unwrap_or_default(), svc.parts.outward.of(&cx.endpoint));
     let link = format!("{endpoint}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}");
     let text = format!(
         "You have chosen to subscribe to the topic:\n{topic}\n\nTo confirm this subscription, click or visit the link below \

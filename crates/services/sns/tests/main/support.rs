@@ -152,6 +152,7 @@ impl Cloud {
             functions: outside.clone(),
             web: outside.clone(),
             secrets: outside.clone(),
+            outward: Default::default(),
         });
         outbox.start(&tasks);
         Self { world, sns, outside, timers, outbox, _tasks: tasks }

@@ -5,7 +5,7 @@ use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Topic, tags};
 
 use super::held;
-use crate::model::message::{Address, Attempt, Entry, Mark, Scope, State, Stored};
+use crate::model::message::{Address, Attempt, Entry, Hinted, Mark, Scope, Seen, State, Stored};
 
 /// `(…, number, 1, address)`.
 const MESSAGE: u8 = 1;
@@ -19,7 +19,7 @@ const VISIBLE: u8 = 4;
 const GROUP: u8 = 5;
 /// `(…, number, 6, visible, group)`: when the group is to be looked at.
 const HINT: u8 = 6;
-/// `(…, number, 7, group)`: there is a hint of the group.
+/// `(…, number, 7, group)`: there is a hint of the group, of a FIFO queue.
 const HINTED: u8 = 7;
 /// `(…, number, 8, scope, id, commit version, n)`.
 const SEEN: u8 = 8;
@@ -29,6 +29,12 @@ const FORGET: u8 = 9;
 const ATTEMPT: u8 = 10;
 /// `(…, number, 11)`: how many messages there are.
 const COUNT: u8 = 11;
+/// `(…, number, 12, group, visible, address)`: messages of a standard queue that say a group.
+const TENANT: u8 = 12;
+/// `(…, number, 13, group)`: where the hint of such a group is.
+const TENANT_HINT: u8 = 13;
+/// `(…, number, 14, window, id)`: a service has sent it in this window of time.
+const ONCE: u8 = 14;
 
 /// The rows of one queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +129,29 @@ impl Rows {
         HintedKey(self, group)
     }
 
+    pub(crate) fn tenant<'a>(&'a self, group: &'a str, at: UnixMillis, address: Address) -> TenantKey<'a> {
+        TenantKey(self, group, at, address)
+    }
+
+    /// All of a group of a standard queue, by when they can be seen.
+    pub(crate) fn tenants(&self, group: &str) -> KeyRange {
+        self.key(TENANT).str(group).prefix_range()
+    }
+
+    pub(crate) fn tenant_hint<'a>(&'a self, group: &'a str) -> TenantHintKey<'a> {
+        TenantHintKey(self, group)
+    }
+
+    /// `window`: the how manieth since the epoch.
+    pub(crate) fn once<'a>(&'a self, window: u64, id: &'a str) -> OnceKey<'a> {
+        OnceKey(self, window, id)
+    }
+
+    /// What services sent before this window.
+    pub(crate) fn once_before(&self, window: u64) -> KeyRange {
+        until(self.key(ONCE), self.key(ONCE).u64(window))
+    }
+
     pub(crate) fn seen_prefix(&self, scope: &Scope, id: &str) -> Bytes {
         self.seen_key(scope, id).build()
     }
@@ -213,6 +242,13 @@ pub(crate) fn of_grouped(key: &[u8]) -> Result<Address> {
     address(&mut reader)
 }
 
+/// When, and which one of its group.
+pub(crate) fn of_tenant(key: &[u8]) -> Result<(UnixMillis, Address)> {
+    let mut reader = parts(key)?;
+    let _group = reader.str()?;
+    Ok((reader.millis()?, address(&mut reader)?))
+}
+
 /// When, and which group.
 pub(crate) fn of_hint(key: &[u8]) -> Result<(UnixMillis, String)> {
     let mut reader = parts(key)?;
@@ -294,6 +330,36 @@ impl Key for HintedKey<'_> {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub(crate) struct TenantKey<'a>(&'a Rows, &'a str, UnixMillis, Address);
+
+impl Key for TenantKey<'_> {
+    type Row = Mark;
+    fn encode(&self) -> Bytes {
+        addressed(self.0.key(TENANT).str(self.1).millis(self.2), self.3, None)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TenantHintKey<'a>(&'a Rows, &'a str);
+
+impl Key for TenantHintKey<'_> {
+    type Row = Hinted;
+    fn encode(&self) -> Bytes {
+        self.0.key(TENANT_HINT).str(self.1).build()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OnceKey<'a>(&'a Rows, u64, &'a str);
+
+impl Key for OnceKey<'_> {
+    type Row = Seen;
+    fn encode(&self) -> Bytes {
+        self.0.key(ONCE).u64(self.1).str(self.2).build()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct AttemptKey<'a>(&'a Rows, &'a str);
 
 impl Key for AttemptKey<'_> {
@@ -344,6 +410,17 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_a_standard_queue_lie_apart_and_each_by_when_it_can_be_seen() {
+        let rows = rows(7);
+        let key = |group, at, minor| rows.tenant(group, UnixMillis(at), address(1, minor)).encode();
+        let sorted = [key("a", 1, 1), key("a", 2, 0), key("a", 300, 0), key("a\0", 0, 0), key("b", 0, 0)];
+        assert!(sorted.is_sorted());
+        assert!(sorted[..3].iter().all(|key| rows.tenants("a").contains(key)));
+        assert!(!sorted[3..].iter().any(|key| rows.tenants("a").contains(key)));
+        assert_eq!(of_tenant(&sorted[2]).unwrap(), (UnixMillis(300), address(1, 0)));
+    }
+
+    #[test]
     fn what_is_written_by_version_is_found_by_address() {
         let (rows, at) = (rows(7), address(258, 3));
         let spliced = |prefix: Bytes, suffix: Bytes| [&prefix[..], &258u64.to_be_bytes(), &suffix].concat();
@@ -374,6 +451,13 @@ mod tests {
         let body = key.strip_prefix(&head[..]).unwrap();
         assert_eq!(body, [&[0x15, 4, 0x15, 5][..], &[0, 0, 0, 0, 0, 0, 0, 1], &[0x15, 2]].concat());
         assert_eq!(rows.count().strip_prefix(&head[..]).unwrap(), [0x15, 11]);
+        assert_eq!(rows.tenant_hint("g").encode().strip_prefix(&head[..]).unwrap(), b"\x15\x0d\x02g\0");
+        let once = rows.once(300, "i").encode();
+        assert_eq!(once.strip_prefix(&head[..]).unwrap(), b"\x15\x0e\x16\x01,\x02i\0");
+        assert!(rows.once_before(301).contains(&once) && !rows.once_before(300).contains(&once));
+        let tenant = rows.tenant("g", UnixMillis(5), address(1, 2)).encode();
+        let body = [&[0x15, 12, 2, b'g', 0, 0x15, 5][..], &[0, 0, 0, 0, 0, 0, 0, 1], &[0x15, 2]].concat();
+        assert_eq!(tenant.strip_prefix(&head[..]).unwrap(), body);
         assert_eq!(rows.hint(UnixMillis(0), "g").encode().strip_prefix(&head[..]).unwrap(), b"\x15\x06\x14\x02g\0");
     }
 

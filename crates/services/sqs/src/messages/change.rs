@@ -5,8 +5,10 @@ use std::time::Duration;
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{Result as StoreResult, Tx};
 
+use super::fair;
 use super::groups::hint_anew;
 use super::place::Spot;
+use crate::Sqs;
 use crate::errors::invalid_value;
 use crate::model::message::{Address, Entry, State};
 use crate::model::receipt::Receipt;
@@ -38,11 +40,33 @@ impl Change {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Changed {
-    Yes,
+    Yes(Moved),
     /// AWS: the handle's time has passed, which isn't told on standard queues.
     No,
+}
+
+/// A message that can be seen at another moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    address: Address,
+    before: UnixMillis,
+    visible: UnixMillis,
+    group: Option<String>,
+}
+
+impl Sqs {
+    /// Receivers here learn of it once it is through.
+    pub(crate) fn changed(&self, spot: &Spot, moved: &[Moved]) {
+        if !spot.is_fifo() {
+            let desk = self.desks.of(spot.rows.number);
+            for Moved { address, before, visible, group } in moved {
+                desk.tenants.left(*address, *before);
+                desk.tenants.took(*address, *visible, group.as_deref());
+            }
+        }
+    }
 }
 
 impl Spot {
@@ -60,18 +84,19 @@ impl Spot {
             let reason = "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]";
             return Err(invalid_value(&change.seconds.to_string(), "VisibilityTimeout", reason));
         }
-        let entry = match &state.group {
+        let fifo = state.group.clone().filter(|_| self.is_fifo());
+        let entry = match &fifo {
             Some(group) => tx.row(&self.rows.group(group, address)).await?,
             None => tx.row(&self.rows.visible(state.visible, address)).await?,
         };
         let Some(entry) = entry else { return Ok(Changed::No) };
-        let (before, group) = (state.visible, state.group.clone());
+        let moved = Moved { address, before: state.visible, visible, group: state.group.clone() };
         self.move_to(tx, address, state, Entry { visible, ..entry }).await?;
-        if let Some(group) = group {
-            hint_anew(tx, self, &group, before).await?;
+        if let Some(group) = fifo {
+            hint_anew(tx, self, &group, moved.before).await?;
         }
         tx.touch(self.rows.topic());
-        Ok(Changed::Yes)
+        Ok(Changed::Yes(moved))
     }
 
     /// The message is gone; or it is there, and a power cut has taken its receive.
@@ -86,8 +111,10 @@ impl Spot {
         let rows = &self.rows;
         tx.delete_row(&rows.visible(state.visible, address));
         tx.put_row(&rows.visible(entry.visible, address), &entry)?;
-        if let Some(group) = &state.group {
-            tx.put_row(&rows.group(group, address), &entry)?;
+        match &state.group {
+            Some(group) if self.is_fifo() => tx.put_row(&rows.group(group, address), &entry)?,
+            Some(group) => fair::moves(tx, self, group, (state.visible, entry.visible, address)).await?,
+            None => {}
         }
         tx.put_row(&rows.state(address), &State { visible: entry.visible, ..state })
     }

@@ -21,6 +21,14 @@ pub(crate) struct Counts {
     pub(crate) delayed: usize,
 }
 
+/// As CloudWatch is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gauge {
+    pub(crate) counts: Counts,
+    /// When the oldest of all its messages was sent.
+    pub(crate) oldest: Option<UnixMillis>,
+}
+
 impl Sqs {
     /// What has expired is taken away first.
     ///
@@ -34,6 +42,13 @@ impl Sqs {
 }
 
 impl Spot {
+    /// # Errors
+    /// If the store fails.
+    pub(crate) async fn gauge(&self, tx: &mut Tx, now: UnixMillis) -> Result<Gauge, AwsError> {
+        let counts = self.counts(tx, now).await?;
+        Ok(Gauge { counts, oldest: self.oldest(tx).await? })
+    }
+
     /// Exact, for what hasn't expired. Costs what can't be seen, not what can.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::Tx;
 
-use super::groups::hint_anew;
 use super::measure;
 use super::place::{Gone, Spot, pieces};
 use crate::Sqs;
@@ -24,36 +23,42 @@ impl Sqs {
         receipts: &[(Receipt, String)],
         now: UnixMillis,
     ) -> Result<Vec<Result<(), AwsError>>, AwsError> {
-        let (mut results, mut gone) = (Vec::with_capacity(receipts.len()), 0);
+        let (mut results, mut gone) = (Vec::with_capacity(receipts.len()), Vec::new());
         for (receipt, handle) in receipts {
             match spot.discard(&mut tx, *receipt, handle, now).await {
                 Ok(was_there) => {
-                    gone += i64::from(was_there);
+                    gone.extend(was_there.map(|visible| (receipt.address, visible)));
                     results.push(Ok(()));
                 }
                 Err(err) if err.code().status < 500 => results.push(Err(err)),
                 Err(err) => return Err(err),
             }
         }
-        if gone > 0 {
-            tx.raw().add_i64(spot.rows.count(), -gone);
+        if !gone.is_empty() {
+            tx.raw().add_i64(spot.rows.count(), -i64::try_from(gone.len()).unwrap_or(i64::MAX));
             if spot.is_fifo() {
                 // What was behind it can be received now.
                 tx.touch(spot.rows.topic());
             }
             tx.commit().await?;
         }
-        self.desks.of(spot.rows.number).left(usize::try_from(gone).unwrap_or(0));
+        self.desks.of(spot.rows.number).left(&gone);
         measure::deleted(&*self.parts.metrics, spot, now, results.iter().filter(|result| result.is_ok()).count());
         Ok(results)
     }
 }
 
 impl Spot {
-    /// Whether it was there.
-    async fn discard(&self, tx: &mut Tx, receipt: Receipt, handle: &str, now: UnixMillis) -> Result<bool, AwsError> {
+    /// When it would have been seen again; `None`: it wasn't there.
+    async fn discard(
+        &self,
+        tx: &mut Tx,
+        receipt: Receipt,
+        handle: &str,
+        now: UnixMillis,
+    ) -> Result<Option<UnixMillis>, AwsError> {
         if receipt.number != self.rows.number {
-            return Ok(false);
+            return Ok(None);
         }
         let Some(state) = tx.row(&self.rows.state(receipt.address)).await? else {
             return self.discard_unreceived(tx, receipt).await;
@@ -63,29 +68,28 @@ impl Spot {
         }
         // AWS: on standard queues an outdated receipt is answered with success, and the message stays.
         if receipt.receives < state.receives {
-            return Ok(false);
+            return Ok(None);
         }
         let State { visible, pieces, group, .. } = &state;
         let group = group.as_deref();
-        self.remove(tx, &Gone { address: receipt.address, visible: *visible, pieces: *pieces, group });
-        if let Some(group) = group {
-            hint_anew(tx, self, group, *visible).await?;
-        }
-        Ok(true)
+        let gone = Gone { address: receipt.address, visible: *visible, pieces: *pieces, group };
+        self.take_away(tx, &gone).await?;
+        Ok(Some(*visible))
     }
 
     /// Of a message that is there, and of which nobody knows that it was received: a power cut has taken that.
-    async fn discard_unreceived(&self, tx: &mut Tx, receipt: Receipt) -> Result<bool, AwsError> {
+    async fn discard_unreceived(&self, tx: &mut Tx, receipt: Receipt) -> Result<Option<UnixMillis>, AwsError> {
         let address = receipt.address;
         let stored = tx.row(&self.rows.message(address)).await?.filter(|_| !self.is_fifo());
-        let Some(stored) = stored else { return Ok(false) };
+        let Some(stored) = stored else { return Ok(None) };
         let pieces = pieces(&stored);
-        let visible = self.whole(tx, address, stored).await?.available;
+        let message = self.whole(tx, address, stored).await?;
+        let (visible, group) = (message.available, message.group.as_deref());
         let entry = tx.row(&self.rows.visible(visible, address)).await?;
-        let there = entry.is_some_and(|entry| receipt.receives > entry.receives);
-        if there {
-            self.remove(tx, &Gone { address, visible, pieces, group: None });
+        if entry.is_none_or(|entry| receipt.receives <= entry.receives) {
+            return Ok(None);
         }
-        Ok(there)
+        self.take_away(tx, &Gone { address, visible, pieces, group }).await?;
+        Ok(Some(visible))
     }
 }

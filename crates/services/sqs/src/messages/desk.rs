@@ -4,10 +4,19 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
+use updraft_kernel::UnixMillis;
 
+use super::look::Received;
+use super::tenants::Tenants;
 use crate::model::message::Address;
+
+/// AWS goes on to tell of a queue for six hours after something was done with it; here it is one, for it costs a look.
+pub(crate) const LIVELY: Duration = Duration::from_secs(3600);
 
 /// Of all queues that were received from lately, by number.
 #[derive(Debug, Default)]
@@ -24,10 +33,18 @@ struct Known {
 pub(crate) struct Desk {
     messages: Mutex<HashSet<Address>>,
     groups: Mutex<HashSet<String>>,
-    /// Whoever waits for a message stands here: only the first looks, and the next once it has gone.
+    /// Whoever waits for a message stands here: only the first looks, and the next once that has found something.
     pub(crate) line: tokio::sync::Mutex<()>,
+    /// Somebody gave back what it had claimed.
+    pub(crate) freed: Notify,
     /// How many messages are in flight, or more: `None` until they were counted.
     pub(crate) in_flight: Mutex<Option<usize>>,
+    pub(crate) tenants: Tenants,
+    /// The queue's timers are known to be set: the one that tends it, and until then the one that tells how full it is.
+    pub(crate) tended: AtomicBool,
+    pub(crate) gauged: AtomicI64,
+    /// When something was done with the queue last, in milliseconds.
+    lively: AtomicI64,
 }
 
 impl Desks {
@@ -45,27 +62,65 @@ impl Desks {
 #[derive(Debug)]
 pub(crate) struct Claims<'a, T: Eq + Hash + Clone> {
     all: &'a Mutex<HashSet<T>>,
+    freed: &'a Notify,
     mine: Vec<T>,
+    /// The transaction is through.
+    through: bool,
 }
 
 impl Desk {
-    pub(crate) fn messages(&self) -> Claims<'_, Address> {
-        Claims { all: &self.messages, mine: Vec::new() }
+    /// Something is done with the queue.
+    pub(crate) fn is_lively(&self, now: UnixMillis) {
+        self.lively.store(now.0, Ordering::Relaxed);
     }
 
-    /// So many are no longer in flight.
-    pub(crate) fn left(&self, count: usize) {
+    /// Until when it counts as used.
+    pub(crate) fn lively_until(&self) -> UnixMillis {
+        UnixMillis(self.lively.load(Ordering::Relaxed)).plus(LIVELY)
+    }
+
+    pub(crate) fn messages(&self) -> Claims<'_, Address> {
+        Claims::of(&self.messages, &self.freed)
+    }
+
+    /// These are in flight until then.
+    pub(crate) fn took<'a>(
+        &self,
+        until: UnixMillis,
+        given: impl ExactSizeIterator<Item = (&'a (Address, u32), &'a Received)>,
+        fifo: bool,
+    ) {
         if let Some(known) = &mut *self.in_flight.lock() {
-            *known = known.saturating_sub(count);
+            *known += given.len();
+        }
+        for ((address, _), received) in given.filter(|_| !fifo) {
+            self.tenants.took(*address, until, received.message.group.as_deref());
         }
     }
 
+    /// These are no longer in flight, which would have been until then.
+    pub(crate) fn left(&self, gone: &[(Address, UnixMillis)]) {
+        if let Some(known) = &mut *self.in_flight.lock() {
+            *known = known.saturating_sub(gone.len());
+        }
+        gone.iter().for_each(|(address, until)| self.tenants.left(*address, *until));
+    }
+
     pub(crate) fn groups(&self) -> Claims<'_, String> {
-        Claims { all: &self.groups, mine: Vec::new() }
+        Claims::of(&self.groups, &self.freed)
     }
 }
 
-impl<T: Eq + Hash + Clone> Claims<'_, T> {
+impl<'a, T: Eq + Hash + Clone> Claims<'a, T> {
+    fn of(all: &'a Mutex<HashSet<T>>, freed: &'a Notify) -> Self {
+        Self { all, freed, mine: Vec::new(), through: false }
+    }
+
+    /// What was claimed is taken, and nobody else will find it.
+    pub(crate) fn through(&mut self) {
+        self.through = true;
+    }
+
     /// How many are taken, by whomever.
     pub(crate) fn taken(&self) -> usize {
         self.all.lock().len()
@@ -86,6 +141,10 @@ impl<T: Eq + Hash + Clone> Drop for Claims<'_, T> {
         let mut all = self.all.lock();
         for mine in &self.mine {
             all.remove(mine);
+        }
+        drop(all);
+        if !self.through && !self.mine.is_empty() {
+            self.freed.notify_waiters();
         }
     }
 }

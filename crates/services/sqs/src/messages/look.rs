@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::place::{Gone, Spot, pieces};
 use super::{groups, take};
 use crate::keys::messages::{of_hint, of_visible};
-use crate::model::message::{Address, Entry, Message, State, Stored};
+use crate::model::message::{Address, Entry, Mark, Message, State, Stored};
 use crate::model::receipt::Receipt;
 use crate::queue_url::QueueName;
 use crate::refusals::over_limit;
@@ -20,6 +20,9 @@ use crate::{Sqs, table};
 const IN_FLIGHT: usize = 120_000;
 /// What lost against another transaction is tried again so often.
 const ATTEMPTS: u32 = 64;
+
+/// Of those that wait for messages only one has it.
+pub(super) type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +60,22 @@ impl Sqs {
     /// # Errors
     /// If there is no such queue, or too much of it is in flight.
     pub(crate) async fn look(&self, name: &QueueName, ask: &Ask) -> Result<Look, AwsError> {
+        self.look_in_turn(name, ask, &mut None).await
+    }
+
+    /// The same; the turn ends once something is found.
+    ///
+    /// # Errors
+    /// As of [`Self::look`].
+    pub(super) async fn look_in_turn(
+        &self,
+        name: &QueueName,
+        ask: &Ask,
+        turn: &mut Option<Turn<'_>>,
+    ) -> Result<Look, AwsError> {
         let mut attempt = 1;
         loop {
-            match self.look_once(name, ask).await {
+            match self.look_once(name, ask, turn).await {
                 Err(err) if err.is_conflict() && attempt < ATTEMPTS => attempt += 1,
                 done => return done,
             }
@@ -67,7 +83,7 @@ impl Sqs {
         }
     }
 
-    async fn look_once(&self, name: &QueueName, ask: &Ask) -> Result<Look, AwsError> {
+    async fn look_once(&self, name: &QueueName, ask: &Ask, turn: &mut Option<Turn<'_>>) -> Result<Look, AwsError> {
         let mut tx = self.parts.store.write().await?;
         let spot = Spot::new(name.clone(), table::queue(&mut tx, name.key()).await?);
         let desk = self.desks.of(spot.rows.number);
@@ -80,9 +96,16 @@ impl Sqs {
         if hand.spot.is_fifo() {
             groups::take(&mut hand, &mut groups, ask).await
         } else {
-            take::take(&mut hand, &mut messages).await
+            take::take(&mut hand, &desk, &mut messages).await
         }?;
-        hand.close(&desk).await
+        if !hand.received.is_empty() {
+            // Whoever stands behind this one needn't wait for the disk.
+            drop(turn.take());
+        }
+        let look = hand.close(&desk).await?;
+        messages.through();
+        groups.through();
+        Ok(look)
     }
 }
 
@@ -128,8 +151,12 @@ impl<'a> Hand<'a> {
         let message = self.spot.whole(&mut self.tx, address, stored).await?;
         if expired || dead {
             let gone = Gone { address, visible: entry.visible, pieces: count, group: message.group.as_deref() };
-            let fifo = self.spot.is_fifo();
-            self.spot.remove(&mut self.tx, &Gone { group: gone.group.filter(|_| fifo), ..gone });
+            if self.spot.is_fifo() {
+                // Whoever met it looks at its group.
+                self.spot.remove(&mut self.tx, &gone);
+            } else {
+                self.spot.take_away(&mut self.tx, &gone).await?;
+            }
             self.gone += 1;
             if !expired {
                 self.bury(message, entry).await?;
@@ -144,13 +171,17 @@ impl<'a> Hand<'a> {
         let receives = before.receives.saturating_add(1);
         let first = if before.receives == 0 { self.now } else { before.first };
         let entry = Entry { visible: self.until, receives, first, ..before };
-        let fifo = self.spot.is_fifo();
-        let group = message.group.clone().filter(|_| fifo);
+        let group = message.group.clone();
         let rows = &self.spot.rows;
         self.tx.delete_row(&rows.visible(before.visible, address));
         self.tx.put_row(&rows.visible(self.until, address), &entry)?;
-        if let Some(group) = &group {
-            self.tx.put_row(&rows.group(group, address), &entry)?;
+        match &group {
+            Some(group) if self.spot.is_fifo() => self.tx.put_row(&rows.group(group, address), &entry)?,
+            Some(group) => {
+                self.tx.delete_row(&rows.tenant(group, before.visible, address));
+                self.tx.put_row(&rows.tenant(group, self.until, address), &Mark)?;
+            }
+            None => {}
         }
         let state = State { visible: self.until, receives, received: self.now, pieces, group };
         self.tx.put_row(&rows.state(address), &state)?;
@@ -211,9 +242,7 @@ impl<'a> Hand<'a> {
         // Whoever waits learns when the next one can be seen.
         self.tx.touch(self.spot.rows.topic());
         commit(self.tx, self.spot.is_fifo()).await?;
-        if let Some(known) = &mut *desk.in_flight.lock() {
-            *known += count;
-        }
+        desk.took(self.until, self.given.iter().zip(&self.received), self.spot.is_fifo());
         Ok(Look { spot: self.spot, received: self.received, next: Some(self.now).filter(|_| count == 0) })
     }
 

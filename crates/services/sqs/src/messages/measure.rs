@@ -3,11 +3,25 @@
 use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::{Metric, MetricBatch, MetricsPort, Unit};
 
+use super::counts::Gauge;
 use super::place::Spot;
 
 pub(crate) fn sent(port: &dyn MetricsPort, spot: &Spot, now: UnixMillis, sizes: impl Iterator<Item = usize>) {
     let mut metrics: Vec<Metric> = sizes.map(|size| metric("SentMessageSize", Unit::Bytes, size)).collect();
     metrics.push(metric("NumberOfMessagesSent", Unit::Count, metrics.len()));
+    record(port, spot, now, metrics);
+}
+
+/// How full it is.
+pub(crate) fn gauge(port: &dyn MetricsPort, spot: &Spot, now: UnixMillis, gauge: Gauge) {
+    let Gauge { counts, oldest } = gauge;
+    let age = oldest.map_or(0, |sent| now.since(sent).as_secs());
+    let metrics = vec![
+        metric("ApproximateNumberOfMessagesVisible", Unit::Count, counts.visible),
+        metric("ApproximateNumberOfMessagesNotVisible", Unit::Count, counts.not_visible),
+        metric("ApproximateNumberOfMessagesDelayed", Unit::Count, counts.delayed),
+        metric("ApproximateAgeOfOldestMessage", Unit::Seconds, usize::try_from(age).unwrap_or(usize::MAX)),
+    ];
     record(port, spot, now, metrics);
 }
 

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use updraft_kernel::UnixMillis;
 use updraft_store::{Result, Row, StoreError, Tx, decode_row, encode_row};
 
+use super::fair;
+use super::groups::hint_anew;
 use crate::keys::messages::{Rows, suffix};
 use crate::model::message::{Address, Entry, Mark, Message, Stored};
 use crate::model::queue::Queue;
@@ -44,6 +46,9 @@ impl Spot {
         if !self.is_fifo() {
             let address = Address { major: u64::try_from(message.sent.0).unwrap_or(0), minor };
             tx.put_row(&rows.visible(entry.visible, address), &entry)?;
+            if let Some(group) = &message.group {
+                fair::comes(tx, self, group, (entry.visible, address)).await?;
+            }
             return self.write(tx, message, Some(address.major), minor);
         }
         let group = message.group.clone().unwrap_or_default();
@@ -98,14 +103,26 @@ impl Spot {
         }
     }
 
+    /// Removes every row of a message, and looks at where its group begins now; it isn't counted here.
+    pub(crate) async fn take_away(&self, tx: &mut Tx, gone: &Gone<'_>) -> Result<()> {
+        self.remove(tx, gone);
+        match gone.group {
+            Some(group) if self.is_fifo() => hint_anew(tx, self, group, gone.visible).await,
+            Some(group) => fair::leaves(tx, self, group).await,
+            None => Ok(()),
+        }
+    }
+
     /// Removes every row of a message; it isn't counted here, nor is its group looked at.
     pub(crate) fn remove(&self, tx: &mut Tx, gone: &Gone<'_>) {
         let (rows, address) = (&self.rows, gone.address);
         tx.delete_row(&rows.message(address));
         tx.delete_row(&rows.state(address));
         tx.delete_row(&rows.visible(gone.visible, address));
-        if let Some(group) = gone.group {
-            tx.delete_row(&rows.group(group, address));
+        match gone.group {
+            Some(group) if self.is_fifo() => tx.delete_row(&rows.group(group, address)),
+            Some(group) => tx.delete_row(&rows.tenant(group, gone.visible, address)),
+            None => {}
         }
         for n in 0..gone.pieces {
             tx.raw().delete(rows.piece(address, n));
@@ -120,7 +137,6 @@ pub(crate) struct Gone<'a> {
     /// As in its [`Entry`].
     pub(crate) visible: UnixMillis,
     pub(crate) pieces: u8,
-    /// On FIFO queues.
     pub(crate) group: Option<&'a str>,
 }
 

@@ -8,7 +8,8 @@ use futures_util::future::{Either, select};
 use updraft_kernel::{AwsError, UnixMillis, clock};
 use updraft_store::Topic;
 
-use super::look::{Ask, Look};
+use super::desk::Desk;
+use super::look::{Ask, Look, Turn};
 use super::measure;
 use crate::Sqs;
 use crate::queue_url::QueueName;
@@ -26,6 +27,7 @@ impl Sqs {
     /// If there is no such queue, now or while it waits; if too much of it is in flight.
     pub(crate) async fn poll(&self, name: &QueueName, ask: &Ask, wait: Option<u32>) -> Result<Look, AwsError> {
         let look = self.waited(name, ask, wait).await?;
+        self.desks.of(look.spot.rows.number).is_lively(self.parts.clock.now());
         measure::received(&*self.parts.metrics, &look.spot, self.parts.clock.now(), look.received.len());
         Ok(look)
     }
@@ -41,7 +43,7 @@ impl Sqs {
         let desk = self.desks.of(look.spot.rows.number);
         let turn = Box::pin(desk.line.lock());
         match select(turn, Box::pin(clock::reached(&*self.parts.clock, deadline))).await {
-            Either::Left((_turn, _)) => self.stand(name, ask, (look.spot.rows.topic(), deadline)).await,
+            Either::Left((turn, _)) => self.stand(name, ask, (&desk, turn), (look.spot.rows.topic(), deadline)).await,
             // Others were before this one all the time, so there was nothing.
             Either::Right(_) => self.look(name, ask).await,
         }
@@ -52,11 +54,13 @@ impl Sqs {
         &self,
         name: &QueueName,
         ask: &Ask,
+        (desk, turn): (&Desk, Turn<'_>),
         (mut topic, deadline): (Topic, UnixMillis),
     ) -> Result<Look, AwsError> {
+        let mut turn = Some(turn);
         loop {
-            let mut watch = self.parts.store.watch(topic);
-            let look = self.look(name, ask).await?;
+            let (mut watch, freed) = (self.parts.store.watch(topic), desk.freed.notified());
+            let look = self.look_in_turn(name, ask, &mut turn).await?;
             // Purged meanwhile, it is another one that is to be watched.
             let watched = std::mem::replace(&mut topic, look.spot.rows.topic());
             if watched != topic && look.received.is_empty() {
@@ -67,7 +71,8 @@ impl Sqs {
             }
             let due = look.next.map_or(deadline, |next| next.min(deadline));
             let due = select(self.parts.clock.sleep_until(due), Box::pin(self.untold()));
-            select(Box::pin(watch.changed()), due).await;
+            let told = select(Box::pin(watch.changed()), Box::pin(freed));
+            select(told, due).await;
         }
     }
 

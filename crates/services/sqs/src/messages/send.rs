@@ -1,6 +1,6 @@
 //! Sending: messages are durable, in their order, and can be received before this answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use updraft_kernel::{AwsError, UnixMillis};
@@ -18,10 +18,14 @@ use crate::model::message::{Address, Entry, Message, Scope, Seen};
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     letter: Letter,
+    /// Of the body.
+    md5: [u8; 16],
     id: String,
     sender: String,
     /// Where it is looked for, and by which id, to tell it again. What it is kept in is the last.
     known_by: Option<(Vec<Scope>, String)>,
+    /// It may come again under the same id, and is then to be there once.
+    once: bool,
     /// Of the request that sent it, for a message that says nothing of a trace itself.
     trace: Option<String>,
 }
@@ -30,7 +34,8 @@ impl Order {
     /// # Errors
     /// If it lacks what the queue needs.
     pub(crate) fn new(spot: &Spot, letter: Letter, id: String, sender: String) -> Result<Self, Lacks> {
-        let mut order = Self { letter, id, sender, known_by: None, trace: None };
+        let md5 = digest::of_body(&letter.body);
+        let mut order = Self { letter, md5, id, sender, known_by: None, once: false, trace: None };
         if let Some(fifo) = &spot.queue.settings.fifo {
             let (group, id) = order.letter.ids(fifo)?;
             // AWS: what was sent while the ids were the whole queue's is told again in each group, but not the other way.
@@ -51,7 +56,7 @@ impl Order {
 
     /// Sent by a service, which may send it twice.
     pub(crate) fn once(mut self) -> Self {
-        self.known_by = self.known_by.or_else(|| Some((vec![Scope::Service], self.id.clone())));
+        self.once = self.known_by.is_none();
         self
     }
 }
@@ -96,8 +101,18 @@ impl Sqs {
         let mut sent: Vec<Sent> = orders.iter().map(answer).collect();
         let mut fates = Vec::new();
         let mut told_now = HashMap::new();
-        let remembers = orders.iter().any(|order| order.known_by.is_some());
+        let once: Vec<_> = orders.iter().filter(|order| order.once).map(|order| order.id.as_str()).collect();
+        let remembers = !once.is_empty() || orders.iter().any(|order| order.known_by.is_some());
+        let mut sent_before =
+            if once.is_empty() { HashSet::new() } else { spot.once_sent(&mut tx, &once, now).await? };
         for (n, order) in orders.into_iter().enumerate() {
+            if order.once {
+                if !sent_before.insert(order.id.clone()) {
+                    fates.push(Fate::Told { id: order.id, at: None, minor: 0 });
+                    continue;
+                }
+                spot.remember_once(&mut tx, &order.id, now)?;
+            }
             let known_by = order.known_by.as_ref().and_then(|(scopes, id)| Some((scopes.last()?.clone(), id.clone())));
             let before = match &known_by {
                 Some(key) => told_now.get(key).map(|(id, minor): &(String, u64)| (id.clone(), *minor)),
@@ -115,7 +130,7 @@ impl Sqs {
             }
             fates.push(fate);
         }
-        let version = self.settle(tx, spot, &fates, remembers.then_some(now)).await?;
+        let version = self.settle(tx, spot, &fates, (now, remembers)).await?;
         for (sent, fate) in sent.iter_mut().zip(fates) {
             sent.settle(spot, fate, version);
         }
@@ -123,30 +138,35 @@ impl Sqs {
         Ok(sent)
     }
 
-    /// Commits, if there is anything to; the commit's version. `forget`: what is due by then is forgotten, too.
+    /// Commits, if there is anything to; the commit's version. `forgets`: some of what is due is forgotten, too.
     async fn settle(
         &self,
         mut tx: Tx,
         spot: &Spot,
         fates: &[Fate],
-        forget: Option<UnixMillis>,
+        (now, forgets): (UnixMillis, bool),
     ) -> Result<u64, AwsError> {
         let placed = fates.iter().filter(|fate| matches!(fate, Fate::Placed { .. })).count();
         if placed == 0 {
             return Ok(0);
         }
-        if let Some(now) = forget {
-            spot.forget(&mut tx, now).await?;
+        if forgets {
+            spot.forget(&mut tx, now, placed).await?;
         }
+        let desk = self.desks.of(spot.rows.number);
+        self.set_timers(&mut tx, spot, &desk, now).await?;
         tx.raw().add_i64(spot.rows.count(), i64::try_from(placed).unwrap_or(0));
         tx.touch(spot.rows.topic());
-        Ok(tx.commit().await?.0)
+        let version = tx.commit().await?.0;
+        Self::timers_are_set(&desk, now);
+        desk.is_lively(now);
+        Ok(version)
     }
 }
 
 /// `minor`: of its address.
 async fn place(tx: &mut Tx, spot: &Spot, order: Order, (now, minor): (UnixMillis, u64)) -> Result<Fate, AwsError> {
-    let Order { letter, id, sender, known_by, trace: around } = order;
+    let Order { letter, md5, id, sender, known_by, trace: around, .. } = order;
     if let Some((scopes, known)) = known_by {
         if let Some((id, at)) = spot.seen(tx, &scopes, &known, now).await? {
             return Ok(Fate::Told { id, at: Some(at), minor });
@@ -158,8 +178,7 @@ async fn place(tx: &mut Tx, spot: &Spot, order: Order, (now, minor): (UnixMillis
     }
     let available = now.plus(Duration::from_millis(letter.delay(&spot.queue)));
     let Letter { body, attributes, trace, group, deduplication, .. } = letter;
-    let (md5, trace) = (digest::of_body(&body), trace.or(around));
-    let (sent, source) = (now, None);
+    let (trace, sent, source) = (trace.or(around), now, None);
     let message = Message { id, body, md5, attributes, sender, sent, available, trace, group, deduplication, source };
     let entry = Entry { sent: now, visible: available, receives: 0, first: now };
     spot.place(tx, message, entry, minor).await?;
@@ -170,7 +189,7 @@ fn answer(order: &Order) -> Sent {
     let letter = &order.letter;
     Sent {
         id: order.id.clone(),
-        md5: digest::hex(&digest::of_body(&letter.body)),
+        md5: digest::hex(&order.md5),
         md5_attributes: digest::of_attributes(&letter.attributes),
         md5_system: letter.trace.as_deref().and_then(digest::of_trace),
         sequence: None,

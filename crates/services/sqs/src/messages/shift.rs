@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use updraft_kernel::{AwsError, Rng, RngExt, UnixMillis};
 use updraft_store::{Key, ScanOptions, Tx, decode_row};
 
-use super::groups::hint_anew;
 use super::place::{Gone, Spot, pieces};
 use crate::keys::messages::{of_message, of_visible};
 use crate::model::message::{Address, Entry, Message, Stored};
@@ -143,11 +142,8 @@ impl Shift<'_> {
             self.place(done, arn, message.clone()).await?;
         }
         done.expired += i64::from(expired);
-        let group = message.group.as_deref().filter(|_| self.from.is_fifo());
-        self.from.remove(self.tx, &Gone { address, visible, pieces, group });
-        if let Some(group) = group {
-            hint_anew(self.tx, self.from, group, visible).await?;
-        }
+        let group = message.group.as_deref();
+        self.from.take_away(self.tx, &Gone { address, visible, pieces, group }).await?;
         Ok(None)
     }
 

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use updraft_kernel::{AwsError, RngExt};
 use updraft_store::{Key, ScanOptions};
 
-use super::desk::Claims;
+use super::desk::{Claims, Desk};
+use super::fair;
 use super::look::Hand;
 use super::place::decoded;
 use crate::keys::messages::of_visible;
@@ -17,7 +18,11 @@ const SPREAD: usize = 8;
 /// What expired in front is taken away so often before something is answered.
 const ROUNDS: usize = 16;
 
-pub(super) async fn take(hand: &mut Hand<'_>, claims: &mut Claims<'_, Address>) -> Result<(), AwsError> {
+pub(super) async fn take(hand: &mut Hand<'_>, desk: &Desk, claims: &mut Claims<'_, Address>) -> Result<(), AwsError> {
+    let noisy = desk.tenants.noisy(hand.now);
+    if !noisy.is_empty() {
+        fair::take(hand, claims, &noisy).await?;
+    }
     for _ in 0..ROUNDS {
         let wants = hand.wants();
         let shared = hand.sqs.parts.store.is_shared();
@@ -43,7 +48,7 @@ pub(super) async fn take(hand: &mut Hand<'_>, claims: &mut Claims<'_, Address>) 
 }
 
 /// These are read in a way that conflicts with whoever takes or deletes them at the same time.
-async fn meet(hand: &mut Hand<'_>, mine: Vec<(Bytes, Address)>) -> Result<(), AwsError> {
+pub(super) async fn meet(hand: &mut Hand<'_>, mine: Vec<(Bytes, Address)>) -> Result<(), AwsError> {
     let messages: Vec<Bytes> = mine.iter().map(|(_, address)| hand.spot.rows.message(*address).encode()).collect();
     let keys: Vec<Bytes> = mine.iter().map(|(key, _)| key.clone()).chain(messages).collect();
     let mut entries = hand.tx.raw().get_many(&keys).await?;

@@ -81,7 +81,7 @@ pub(crate) struct State {
     pub(crate) received: UnixMillis,
     /// Of [`Stored::Pieces`].
     pub(crate) pieces: u8,
-    /// On FIFO queues.
+    /// The message's. On standard queues only since there is an order within groups.
     pub(crate) group: Option<String>,
 }
 
@@ -120,6 +120,16 @@ impl Row for Mark {
     const VERSION: u8 = 1;
 }
 
+/// Where the hint of a standard queue's group is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hinted {
+    pub(crate) at: UnixMillis,
+}
+
+impl Row for Hinted {
+    const VERSION: u8 = 1;
+}
+
 /// What is to be forgotten once it is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Forget {
@@ -142,7 +152,7 @@ pub(crate) enum Scope {
     Queue,
     /// `MessageDeduplicationId`s of one group.
     Group(String),
-    /// Ids of messages that other services send.
+    /// Ids of messages that other services sent, before they lay in windows of time.
     Service,
 }
 
@@ -193,6 +203,7 @@ mod tests {
         let given = vec![(Address { major: 300, minor: 1 }, 2, first)];
         assert_eq!(shown(&Attempt { until: second, given }), r"\x01\xd8\x04\x01\xac\x02\x01\x02\x02");
         assert_eq!(shown(&Mark), r"\x01");
+        assert_eq!(shown(&Hinted { at: second }), r"\x01\xd8\x04");
         let seen = |scope| Forget::Seen { scope, id: "i".into() };
         assert_eq!(shown(&seen(Scope::Queue)), r"\x01\x00\x00\x01i");
         assert_eq!(shown(&seen(Scope::Group("g".into()))), r"\x01\x00\x01\x01g\x01i");

@@ -17,8 +17,10 @@ pub(crate) async fn change_message_visibility(
     let mut tx = svc.parts.store.write().await?;
     let (name, queue) = table::named(&mut tx, cx, &input.queue_url).await?;
     let change = Change::read(input.receipt_handle, input.visibility_timeout)?;
-    if Spot::new(name, queue).change(&mut tx, &change, cx.now()).await? == Changed::Yes {
+    let spot = Spot::new(name, queue);
+    if let Changed::Yes(moved) = spot.change(&mut tx, &change, cx.now()).await? {
         tx.commit().await?;
+        svc.changed(&spot, &[moved]);
     }
     Ok(ChangeMessageVisibilityOutput {})
 }

@@ -25,20 +25,23 @@ pub(crate) async fn change_message_visibility_batch(
     let (name, queue) = table::named(&mut tx, cx, &input.queue_url).await?;
     let (spot, now) = (Spot::new(name, queue), cx.now());
     let mut out = ChangeMessageVisibilityBatchOutput::default();
-    let mut any = false;
+    let mut moved = Vec::new();
     for entry in input.entries {
         let id = entry.id.clone();
         match change(&mut tx, &spot, entry, now).await {
             Ok(changed) => {
-                any |= changed == Changed::Yes;
+                if let Changed::Yes(one) = changed {
+                    moved.push(one);
+                }
                 out.successful.push(ChangeMessageVisibilityBatchResultEntry { id });
             }
             Err(error) if error.code().status < 500 => out.failed.push(failed(id, &error)),
             Err(error) => return Err(error),
         }
     }
-    if any {
+    if !moved.is_empty() {
         tx.commit().await?;
+        svc.changed(&spot, &moved);
     }
     Ok(out)
 }

@@ -11,7 +11,7 @@ use updraft_polling::{Record, Source, Taken};
 use updraft_store::{StoreExt, Tx, Watch, run};
 
 use super::event;
-use crate::messages::{Ask, Change, Spot};
+use crate::messages::{Ask, Change, Changed, Spot};
 use crate::model::receipt::Receipt;
 use crate::queue_url::QueueName;
 use crate::{Sqs, table};
@@ -74,13 +74,16 @@ impl QueueSource {
         run(&*self.sqs.parts.store, |mut tx| async move {
             let spot = self.spot(&mut tx).await?;
             let now = self.sqs.parts.clock.now();
+            let mut moved = Vec::new();
             for change in changes {
                 match spot.change(&mut tx, change, now).await {
                     Err(err) if err.code().status >= 500 => return Err(err),
+                    Ok(Changed::Yes(one)) => moved.push(one),
                     _ => {}
                 }
             }
             tx.commit().await?;
+            self.sqs.changed(&spot, &moved);
             Ok(())
         })
         .await

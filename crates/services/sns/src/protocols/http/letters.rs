@@ -96,7 +96,7 @@ async fn ask(
         subscription: SubscriptionId { topic: id, id: place.id.clone() }.arn(),
         url: row.endpoint.clone(),
         token,
-        endpoint: cx.endpoint.to_string(),
+        endpoint: svc.parts.outward.of(&cx.endpoint),
         version: signing::version(topic).to_owned(),
         at: cx.now(),
     };
