@@ -268,6 +268,15 @@ def test_tokens_that_arent_known(sns, topic):
     check(told["topic-not-exists"], answered(sns.confirm_subscription, TopicArn=f"{arn}x", Token=known))
 
 
+def test_a_topic_of_the_same_name_with_other_tags(sns):
+    told, check = recorded(FILE, "test_create_topic_after_delete_with_new_tags"), Comparison().check
+    name = unique("topic")
+    for n in (0, 1):
+        made = sns.create_topic(Name=name, Tags=[{"Key": "name", "Value": f"value-{n}"}])
+        check(told[f"topic-{n}"], made)
+        sns.delete_topic(TopicArn=made["TopicArn"])
+
+
 def test_every_scenario_is_known():
     """What is recorded beyond this file is of phones, platforms and HTTP endpoints."""
     assert len(scenarios(FILE)) == 87 and len(scenarios(FILTERS)) == 11

@@ -221,3 +221,14 @@ def test_the_event_of_a_function(sns, topic, function, clients):
     # It is the call's own id.
     ran = wait_until(lambda: lines(f"/aws/lambda/{one.name}", '"REPORT RequestId"'), what="the report")
     assert ours["delivery"]["providerResponse"]["lambdaRequestId"] in ran[0]["message"]
+
+
+def test_what_was_published_before_is_not_delivered(sns, sqs, topic, queue):
+    told, check = recorded(FILE, "test_publish_message_before_subscribe_topic"), Comparison().check
+    arn, (url, queue_arn) = topic(), queue()
+    before = sns.publish(TopicArn=arn, Subject="test-subject-before-sub", Message="test_message_before")
+    check(told["publish-before-subscribing"], before)
+    subscribe(sns, arn, queue_arn)
+    after = sns.publish(TopicArn=arn, Subject="test-subject-after-sub", Message="test_message_after")
+    check(told["publish-after-subscribing"], after)
+    check(told["receive-messages"], received(sqs, url))

@@ -2,10 +2,11 @@
 
 import json
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
-from harness import queues
+from harness import queues, signing
 from harness.recordings import Comparison, answered, scenario
 from harness.wait import wait_until
 
@@ -422,6 +423,26 @@ def test_sizes(client, query):
     small = queues.create(query, MaximumMessageSize="1024")
     told = recorded("test_send_message_with_updated_maximum_message_size[sqs_query]")
     labelled(told, "send_oversized_message", send(query, small, "a" * 1025))
+
+
+def test_a_batch_may_be_larger_than_the_queues_messages(query):
+    told = recorded("test_send_message_batch_with_oversized_contents_with_updated_maximum_message_size[sqs_query]")
+    url = queues.create(query, MaximumMessageSize="2048")
+    # Name, type and value of its attribute count, too: with them the first is as long as one may be.
+    attributes = {"k": {"DataType": "String", "StringValue": "x"}}
+    batch = [{"Id": "1", "MessageBody": "a" * 2040, "MessageAttributes": attributes}, {"Id": "2", "MessageBody": "a"}]
+    labelled(told, "send_oversized_message_batch", answered(query.send_message_batch, QueueUrl=url, Entries=batch))
+
+
+def test_json_to_a_queues_url(client, platform):
+    """AWS: a request in JSON may go to the queue's own path; a body without messages has no list."""
+    told = recorded("test_send_message_via_queue_url_with_json_protocol")["receive-json-on-queue-url"]
+    url = queues.create(client)
+    extra = {"x-amz-target": "AmazonSQS.ReceiveMessage", "content-type": "application/x-amz-json-1.0"}
+    body = json.dumps({"QueueUrl": url}).encode()
+    answer = signing.send(platform, "sqs", path=urlsplit(url).path, body=body, extra=extra)
+    assert answer.status == told["ResponseMetadata"]["HTTPStatusCode"]
+    assert {name for name in told if name != "ResponseMetadata"} == set(json.loads(answer.body))
 
 
 def test_how_many_messages_may_be_asked_for(client):

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use updraft_kernel::UnixMillis;
@@ -33,6 +34,8 @@ struct Known {
 pub(crate) struct Desk {
     messages: Mutex<HashSet<Address>>,
     groups: Mutex<HashSet<String>>,
+    /// The furthest row that was claimed, as its key, and how often it was asked for: a hint, good only while something is claimed.
+    furthest: Mutex<(Option<Bytes>, u32)>,
     /// Whoever waits for a message stands here: only the first looks, and the next once that has found something.
     pub(crate) line: tokio::sync::Mutex<()>,
     /// Somebody gave back what it had claimed.
@@ -69,6 +72,22 @@ pub(crate) struct Claims<'a, T: Eq + Hash + Clone> {
 }
 
 impl Desk {
+    /// The row at this key was claimed, and what is before it mostly, too.
+    pub(crate) fn claimed_up_to(&self, key: Option<&Bytes>) {
+        let mut furthest = self.furthest.lock();
+        if furthest.0.as_ref() < key {
+            // A copy: the key may be a slice of a whole block of the engine.
+            furthest.0 = key.map(|key| Bytes::copy_from_slice(key));
+        }
+    }
+
+    /// Behind which row to look; `None` every so manieth time.
+    pub(crate) fn furthest(&self, every: u32) -> Option<Bytes> {
+        let mut furthest = self.furthest.lock();
+        furthest.1 = furthest.1.wrapping_add(1);
+        furthest.0.clone().filter(|_| !furthest.1.is_multiple_of(every))
+    }
+
     /// Something is done with the queue.
     pub(crate) fn is_lively(&self, now: UnixMillis) {
         self.lively.store(now.0, Ordering::Relaxed);
