@@ -10,6 +10,7 @@ use updraft_wire::model::Protocol;
 
 use crate::admin::Signer;
 use crate::gateway::Gateway;
+use crate::hosts;
 
 /// A caller whose signature was verified, or nobody where nobody is allowed.
 #[derive(Debug)]
@@ -42,10 +43,16 @@ impl Gateway {
         let (id, token) = (claim.access_key_id.as_str(), claim.token.as_deref());
         let resolved = self.parts.credentials.resolve(id, token).await;
         let key = resolved.map_err(|why| AuthError::unknown_key(why, id))?;
-        let signing = self.keys.get(&claim.access_key_id, &key.secret, &claim.scope);
         let now = self.parts.clock.real_now();
-        let verified = claim.verify_with(&signing, &signed(head), body, now)?;
         let region = Region::parse(&claim.scope.region).unwrap_or_else(|_| Region::default_region());
+        if claim.is_version2() {
+            let path = hosts::bucket_path(head);
+            let parts = SignedParts { raw_path: path.as_deref().unwrap_or(head.uri.path()), ..signed(head) };
+            claim.verify_version2(&key.secret, &parts, now)?;
+            return Ok(Caller { identity: key.identity, region, claim: Some(claim), chunks: None });
+        }
+        let signing = self.keys.get(&claim.access_key_id, &key.secret, &claim.scope);
+        let verified = claim.verify_with(&signing, &signed(head), body, now)?;
         Ok(Caller { identity: key.identity, region, claim: Some(claim), chunks: verified.chunks })
     }
 

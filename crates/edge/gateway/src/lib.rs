@@ -14,6 +14,7 @@ mod download;
 mod events;
 mod gateway;
 pub mod hosts;
+mod links;
 pub mod listener;
 pub mod metrics;
 mod observe;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use http::header::CONNECTION;
+use http::header::{CONNECTION, EXPECT};
 use http::{HeaderValue, Version};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -81,12 +81,17 @@ async fn converse(gateway: Arc<Gateway>, stream: impl Stream, peer: Peer, mut sh
     let stopping = shutdown.clone();
     let service = service_fn(move |mut request: http::Request<Incoming>| {
         let (gateway, peer, stopping) = (Arc::clone(&gateway), peer.clone(), stopping.clone());
-        // Whoever lets a client wait doesn't let the platform wait for that.
+        // Whoever lets a client wait doesn't let the platform wait for that. And whoever wanted to be asked for its body
+        // and wasn't is told not to use the connection again: hyper asks for no empty body, and the AWS CLI then takes
+        // the next answer on it for the rest of this one.
         request.extensions_mut().insert(stopping.clone());
         async move {
             let takes_hints = request.version() < Version::HTTP_2;
+            let asks = takes_hints && request.headers().contains_key(EXPECT);
+            let empty = request.body().is_end_stream();
             let mut response = gateway.handle(&peer, request).await;
-            if takes_hints && stopping.is_requested() {
+            let unasked = asks && (empty || !response.status().is_success());
+            if takes_hints && (unasked || stopping.is_requested()) {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(response)

@@ -20,6 +20,7 @@ use crate::download;
 use crate::events;
 use crate::gateway::{Gateway, Incoming};
 use crate::hosts;
+use crate::links;
 use crate::observe;
 use crate::payload;
 use crate::response::{self, Response};
@@ -193,6 +194,9 @@ impl Gateway {
             Ok(call) => call,
             Err(err) => return Outcome::refused(None, err),
         };
+        if model.name == "s3" {
+            links::spelled_out(caller.claim.as_ref(), &mut arrived.head);
+        }
         if let Err(err) = open(arrived, &caller, &call) {
             return Outcome::refused(Some(call), err);
         }

@@ -99,6 +99,8 @@ impl Gateway {
         body: &Bytes,
     ) -> Signer {
         let proved = match claim {
+            // Links as S3 took them before mean nothing here: it is the application's own query.
+            Ok(claim) if claim.is_version2() => return Signer::Nobody,
             Ok(claim) => match claim.check_scope(service, None) {
                 Ok(()) => self.prove(claim, head, updraft_sigv4::Body::Bytes(body)).await,
                 Err(err) => Err(err),

@@ -11,6 +11,7 @@ use crate::error::{AuthError, ScopeError};
 use crate::payload::PayloadMode;
 use crate::presigned::from_query;
 use crate::scope::{Scope, TERMINATOR};
+use crate::version2;
 
 /// Where the signature stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Kind {
     Header,
     /// In the query of a presigned URL that is good for so long after its date.
     Query { expires: Duration },
+    /// In the query of a link as S3 took them before, that is good until then.
+    Version2 { until: UnixMillis },
 }
 
 /// A signature as claimed. Nothing in it is proved until [`Claim::verify`] says so.
@@ -46,10 +49,12 @@ pub struct Claim {
 pub fn parse(parts: &Parts<'_>) -> Result<Claim, AuthError> {
     let header = parts.headers.get(http::header::AUTHORIZATION);
     let presigned = parts.query_value("X-Amz-Algorithm").is_some() || parts.query_value("X-Amz-Signature").is_some();
+    let older = version2::is_claimed(parts);
     let claim = match (header, presigned) {
-        (Some(_), true) => return Err(AuthError::TwoMechanisms),
+        (Some(_), _) if presigned || older => return Err(AuthError::TwoMechanisms),
+        (None, false) if older => return version2::from_query(parts),
         (None, false) => return Err(AuthError::MissingAuthenticationToken),
-        (Some(value), false) => from_header(parts, &authorization::text(value))?,
+        (Some(value), _) => from_header(parts, &authorization::text(value))?,
         (None, true) => from_query(parts)?,
     };
     claim.plausible(parts)?;

@@ -43,8 +43,8 @@ pub enum ScopeError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     pub access_key_id: String,
-    /// Where it isn't UTF-8, with replacement characters.
-    pub canonical_request: String,
+    /// Where it isn't UTF-8, with replacement characters. `None`: version 2 has none.
+    pub canonical_request: Option<String>,
     pub string_to_sign: String,
     pub provided: String,
 }
@@ -71,6 +71,11 @@ pub enum AuthError {
     /// Parameters that are missing: `X-Amz-…`.
     #[error("the query lacks {}", missing.join(", "))]
     IncompleteQuery { missing: Vec<&'static str> },
+    /// Of version 2.
+    #[error("the query lacks {}", missing.join(", "))]
+    IncompleteVersion2 { missing: Vec<&'static str> },
+    #[error("the expiry {text:?} isn't in seconds")]
+    InvalidExpiry { text: String },
     #[error("the credential {credential:?} hasn't five parts")]
     MalformedCredential { credential: String, place: Place },
     #[error("the request has no date")]
@@ -86,9 +91,9 @@ pub enum AuthError {
     /// S3 wants every `x-amz-` header signed.
     #[error("unsigned headers: {}", names.join(", "))]
     HeadersNotSigned { names: Vec<String> },
-    /// A presigned URL after its time.
+    /// A presigned URL after its time. The seconds it was to live, where it says so.
     #[error("the presigned URL has expired")]
-    Expired { expires_secs: u64, at: UnixMillis, now: UnixMillis },
+    Expired { lifetime: Option<u64>, at: UnixMillis, now: UnixMillis },
     /// Further than [`MAX_SKEW`](crate::MAX_SKEW) from now, in either direction.
     #[error("the request's time is too far from now")]
     TooSkewed { date: UnixMillis, now: UnixMillis },

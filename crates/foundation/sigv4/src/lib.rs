@@ -1,5 +1,6 @@
 //! AWS Signature Version 4, from the verifier's side: signatures in headers and in presigned URLs, the hash of the
-//! body, and `aws-chunked` bodies with chunk signatures and trailers. [`sign`] and [`presign`] are its other side,
+//! body, and `aws-chunked` bodies with chunk signatures and trailers; and version 2 in the
+//! links that S3 still takes. [`sign`] and [`presign`] are its other side,
 //! for the house's own client and tests.
 //!
 //! It is pure: it must never read a clock, keep a secret longer than asked, or know what a service does. Times are
@@ -20,6 +21,7 @@ mod scope;
 mod sign;
 mod time;
 mod verify;
+mod version2;
 
 pub use aws::{Style, to_aws};
 pub use canonical::Parts;
@@ -33,6 +35,7 @@ pub use scope::Scope;
 pub use sign::{Signer, SigningInput, presign, sign};
 pub use time::{format_timestamp, parse_timestamp};
 pub use verify::{Body, ChunkSigning, Verified};
+pub use version2::sign_version2;
 
 /// The one algorithm that is verified here.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -90,6 +90,10 @@ impl Claim {
     }
 
     fn in_time(&self, now: UnixMillis) -> Result<(), AuthError> {
+        if let Kind::Version2 { .. } = self.kind {
+            // It isn't proved by a key that is bound to a scope.
+            return Err(AuthError::UnsupportedAuthorization("AWS version 2".to_owned()));
+        }
         let skewed = AuthError::TooSkewed { date: self.date, now };
         if self.date.since(now) > MAX_SKEW {
             return Err(skewed);
@@ -97,7 +101,7 @@ impl Claim {
         match self.kind {
             Kind::Header if now.since(self.date) > MAX_SKEW => Err(skewed),
             Kind::Query { expires } if now.since(self.date) > expires => {
-                Err(AuthError::Expired { expires_secs: expires.as_secs(), at: self.date.plus(expires), now })
+                Err(AuthError::Expired { lifetime: Some(expires.as_secs()), at: self.date.plus(expires), now })
             }
             _ => Ok(()),
         }
@@ -113,7 +117,7 @@ impl Claim {
         }
         Err(AuthError::SignatureDoesNotMatch(Box::new(Mismatch {
             access_key_id: self.access_key_id.clone(),
-            canonical_request: String::from_utf8_lossy(&request).into_owned(),
+            canonical_request: Some(String::from_utf8_lossy(&request).into_owned()),
             string_to_sign,
             provided: self.signature.clone(),
         })))
@@ -136,11 +140,11 @@ impl Claim {
         ChunkSigning { key: key.clone(), timestamp, scope: self.scope.text(), seed }
     }
 
-    /// How long a presigned URL lives; `None` for a signature in the header.
+    /// How long a presigned URL lives; `None` for others.
     #[must_use]
     pub fn expires(&self) -> Option<Duration> {
         match self.kind {
-            Kind::Header => None,
+            Kind::Header | Kind::Version2 { .. } => None,
             Kind::Query { expires } => Some(expires),
         }
     }

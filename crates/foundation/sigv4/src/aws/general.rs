@@ -118,6 +118,7 @@ fn does_not_match(mismatch: &Mismatch, style: Style) -> String {
         return short.to_owned();
     }
     let Mismatch { canonical_request, string_to_sign, .. } = mismatch;
+    let canonical_request = canonical_request.as_deref().unwrap_or_default();
     format!(
         "{short}\n\nThe Canonical String for this request should have been\n'{canonical_request}'\n\n\
          The String-to-Sign should have been\n'{string_to_sign}'\n"

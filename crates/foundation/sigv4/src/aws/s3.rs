@@ -80,6 +80,13 @@ fn refused(error: &AuthError) -> AwsError {
     use AuthError as E;
     let request = |text: &'static str| AwsError::new(&INVALID_REQUEST, text);
     match error {
+        E::IncompleteVersion2 { .. } => AwsError::new(
+            &ACCESS_DENIED,
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters",
+        ),
+        E::InvalidExpiry { text } => {
+            AwsError::new(&ACCESS_DENIED, format!("Invalid date (should be seconds since epoch): {text}"))
+        }
         E::HostNotSigned => {
             AwsError::new(&ACCESS_DENIED, "There were headers present in the request which were not signed")
                 .with("HeadersNotSigned", "host")
@@ -158,21 +165,29 @@ fn does_not_match(mismatch: &Mismatch) -> AwsError {
     let bytes = |text: &str| text.bytes().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(" ");
     let message = "The request signature we calculated does not match the signature you provided. Check your key and \
                    signing method.";
-    AwsError::new(&MISMATCH, message)
+    let refusal = AwsError::new(&MISMATCH, message)
         .with("AWSAccessKeyId", mismatch.access_key_id.as_str())
         .with("StringToSign", mismatch.string_to_sign.as_str())
         .with("SignatureProvided", mismatch.provided.as_str())
-        .with("StringToSignBytes", bytes(&mismatch.string_to_sign))
-        .with("CanonicalRequest", mismatch.canonical_request.as_str())
-        .with("CanonicalRequestBytes", bytes(&mismatch.canonical_request))
+        .with("StringToSignBytes", bytes(&mismatch.string_to_sign));
+    match &mismatch.canonical_request {
+        Some(request) => {
+            refusal.with("CanonicalRequest", request.as_str()).with("CanonicalRequestBytes", bytes(request))
+        }
+        None => refusal,
+    }
 }
 
 fn time(error: &AuthError) -> AwsError {
     match error {
-        AuthError::Expired { expires_secs, at, now } => AwsError::new(&ACCESS_DENIED, "Request has expired")
-            .with("X-Amz-Expires", expires_secs.to_string())
-            .with("Expires", format_extended(*at))
-            .with("ServerTime", format_extended(*now)),
+        AuthError::Expired { lifetime, at, now } => {
+            let expired = AwsError::new(&ACCESS_DENIED, "Request has expired");
+            let expired = match lifetime {
+                Some(seconds) => expired.with("X-Amz-Expires", seconds.to_string()),
+                None => expired,
+            };
+            expired.with("Expires", format_extended(*at)).with("ServerTime", format_extended(*now))
+        }
         AuthError::TooSkewed { date, now } => {
             AwsError::new(&SKEWED, "The difference between the request time and the current time is too large.")
                 .with("RequestTime", format_timestamp(*date))

@@ -49,7 +49,7 @@ fn an_ended_session() {
 fn a_wrong_signature() {
     let error = AuthError::SignatureDoesNotMatch(Box::new(Mismatch {
         access_key_id: "AKID".into(),
-        canonical_request: "GET\n/".into(),
+        canonical_request: Some("GET\n/".into()),
         string_to_sign: "STS".into(),
         provided: "00".into(),
     }));
@@ -96,7 +96,7 @@ fn a_wrong_time() {
 #[test]
 fn an_expired_url() {
     let at = at("20260101T000000Z");
-    let error = AuthError::Expired { expires_secs: 1, at, now: at };
+    let error = AuthError::Expired { lifetime: Some(1), at, now: at };
     check(&error, Style::S3, ("AccessDenied", 403, "Request has expired"));
     let shown = to_aws(&error, Style::S3);
     assert_eq!(shown.members()[1], ("Expires", "2026-01-01T00:00:00Z".into()));
