@@ -1,5 +1,7 @@
 //! What can go wrong with blobs.
 
+use std::io::ErrorKind;
+
 use updraft_kernel::AwsError;
 
 use crate::id::BlobId;
@@ -21,6 +23,12 @@ pub enum BlobError {
 
 impl From<BlobError> for AwsError {
     fn from(err: BlobError) -> Self {
-        Self::internal(err)
+        match &err {
+            // As a store says it: the client may try again, once there is room.
+            BlobError::Io(io) if matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                Self::unavailable(err)
+            }
+            _ => Self::internal(err),
+        }
     }
 }

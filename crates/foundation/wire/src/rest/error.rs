@@ -51,7 +51,7 @@ pub(crate) fn xml_error(_model: &ServiceModel, op: Option<&Operation>, error: &A
     let mut xml = Writer::new();
     xml.declaration();
     xml.open("Error", "");
-    xml.leaf("Code", error.code().name);
+    xml.leaf("Code", s3_name(error));
     xml.leaf("Message", error.message());
     for (name, value) in error.members() {
         xml.leaf(name, &plain(value));
@@ -60,4 +60,23 @@ pub(crate) fn xml_error(_model: &ServiceModel, op: Option<&Operation>, error: &A
     xml.leaf("HostId", id.as_str());
     xml.close("Error");
     response.with_body("application/xml", xml.into_bytes())
+}
+
+/// AWS: S3 has a name of its own for what is nobody's fault but its own.
+fn s3_name(error: &AwsError) -> &'static str {
+    match error.code().name {
+        "InternalFailure" => "InternalError",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s3_says_internal_error() {
+        assert_eq!(s3_name(&AwsError::internal("why")), "InternalError");
+        assert_eq!(s3_name(&AwsError::unavailable("why")), "ServiceUnavailable");
+    }
 }
