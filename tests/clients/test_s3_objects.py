@@ -120,19 +120,6 @@ def test_versions(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"2"
 
 
-def test_the_cli_copies_moves_and_syncs(clients, bucket, tmp_path):
-    folder = tmp_path / "folder"
-    (folder / "sub").mkdir(parents=True)
-    file_of(folder / "large", 9 * MIB, 1)
-    file_of(folder / "sub" / "small", 100, 2)
-    clients.run(["aws", "s3", "sync", folder, f"s3://{bucket}/to"]).check_returncode()
-    clients.run(["aws", "s3", "mv", f"s3://{bucket}/to/sub/small", f"s3://{bucket}/small"]).check_returncode()
-    listed = clients.run(["aws", "s3", "ls", "--recursive", f"s3://{bucket}"])
-    assert [line.split()[-1] for line in listed.stdout.splitlines()] == ["small", "to/large"], listed.stderr
-    clients.run(["aws", "s3", "cp", f"s3://{bucket}/to/large", tmp_path / "back"]).check_returncode()
-    assert filecmp.cmp(folder / "large", tmp_path / "back", shallow=False)
-
-
 def test_lambda_takes_its_code_from_a_bucket(clients, s3, bucket):
     from harness.clients import ROLE
     from harness.functions import zipped

@@ -51,13 +51,13 @@ class Clients:
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         }
 
-    def run(self, command, **options):
+    def run(self, command, seconds=90, **options):
         return subprocess.run(
             list(map(str, command)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=seconds,
             env=self.environment(),
             **options,
         )

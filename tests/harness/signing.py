@@ -7,11 +7,12 @@ import hmac
 from . import raw
 
 
-def headers(service, method, path, body=b"", *, host, key="test", secret="test", region="us-east-1", at=None, extra=None, query=""):
-    """The headers of a signed request. `path` has no query and needs no escaping; `query` is in canonical form."""
+def headers(service, method, path, body=b"", *, host, key="test", secret="test", region="us-east-1", at=None, extra=None, query="", payload=None):
+    """The headers of a signed request. `path` has no query and needs no escaping; `query` is in canonical form; `payload`
+    is what it says of its body, if not the body's own hash."""
     at = at or datetime.datetime.now(datetime.timezone.utc)
     stamp, day = at.strftime("%Y%m%dT%H%M%SZ"), at.strftime("%Y%m%d")
-    digest = hashlib.sha256(body).hexdigest()
+    digest = payload or hashlib.sha256(body).hexdigest()
     signed = {name.lower(): value for name, value in (extra or {}).items()}
     signed |= {"host": host, "x-amz-date": stamp, "x-amz-content-sha256": digest}
     names = ";".join(sorted(signed))

@@ -99,6 +99,7 @@ fn clients(args: &Args) -> Result<Outcome> {
     tools::runtime_clients()?;
     tools::powertools()?;
     tools::older()?;
+    tools::storage()?;
     tools::rust_functions()?;
     let said = run::shown(command.args(&args.pytest))?;
     Ok(judged(said.ok, counts::pytest(&said.text)))

@@ -43,14 +43,24 @@ fn pip(venv: &Path, requirements: &str, more: &[&str]) -> Result<()> {
 
 /// In target/older, a botocore from before SQS spoke JSON: how its clients still in use write and read.
 pub(crate) fn older() -> Result<()> {
-    const REQUIREMENTS: &str = "tests/clients/older/requirements.txt";
-    let (root, folder) = (house::root(), house::root().join("target/older"));
-    let (wanted, stamp) = (house::read(&root.join(REQUIREMENTS))?, folder.join("installed.txt"));
+    beside("older")
+}
+
+/// In target/storage, clients of object storage that aren't AWS's own.
+pub(crate) fn storage() -> Result<()> {
+    beside("storage")
+}
+
+/// In a folder of target/, Python packages that don't go together with those of the venv.
+fn beside(name: &str) -> Result<()> {
+    let (requirements, target) = (format!("tests/clients/{name}/requirements.txt"), format!("target/{name}"));
+    let (root, stamp) = (house::root(), house::root().join(&target).join("installed.txt"));
+    let wanted = house::read(&root.join(&requirements))?;
     if house::read(&stamp).ok().as_deref() == Some(wanted.as_str()) {
         return Ok(());
     }
-    println!("making target/older ({REQUIREMENTS})");
-    pip(&root.join("target/venv"), REQUIREMENTS, &["--no-deps", "--upgrade", "--target", "target/older"])?;
+    println!("making {target} ({requirements})");
+    pip(&root.join("target/venv"), &requirements, &["--no-deps", "--upgrade", "--target", &target])?;
     house::write(&stamp, &wanted)
 }
 
