@@ -7,34 +7,36 @@ use jsonata_core::value::{JValue, with_stack};
 
 use crate::jsonata::Limits;
 
-/// Names that no expression can write. They stand in trees for the operator `&` and for calls of `$join` and `$pad`.
+/// Names that no expression can write. They stand in trees for the operator `&` and for calls of what makes texts.
 const CONCATENATE: &str = "&";
-const JOIN: &str = "&join";
-const PAD: &str = "&pad";
+const GUARDED: [(&str, &str, Guarded); 4] =
+    [("join", "&join", join), ("pad", "&pad", pad), ("replace", "&replace", replace), ("string", "&string", stringify)];
+/// How many times longer than a text may be `$replace`'s could become before it is refused: mostly it doesn't.
+const REPLACED: usize = 64;
 
 type Outcome = Result<JValue, EvaluatorError>;
+/// Of a context, which the engine's function may take for an argument, of arguments, and of the most bytes.
+type Guarded = fn(&JValue, &[JValue], usize) -> Outcome;
 
 /// Replaces what makes long texts by what looks at their length first.
 pub(super) fn put_into(node: &mut AstNode) {
     with_stack(|| {
         children(node, &mut put_into);
-        replace(node);
+        put_one(node);
     });
 }
 
-fn replace(node: &mut AstNode) {
+fn put_one(node: &mut AstNode) {
     match node {
         AstNode::Binary { op: BinaryOp::Concatenate, lhs, rhs } => {
             let args = [lhs, rhs].map(|side| std::mem::replace(&mut **side, AstNode::Undefined)).into();
             *node = AstNode::Function { name: CONCATENATE.to_owned(), args, is_builtin: true };
         }
-        AstNode::Function { name, args, is_builtin: true } if name == "join" && !args.is_empty() => {
-            JOIN.clone_into(name);
-        }
-        // The context goes with it: it is padded where the text isn't given.
-        AstNode::Function { name, args, is_builtin: true } if name == "pad" => {
-            PAD.clone_into(name);
-            args.insert(0, AstNode::Variable(String::new()));
+        AstNode::Function { name, args, is_builtin: true } => {
+            if let Some((_, guarded, _)) = GUARDED.iter().find(|(plain, ..)| plain == name) {
+                (*guarded).clone_into(name);
+                args.insert(0, AstNode::Variable(String::new()));
+            }
         }
         _ => {}
     }
@@ -42,13 +44,15 @@ fn replace(node: &mut AstNode) {
 
 pub(super) fn register(evaluator: &mut Evaluator, limits: Limits) {
     let bytes = limits.bytes;
-    let concatenate = move |args: &[JValue]| concatenate(args, bytes);
-    let join = move |args: &[JValue]| join(args, bytes);
-    let pad = move |args: &[JValue]| pad(args, bytes);
     // These names are nobody else's.
-    drop(evaluator.register_fn(CONCATENATE, concatenate));
-    drop(evaluator.register_fn(JOIN, join));
-    drop(evaluator.register_fn(PAD, pad));
+    drop(evaluator.register_fn(CONCATENATE, move |args: &[JValue]| concatenate(args, bytes)));
+    for (_, name, guarded) in GUARDED {
+        let call = move |args: &[JValue]| match args.split_first() {
+            Some((context, args)) => guarded(context, args, bytes),
+            None => Ok(JValue::Undefined),
+        };
+        drop(evaluator.register_fn(name, call));
+    }
 }
 
 fn concatenate(args: &[JValue], bytes: usize) -> Outcome {
@@ -58,31 +62,77 @@ fn concatenate(args: &[JValue], bytes: usize) -> Outcome {
             JValue::Undefined => {}
             JValue::String(text) => whole.push_str(text),
             other => {
+                within(weight(other, bytes), bytes)?;
                 if let JValue::String(text) = string(other, None)? {
                     whole.push_str(&text);
                 }
             }
         }
+        within(whole.len(), bytes)?;
     }
-    within(whole.len(), bytes)?;
     Ok(JValue::string(whole))
 }
 
-fn join(args: &[JValue], bytes: usize) -> Outcome {
-    if let Some(JValue::Array(items)) = args.first() {
-        let separator = args.get(1).and_then(JValue::as_str).map_or(0, str::len);
-        let each = items.iter().map(|item| item.as_str().map_or(0, str::len).saturating_add(separator));
-        within(each.fold(0, usize::saturating_add), bytes)?;
+fn stringify(context: &JValue, args: &[JValue], bytes: usize) -> Outcome {
+    match args {
+        // The usual, without an evaluation of its own.
+        [JValue::Bool(_) | JValue::Number(_) | JValue::String(_)] => {
+            return Ok(string(args.first().unwrap_or(context), None)?);
+        }
+        [] => within(weight(context, bytes), bytes)?,
+        [value, ..] => within(weight(value, bytes), bytes)?,
     }
-    builtin("join", args, &JValue::Undefined)
+    builtin("string", args, context)
 }
 
-fn pad(args: &[JValue], bytes: usize) -> Outcome {
-    let Some((context, args)) = args.split_first() else { return Ok(JValue::Undefined) };
+fn join(context: &JValue, args: &[JValue], bytes: usize) -> Outcome {
+    if let Some(JValue::Array(items)) = args.first() {
+        let separator = args.get(1).map_or(0, len);
+        let each = items.iter().map(|item| len(item).saturating_add(separator));
+        within(each.fold(0, usize::saturating_add), bytes)?;
+    }
+    builtin("join", args, context)
+}
+
+fn pad(context: &JValue, args: &[JValue], bytes: usize) -> Outcome {
     let width = args.iter().find_map(JValue::as_f64).unwrap_or(0.0).abs();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
     within(width as usize, bytes)?;
     builtin("pad", args, context)
+}
+
+fn replace(context: &JValue, args: &[JValue], bytes: usize) -> Outcome {
+    let longest = |values: &[JValue]| values.iter().map(len).max().unwrap_or(0);
+    let text = longest(args).max(len(context));
+    let replacement = args.get(1..).map_or(0, longest);
+    // By far too much for any use: a pattern may match at each character.
+    within(text.saturating_mul(replacement) / REPLACED, bytes)?;
+    builtin("replace", args, context)
+}
+
+fn len(value: &JValue) -> usize {
+    value.as_str().map_or(0, str::len)
+}
+
+/// About how long a value is as JSON, counted up to a little more than `bytes`: what it shares counts each time.
+fn weight(value: &JValue, bytes: usize) -> usize {
+    let mut sum: usize = 0;
+    let mut left = vec![value];
+    while let Some(value) = left.pop() {
+        sum = sum.saturating_add(1 + len(value));
+        match value {
+            JValue::Array(items) => left.extend(items.iter()),
+            JValue::Object(members) => {
+                left.extend(members.values());
+                sum = sum.saturating_add(members.keys().map(String::len).sum());
+            }
+            _ => {}
+        }
+        if sum.max(left.len()) > bytes {
+            return bytes.saturating_add(1);
+        }
+    }
+    sum
 }
 
 fn within(len: usize, bytes: usize) -> Result<(), EvaluatorError> {

@@ -18,6 +18,11 @@ fn what_takes_too_much_fails() {
         ("$map([1..999], function($x) { [1..999] })", small),
         ("$reduce([1..60], function($a, $b) { $a & $a }, 'x')", small),
         ("$reduce([1..60], function($a, $b) { $join([$a, $a]) }, 'x')", small),
+        ("($d := $reduce([1..60], function($a) { [$a, $a] }, 1); $length($string($d)))", Limits::default()),
+        ("($d := $reduce([1..60], function($a) { [$a, $a] }, 1); $length($d & 'x'))", Limits::default()),
+        ("($s := $pad('x', 1e6); $length($replace($s, ' ', $s)))", Limits::default()),
+        // Deep enough to overflow what takes values apart level by level.
+        ("$reduce([1..100000], function($a, $b) { [[$a]] }, 1)", Limits::default()),
         ("$pad('x', 1e12)", Limits::default()),
         ("$pad('x', -1e12)", Limits::default()),
         // Small where it is shared, and huge where it is written.
@@ -39,6 +44,13 @@ fn what_is_within_the_limits_is_not_disturbed() {
         "$join(['a', 'b'], '-') = 'a-b'",
         "$join(['a', 'b']) = 'ab'",
         "$pad('x', -3, '#') = '##x'",
+        "$string(1.5) = '1.5' and $string('a') = 'a' and $string([1]) = '[1]'",
+        "[1, 2].$string() = ['1', '2']",
+        "$map([1, 2], $string) = ['1', '2']",
+        "$string({'a': 1}, true) = '{\\n  \"a\": 1\\n}'",
+        "$replace('abab', 'a', 'x') = 'xbxb' and $replace('abab', /b/, '$0$0', 1) = 'abbab'",
+        "['abab'].$replace('a', 'x') = 'xbxb'",
+        "$replace('ab', /a/, function($m) { $uppercase($m.match) }) = 'Ab'",
         "['a', 'b'].$pad(3) = ['a  ', 'b  ']",
         "1 & 'a' & true & null & $nothing & [1] = '1atruenull[1]'",
     ] {
