@@ -100,6 +100,7 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn put_object_retention<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectRetentionInput) -> BoxFuture<'a, Result<types::PutObjectRetentionOutput, AwsError>>;
     fn put_object_tagging<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectTaggingInput) -> BoxFuture<'a, Result<types::PutObjectTaggingOutput, AwsError>>;
     fn put_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::PutPublicAccessBlockInput) -> BoxFuture<'a, Result<types::PutPublicAccessBlockOutput, AwsError>>;
+    fn restore_object<'a>(&'a self, cx: &'a Ctx, input: types::RestoreObjectInput) -> BoxFuture<'a, Result<types::RestoreObjectOutput, AwsError>>;
     fn upload_part<'a>(&'a self, cx: &'a Ctx, input: types::UploadPartInput) -> BoxFuture<'a, Result<types::UploadPartOutput, AwsError>>;
     fn upload_part_copy<'a>(&'a self, cx: &'a Ctx, input: types::UploadPartCopyInput) -> BoxFuture<'a, Result<types::UploadPartCopyOutput, AwsError>>;
 }
@@ -208,6 +209,7 @@ impl Service for Adapter {
             103 => answered(self.inner.put_object_retention(cx, FromValue::from_value(input))),
             104 => answered(self.inner.put_object_tagging(cx, FromValue::from_value(input))),
             105 => answered(self.inner.put_public_access_block(cx, FromValue::from_value(input))),
+            107 => answered(self.inner.restore_object(cx, FromValue::from_value(input))),
             113 => answered(self.inner.upload_part(cx, FromValue::from_value(input))),
             114 => answered(self.inner.upload_part_copy(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
@@ -478,6 +480,9 @@ macro_rules! delegate {
             }
             fn put_public_access_block<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutPublicAccessBlockInput) -> $crate::service::Answer<'a, $crate::types::PutPublicAccessBlockOutput> {
                 Box::pin($ops::put_public_access_block::put_public_access_block(self, cx, input))
+            }
+            fn restore_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RestoreObjectInput) -> $crate::service::Answer<'a, $crate::types::RestoreObjectOutput> {
+                Box::pin($ops::restore_object::restore_object(self, cx, input))
             }
             fn upload_part<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UploadPartInput) -> $crate::service::Answer<'a, $crate::types::UploadPartOutput> {
                 Box::pin($ops::upload_part::upload_part(self, cx, input))

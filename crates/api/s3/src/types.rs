@@ -1757,6 +1757,25 @@ record! {
 }
 
 record! {
+    pub struct RestoreObjectInput {
+        0 => bucket: String,
+        1 => key: String,
+        2 => version_id: Option<String>,
+        3 => restore_request: Option<RestoreRequest>,
+        4 => request_payer: Option<RequestPayer>,
+        5 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        6 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct RestoreObjectOutput {
+        0 => request_charged: Option<RequestCharged>,
+        1 => restore_output_path: Option<String>,
+    }
+}
+
+record! {
     pub struct UploadPartInput {
         0 => body: Option<ByteStream>,
         1 => bucket: String,
@@ -2075,6 +2094,28 @@ record! {
 }
 
 record! {
+    pub struct CSVInput {
+        0 => file_header_info: Option<FileHeaderInfo>,
+        1 => comments: Option<String>,
+        2 => quote_escape_character: Option<String>,
+        3 => record_delimiter: Option<String>,
+        4 => field_delimiter: Option<String>,
+        5 => quote_character: Option<String>,
+        6 => allow_quoted_record_delimiter: Option<bool>,
+    }
+}
+
+record! {
+    pub struct CSVOutput {
+        0 => quote_fields: Option<QuoteFields>,
+        1 => quote_escape_character: Option<String>,
+        2 => record_delimiter: Option<String>,
+        3 => field_delimiter: Option<String>,
+        4 => quote_character: Option<String>,
+    }
+}
+
+record! {
     pub struct Checksum {
         0 => checksum_crc32: Option<String>,
         1 => checksum_crc32_c: Option<String>,
@@ -2144,6 +2185,14 @@ record! {
         9 => checksum_xxhash3: Option<String>,
         10 => checksum_xxhash128: Option<String>,
         11 => part_number: Option<i32>,
+    }
+}
+
+string_enum! {
+    pub enum CompressionType {
+        None = "NONE",
+        Gzip = "GZIP",
+        Bzip2 = "BZIP2",
     }
 }
 
@@ -2272,6 +2321,16 @@ string_enum! {
 }
 
 record! {
+    pub struct Encryption {
+        0 => encryption_type: ServerSideEncryption,
+        2 => kms_context: Option<String>,
+    }
+    secret {
+        1 => kms_key_id: Option<String>,
+    }
+}
+
+record! {
     pub struct EncryptionConfiguration {
         0 => replica_kms_key_id: Option<String>,
     }
@@ -2367,6 +2426,20 @@ string_enum! {
     }
 }
 
+string_enum! {
+    pub enum ExpressionType {
+        Sql = "SQL",
+    }
+}
+
+string_enum! {
+    pub enum FileHeaderInfo {
+        Use = "USE",
+        Ignore = "IGNORE",
+        None = "NONE",
+    }
+}
+
 record! {
     pub struct FilterRule {
         0 => name: Option<FilterRuleName>,
@@ -2400,6 +2473,12 @@ record! {
 }
 
 record! {
+    pub struct GlacierJobParameters {
+        0 => tier: Tier,
+    }
+}
+
+record! {
     pub struct Grant {
         0 => grantee: Option<Grantee>,
         1 => permission: Option<Permission>,
@@ -2426,6 +2505,15 @@ record! {
     pub struct Initiator {
         0 => id: Option<String>,
         1 => display_name: Option<String>,
+    }
+}
+
+record! {
+    pub struct InputSerialization {
+        0 => csv: Option<CSVInput>,
+        1 => compression_type: Option<CompressionType>,
+        2 => json: Option<JSONInput>,
+        3 => parquet: Option<ParquetInput>,
     }
 }
 
@@ -2561,6 +2649,25 @@ record! {
 }
 
 record! {
+    pub struct JSONInput {
+        0 => r#type: Option<JSONType>,
+    }
+}
+
+record! {
+    pub struct JSONOutput {
+        0 => record_delimiter: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum JSONType {
+        Document = "DOCUMENT",
+        Lines = "LINES",
+    }
+}
+
+record! {
     pub struct LambdaFunctionConfiguration {
         0 => id: Option<String>,
         1 => lambda_function_arn: String,
@@ -2651,6 +2758,13 @@ string_enum! {
     pub enum MetadataDirective {
         Copy = "COPY",
         Replace = "REPLACE",
+    }
+}
+
+record! {
+    pub struct MetadataEntry {
+        0 => name: Option<String>,
+        1 => value: Option<String>,
     }
 }
 
@@ -2918,6 +3032,19 @@ string_enum! {
 }
 
 record! {
+    pub struct OutputLocation {
+        0 => s3: Option<S3Location>,
+    }
+}
+
+record! {
+    pub struct OutputSerialization {
+        0 => csv: Option<CSVOutput>,
+        1 => json: Option<JSONOutput>,
+    }
+}
+
+record! {
     pub struct Owner {
         0 => display_name: Option<String>,
         1 => id: Option<String>,
@@ -2939,6 +3066,11 @@ record! {
 record! {
     pub struct OwnershipControlsRule {
         0 => object_ownership: ObjectOwnership,
+    }
+}
+
+record! {
+    pub struct ParquetInput {
     }
 }
 
@@ -3019,6 +3151,13 @@ record! {
         1 => queue_arn: String,
         2 => events: Vec<Event>,
         3 => filter: Option<NotificationConfigurationFilter>,
+    }
+}
+
+string_enum! {
+    pub enum QuoteFields {
+        Always = "ALWAYS",
+        Asneeded = "ASNEEDED",
     }
 }
 
@@ -3144,6 +3283,24 @@ record! {
 }
 
 record! {
+    pub struct RestoreRequest {
+        0 => days: Option<i32>,
+        1 => glacier_job_parameters: Option<GlacierJobParameters>,
+        2 => r#type: Option<RestoreRequestType>,
+        3 => tier: Option<Tier>,
+        4 => description: Option<String>,
+        5 => select_parameters: Option<SelectParameters>,
+        6 => output_location: Option<OutputLocation>,
+    }
+}
+
+string_enum! {
+    pub enum RestoreRequestType {
+        Select = "SELECT",
+    }
+}
+
+record! {
     pub struct RestoreStatus {
         0 => is_restore_in_progress: Option<bool>,
         1 => restore_expiry_date: Option<UnixMillis>,
@@ -3164,6 +3321,19 @@ record! {
 }
 
 record! {
+    pub struct S3Location {
+        0 => bucket_name: String,
+        1 => prefix: String,
+        2 => encryption: Option<Encryption>,
+        3 => canned_acl: Option<ObjectCannedACL>,
+        4 => access_control_list: Option<Vec<Grant>>,
+        5 => tagging: Option<Tagging>,
+        6 => user_metadata: Option<Vec<MetadataEntry>>,
+        7 => storage_class: Option<StorageClass>,
+    }
+}
+
+record! {
     pub struct SSEKMS {
     }
     secret {
@@ -3173,6 +3343,15 @@ record! {
 
 record! {
     pub struct SSES3 {
+    }
+}
+
+record! {
+    pub struct SelectParameters {
+        0 => input_serialization: InputSerialization,
+        1 => expression_type: ExpressionType,
+        2 => expression: String,
+        3 => output_serialization: OutputSerialization,
     }
 }
 
@@ -3304,6 +3483,14 @@ record! {
     pub struct TargetObjectKeyFormat {
         0 => simple_prefix: Option<SimplePrefix>,
         1 => partitioned_prefix: Option<PartitionedPrefix>,
+    }
+}
+
+string_enum! {
+    pub enum Tier {
+        Standard = "Standard",
+        Bulk = "Bulk",
+        Expedited = "Expedited",
     }
 }
 

@@ -1,4 +1,4 @@
-//! What timers do: clearing what is left of deleted buckets, and applying lifecycle rules.
+//! What timers do: clearing what is left of deleted buckets, applying lifecycle rules, and telling of what is restored.
 
 use std::sync::{Arc, Weak};
 
@@ -9,6 +9,7 @@ use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
 use crate::keys::Numbered;
 use crate::lifecycle::{Progress, Whose};
+use crate::restores::{self, Restored};
 use crate::{S3, lifecycle};
 
 const OWNER: &str = "s3";
@@ -23,6 +24,8 @@ pub(crate) enum Task {
     Clear { account: AccountId, number: u64 },
     /// Applying the rules of a bucket.
     Lifecycle { whose: Whose, progress: Progress },
+    /// Telling that an archived object can be read, or can't any more.
+    Restored(Restored),
 }
 
 impl Row for Task {
@@ -34,6 +37,9 @@ impl Task {
         match self {
             Self::Clear { account, number } => format!("clear/{account}/{number}"),
             Self::Lifecycle { whose, .. } => format!("lifecycle/{}/{}", whose.account, whose.number),
+            Self::Restored(Restored { whose, key, order }) => {
+                format!("restored/{}/{}/{order}/{key}", whose.account, whose.number)
+            }
         }
     }
 }
@@ -101,6 +107,7 @@ impl Task {
                 let next = lifecycle::run(svc, tx, (whose, progress), now).await?;
                 Ok(next.map(|(due, progress)| (due, Self::Lifecycle { whose: whose.clone(), progress })))
             }
+            Self::Restored(restored) => Ok(restores::run(svc, tx, restored, now).await?.map(|due| (due, self))),
         }
     }
 }

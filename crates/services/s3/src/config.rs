@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     Analytics = 16,
     Metrics = 17,
     IntelligentTiering = 18,
+    /// No configuration: some of its versions have rows beside them.
+    Aside = 19,
 }
 
 impl Kind {

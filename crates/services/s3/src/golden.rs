@@ -12,6 +12,7 @@ use crate::keys::Owner;
 use crate::lifecycle::{Progress, Whose};
 use crate::model::bucket::{Bucket, Ownership, Versioning};
 use crate::notify::Letter;
+use crate::restores::Restored;
 
 pub(crate) fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
     let encoded = encode_row(row).unwrap();
@@ -45,6 +46,13 @@ fn golden_tasks() {
     let progress = Progress { uploads_done: true, after: vec![7], key: Some("k".into()), at: UnixMillis(1), behind: 2 };
     let whose = Whose { account: AccountId::local(), name: "b".into(), number: 300 };
     golden(&Task::Lifecycle { whose, progress }, r"\x01\x01\x0c000000000000\x01b\xac\x02\x01\x01\x07\x01\x01k\x02\x04");
+}
+
+#[test]
+fn golden_restorations() {
+    let whose = Whose { account: AccountId::local(), name: "b".into(), number: 300 };
+    let restored = Restored { whose, key: "k".into(), order: 7 };
+    golden(&Task::Restored(restored), r"\x01\x02\x0c000000000000\x01b\xac\x02\x01k\x07");
 }
 
 /// They lie in the outbox.

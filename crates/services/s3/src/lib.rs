@@ -21,6 +21,8 @@ mod notify;
 mod objects;
 mod ops;
 mod public;
+mod replication;
+mod restores;
 mod sharing;
 mod table;
 mod website;
@@ -68,6 +70,7 @@ impl S3 {
         let service = Arc::new(Self { parts, keyring });
         background::register(&service);
         notify::register(&service);
+        replication::register(&service);
         service
     }
 }

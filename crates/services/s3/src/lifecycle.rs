@@ -50,7 +50,7 @@ pub(crate) struct Whose {
 }
 
 impl Whose {
-    fn of(bucket: &Bucket) -> Self {
+    pub(crate) fn of(bucket: &Bucket) -> Self {
         Self { account: bucket.account.clone(), name: bucket.name.clone(), number: bucket.number }
     }
 }

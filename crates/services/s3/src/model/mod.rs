@@ -11,5 +11,6 @@ pub(crate) mod notification;
 pub(crate) mod owner;
 pub(crate) mod pages;
 pub(crate) mod policy;
+pub(crate) mod replication;
 pub(crate) mod tags;
 pub(crate) mod website;

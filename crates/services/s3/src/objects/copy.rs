@@ -14,6 +14,7 @@ use super::receive::{Claimed, Claims, Keep, Received, receive};
 use super::row::Object;
 use super::send::send;
 use super::table as versions;
+use super::{archive, aside};
 use crate::errors::invalid_request;
 use crate::keys::{Numbered, ObjectVersionKey};
 use crate::model::bucket::Bucket;
@@ -54,6 +55,7 @@ pub(crate) async fn find(
     };
     check(object.encryption, customer.as_ref())?;
     conditions.check_source(&object, (at, cx.now()))?;
+    archive::readable(&aside::of(tx, &bucket, (&source.key, order)).await?, &object, cx.now())?;
     Ok(Copied { bucket, order, customer, object, version_id })
 }
 

@@ -8,9 +8,9 @@ use super::conditions::OfDelete;
 use super::lock::locked;
 use super::table::{self, Found, New};
 use super::version_id::VersionId;
-use crate::S3;
 use crate::model::bucket::{Bucket, Versioning};
 use crate::notify::{self, Change, Happening};
+use crate::{S3, replication};
 
 /// What a deletion came to.
 #[derive(Debug, Default)]
@@ -110,6 +110,7 @@ async fn mark(
     let marker = Found { order: placed.order, version: placed.version };
     let what = Happening::RemovedDeleteMarkerCreated;
     tell(svc, cx, (tx, bucket), (key, version.as_deref(), what), &marker).await?;
+    replication::changed(svc, cx, (tx, bucket), (key, marker.order, &marker.version)).await?;
     Ok(Deleted { version, marker: true, gone: placed.gone })
 }
 

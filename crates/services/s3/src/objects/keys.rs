@@ -9,6 +9,7 @@ use crate::keys::{Numbered, ObjectVersionKey};
 /// Kinds of rows beside objects; never reused.
 const INLINE: u8 = 1;
 const PART: u8 = 2;
+pub(super) const ASIDE: u8 = 3;
 
 impl Key for ObjectVersionKey<'_> {
     type Row = Version;

@@ -3,6 +3,8 @@
 use updraft_kernel::{AwsError, Ctx, UnixMillis};
 use updraft_store::Tx;
 
+use super::archive;
+use super::aside::{self, Aside};
 use super::checksum::Checksum;
 use super::conditions::OfRead;
 use super::encryption::{self, CustomerKey};
@@ -39,6 +41,10 @@ pub(crate) struct Seen {
     /// Of what is answered.
     pub(crate) checksum: Option<Checksum>,
     pub(crate) version_id: Option<String>,
+    /// What is known of it beside that.
+    pub(crate) known: Aside,
+    /// When it was looked at.
+    pub(crate) now: UnixMillis,
 }
 
 impl Seen {
@@ -62,6 +68,11 @@ pub(crate) async fn look(
     wanted.conditions.check(&object, (found.version.at, cx.now()))?;
     found.version.object = None;
     let version_id = shown_id(bucket, &found);
+    let known = aside::of(tx, bucket, (wanted.key, found.order)).await?;
+    let now = cx.now();
+    if wanted.method == "GET" {
+        archive::readable(&known, &object, now)?;
+    }
     let whole = Span::whole(object.size);
     let seen = |span, partial, parts_count, checksum, object| Seen {
         found,
@@ -71,6 +82,8 @@ pub(crate) async fn look(
         parts_count,
         checksum,
         version_id,
+        known,
+        now,
     };
     match (wanted.range, wanted.part) {
         (Some(_), Some(_)) => Err(invalid_request("Cannot specify both Range header and partNumber query parameter")),

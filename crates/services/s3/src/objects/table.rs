@@ -5,10 +5,12 @@ use updraft_blob::BlobId;
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{Key as _, KeyRange, ScanOptions, Tx};
 
+use super::aside;
 use super::errors::no_such_version;
 use super::keys::{BlobKey, InlineKey, PartKey, version_of};
 use super::row::{Body, Named, NamedBy, Object, Part, Version};
 use super::version_id::{Asked, VersionId};
+use crate::config::Kind;
 use crate::errors::invalid_value;
 use crate::keys::{Numbered, ObjectVersionKey};
 use crate::model::bucket::{Bucket, Versioning};
@@ -59,12 +61,17 @@ async fn first(tx: &mut Tx, range: KeyRange) -> Result<Option<Found>, AwsError> 
 
 /// The version without an id, of which a key has one at most.
 async fn null(tx: &mut Tx, bucket: &Bucket, key: &str) -> Result<Option<Found>, AwsError> {
+    of_id(tx, bucket, key, VersionId::Null).await
+}
+
+/// Of those whose ids don't say where they lie.
+async fn of_id(tx: &mut Tx, bucket: &Bucket, key: &str, id: VersionId) -> Result<Option<Found>, AwsError> {
     let mut range = Some(versions(Numbered::of(bucket), key));
     while let Some(rest) = range.take() {
         let page = tx.rows::<ObjectVersionKey<'_>>(rest.clone(), ScanOptions::default()).await?;
         range = page.resume().map(|last| rest.after(last));
         for (at, version) in page.rows {
-            if version.id == VersionId::Null {
+            if version.id == id {
                 return Ok(Some(Found { order: version_of(&at)?.1, version }));
             }
         }
@@ -83,8 +90,10 @@ pub(crate) async fn by_id(tx: &mut Tx, bucket: &Bucket, key: &str, id: &str) -> 
         Asked::At { order, chance } => (order, chance),
     };
     let found = tx.row(&ObjectVersionKey { bucket: Numbered::of(bucket), key, version: order }).await?;
-    let found = found.filter(|version| version.id == VersionId::Chance(chance));
-    Ok(found.map(|version| Found { order, version }))
+    match found.filter(|version| version.id == VersionId::Chance(chance)) {
+        None if bucket.has(Kind::Aside) => of_id(tx, bucket, key, VersionId::Foreign { order, chance }).await,
+        found => Ok(found.map(|version| Found { order, version })),
+    }
 }
 
 /// The version that is asked for, or the newest.
@@ -161,7 +170,16 @@ pub(crate) fn sequencer(latest: Option<&Found>, at: UnixMillis) -> u64 {
     latest.map_or(by_time, |latest| by_time.max(latest.version.sequencer + 1))
 }
 
-fn write(tx: &mut Tx, at: ObjectVersionKey<'_>, version: &Version, inline: Option<Bytes>) -> Result<(), AwsError> {
+/// Writes a version and what names its bytes.
+///
+/// # Errors
+/// If a row can't be encoded.
+pub(crate) fn write(
+    tx: &mut Tx,
+    at: ObjectVersionKey<'_>,
+    version: &Version,
+    inline: Option<Bytes>,
+) -> Result<(), AwsError> {
     tx.put_row(&at, version)?;
     if let Some(bytes) = inline.filter(|bytes| !bytes.is_empty()) {
         tx.put_row(&InlineKey(at), &row::Bytes { bytes })?;
@@ -199,6 +217,7 @@ pub(crate) async fn remove(
     let numbered = Numbered::of(bucket);
     let at = ObjectVersionKey { bucket: numbered, key, version: found.order };
     tx.delete_row(&at);
+    aside::remove(tx, bucket, (key, found.order));
     let Some(object) = &found.version.object else { return Ok(()) };
     match &object.body {
         Body::Inline if object.size > 0 => tx.delete_row(&InlineKey(at)),

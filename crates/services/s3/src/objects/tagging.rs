@@ -7,7 +7,7 @@ use super::conditions::OfRead;
 use super::read::{self, Wanted};
 use super::table as versions;
 use crate::notify::{self, Change, Happening};
-use crate::{S3, table};
+use crate::{S3, replication, table};
 
 /// Whose tags, and who is told.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,7 @@ pub(crate) async fn tag(
     let sequencer = found.version.sequencer;
     let change = Change { what, key, version: id.as_deref(), size, etag: Some(&etag), sequencer };
     notify::happened(svc, cx, &mut tx, &bucket, &change).await?;
+    replication::changed(svc, cx, (&mut tx, &bucket), (key, found.order, &found.version)).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -29,6 +29,8 @@ macro_rules! told {
             tag_count: i32::try_from(about.tags.len()).ok().filter(|count| *count > 0),
             ..Default::default()
         };
+        output.replication_status = seen.known.replication_status().map(Into::into);
+        output.restore = seen.known.restore.and_then(|restore| restore.told(seen.now));
         $crate::objects::encryption::Encrypted::encrypted(&mut output, object.encryption);
         if input.checksum_mode == Some(updraft_api_s3::types::ChecksumMode::Enabled)
             && let Some(checksum) = &seen.checksum

@@ -12,6 +12,11 @@ pub(crate) const NULL: &str = "null";
 pub(crate) enum VersionId {
     Null,
     Chance([u8; 16]),
+    /// Of a replica that lies elsewhere than its id says.
+    Foreign {
+        order: u64,
+        chance: [u8; 16],
+    },
 }
 
 /// A version that a client asks for.
@@ -31,13 +36,16 @@ impl VersionId {
     pub(crate) fn text(self, order: u64) -> String {
         match self {
             Self::Null => NULL.to_owned(),
-            Self::Chance(chance) => {
-                let mut bytes = order.to_be_bytes().to_vec();
-                bytes.extend_from_slice(&chance);
-                URL_SAFE_NO_PAD.encode(bytes)
-            }
+            Self::Chance(chance) => said(order, chance),
+            Self::Foreign { order, chance } => said(order, chance),
         }
     }
+}
+
+fn said(order: u64, chance: [u8; 16]) -> String {
+    let mut bytes = order.to_be_bytes().to_vec();
+    bytes.extend_from_slice(&chance);
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 impl Asked {

@@ -7,6 +7,7 @@ use super::keys::version_of;
 use super::list::{Asked, behind, common};
 use super::table::{self, Found};
 use super::version_id;
+use crate::config::Kind;
 use crate::errors::invalid_value;
 use crate::keys::{Numbered, ObjectVersionKey};
 use crate::model::bucket::Bucket;
@@ -79,7 +80,11 @@ async fn place_of(tx: &mut Tx, bucket: &Bucket, key: &str, id: &str) -> Result<b
     let asked = version_id::Asked::parse(id);
     let asked = asked.ok_or_else(|| invalid_value("version-id-marker", id, "Invalid version id specified"))?;
     let order = match asked {
-        version_id::Asked::At { order, .. } => order,
+        // A replica may lie elsewhere than its id says.
+        version_id::Asked::At { order, .. } if !bucket.has(Kind::Aside) => order,
+        version_id::Asked::At { order, .. } => {
+            table::by_id(tx, bucket, key, id).await?.map_or(order, |found| found.order)
+        }
         version_id::Asked::Null => table::by_id(tx, bucket, key, id).await?.map_or(0, |found| found.order),
     };
     Ok(ObjectVersionKey { bucket: Numbered::of(bucket), key, version: order }.encode())

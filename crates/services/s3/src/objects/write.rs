@@ -14,7 +14,7 @@ use super::table::{New, Placed, latest, place};
 use super::version_id::VersionId;
 use crate::model::bucket::Bucket;
 use crate::notify::{Change, Happening};
-use crate::{S3, notify, table};
+use crate::{S3, notify, replication, table};
 
 /// How often a commit is tried again that lost against another.
 const ATTEMPTS: u32 = 64;
@@ -108,6 +108,8 @@ pub(crate) async fn put_in(
         sequencer: placed.version.sequencer,
     };
     notify::happened(svc, cx, tx, bucket, &change).await?;
+    let made = (write.key, placed.order, &placed.version);
+    replication::changed(svc, cx, (tx, bucket), made).await?;
     Ok(placed)
 }
 

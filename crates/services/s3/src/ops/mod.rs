@@ -87,5 +87,6 @@ pub(crate) mod put_object_lock_configuration;
 pub(crate) mod put_object_retention;
 pub(crate) mod put_object_tagging;
 pub(crate) mod put_public_access_block;
+pub(crate) mod restore_object;
 pub(crate) mod upload_part;
 pub(crate) mod upload_part_copy;

@@ -1,4 +1,4 @@
-//! `PutBucketReplication`: kept and shown; nothing is replicated.
+//! `PutBucketReplication`: what comes from now on goes to other buckets, too.
 
 use std::collections::BTreeSet;
 

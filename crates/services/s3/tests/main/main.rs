@@ -8,6 +8,8 @@ mod lifecycle;
 mod locks;
 mod notifications;
 mod objects;
+mod replication;
+mod restores;
 mod support;
 mod uploads;
 mod website;
