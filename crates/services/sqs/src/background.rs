@@ -12,7 +12,7 @@ use updraft_store::{Row, ScanOptions, StoreError, Tx, decode_row, encode_row};
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
 use crate::keys;
-use crate::messages::{Desks, MINUTE, Shift, Spot, Stopped, measure};
+use crate::messages::{Desks, LONGER, MINUTE, Shift, Spot, Stopped, measure};
 use crate::model::move_task::Status;
 use crate::queue_url::QueueName;
 
@@ -40,7 +40,7 @@ pub(crate) enum Job {
     Move { queue: String, started: UnixMillis, task: String },
     /// What a queue has kept for long enough is to go.
     Tend(String),
-    /// CloudWatch is to be told how full a queue is, each minute until then.
+    /// CloudWatch is to be told how full a queue is, each minute until then, and longer if there is something in it.
     Gauge { queue: String, until: UnixMillis },
 }
 
@@ -130,7 +130,7 @@ fn told(err: AwsError) -> FireError {
 }
 
 impl Wakes {
-    /// Tells how full it is; when to do so again. AWS: as long as something is done with the queue, and a while longer.
+    /// Tells how full it is; when to do so again: as long as something is done with the queue, and a while longer.
     async fn gauge(
         &self,
         tx: &mut Tx,
@@ -141,6 +141,7 @@ impl Wakes {
         let gauge = spot.gauge(tx, now).await?;
         measure::gauge(&*self.metrics, spot, now, gauge);
         let until = until.max(self.desks.of(spot.rows.number).lively_until());
+        let until = if gauge.oldest.is_some() { until.plus(LONGER) } else { until };
         Ok((now < until).then(|| now.plus(MINUTE)))
     }
 

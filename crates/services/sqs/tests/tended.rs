@@ -102,10 +102,23 @@ async fn cloudwatch_is_told_each_minute_how_full_a_queue_is() {
     assert_eq!(told("ApproximateAgeOfOldestMessage"), [60.0, 120.0]);
     pass(&inbox, DAY).await;
     let count = told("ApproximateAgeOfOldestMessage").len();
-    assert_eq!(count, 60, "for an hour after something was done with it");
+    assert_eq!(count, 60, "for an hour after something was done with it, while there is something in it");
     pass(&inbox, DAY).await;
     assert_eq!(told("ApproximateAgeOfOldestMessage").len(), count);
     inbox.send("e").await;
     pass(&inbox, 60_000).await;
     assert_eq!(told("ApproximateAgeOfOldestMessage").len(), count + 1);
+}
+
+#[tokio::test]
+async fn of_an_empty_queue_cloudwatch_is_told_for_five_minutes() {
+    let inbox = Inbox::standard(json!({})).await;
+    let told = || inbox.queues.metrics.of("ApproximateNumberOfMessagesVisible");
+    inbox.send("a").await;
+    inbox.delete(&inbox.handle().await).await;
+    pass(&inbox, DAY).await;
+    assert_eq!(told(), [0.0; 5]);
+    inbox.send("b").await;
+    pass(&inbox, 60_000).await;
+    assert_eq!(told().len(), 6, "and again when it is used again");
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,12 +16,20 @@ use super::look::Received;
 use super::tenants::Tenants;
 use crate::model::message::Address;
 
-/// AWS goes on to tell of a queue for six hours after something was done with it; here it is one, for it costs a look.
-pub(crate) const LIVELY: Duration = Duration::from_secs(3600);
+/// For so long after something was done with a queue CloudWatch is told of it, and then while there is something in it.
+pub(crate) const LIVELY: Duration = Duration::from_secs(5 * 60);
 
 /// Of all queues that were received from lately, by number.
 #[derive(Debug, Default)]
-pub(crate) struct Desks(Mutex<Known>);
+pub(crate) struct Desks {
+    known: Mutex<Known>,
+    /// Of queues whose timers are known to be set: until when the one that tells how full it is goes on. Kept longer than
+    /// desks are, for setting them anew with every message would cost much.
+    timers: Mutex<HashMap<u64, UnixMillis>>,
+}
+
+/// Queues whose timers are remembered at most.
+const TIMED: usize = 200_000;
 
 #[derive(Debug, Default)]
 struct Known {
@@ -43,16 +51,26 @@ pub(crate) struct Desk {
     /// How many messages are in flight, or more: `None` until they were counted.
     pub(crate) in_flight: Mutex<Option<usize>>,
     pub(crate) tenants: Tenants,
-    /// The queue's timers are known to be set: the one that tends it, and until then the one that tells how full it is.
-    pub(crate) tended: AtomicBool,
-    pub(crate) gauged: AtomicI64,
     /// When something was done with the queue last, in milliseconds.
     lively: AtomicI64,
 }
 
 impl Desks {
+    /// `None`: nobody knows of any.
+    pub(crate) fn timers(&self, number: u64) -> Option<UnixMillis> {
+        self.timers.lock().get(&number).copied()
+    }
+
+    pub(crate) fn timers_are_set(&self, number: u64, until: UnixMillis) {
+        let mut timers = self.timers.lock();
+        if timers.len() >= TIMED {
+            timers.clear();
+        }
+        timers.insert(number, until);
+    }
+
     pub(crate) fn of(&self, number: u64) -> Arc<Desk> {
-        let mut known = self.0.lock();
+        let mut known = self.known.lock();
         if known.desks.len() >= known.sweep_at {
             known.desks.retain(|_, desk| Arc::strong_count(desk) > 1);
             known.sweep_at = known.desks.len() * 2 + 1024;
@@ -195,7 +213,7 @@ mod tests {
         for number in 0..100_000 {
             desks.of(number);
         }
-        assert!(desks.0.lock().desks.len() < 3_000);
+        assert!(desks.known.lock().desks.len() < 3_000);
         assert_eq!(*desks.of(7).in_flight.lock(), Some(1));
     }
 }

@@ -26,4 +26,4 @@ pub(crate) use place::Spot;
 pub(crate) use poll::LONGEST_WAIT;
 pub(crate) use send::{Order, Sent};
 pub(crate) use shift::{Shift, Stopped};
-pub(crate) use timers::MINUTE;
+pub(crate) use timers::{LONGER, MINUTE};

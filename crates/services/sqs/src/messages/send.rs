@@ -6,6 +6,7 @@ use std::time::Duration;
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::Tx;
 
+use super::desk::LIVELY;
 use super::measure;
 use super::place::Spot;
 use super::seen::REMEMBERED;
@@ -153,13 +154,13 @@ impl Sqs {
         if forgets {
             spot.forget(&mut tx, now, placed).await?;
         }
-        let desk = self.desks.of(spot.rows.number);
-        self.set_timers(&mut tx, spot, &desk, now).await?;
+        let sets_timers = self.set_timers(&mut tx, spot, now).await?;
         tx.raw().add_i64(spot.rows.count(), i64::try_from(placed).unwrap_or(0));
         tx.touch(spot.rows.topic());
         let version = tx.commit().await?.0;
-        Self::timers_are_set(&desk, now);
-        desk.is_lively(now);
+        if sets_timers {
+            self.desks.timers_are_set(spot.rows.number, now.plus(LIVELY));
+        }
         Ok(version)
     }
 }
