@@ -99,7 +99,7 @@ pub(crate) async fn run(
     let bucket = tx.row(&BucketKey { account, name }).await?.filter(|bucket| bucket.number == *number);
     let Some(bucket) = bucket else { return Ok(None) };
     let Some(rules) = rules(tx, &bucket).await? else { return Ok(None) };
-    let seen = walk::look(svc, (&bucket, &rules), from, now).await?;
+    let seen = walk::look(tx, (&bucket, &rules), from, now).await?;
     let acting = apply::Acting { svc, cx: svc.acting(&bucket, SERVICE), bucket: &bucket, now };
     acting.apply(tx, seen.todo).await?;
     Ok(Some(seen.rest.map_or_else(|| (midnight(now), Progress::default()), |rest| (now, rest))))

@@ -21,7 +21,7 @@ pub(super) struct Acting<'a> {
 }
 
 impl Acting<'_> {
-    /// What changed since it was seen is left for the next run. Space is given back by the sweeper.
+    /// What stands elsewhere by what was done before is left for the next run. Space is given back by the sweeper.
     pub(super) async fn apply(&self, tx: &mut Tx, todo: Vec<Todo>) -> Result<(), AwsError> {
         for one in todo {
             match one {

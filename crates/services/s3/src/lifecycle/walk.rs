@@ -1,13 +1,9 @@
-//! What there is to do in a portion of a bucket.
-//!
-//! It is read beside the transaction that does it, which looks at each again: who writes into the bucket meanwhile isn't
-//! held up, and doesn't hold the run up.
+//! What there is to do in a portion of a bucket: a small one, since who writes there meanwhile makes it be looked at again.
 
 use updraft_kernel::{AwsError, UnixMillis};
-use updraft_store::{ScanOptions, StoreExt as _, Tx};
+use updraft_store::{ScanOptions, Tx};
 
 use super::Progress;
-use crate::S3;
 use crate::keys::{Numbered, ObjectVersionKey};
 use crate::model::bucket::Bucket;
 use crate::model::expiry::{Facts, Fate, Place, Rules};
@@ -15,7 +11,7 @@ use crate::objects::keys::{UploadKey, upload_of, version_of};
 use crate::objects::row::Version;
 
 /// Rows looked at in one go.
-const PORTION: usize = 1000;
+const PORTION: usize = 250;
 /// What is done in one transaction.
 const MOST: usize = 100;
 
@@ -34,16 +30,15 @@ pub(super) struct Seen {
 }
 
 pub(super) async fn look(
-    svc: &S3,
+    tx: &mut Tx,
     (bucket, rules): (&Bucket, &Rules),
     from: &Progress,
     now: UnixMillis,
 ) -> Result<Seen, AwsError> {
-    let mut tx = svc.parts.store.read().await?;
     if from.uploads_done {
-        versions(&mut tx, (bucket, rules), from, now).await
+        versions(tx, (bucket, rules), from, now).await
     } else {
-        uploads(&mut tx, (bucket, rules), from, now).await
+        uploads(tx, (bucket, rules), from, now).await
     }
 }
 
