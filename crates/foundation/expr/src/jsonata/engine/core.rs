@@ -1,6 +1,7 @@
 //! The engine: the crate `jsonata-core`.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -39,7 +40,8 @@ impl Engine for Core {
     type Program = Parsed;
 
     fn parse(text: &str) -> Result<Parsed, Fault> {
-        let mut tree = parser::parse(text).map_err(|error| words::fault(&error.to_string(), &BTreeSet::new()))?;
+        let parse = || parser::parse(text).map_err(|error| words::fault(&error.to_string(), &BTreeSet::new()));
+        let mut tree = caught(parse)?;
         let needs = Arc::new(scope::needs(&tree));
         guard::put_into(&mut tree);
         Ok(Parsed { tree: Arc::new(tree), needs })
@@ -63,10 +65,18 @@ impl Engine for Core {
     }
 
     fn evaluate(&mut self, program: &Parsed) -> Result<Option<Value>, Fault> {
-        let found = self.evaluator.evaluate(&program.tree, &JValue::Undefined);
-        let found = found.map_err(|error| words::fault(error.message(), &program.needs.calls))?;
-        values::outward(&found, self.limits.bytes)
+        caught(|| {
+            let found = self.evaluator.evaluate(&program.tree, &JValue::Undefined);
+            let found = found.map_err(|error| words::fault(error.message(), &program.needs.calls))?;
+            values::outward(&found, self.limits.bytes)
+        })
     }
+}
+
+/// The engine is large, and there are expressions at which it panics, such as `$now("X[,")`: they fail, and nothing else.
+fn caught<T>(what: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    let caught = catch_unwind(AssertUnwindSafe(what));
+    caught.unwrap_or_else(|_| Err(Fault("The expression could not be evaluated".to_owned())))
 }
 
 fn options(limits: Limits) -> EvaluatorOptions {

@@ -34,6 +34,13 @@ fn what_takes_too_much_fails() {
     }
 }
 
+/// Of fuzzing: the engine cuts a text where there is none.
+#[test]
+fn what_the_engine_panics_at_fails() {
+    let error = evaluate_within("$now('X[,wwwwjoin([(()Jad]')", Limits::default()).unwrap_err();
+    assert!(error.to_string().ends_with("threw an error during evaluation: The expression could not be evaluated"));
+}
+
 #[test]
 fn what_is_within_the_limits_is_not_disturbed() {
     for text in [

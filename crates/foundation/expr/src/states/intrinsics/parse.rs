@@ -41,7 +41,7 @@ impl std::error::Error for CallError {}
 
 pub(super) fn whole(text: &str) -> Result<Call, CallError> {
     let mut cursor = Cursor::new(text);
-    let call = call(&mut cursor, &mut 0)?;
+    let call = Call { text: text.to_owned(), ..call(&mut cursor, &mut 0)? };
     cursor.spaces();
     if cursor.is_done() { Ok(call) } else { Err(CallError::at(&cursor, "the call goes on where it should end")) }
 }
