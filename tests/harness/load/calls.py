@@ -1,6 +1,7 @@
 """Calls to one platform or to several nodes of one, sorted by what is known of their outcome."""
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from urllib3.exceptions import HTTPError
 
 from ..clients import Clients
 
@@ -43,6 +44,13 @@ class Calls:
             except (BotoCoreError, OSError) as error:
                 raise self._lost(error) from error
         raise Unsure("no node takes connections")
+
+    def whole(self, stream):
+        """The bytes of an answer that comes as a stream."""
+        try:
+            return stream.read()
+        except (BotoCoreError, HTTPError, OSError) as error:
+            raise self._lost(error) from error
 
     def create_table(self, name, **more):
         """Keyed by `id`, unless `more` says otherwise."""

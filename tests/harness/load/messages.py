@@ -1,7 +1,8 @@
-"""Messages through queues and a topic: what was accepted is received, what was deleted isn't, and order is kept where it is
+"""Messages through queues, a topic and a bus: what was accepted is received, what was deleted isn't, and order is kept where it is
 promised."""
 
 import itertools
+import json
 import time
 from collections import Counter
 
@@ -180,8 +181,11 @@ class News(Sqs):
     def step(self):
         news = f"news {next(self.numbers)}"
         self.asked.add(news)
-        self.calls("sns", "publish", TopicArn=self.topic, Message=news)
+        self.tell(news)
         self.published.add(news)
+
+    def tell(self, news):
+        self.calls("sns", "publish", TopicArn=self.topic, Message=news)
 
     def check(self):
         """While work goes on there is nothing to say; `settle` says it."""
@@ -207,3 +211,23 @@ class News(Sqs):
 
     def acknowledged(self):
         return self.settled + len(self.published)
+
+
+class Bulletins(News):
+    """A bus whose rule has a queue for a target: what was put onto it arrives, at least once."""
+
+    def prepare(self):
+        Sqs.prepare(self)
+        pattern = json.dumps({"source": ["bulletins"], "detail": {"for": ["everybody"]}})
+        self.calls("events", "put_rule", Name=self.name, EventPattern=pattern)
+        target = {"Id": "queue", "Arn": f"arn:aws:sqs:us-east-1:000000000000:{self.name}", "InputPath": "$.detail.text"}
+        self.calls("events", "put_targets", Rule=self.name, Targets=[target])
+
+    def tell(self, news):
+        detail = json.dumps({"for": "everybody", "text": news})
+        answer = self.calls("events", "put_events", Entries=[{"Source": "bulletins", "DetailType": "news", "Detail": detail}])
+        assert answer["FailedEntryCount"] == 0, answer
+
+    def drained(self):
+        """As texts: what a path finds is told as JSON."""
+        return [{**message, "Body": json.loads(message["Body"])} for message in super().drained()]

@@ -7,7 +7,8 @@ from .apis import Apis
 from .calls import Calls
 from .events import Events
 from .items import Items
-from .messages import Letters, News, Parcels
+from .messages import Bulletins, Letters, News, Parcels
+from .objects import Objects
 from .packages import Packages
 from .queue import Queue
 from .transfers import Bank
@@ -19,8 +20,8 @@ class Town:
     """All stations on one platform, or on several nodes of one."""
 
     def __init__(self, urls, chance, **config):
-        def calls():
-            return Calls(urls, chance, **config).warm_up(*SERVICES)
+        def calls(*more):
+            return Calls(urls, chance, **config).warm_up(*SERVICES, *more)
 
         def luck():
             return random.Random(chance.random())
@@ -30,10 +31,14 @@ class Town:
         items = [Items(calls(), luck(), f"items-{n}") for n in range(2)]
         kinds = {"queue": Queue, "f": Packages, "api": Apis, "parcels": Parcels, "letters.fifo": Letters}
         singles = [kind(calls(), luck(), name) for name, kind in kinds.items()]
+        self.told = [News(calls(), luck(), "news")]
+        # On several nodes these are not tried yet.
+        if len(urls) == 1:
+            singles.append(Objects(calls("s3"), luck(), "objects"))
+            self.told.append(Bulletins(calls("events"), luck(), "bulletins"))
         self.events = Events(calls(), luck(), "recorder")
-        self.news = News(calls(), luck(), "news")
-        self.checked = [self.bank, *items, *singles, self.events, self.news]
-        self.working = [*tellers, *items, *singles, self.events, self.news]
+        self.checked = [self.bank, *items, *singles, self.events, *self.told]
+        self.working = [*tellers, *items, *singles, self.events, *self.told]
 
     def prepare(self):
         for station in self.checked:
@@ -48,7 +53,8 @@ class Town:
         for teller in self.bank.tellers:
             teller.finish()
         self.events.settle(clock)
-        self.news.settle(clock)
+        for one in self.told:
+            one.settle(clock)
 
     def unanswered(self):
         """How many calls were cut off, their outcome unknown."""
