@@ -32,3 +32,14 @@ impl From<BlobError> for AwsError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_may_have_room_later() {
+        let status = |kind: ErrorKind| AwsError::from(BlobError::Io(kind.into())).code().status;
+        assert_eq!((status(ErrorKind::StorageFull), status(ErrorKind::PermissionDenied)), (503, 500));
+    }
+}
