@@ -75,3 +75,22 @@ def test_whom_nobody_knows_is_not_told(s3):
     error = refused.value.response["Error"]
     assert (error["Code"], error["ArgumentName1"]) == ("InvalidArgument", gone)
     assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=bucket)
+
+
+def test_a_queue_that_is_gone_keeps_nobody_from_writing(s3, sqs, queue):
+    """AWS: what can't be told is dropped; whoever still can be told is told."""
+    url, arn = queue
+    other = unique("heard-too")
+    still = sqs.create_queue(QueueName=other)["QueueUrl"]
+    bucket = make_bucket(s3)
+    told = [
+        {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]},
+        {"QueueArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{other}", "Events": ["s3:ObjectRemoved:*"]},
+    ]
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": told})
+    assert heard(sqs, still, 1)[0]["Event"] == "s3:TestEvent"
+    sqs.delete_queue(QueueUrl=url)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"bytes")
+    s3.delete_object(Bucket=bucket, Key="k")
+    assert heard(sqs, still, 1)[0]["Records"][0]["eventName"] == "ObjectRemoved:Delete"
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"][0]["QueueArn"] == arn
