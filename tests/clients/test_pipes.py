@@ -196,3 +196,11 @@ def test_pipes_go_on_after_a_kill(tmp_path):
         assert (record["body"], record["eventSourceARN"]) == ("x", source.arn)
     finally:
         platform.stop()
+
+
+def test_javascript(world):
+    name, source, target = unique("pipe"), world.queue(), world.queue()
+    steps = world.clients.node("pipes.mjs", name, source.arn, target.arn, ROLE)
+    assert (steps["made"], steps["listed"]) == ("CREATING", [name])
+    assert steps["shown"] == [{"BatchSize": 5, "MaximumBatchingWindowInSeconds": 0}, {"k": "v"}, True]
+    assert steps["gone"] == ["NotFoundException", 404]
