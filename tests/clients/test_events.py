@@ -214,3 +214,35 @@ def test_a_function_that_has_gone_holds_up_nobody(world):
     one.client.delete_function(FunctionName=one.name)
     world.put({"n": 1})
     assert world.got(url)[0]["detail"] == {"n": 1}
+
+
+def test_calls_of_the_api_are_events_where_that_is_wanted(fresh):
+    platform = fresh(extra=("--ephemeral", "--api-events")).start()
+    world = World(Clients(platform.url))
+    url, arn = make_queue(world.sqs)
+    pattern = {"detail-type": ["AWS API Call via CloudTrail"], "detail": {"eventSource": ["sqs.amazonaws.com"]}}
+    rule = world.rule(EventPattern=json.dumps(pattern))
+    world.target(rule, arn)
+    world.sqs.list_queues()
+    world.sqs.send_message(QueueUrl=url, MessageBody='{"told": false}')
+    told = world.sqs.create_queue(QueueName="made", Attributes={"DelaySeconds": "1"})
+    refused = error_of(world.sqs.create_queue, QueueName="made", Attributes={"DelaySeconds": "2"})
+    bodies = [body for body in world.got(url, 3) if "told" not in body]
+    made, again = sorted(bodies, key=lambda event: "errorCode" in event["detail"])
+    assert (made["source"], made["account"]) == ("aws.sqs", ACCOUNT)
+    detail = made["detail"]
+    assert (detail["eventName"], detail["eventType"], detail["awsRegion"]) == ("CreateQueue", "AwsApiCall", REGION)
+    assert detail["requestParameters"] == {"queueName": "made", "attributes": {"DelaySeconds": "1"}}
+    assert detail["responseElements"] == {"queueUrl": told["QueueUrl"]}
+    assert detail["userIdentity"]["type"] == "Root" and "Boto3" in detail["userAgent"]
+    assert (again["detail"]["errorMessage"], again["detail"]["responseElements"]) == (refused[1], None)
+
+
+def test_javascript(world):
+    url, arn = make_queue(world.sqs)
+    steps = world.clients.node("events.mjs", unique("bus"), arn)
+    assert (steps["failedTargets"], steps["failed"]) == (0, [1, ["string", "string", "MalformedDetail"]])
+    assert (steps["rules"], steps["matches"]) == ([[True, "ENABLED"]], True)
+    assert steps["connection"] == ["AUTHORIZED", {"ApiKeyAuthParameters": {"ApiKeyName": "k"}}, True]
+    assert steps["gone"] == ["ResourceNotFoundException", 400]
+    assert world.got(url) == [{"n": 2, "rule": "r"}]

@@ -13,6 +13,7 @@ from harness.wait import wait_until
 
 EVENTS, PATTERNS = "events/test_events.json", "events/test_events_patterns.json"
 INPUTS, SCHEDULES = "events/test_events_inputs.json", "events/test_events_schedule.json"
+SERVERS = "events/test_api_destinations_and_connection.json"
 ARCHIVES, TAGS = "events/test_archive_and_replay.json", "events/test_events_tags.json"
 BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus"
 DETAIL = {"command": "update-account", "payload": {"acc_id": "0a787ecb-4015", "sf_id": "baz"}}
@@ -262,3 +263,51 @@ def test_tags(events):
     never = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{unique('never')}"
     refused = answered(events.list_tags_for_resource, ResourceARN=never)
     check(told["list_tags_for_not_existing_resource_error"], refused)
+
+
+API_KEY = {"ApiKeyAuthParameters": {"ApiKeyName": "ApiKey", "ApiKeyValue": "secret"}}
+BASIC = {"BasicAuthParameters": {"Username": "user", "Password": "pass"}}
+
+
+@pytest.mark.parametrize("case, kind, auth", (("auth_params0", "BASIC", BASIC), ("auth_params1", "API_KEY", API_KEY)))
+def test_connections(events, case, kind, auth):
+    told, check, name = scenario(SERVERS, f"test_create_connection_with_auth[{case}]"), Comparison().check, unique("c")
+    made = events.create_connection(Name=name, AuthorizationType=kind, AuthParameters=auth)
+    check(told["create-connection-auth"], made)
+    check(told["describe-connection-auth"], events.describe_connection(Name=name))
+
+
+def test_connections_with_more_parameters(events):
+    told, check, name = scenario(SERVERS, "test_create_connection"), Comparison().check, unique("c")
+    auth = {**API_KEY, "InvocationHttpParameters": {}}
+    check(told["create-connection"], events.create_connection(Name=name, AuthorizationType="API_KEY", AuthParameters=auth))
+    check(told["describe-connection"], events.describe_connection(Name=name))
+
+
+def test_names_of_api_destinations(events):
+    told, check = scenario(SERVERS, "test_create_api_destination_name_validation"), Comparison().check
+    arn = f"arn:aws:events:{REGION}:{ACCOUNT}:connection/c/01234567-89ab-cdef-0123-456789abcdef"
+    refused = answered(
+        events.create_api_destination,
+        Name="Invalid Name With Spaces!",
+        ConnectionArn=arn,
+        InvocationEndpoint="https://example.com",
+        HttpMethod="POST",
+    )
+    check(told["create-api-destination-invalid-name-error"], refused)
+
+
+def test_what_there_is_not_of_connections_and_destinations(events):
+    told, check = scenario(SERVERS, "test_create_connection_invalid_parameters"), Comparison().check
+    auth = {"AuthorizationType": "INVALID_AUTH_TYPE", "AuthParameters": {}}
+    refused = answered(events.create_connection, Name=unique("c"), **auth)
+    check(told["create-connection-invalid-auth-error"], refused)
+    told = scenario(SERVERS, "test_create_api_destination_invalid_parameters")
+    refused = answered(
+        events.create_api_destination,
+        Name=unique("d"),
+        ConnectionArn="invalid-connection-arn",
+        InvocationEndpoint="https://example.com",
+        HttpMethod="INVALID_METHOD",
+    )
+    check(told["create-api-destination-invalid-parameters-error"], refused)

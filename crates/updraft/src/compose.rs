@@ -14,7 +14,7 @@ use updraft_exec::{ConnectionSink, Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::cors::CorsPort;
 use updraft_gateway::metrics::Metrics;
-use updraft_gateway::{Dispatcher, Gateway, Parts, Services};
+use updraft_gateway::{Dispatcher, Gateway, Parts, Services, Trail};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
     CertificatesPort, CredentialsPort, DebugPort, DispatchPort, DownloadsPort, EventTargets, FunctionPort,
@@ -96,14 +96,14 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let sns = sns(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()));
     let reached_at = format!("http://{}", config.listen);
     targets.register("sns", sns.event_target(&reached_at));
-    let events =
-        events(&base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()), &targets);
-    targets.register("events", events.event_target(&reached_at));
+    let events = events(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (&sqs, &lambda), &targets);
+    let buses = events.event_target(&reached_at);
+    targets.register("events", Arc::clone(&buses));
+    let http_apis = http_apis(&base, &lambda, &targets);
     let dispatcher = Arc::new(Dispatcher::default());
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
     let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
-    let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
     services.push(updraft_api_apigatewayv2::service(Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)))));
     services.push(updraft_api_cloudwatch::service(cloudwatch.clone()));
@@ -130,6 +130,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
         certificates: sns,
         cors: Arc::new(Pages(Arc::clone(&s3))),
         websites: s3,
+        trail: config.api_events.then(|| Trail::new(buses)),
     };
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
@@ -285,9 +286,10 @@ fn sns(
 }
 
 fn events(
+    config: &Config,
     base: &Base,
     (metrics, logs): (Arc<dyn MetricsPort>, Arc<dyn LogsPort>),
-    (queues, functions): (Arc<dyn QueuePort>, Arc<dyn FunctionPort>),
+    (sqs, lambda): (&Arc<Sqs>, &Arc<Lambda>),
     targets: &EventTargets,
 ) -> Arc<EventBridge> {
     EventBridge::new(updraft_events::Parts {
@@ -298,10 +300,18 @@ fn events(
         logs,
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
-        queues,
-        functions,
+        queues: sqs.queue_port(),
+        functions: lambda.clone(),
+        web: Arc::new(web(config, base)),
+        secrets: Arc::new(Vault::of_keys(Arc::clone(&base.store))),
         targets: targets.clone(),
     })
+}
+
+fn http_apis(base: &Base, lambda: &Arc<Lambda>, targets: &EventTargets) -> Arc<HttpApis> {
+    let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
+    targets.register("execute-api", http_apis.event_target(base.time(), Arc::clone(&base.rng)));
+    http_apis
 }
 
 fn scheduler(
@@ -380,6 +390,7 @@ struct Open {
     certificates: Arc<dyn CertificatesPort>,
     cors: Arc<dyn CorsPort>,
     websites: Arc<dyn HttpDataPlane>,
+    trail: Option<Trail>,
 }
 
 fn gateway(
@@ -399,6 +410,7 @@ fn gateway(
         certificates: open.certificates,
         cors: open.cors,
         websites: open.websites,
+        trail: open.trail,
         admin,
         clock: base.time(),
         rng: Arc::clone(&base.rng),

@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) no_wasm: bool,
     /// Whether functions may be debugged.
     pub(crate) allow_debug: bool,
+    /// Whether calls of the API are told as events.
+    pub(crate) api_events: bool,
     pub(crate) debugpy: Option<PathBuf>,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
@@ -71,6 +73,7 @@ struct File {
     allow_weak_sandbox: Option<bool>,
     no_wasm: Option<bool>,
     allow_debug: Option<bool>,
+    api_events: Option<bool>,
     debugpy: Option<PathBuf>,
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
@@ -118,6 +121,7 @@ impl Config {
             allow_weak_sandbox: args.allow_weak_sandbox || file.allow_weak_sandbox.unwrap_or(false),
             no_wasm: args.no_wasm || file.no_wasm.unwrap_or(false),
             allow_debug: args.allow_debug || file.allow_debug.unwrap_or(false),
+            api_events: args.api_events || file.api_events.unwrap_or(false),
             debugpy: args.debugpy.clone().or(file.debugpy),
             memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),
             prepared_most: args.prepared_most.or(file.prepared_most),

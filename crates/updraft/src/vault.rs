@@ -67,7 +67,7 @@ impl Vault {
         Self { store, place: Place::Secrets }
     }
 
-    /// Of what encrypts the state, and goes where it goes.
+    /// Of what the state is of no use without, such as what encrypts it, and goes where it goes.
     pub(crate) fn of_keys(store: Arc<dyn Store>) -> Self {
         Self { store, place: Place::Keys }
     }
@@ -98,6 +98,16 @@ impl SecretsPort for Vault {
     fn keep<'a>(&'a self, name: &'a str, fresh: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, AwsError>> {
         Box::pin(async move { Ok(self.first(name, fresh).await?) })
     }
+
+    fn forget<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
+        Box::pin(async move {
+            let forgotten = run(&*self.store, |mut tx| async move {
+                tx.delete_row(&self.key(name));
+                tx.commit().await.map(drop)
+            });
+            Ok(forgotten.await?)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -118,6 +128,17 @@ mod tests {
         assert_eq!(keys.get("a").await.unwrap(), None);
         assert_eq!(keys.keep("a", vec![3]).await.unwrap(), [3]);
         assert_eq!(vault.get("a").await.unwrap(), Some(vec![1]));
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_forgotten_by_its_name() {
+        let vault = Vault::of_keys(updraft_store_mem::open().unwrap());
+        for name in ["a", "b"] {
+            vault.keep(name, vec![1]).await.unwrap();
+        }
+        vault.forget("a").await.unwrap();
+        vault.forget("never").await.unwrap();
+        assert_eq!((vault.get("a").await.unwrap(), vault.get("b").await.unwrap()), (None, Some(vec![1])));
     }
 
     /// In databases: may never change.

@@ -16,18 +16,27 @@ use crate::types;
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait EventBridge: Debug + Send + Sync + 'static {
     fn cancel_replay<'a>(&'a self, cx: &'a Ctx, input: types::CancelReplayInput) -> BoxFuture<'a, Result<types::CancelReplayOutput, AwsError>>;
+    fn create_api_destination<'a>(&'a self, cx: &'a Ctx, input: types::CreateApiDestinationInput) -> BoxFuture<'a, Result<types::CreateApiDestinationOutput, AwsError>>;
     fn create_archive<'a>(&'a self, cx: &'a Ctx, input: types::CreateArchiveInput) -> BoxFuture<'a, Result<types::CreateArchiveOutput, AwsError>>;
+    fn create_connection<'a>(&'a self, cx: &'a Ctx, input: types::CreateConnectionInput) -> BoxFuture<'a, Result<types::CreateConnectionOutput, AwsError>>;
     fn create_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::CreateEventBusInput) -> BoxFuture<'a, Result<types::CreateEventBusOutput, AwsError>>;
+    fn deauthorize_connection<'a>(&'a self, cx: &'a Ctx, input: types::DeauthorizeConnectionInput) -> BoxFuture<'a, Result<types::DeauthorizeConnectionOutput, AwsError>>;
+    fn delete_api_destination<'a>(&'a self, cx: &'a Ctx, input: types::DeleteApiDestinationInput) -> BoxFuture<'a, Result<types::DeleteApiDestinationOutput, AwsError>>;
     fn delete_archive<'a>(&'a self, cx: &'a Ctx, input: types::DeleteArchiveInput) -> BoxFuture<'a, Result<types::DeleteArchiveOutput, AwsError>>;
+    fn delete_connection<'a>(&'a self, cx: &'a Ctx, input: types::DeleteConnectionInput) -> BoxFuture<'a, Result<types::DeleteConnectionOutput, AwsError>>;
     fn delete_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::DeleteEventBusInput) -> BoxFuture<'a, Result<types::DeleteEventBusOutput, AwsError>>;
     fn delete_rule<'a>(&'a self, cx: &'a Ctx, input: types::DeleteRuleInput) -> BoxFuture<'a, Result<types::DeleteRuleOutput, AwsError>>;
+    fn describe_api_destination<'a>(&'a self, cx: &'a Ctx, input: types::DescribeApiDestinationInput) -> BoxFuture<'a, Result<types::DescribeApiDestinationOutput, AwsError>>;
     fn describe_archive<'a>(&'a self, cx: &'a Ctx, input: types::DescribeArchiveInput) -> BoxFuture<'a, Result<types::DescribeArchiveOutput, AwsError>>;
+    fn describe_connection<'a>(&'a self, cx: &'a Ctx, input: types::DescribeConnectionInput) -> BoxFuture<'a, Result<types::DescribeConnectionOutput, AwsError>>;
     fn describe_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::DescribeEventBusInput) -> BoxFuture<'a, Result<types::DescribeEventBusOutput, AwsError>>;
     fn describe_replay<'a>(&'a self, cx: &'a Ctx, input: types::DescribeReplayInput) -> BoxFuture<'a, Result<types::DescribeReplayOutput, AwsError>>;
     fn describe_rule<'a>(&'a self, cx: &'a Ctx, input: types::DescribeRuleInput) -> BoxFuture<'a, Result<types::DescribeRuleOutput, AwsError>>;
     fn disable_rule<'a>(&'a self, cx: &'a Ctx, input: types::DisableRuleInput) -> BoxFuture<'a, Result<types::DisableRuleOutput, AwsError>>;
     fn enable_rule<'a>(&'a self, cx: &'a Ctx, input: types::EnableRuleInput) -> BoxFuture<'a, Result<types::EnableRuleOutput, AwsError>>;
+    fn list_api_destinations<'a>(&'a self, cx: &'a Ctx, input: types::ListApiDestinationsInput) -> BoxFuture<'a, Result<types::ListApiDestinationsOutput, AwsError>>;
     fn list_archives<'a>(&'a self, cx: &'a Ctx, input: types::ListArchivesInput) -> BoxFuture<'a, Result<types::ListArchivesOutput, AwsError>>;
+    fn list_connections<'a>(&'a self, cx: &'a Ctx, input: types::ListConnectionsInput) -> BoxFuture<'a, Result<types::ListConnectionsOutput, AwsError>>;
     fn list_event_buses<'a>(&'a self, cx: &'a Ctx, input: types::ListEventBusesInput) -> BoxFuture<'a, Result<types::ListEventBusesOutput, AwsError>>;
     fn list_replays<'a>(&'a self, cx: &'a Ctx, input: types::ListReplaysInput) -> BoxFuture<'a, Result<types::ListReplaysOutput, AwsError>>;
     fn list_rule_names_by_target<'a>(&'a self, cx: &'a Ctx, input: types::ListRuleNamesByTargetInput) -> BoxFuture<'a, Result<types::ListRuleNamesByTargetOutput, AwsError>>;
@@ -44,7 +53,9 @@ pub trait EventBridge: Debug + Send + Sync + 'static {
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn test_event_pattern<'a>(&'a self, cx: &'a Ctx, input: types::TestEventPatternInput) -> BoxFuture<'a, Result<types::TestEventPatternOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_api_destination<'a>(&'a self, cx: &'a Ctx, input: types::UpdateApiDestinationInput) -> BoxFuture<'a, Result<types::UpdateApiDestinationOutput, AwsError>>;
     fn update_archive<'a>(&'a self, cx: &'a Ctx, input: types::UpdateArchiveInput) -> BoxFuture<'a, Result<types::UpdateArchiveOutput, AwsError>>;
+    fn update_connection<'a>(&'a self, cx: &'a Ctx, input: types::UpdateConnectionInput) -> BoxFuture<'a, Result<types::UpdateConnectionOutput, AwsError>>;
     fn update_event_bus<'a>(&'a self, cx: &'a Ctx, input: types::UpdateEventBusInput) -> BoxFuture<'a, Result<types::UpdateEventBusOutput, AwsError>>;
 }
 
@@ -67,18 +78,27 @@ impl Service for Adapter {
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
             1 => answered(self.inner.cancel_replay(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.create_api_destination(cx, FromValue::from_value(input))),
             3 => answered(self.inner.create_archive(cx, FromValue::from_value(input))),
+            4 => answered(self.inner.create_connection(cx, FromValue::from_value(input))),
             6 => answered(self.inner.create_event_bus(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.deauthorize_connection(cx, FromValue::from_value(input))),
+            10 => answered(self.inner.delete_api_destination(cx, FromValue::from_value(input))),
             11 => answered(self.inner.delete_archive(cx, FromValue::from_value(input))),
+            12 => answered(self.inner.delete_connection(cx, FromValue::from_value(input))),
             14 => answered(self.inner.delete_event_bus(cx, FromValue::from_value(input))),
             16 => answered(self.inner.delete_rule(cx, FromValue::from_value(input))),
+            17 => answered(self.inner.describe_api_destination(cx, FromValue::from_value(input))),
             18 => answered(self.inner.describe_archive(cx, FromValue::from_value(input))),
+            19 => answered(self.inner.describe_connection(cx, FromValue::from_value(input))),
             21 => answered(self.inner.describe_event_bus(cx, FromValue::from_value(input))),
             24 => answered(self.inner.describe_replay(cx, FromValue::from_value(input))),
             25 => answered(self.inner.describe_rule(cx, FromValue::from_value(input))),
             26 => answered(self.inner.disable_rule(cx, FromValue::from_value(input))),
             27 => answered(self.inner.enable_rule(cx, FromValue::from_value(input))),
+            28 => answered(self.inner.list_api_destinations(cx, FromValue::from_value(input))),
             29 => answered(self.inner.list_archives(cx, FromValue::from_value(input))),
+            30 => answered(self.inner.list_connections(cx, FromValue::from_value(input))),
             32 => answered(self.inner.list_event_buses(cx, FromValue::from_value(input))),
             36 => answered(self.inner.list_replays(cx, FromValue::from_value(input))),
             37 => answered(self.inner.list_rule_names_by_target(cx, FromValue::from_value(input))),
@@ -95,7 +115,9 @@ impl Service for Adapter {
             49 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             50 => answered(self.inner.test_event_pattern(cx, FromValue::from_value(input))),
             51 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            52 => answered(self.inner.update_api_destination(cx, FromValue::from_value(input))),
             53 => answered(self.inner.update_archive(cx, FromValue::from_value(input))),
+            54 => answered(self.inner.update_connection(cx, FromValue::from_value(input))),
             56 => answered(self.inner.update_event_bus(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
@@ -114,14 +136,29 @@ macro_rules! delegate {
             fn cancel_replay<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CancelReplayInput) -> $crate::service::Answer<'a, $crate::types::CancelReplayOutput> {
                 Box::pin($ops::cancel_replay::cancel_replay(self, cx, input))
             }
+            fn create_api_destination<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateApiDestinationInput) -> $crate::service::Answer<'a, $crate::types::CreateApiDestinationOutput> {
+                Box::pin($ops::create_api_destination::create_api_destination(self, cx, input))
+            }
             fn create_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateArchiveInput) -> $crate::service::Answer<'a, $crate::types::CreateArchiveOutput> {
                 Box::pin($ops::create_archive::create_archive(self, cx, input))
+            }
+            fn create_connection<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateConnectionInput) -> $crate::service::Answer<'a, $crate::types::CreateConnectionOutput> {
+                Box::pin($ops::create_connection::create_connection(self, cx, input))
             }
             fn create_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateEventBusInput) -> $crate::service::Answer<'a, $crate::types::CreateEventBusOutput> {
                 Box::pin($ops::create_event_bus::create_event_bus(self, cx, input))
             }
+            fn deauthorize_connection<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeauthorizeConnectionInput) -> $crate::service::Answer<'a, $crate::types::DeauthorizeConnectionOutput> {
+                Box::pin($ops::deauthorize_connection::deauthorize_connection(self, cx, input))
+            }
+            fn delete_api_destination<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteApiDestinationInput) -> $crate::service::Answer<'a, $crate::types::DeleteApiDestinationOutput> {
+                Box::pin($ops::delete_api_destination::delete_api_destination(self, cx, input))
+            }
             fn delete_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteArchiveInput) -> $crate::service::Answer<'a, $crate::types::DeleteArchiveOutput> {
                 Box::pin($ops::delete_archive::delete_archive(self, cx, input))
+            }
+            fn delete_connection<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteConnectionInput) -> $crate::service::Answer<'a, $crate::types::DeleteConnectionOutput> {
+                Box::pin($ops::delete_connection::delete_connection(self, cx, input))
             }
             fn delete_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteEventBusInput) -> $crate::service::Answer<'a, $crate::types::DeleteEventBusOutput> {
                 Box::pin($ops::delete_event_bus::delete_event_bus(self, cx, input))
@@ -129,8 +166,14 @@ macro_rules! delegate {
             fn delete_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteRuleInput) -> $crate::service::Answer<'a, $crate::types::DeleteRuleOutput> {
                 Box::pin($ops::delete_rule::delete_rule(self, cx, input))
             }
+            fn describe_api_destination<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeApiDestinationInput) -> $crate::service::Answer<'a, $crate::types::DescribeApiDestinationOutput> {
+                Box::pin($ops::describe_api_destination::describe_api_destination(self, cx, input))
+            }
             fn describe_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeArchiveInput) -> $crate::service::Answer<'a, $crate::types::DescribeArchiveOutput> {
                 Box::pin($ops::describe_archive::describe_archive(self, cx, input))
+            }
+            fn describe_connection<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeConnectionInput) -> $crate::service::Answer<'a, $crate::types::DescribeConnectionOutput> {
+                Box::pin($ops::describe_connection::describe_connection(self, cx, input))
             }
             fn describe_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeEventBusInput) -> $crate::service::Answer<'a, $crate::types::DescribeEventBusOutput> {
                 Box::pin($ops::describe_event_bus::describe_event_bus(self, cx, input))
@@ -147,8 +190,14 @@ macro_rules! delegate {
             fn enable_rule<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::EnableRuleInput) -> $crate::service::Answer<'a, $crate::types::EnableRuleOutput> {
                 Box::pin($ops::enable_rule::enable_rule(self, cx, input))
             }
+            fn list_api_destinations<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListApiDestinationsInput) -> $crate::service::Answer<'a, $crate::types::ListApiDestinationsOutput> {
+                Box::pin($ops::list_api_destinations::list_api_destinations(self, cx, input))
+            }
             fn list_archives<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListArchivesInput) -> $crate::service::Answer<'a, $crate::types::ListArchivesOutput> {
                 Box::pin($ops::list_archives::list_archives(self, cx, input))
+            }
+            fn list_connections<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListConnectionsInput) -> $crate::service::Answer<'a, $crate::types::ListConnectionsOutput> {
+                Box::pin($ops::list_connections::list_connections(self, cx, input))
             }
             fn list_event_buses<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListEventBusesInput) -> $crate::service::Answer<'a, $crate::types::ListEventBusesOutput> {
                 Box::pin($ops::list_event_buses::list_event_buses(self, cx, input))
@@ -198,8 +247,14 @@ macro_rules! delegate {
             fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
                 Box::pin($ops::untag_resource::untag_resource(self, cx, input))
             }
+            fn update_api_destination<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateApiDestinationInput) -> $crate::service::Answer<'a, $crate::types::UpdateApiDestinationOutput> {
+                Box::pin($ops::update_api_destination::update_api_destination(self, cx, input))
+            }
             fn update_archive<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateArchiveInput) -> $crate::service::Answer<'a, $crate::types::UpdateArchiveOutput> {
                 Box::pin($ops::update_archive::update_archive(self, cx, input))
+            }
+            fn update_connection<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateConnectionInput) -> $crate::service::Answer<'a, $crate::types::UpdateConnectionOutput> {
+                Box::pin($ops::update_connection::update_connection(self, cx, input))
             }
             fn update_event_bus<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateEventBusInput) -> $crate::service::Answer<'a, $crate::types::UpdateEventBusOutput> {
                 Box::pin($ops::update_event_bus::update_event_bus(self, cx, input))

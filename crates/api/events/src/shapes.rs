@@ -31,7 +31,8 @@ static P_ApiDestinationArn: t::Pattern = t::Pattern::new("^arn:aws([a-z]|\\-)*:e
 pub static ApiDestinationArn: t::Shape = t::string("ApiDestinationArn").min(1).max(1600).pattern(&P_ApiDestinationArn);
 static P_ApiDestinationDescription: t::Pattern = t::Pattern::new(".*");
 pub static ApiDestinationDescription: t::Shape = t::string("ApiDestinationDescription").max(512).pattern(&P_ApiDestinationDescription);
-pub static ApiDestinationHttpMethod: t::Shape = t::string("ApiDestinationHttpMethod").values(&["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]);
+static W_ApiDestinationHttpMethod: t::Wording = t::Wording { listed: &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"], not_null: false };
+pub static ApiDestinationHttpMethod: t::Shape = t::string("ApiDestinationHttpMethod").values(&["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]).wording(&W_ApiDestinationHttpMethod);
 pub static ApiDestinationInvocationRateLimitPerSecond: t::Shape = t::integer("ApiDestinationInvocationRateLimitPerSecond").min(1);
 static P_ApiDestinationName: t::Pattern = t::Pattern::new("[\\.\\-_A-Za-z0-9]+");
 pub static ApiDestinationName: t::Shape = t::string("ApiDestinationName").min(1).max(64).pattern(&P_ApiDestinationName);
@@ -129,7 +130,8 @@ pub static ConnectionAuthResponseParameters: t::Shape = t::structure("Connection
     t::member("InvocationHttpParameters", &ConnectionHttpParameters),
     t::member("ConnectivityParameters", &DescribeConnectionConnectivityParameters),
 ]);
-pub static ConnectionAuthorizationType: t::Shape = t::string("ConnectionAuthorizationType").values(&["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"]);
+static W_ConnectionAuthorizationType: t::Wording = t::Wording { listed: &["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"], not_null: false };
+pub static ConnectionAuthorizationType: t::Shape = t::string("ConnectionAuthorizationType").values(&["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"]).wording(&W_ConnectionAuthorizationType);
 pub static ConnectionBasicAuthResponseParameters: t::Shape = t::structure("ConnectionBasicAuthResponseParameters", &[
     t::member("Username", &AuthHeaderParameters),
 ]);

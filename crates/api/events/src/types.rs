@@ -19,6 +19,26 @@ record! {
 }
 
 record! {
+    pub struct CreateApiDestinationInput {
+        0 => name: String,
+        1 => description: Option<String>,
+        2 => connection_arn: String,
+        3 => invocation_endpoint: String,
+        4 => http_method: ApiDestinationHttpMethod,
+        5 => invocation_rate_limit_per_second: Option<i32>,
+    }
+}
+
+record! {
+    pub struct CreateApiDestinationOutput {
+        0 => api_destination_arn: Option<String>,
+        1 => api_destination_state: Option<ApiDestinationState>,
+        2 => creation_time: Option<UnixMillis>,
+        3 => last_modified_time: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct CreateArchiveInput {
         0 => archive_name: String,
         1 => event_source_arn: String,
@@ -35,6 +55,26 @@ record! {
         1 => state: Option<ArchiveState>,
         2 => state_reason: Option<String>,
         3 => creation_time: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct CreateConnectionInput {
+        0 => name: String,
+        1 => description: Option<String>,
+        2 => authorization_type: ConnectionAuthorizationType,
+        3 => auth_parameters: CreateConnectionAuthRequestParameters,
+        4 => invocation_connectivity_parameters: Option<ConnectivityResourceParameters>,
+        5 => kms_key_identifier: Option<String>,
+    }
+}
+
+record! {
+    pub struct CreateConnectionOutput {
+        0 => connection_arn: Option<String>,
+        1 => connection_state: Option<ConnectionState>,
+        2 => creation_time: Option<UnixMillis>,
+        3 => last_modified_time: Option<UnixMillis>,
     }
 }
 
@@ -61,6 +101,33 @@ record! {
 }
 
 record! {
+    pub struct DeauthorizeConnectionInput {
+        0 => name: String,
+    }
+}
+
+record! {
+    pub struct DeauthorizeConnectionOutput {
+        0 => connection_arn: Option<String>,
+        1 => connection_state: Option<ConnectionState>,
+        2 => creation_time: Option<UnixMillis>,
+        3 => last_modified_time: Option<UnixMillis>,
+        4 => last_authorized_time: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct DeleteApiDestinationInput {
+        0 => name: String,
+    }
+}
+
+record! {
+    pub struct DeleteApiDestinationOutput {
+    }
+}
+
+record! {
     pub struct DeleteArchiveInput {
         0 => archive_name: String,
     }
@@ -68,6 +135,22 @@ record! {
 
 record! {
     pub struct DeleteArchiveOutput {
+    }
+}
+
+record! {
+    pub struct DeleteConnectionInput {
+        0 => name: String,
+    }
+}
+
+record! {
+    pub struct DeleteConnectionOutput {
+        0 => connection_arn: Option<String>,
+        1 => connection_state: Option<ConnectionState>,
+        2 => creation_time: Option<UnixMillis>,
+        3 => last_modified_time: Option<UnixMillis>,
+        4 => last_authorized_time: Option<UnixMillis>,
     }
 }
 
@@ -98,6 +181,27 @@ record! {
 }
 
 record! {
+    pub struct DescribeApiDestinationInput {
+        0 => name: String,
+    }
+}
+
+record! {
+    pub struct DescribeApiDestinationOutput {
+        0 => api_destination_arn: Option<String>,
+        1 => name: Option<String>,
+        2 => description: Option<String>,
+        3 => api_destination_state: Option<ApiDestinationState>,
+        4 => connection_arn: Option<String>,
+        5 => invocation_endpoint: Option<String>,
+        6 => http_method: Option<ApiDestinationHttpMethod>,
+        7 => invocation_rate_limit_per_second: Option<i32>,
+        8 => creation_time: Option<UnixMillis>,
+        9 => last_modified_time: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct DescribeArchiveInput {
         0 => archive_name: String,
     }
@@ -117,6 +221,30 @@ record! {
         9 => size_bytes: Option<i64>,
         10 => event_count: Option<i64>,
         11 => creation_time: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct DescribeConnectionInput {
+        0 => name: String,
+    }
+}
+
+record! {
+    pub struct DescribeConnectionOutput {
+        0 => connection_arn: Option<String>,
+        1 => name: Option<String>,
+        2 => description: Option<String>,
+        3 => invocation_connectivity_parameters: Option<DescribeConnectionConnectivityParameters>,
+        4 => connection_state: Option<ConnectionState>,
+        5 => state_reason: Option<String>,
+        6 => authorization_type: Option<ConnectionAuthorizationType>,
+        7 => secret_arn: Option<String>,
+        8 => kms_key_identifier: Option<String>,
+        9 => auth_parameters: Option<ConnectionAuthResponseParameters>,
+        10 => creation_time: Option<UnixMillis>,
+        11 => last_modified_time: Option<UnixMillis>,
+        12 => last_authorized_time: Option<UnixMillis>,
     }
 }
 
@@ -213,6 +341,22 @@ record! {
 }
 
 record! {
+    pub struct ListApiDestinationsInput {
+        0 => name_prefix: Option<String>,
+        1 => connection_arn: Option<String>,
+        2 => next_token: Option<String>,
+        3 => limit: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListApiDestinationsOutput {
+        0 => api_destinations: Option<Vec<ApiDestination>>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
     pub struct ListArchivesInput {
         0 => name_prefix: Option<String>,
         1 => event_source_arn: Option<String>,
@@ -225,6 +369,22 @@ record! {
 record! {
     pub struct ListArchivesOutput {
         0 => archives: Option<Vec<Archive>>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListConnectionsInput {
+        0 => name_prefix: Option<String>,
+        1 => connection_state: Option<ConnectionState>,
+        2 => next_token: Option<String>,
+        3 => limit: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListConnectionsOutput {
+        0 => connections: Option<Vec<Connection>>,
         1 => next_token: Option<String>,
     }
 }
@@ -474,6 +634,26 @@ record! {
 }
 
 record! {
+    pub struct UpdateApiDestinationInput {
+        0 => name: String,
+        1 => description: Option<String>,
+        2 => connection_arn: Option<String>,
+        3 => invocation_endpoint: Option<String>,
+        4 => http_method: Option<ApiDestinationHttpMethod>,
+        5 => invocation_rate_limit_per_second: Option<i32>,
+    }
+}
+
+record! {
+    pub struct UpdateApiDestinationOutput {
+        0 => api_destination_arn: Option<String>,
+        1 => api_destination_state: Option<ApiDestinationState>,
+        2 => creation_time: Option<UnixMillis>,
+        3 => last_modified_time: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct UpdateArchiveInput {
         0 => archive_name: String,
         1 => description: Option<String>,
@@ -489,6 +669,27 @@ record! {
         1 => state: Option<ArchiveState>,
         2 => state_reason: Option<String>,
         3 => creation_time: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct UpdateConnectionInput {
+        0 => name: String,
+        1 => description: Option<String>,
+        2 => authorization_type: Option<ConnectionAuthorizationType>,
+        3 => auth_parameters: Option<UpdateConnectionAuthRequestParameters>,
+        4 => invocation_connectivity_parameters: Option<ConnectivityResourceParameters>,
+        5 => kms_key_identifier: Option<String>,
+    }
+}
+
+record! {
+    pub struct UpdateConnectionOutput {
+        0 => connection_arn: Option<String>,
+        1 => connection_state: Option<ConnectionState>,
+        2 => creation_time: Option<UnixMillis>,
+        3 => last_modified_time: Option<UnixMillis>,
+        4 => last_authorized_time: Option<UnixMillis>,
     }
 }
 
@@ -510,6 +711,39 @@ record! {
         3 => description: Option<String>,
         4 => dead_letter_config: Option<DeadLetterConfig>,
         5 => log_config: Option<LogConfig>,
+    }
+}
+
+record! {
+    pub struct ApiDestination {
+        0 => api_destination_arn: Option<String>,
+        1 => name: Option<String>,
+        2 => api_destination_state: Option<ApiDestinationState>,
+        3 => connection_arn: Option<String>,
+        4 => invocation_endpoint: Option<String>,
+        5 => http_method: Option<ApiDestinationHttpMethod>,
+        6 => invocation_rate_limit_per_second: Option<i32>,
+        7 => creation_time: Option<UnixMillis>,
+        8 => last_modified_time: Option<UnixMillis>,
+    }
+}
+
+string_enum! {
+    pub enum ApiDestinationHttpMethod {
+        Post = "POST",
+        Get = "GET",
+        Head = "HEAD",
+        Options = "OPTIONS",
+        Put = "PUT",
+        Patch = "PATCH",
+        Delete = "DELETE",
+    }
+}
+
+string_enum! {
+    pub enum ApiDestinationState {
+        Active = "ACTIVE",
+        Inactive = "INACTIVE",
     }
 }
 
@@ -598,8 +832,197 @@ record! {
 }
 
 record! {
+    pub struct Connection {
+        0 => connection_arn: Option<String>,
+        1 => name: Option<String>,
+        2 => connection_state: Option<ConnectionState>,
+        3 => state_reason: Option<String>,
+        4 => authorization_type: Option<ConnectionAuthorizationType>,
+        5 => creation_time: Option<UnixMillis>,
+        6 => last_modified_time: Option<UnixMillis>,
+        7 => last_authorized_time: Option<UnixMillis>,
+    }
+}
+
+record! {
+    pub struct ConnectionApiKeyAuthResponseParameters {
+        0 => api_key_name: Option<String>,
+    }
+}
+
+record! {
+    pub struct ConnectionAuthResponseParameters {
+        0 => basic_auth_parameters: Option<ConnectionBasicAuthResponseParameters>,
+        1 => o_auth_parameters: Option<ConnectionOAuthResponseParameters>,
+        2 => api_key_auth_parameters: Option<ConnectionApiKeyAuthResponseParameters>,
+        3 => invocation_http_parameters: Option<ConnectionHttpParameters>,
+        4 => connectivity_parameters: Option<DescribeConnectionConnectivityParameters>,
+    }
+}
+
+string_enum! {
+    pub enum ConnectionAuthorizationType {
+        Basic = "BASIC",
+        OauthClientCredentials = "OAUTH_CLIENT_CREDENTIALS",
+        ApiKey = "API_KEY",
+    }
+}
+
+record! {
+    pub struct ConnectionBasicAuthResponseParameters {
+        0 => username: Option<String>,
+    }
+}
+
+record! {
+    pub struct ConnectionBodyParameter {
+        0 => key: Option<String>,
+        2 => is_value_secret: Option<bool>,
+    }
+    secret {
+        1 => value: Option<String>,
+    }
+}
+
+record! {
+    pub struct ConnectionHeaderParameter {
+        0 => key: Option<String>,
+        2 => is_value_secret: Option<bool>,
+    }
+    secret {
+        1 => value: Option<String>,
+    }
+}
+
+record! {
+    pub struct ConnectionHttpParameters {
+        0 => header_parameters: Option<Vec<ConnectionHeaderParameter>>,
+        1 => query_string_parameters: Option<Vec<ConnectionQueryStringParameter>>,
+        2 => body_parameters: Option<Vec<ConnectionBodyParameter>>,
+    }
+}
+
+record! {
+    pub struct ConnectionOAuthClientResponseParameters {
+        0 => client_id: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum ConnectionOAuthHttpMethod {
+        Get = "GET",
+        Post = "POST",
+        Put = "PUT",
+    }
+}
+
+record! {
+    pub struct ConnectionOAuthResponseParameters {
+        0 => client_parameters: Option<ConnectionOAuthClientResponseParameters>,
+        1 => authorization_endpoint: Option<String>,
+        2 => http_method: Option<ConnectionOAuthHttpMethod>,
+        3 => o_auth_http_parameters: Option<ConnectionHttpParameters>,
+    }
+}
+
+record! {
+    pub struct ConnectionQueryStringParameter {
+        0 => key: Option<String>,
+        2 => is_value_secret: Option<bool>,
+    }
+    secret {
+        1 => value: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum ConnectionState {
+        Creating = "CREATING",
+        Updating = "UPDATING",
+        Deleting = "DELETING",
+        Authorized = "AUTHORIZED",
+        Deauthorized = "DEAUTHORIZED",
+        Authorizing = "AUTHORIZING",
+        Deauthorizing = "DEAUTHORIZING",
+        Active = "ACTIVE",
+        FailedConnectivity = "FAILED_CONNECTIVITY",
+    }
+}
+
+record! {
+    pub struct ConnectivityResourceConfigurationArn {
+        0 => resource_configuration_arn: String,
+    }
+}
+
+record! {
+    pub struct ConnectivityResourceParameters {
+        0 => resource_parameters: ConnectivityResourceConfigurationArn,
+    }
+}
+
+record! {
+    pub struct CreateConnectionApiKeyAuthRequestParameters {
+        0 => api_key_name: String,
+    }
+    secret {
+        1 => api_key_value: String,
+    }
+}
+
+record! {
+    pub struct CreateConnectionAuthRequestParameters {
+        0 => basic_auth_parameters: Option<CreateConnectionBasicAuthRequestParameters>,
+        1 => o_auth_parameters: Option<CreateConnectionOAuthRequestParameters>,
+        2 => api_key_auth_parameters: Option<CreateConnectionApiKeyAuthRequestParameters>,
+        3 => invocation_http_parameters: Option<ConnectionHttpParameters>,
+        4 => connectivity_parameters: Option<ConnectivityResourceParameters>,
+    }
+}
+
+record! {
+    pub struct CreateConnectionBasicAuthRequestParameters {
+        0 => username: String,
+    }
+    secret {
+        1 => password: String,
+    }
+}
+
+record! {
+    pub struct CreateConnectionOAuthClientRequestParameters {
+        0 => client_id: String,
+    }
+    secret {
+        1 => client_secret: String,
+    }
+}
+
+record! {
+    pub struct CreateConnectionOAuthRequestParameters {
+        0 => client_parameters: CreateConnectionOAuthClientRequestParameters,
+        1 => authorization_endpoint: String,
+        2 => http_method: ConnectionOAuthHttpMethod,
+        3 => o_auth_http_parameters: Option<ConnectionHttpParameters>,
+    }
+}
+
+record! {
     pub struct DeadLetterConfig {
         0 => arn: Option<String>,
+    }
+}
+
+record! {
+    pub struct DescribeConnectionConnectivityParameters {
+        0 => resource_parameters: DescribeConnectionResourceParameters,
+    }
+}
+
+record! {
+    pub struct DescribeConnectionResourceParameters {
+        0 => resource_configuration_arn: String,
+        1 => resource_association_arn: String,
     }
 }
 
@@ -896,6 +1319,52 @@ record! {
         14 => dead_letter_config: Option<DeadLetterConfig>,
         15 => retry_policy: Option<RetryPolicy>,
         16 => app_sync_parameters: Option<AppSyncParameters>,
+    }
+}
+
+record! {
+    pub struct UpdateConnectionApiKeyAuthRequestParameters {
+        0 => api_key_name: Option<String>,
+    }
+    secret {
+        1 => api_key_value: Option<String>,
+    }
+}
+
+record! {
+    pub struct UpdateConnectionAuthRequestParameters {
+        0 => basic_auth_parameters: Option<UpdateConnectionBasicAuthRequestParameters>,
+        1 => o_auth_parameters: Option<UpdateConnectionOAuthRequestParameters>,
+        2 => api_key_auth_parameters: Option<UpdateConnectionApiKeyAuthRequestParameters>,
+        3 => invocation_http_parameters: Option<ConnectionHttpParameters>,
+        4 => connectivity_parameters: Option<ConnectivityResourceParameters>,
+    }
+}
+
+record! {
+    pub struct UpdateConnectionBasicAuthRequestParameters {
+        0 => username: Option<String>,
+    }
+    secret {
+        1 => password: Option<String>,
+    }
+}
+
+record! {
+    pub struct UpdateConnectionOAuthClientRequestParameters {
+        0 => client_id: Option<String>,
+    }
+    secret {
+        1 => client_secret: Option<String>,
+    }
+}
+
+record! {
+    pub struct UpdateConnectionOAuthRequestParameters {
+        0 => client_parameters: Option<UpdateConnectionOAuthClientRequestParameters>,
+        1 => authorization_endpoint: Option<String>,
+        2 => http_method: Option<ConnectionOAuthHttpMethod>,
+        3 => o_auth_http_parameters: Option<ConnectionHttpParameters>,
     }
 }
 

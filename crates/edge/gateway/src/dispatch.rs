@@ -10,6 +10,7 @@ use updraft_wire::{Operation, Service, ServiceModel, Value, typed, validate};
 
 use crate::gateway::Gateway;
 use crate::operation::ATTEMPTS;
+use crate::trail::{self, Told};
 
 /// Services are given it before there is a gateway, which they are behind.
 #[derive(Debug, Default)]
@@ -40,7 +41,12 @@ impl Gateway {
         let op = op.ok_or_else(|| no_such(&call.service, &call.operation))?;
         let input = input_of(service.model(), op, cx, &call.input)?;
         self.parts.authorizer.authorize(&cx.identity, op.meta.action, "*").await?;
-        let output = self.until_no_conflict(&**service, cx, op, &input).await?;
+        let output = self.until_no_conflict(&**service, cx, op, &input).await;
+        if self.parts.trail.is_some() && trail::tells(service.model(), op) {
+            let told = Told { op, input: &input, answer: output.as_ref().map(Some), agent: "AWS Internal" };
+            self.tell(Some(trail::event(cx, service.model(), &told))).await;
+        }
+        let output = output?;
         Ok(op.output.map_or(Document::Null, |shape| typed::to_json(shape, &output)))
     }
 

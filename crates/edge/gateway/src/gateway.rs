@@ -23,6 +23,7 @@ use crate::plane::{self, ApiPath};
 use crate::response::{self, Response};
 use crate::route::{Head, Route};
 use crate::services::Services;
+use crate::trail::Trail;
 use crate::uploads::InTurn;
 
 /// Signing keys remembered: one per access key, day, region and service in use.
@@ -48,6 +49,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub metrics: Metrics,
+    /// Where calls are told as events, if they are.
+    pub trail: Option<Trail>,
 }
 
 /// The edge of the platform. One for all listeners, the sandboxes' included.

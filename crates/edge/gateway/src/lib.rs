@@ -25,6 +25,7 @@ mod plane;
 pub mod response;
 pub mod route;
 pub mod services;
+mod trail;
 mod upload;
 mod uploads;
 
@@ -32,4 +33,5 @@ pub use dispatch::Dispatcher;
 pub use gateway::{Gateway, Parts};
 pub use peer::{Origin, Peer};
 pub use services::Services;
+pub use trail::Trail;
 pub use uploads::Uploads;

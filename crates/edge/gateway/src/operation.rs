@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::USER_AGENT;
 use http_body::Body;
 use tracing::{Instrument, Span};
 use updraft_kernel::{AwsError, Ctx, Identity, Principal, RequestId, RngExt};
@@ -26,6 +27,7 @@ use crate::payload;
 use crate::response::{self, Response};
 use crate::route::{self, Head, Route, Target};
 use crate::services::home;
+use crate::trail::{self, Told};
 use crate::upload::{self, Line};
 use crate::uploads::InTurn;
 
@@ -202,7 +204,36 @@ impl Gateway {
         }
         let cx = self.context(caller, arrived);
         let result = self.carry_out(&**service, &cx, &call, arrived).await;
+        let event = self.event(&cx, model, arrived, (&call, &result));
+        self.tell(event).await;
         Outcome { call: Some(call), result }
+    }
+
+    /// The call as an event, where that is wanted.
+    fn event(
+        &self,
+        cx: &Ctx,
+        model: &'static ServiceModel,
+        arrived: &Arrived,
+        (call, result): (&Call, &Result<Answer, AwsError>),
+    ) -> Option<trail::Event> {
+        if self.parts.trail.is_none() || !trail::tells(model, call.op) {
+            return None;
+        }
+        let input = arrived.decode(call).ok()?;
+        let answer = match result {
+            Ok(Answer::Whole(output)) => Ok(Some(output)),
+            Ok(Answer::Events(_)) => Ok(None),
+            Err(err) => Err(err),
+        };
+        let agent = arrived.head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        Some(trail::event(cx, model, &Told { op: call.op, input: &input, answer, agent }))
+    }
+
+    pub(crate) async fn tell(&self, event: Option<trail::Event>) {
+        if let (Some(trail), Some(event)) = (&self.parts.trail, event) {
+            trail.tell(event).await;
+        }
     }
 
     async fn caller(

@@ -39,7 +39,8 @@ pub enum Backoff {
 
 impl Backoff {
     /// The pause after attempt number `attempt` (from 1). `dice` is uniform in 0..=100.
-    fn pause(&self, attempt: u32, dice: u32) -> Duration {
+    #[must_use]
+    pub fn pause(&self, attempt: u32, dice: u32) -> Duration {
         match self {
             Self::Exponential { min, max, jitter_percent } => {
                 let doublings = attempt.saturating_sub(1).min(31);

@@ -4,6 +4,7 @@
 
 pub mod dynamodb;
 pub mod filter_policy;
+pub mod json_path;
 pub mod jsonata;
 pub mod pattern;
 pub mod states;

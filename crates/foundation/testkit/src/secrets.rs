@@ -21,4 +21,9 @@ impl SecretsPort for MemSecrets {
         let kept = secrets.entry(name.to_owned()).or_insert(fresh).clone();
         Box::pin(std::future::ready(Ok(kept)))
     }
+
+    fn forget<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        Box::pin(std::future::ready(Ok(())))
+    }
 }

@@ -10,6 +10,7 @@ mod invoke;
 mod keys;
 mod model;
 mod ops;
+mod ports;
 mod table;
 
 use std::sync::Arc;

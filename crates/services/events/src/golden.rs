@@ -10,6 +10,7 @@ use crate::background::Look;
 use crate::keys::Generation;
 use crate::model::archive::{Archive, Archived, Held, Replay, Step};
 use crate::model::bus::Bus;
+use crate::model::connection::{ApiDestination, Connection};
 use crate::model::event::Event;
 use crate::model::parcel::{Blame, Parcel};
 use crate::model::publication::{Publication, To};
@@ -106,11 +107,14 @@ fn golden_parcels() {
         target: StoredTarget("{}".into()),
         event: event(),
         blame: Some(blame),
+        not_before: Some(UnixMillis(5)),
     };
     golden(
         &parcel,
-        r"\x01\x0c000000000000\tus-east-1\x01b\x01r\x01e\x00\x02{}\x01i\x01t\x01s\x0c000000000000\tus-east-1\x02\x01\x01r\x02{}\x04\x01\x01x\x01\x01a\x01\x01c\x01m\x01\x01x\x03",
+        r"\x02\x0c000000000000\tus-east-1\x01b\x01r\x01e\x00\x02{}\x01i\x01t\x01s\x0c000000000000\tus-east-1\x02\x01\x01r\x02{}\x04\x01\x01x\x01\x01a\x01\x01c\x01m\x01\x01x\x03\x01\n",
     );
+    let first = b"\x01\x0c000000000000\tus-east-1\x01b\x01r\x01e\x00\x02{}\x01i\x01t\x01s\x0c000000000000\tus-east-1\x02\x01\x01r\x02{}\x04\x01\x01x\x01\x01a\x01\x01c\x01m\x01\x01x\x03";
+    assert_eq!(decode_row::<Parcel>(b"", first).unwrap(), Parcel { not_before: None, ..parcel });
 }
 
 #[test]
@@ -172,4 +176,31 @@ fn golden_schedules() {
         endpoint: "e".into(),
     };
     golden(&tick, r"\x01\x0c000000000000\tus-east-1\x01b\x01r\xac\x02\x02\x01e");
+}
+
+#[test]
+fn golden_connections() {
+    let connection = Connection {
+        id: "i".into(),
+        created: UnixMillis(1),
+        modified: UnixMillis(2),
+        authorized: Some(UnixMillis(3)),
+        description: Some("d".into()),
+        kind: "BASIC".into(),
+        shown: "{}".into(),
+        secret: Some("s".into()),
+        kms_key: Some("k".into()),
+    };
+    golden(&connection, r"\x01\x01i\x02\x04\x01\x06\x01\x01d\x05BASIC\x02{}\x01\x01s\x01\x01k");
+    let destination = ApiDestination {
+        id: "i".into(),
+        created: UnixMillis(1),
+        modified: UnixMillis(2),
+        description: Some("d".into()),
+        connection: "c".into(),
+        url: "u".into(),
+        method: "POST".into(),
+        rate: 300,
+    };
+    golden(&destination, r"\x01\x01i\x02\x04\x01\x01d\x01c\x01u\x04POST\xac\x02");
 }

@@ -7,6 +7,7 @@ use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, tags};
 
 use crate::model::archive::{Archive, Archived, Held, Replay};
 use crate::model::bus::Bus;
+use crate::model::connection::{ApiDestination, Connection};
 use crate::model::name::{BusId, RuleId};
 use crate::model::rule::Rule;
 use crate::model::target::StoredTarget;
@@ -20,6 +21,8 @@ const ARCHIVE: u8 = 5;
 const HELD: u8 = 6;
 const ARCHIVED: u8 = 7;
 const REPLAY: u8 = 8;
+const CONNECTION: u8 = 9;
+const DESTINATION: u8 = 10;
 
 /// A bus by its name.
 #[derive(Clone, Copy, Debug)]
@@ -202,6 +205,42 @@ impl ReplayKey<'_> {
     }
 }
 
+/// A connection by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectionKey<'a>(pub(crate) Scope<'a>, pub(crate) &'a str);
+
+impl Key for ConnectionKey<'_> {
+    type Row = Connection;
+    fn encode(&self) -> Bytes {
+        self.0.key(CONNECTION).str(self.1).build()
+    }
+}
+
+impl ConnectionKey<'_> {
+    /// Those whose names begin so, by name.
+    pub(crate) fn starting(scope: Scope<'_>, head: &str) -> KeyRange {
+        scope.key(CONNECTION).str_starting(head)
+    }
+}
+
+/// An API destination by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DestinationKey<'a>(pub(crate) Scope<'a>, pub(crate) &'a str);
+
+impl Key for DestinationKey<'_> {
+    type Row = ApiDestination;
+    fn encode(&self) -> Bytes {
+        self.0.key(DESTINATION).str(self.1).build()
+    }
+}
+
+impl DestinationKey<'_> {
+    /// Those whose names begin so, by name.
+    pub(crate) fn starting(scope: Scope<'_>, head: &str) -> KeyRange {
+        scope.key(DESTINATION).str_starting(head)
+    }
+}
+
 fn of_bus(bus: &BusId, kind: u8) -> KeyBuilder {
     scope(&bus.account, &bus.region, kind).str(&bus.name)
 }
@@ -252,6 +291,8 @@ mod tests {
             (ArchiveKey(scope, "a").encode(), r"\x15\x05\x02a\x00"),
             (HeldKey(scope, 258).encode(), r"\x15\x06\x16\x01\x02"),
             (archived.encode(), r"\x15\x07\x16\x01\x02\x15\x03\x02i\x00"),
+            (ConnectionKey(scope, "a").encode(), r"\x15\t\x02a\x00"),
+            (DestinationKey(scope, "a").encode(), r"\x15\n\x02a\x00"),
             (ReplayKey(scope, "a").encode(), r"\x15\x08\x02a\x00"),
             (BusKey(&rule.bus).encode(), r"\x15\x01\x02b\x00"),
             (RuleKey(&rule).encode(), r"\x15\x02\x02b\x00\x02r\x00"),

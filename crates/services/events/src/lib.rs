@@ -7,6 +7,7 @@
 
 mod archives;
 mod background;
+mod connections;
 mod errors;
 mod fanout;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod ports;
 mod rules;
 mod schedule;
 mod send;
+mod servers;
 mod switch;
 mod table;
 mod tagged;
@@ -26,12 +28,13 @@ mod tagged;
 use std::sync::Arc;
 
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{EventTargets, FunctionPort, LogsPort, MetricsPort, QueuePort};
+use updraft_kernel::ports::{EventTargets, FunctionPort, LogsPort, MetricsPort, QueuePort, SecretsPort, WebPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
 use crate::rules::Ready;
+use crate::servers::Servers;
 
 /// What it is made of.
 #[derive(Debug)]
@@ -45,6 +48,9 @@ pub struct Parts {
     pub timers: Timers,
     pub queues: Arc<dyn QueuePort>,
     pub functions: Arc<dyn FunctionPort>,
+    pub web: Arc<dyn WebPort>,
+    /// Keeps what connections call with.
+    pub secrets: Arc<dyn SecretsPort>,
     /// Whoever else takes events.
     pub targets: EventTargets,
 }
@@ -54,13 +60,14 @@ pub struct Parts {
 pub struct EventBridge {
     parts: Parts,
     ready: Ready,
+    servers: Servers,
 }
 
 impl EventBridge {
     /// Registers itself with the outbox and the timers, so: before they start.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let service = Arc::new(Self { parts, ready: Ready::default() });
+        let service = Arc::new(Self { parts, ready: Ready::default(), servers: Servers::default() });
         fanout::register(&service);
         background::register(&service);
         schedule::register(&service);

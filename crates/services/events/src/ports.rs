@@ -1,10 +1,11 @@
-//! What this service offers to others: buses, as what events can be sent to.
+//! What this service offers to others: buses, as what events can be sent to, and API destinations, as what can be called.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
-use updraft_kernel::ports::{BusEvent, EventTargetPort, TargetEvent};
+use updraft_kernel::ports::{BusEvent, CallFailure, EventTargetPort, ServerCall, TargetEvent};
 use updraft_kernel::{AwsError, BoxFuture};
 use updraft_store::StoreExt;
 
@@ -12,6 +13,7 @@ use crate::errors::{no_such_bus, not_valid};
 use crate::model::event::Event;
 use crate::model::name::BusId;
 use crate::model::publication::Publication;
+use crate::send::Trouble;
 use crate::{EventBridge, fanout, table};
 
 /// For so long the same event isn't taken again.
@@ -51,6 +53,15 @@ impl EventTargetPort for Buses {
 
     fn put(&self, event: TargetEvent, said: BusEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         Box::pin(async move { self.publish(event, Some(said)).await })
+    }
+
+    /// API destinations have ARNs of this service, too.
+    fn call(&self, call: ServerCall) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+        Box::pin(async move {
+            let stopping = || Trouble::later("INTERNAL_ERROR", "the platform is stopping");
+            let service = self.service.upgrade().ok_or_else(stopping)?;
+            Ok(service.call(&call).await?)
+        })
     }
 }
 

@@ -185,7 +185,7 @@ fn mapping(owner: &Owner, pipe: &Pipe) -> Result<Result<Mapping, String>, AwsErr
     for (what, arn) in [("through", &config.enrichment), ("to", &config.target)] {
         let Some(Ok(arn)) = arn.as_deref().map(Arn::parse) else { continue };
         let kind = Kind::of(&arn);
-        if kind == Kind::Other || (what == "through" && kind != Kind::Function) {
+        if kind == Kind::Other || (what == "through" && !kind.enriches()) {
             return Ok(Err(format!("updraft does not run pipes {what} {arn} yet")));
         }
     }

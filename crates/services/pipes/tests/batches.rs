@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use updraft_kernel::UnixMillis;
-use updraft_kernel::ports::InvocationType;
+use updraft_kernel::ports::{Again, InvocationType};
 
 use crate::support::{Plan, Plumbing, arn};
 
@@ -168,4 +168,50 @@ async fn more_than_the_target_takes_at_once_is_not_sent() {
 async fn a_pipe_that_is_gone_takes_nothing() {
     let all = Plumbing::new();
     assert_eq!(all.carry(&bodies(1)).await, Err("NotFoundException"));
+}
+
+const DESTINATION: &str = "events api-destination/d/1";
+
+#[tokio::test]
+async fn a_server_is_asked_with_one_event_at_a_time() {
+    let http = json!({
+        "PathParameterValues": ["$.body.n"], "HeaderParameters": { "x-id": "$.messageId" }, "QueryStringParameters": { "a": "b" },
+    });
+    let all = to(
+        DESTINATION,
+        json!({ "TargetParameters": { "HttpParameters": http, "InputTemplate": "{\"m\": <$.body.n>}" } }),
+    )
+    .await;
+    let described = all.described().await;
+    assert_eq!(described["SourceParameters"]["SqsQueueParameters"]["BatchSize"], 1);
+    assert_eq!(all.carry(&bodies(1)).await, Ok(vec![]));
+    let asked = all.outside.asked.lock().pop().unwrap();
+    assert_eq!((&asked.path[..], &asked.body[..]), (&["0".to_owned()][..], &br#"{"m":0}"#[..]));
+    let pair = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    assert_eq!((asked.headers, asked.query), (pair("x-id", "m0"), pair("a", "b")));
+    assert_eq!((asked.source.0, asked.source.1.resource.as_str()), ("pipes.amazonaws.com", "pipe/p"));
+    for (again, wanted) in [
+        (Again::Never, "ValidationException"),
+        (Again::Later(None), "ThrottlingException"),
+        (Again::Early(std::time::Duration::from_secs(1)), "ThrottlingException"),
+    ] {
+        all.outside.answers.lock().push_back(Err(again));
+        assert_eq!(all.carry(&bodies(1)).await, Err(wanted));
+    }
+}
+
+#[tokio::test]
+async fn a_server_enriches_and_may_keep_an_event_back() {
+    let more = json!({ "Enrichment": arn("execute-api a/stage/GET/x"), "EnrichmentParameters": { "InputTemplate": "<$.body>" } });
+    let all = to("sqs q", more).await;
+    let answers = [Ok(r#"[{"a":1},{"a":2}]"#), Ok(""), Ok("no JSON"), Err(Again::Never), Err(Again::Later(None))];
+    all.outside.answers.lock().extend(answers);
+    let mut outcomes = Vec::new();
+    for _ in answers {
+        outcomes.push(all.carry(&bodies(1)).await);
+    }
+    assert_eq!(outcomes, [Ok(vec![]), Ok(vec![]), Err("failed"), Err("failed"), Err("ThrottlingException")]);
+    let sent: Vec<_> = all.outside.messages.lock().iter().map(|message| message.body.clone()).collect();
+    assert_eq!(sent, [r#"{"a":1}"#, r#"{"a":2}"#]);
+    assert_eq!(&all.outside.asked.lock()[0].body[..], br#"{"n":0}"#);
 }

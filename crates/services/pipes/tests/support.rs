@@ -8,9 +8,9 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use updraft_kernel::ports::{
-    BusEvent, EventSourcePort, EventTargetPort, EventTargets, FunctionPort, InvocationType, InvokeOutcome,
-    InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort, Mapping, QueueMessage, QueuePort, QueueSender, Source,
-    TargetEvent,
+    Again, BusEvent, CallFailure, EventSourcePort, EventTargetPort, EventTargets, FunctionPort, InvocationType,
+    InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort, Mapping, QueueMessage, QueuePort, QueueSender,
+    ServerCall, Source, TargetEvent,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, Tasks};
 use updraft_pipes::{Parts, Pipes};
@@ -80,6 +80,9 @@ pub(crate) struct Outside {
     pub(crate) messages: Mutex<Vec<QueueMessage>>,
     pub(crate) events: Mutex<Vec<(TargetEvent, BusEvent)>>,
     pub(crate) lines: Mutex<Vec<LogBatch>>,
+    pub(crate) asked: Mutex<Vec<ServerCall>>,
+    /// What servers answer next, or how they refuse; then an empty object.
+    pub(crate) answers: Mutex<VecDeque<Result<&'static str, Again>>>,
 }
 
 impl FunctionPort for Outside {
@@ -125,6 +128,13 @@ impl EventTargetPort for Outside {
         self.events.lock().push((event, said));
         answered(Ok(()))
     }
+
+    fn call(&self, call: ServerCall) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+        self.asked.lock().push(call);
+        let answer = self.answers.lock().pop_front().unwrap_or(Ok("{}"));
+        let failure = |again| CallFailure { code: "ERROR_FROM_TARGET", message: "no".into(), again };
+        answered(answer.map(|body| Bytes::from_static(body.as_bytes())).map_err(failure))
+    }
 }
 
 impl LogsPort for Outside {
@@ -153,6 +163,7 @@ impl Plumbing {
         let targets = EventTargets::default();
         targets.register("sns", outside.clone());
         targets.register("events", outside.clone());
+        targets.register("execute-api", outside.clone());
         let pipes = Pipes::new(Parts {
             store: Arc::clone(&world.store),
             clock: world.clock(),

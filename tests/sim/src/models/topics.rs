@@ -81,6 +81,10 @@ impl SecretsPort for Outside {
     fn keep<'a>(&'a self, _: &'a str, _: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, AwsError>> {
         Box::pin(std::future::ready(Err(AwsError::internal("nothing is to be signed"))))
     }
+
+    fn forget<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
+        Box::pin(std::future::ready(Err(AwsError::internal("nothing is to be signed"))))
+    }
 }
 
 /// Publishes.

@@ -70,6 +70,9 @@ pub struct StartArgs {
     /// Let debuggers into functions, over this machine's loopback, where `updraft dev --debug` asks for it.
     #[arg(long, env = "UPDRAFT_ALLOW_DEBUG", value_parser = BoolishValueParser::new())]
     pub allow_debug: bool,
+    /// Tell calls of the API that change something as events on the default bus, as CloudTrail does.
+    #[arg(long, env = "UPDRAFT_API_EVENTS", value_parser = BoolishValueParser::new())]
+    pub api_events: bool,
     /// A folder with debugpy in it, for Python functions that are debugged and don't bring their own.
     #[arg(long, env = "UPDRAFT_DEBUGPY", value_name = "FOLDER")]
     pub debugpy: Option<PathBuf>,

@@ -38,5 +38,7 @@ pub use runner::{
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
 };
 pub use secrets::SecretsPort;
-pub use targets::{BusEvent, EventAttribute, EventTargetPort, EventTargets, TargetEvent};
+pub use targets::{
+    Again, BusEvent, CallFailure, EventAttribute, EventTargetPort, EventTargets, ServerCall, TargetEvent,
+};
 pub use web::{WebFailure, WebPort, WebRequest, WebResponse};

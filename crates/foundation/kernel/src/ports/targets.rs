@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,54 @@ pub struct BusEvent {
     pub resources: Vec<String>,
 }
 
+/// A call of a server by HTTP: an API destination, or an API of API Gateway.
+#[derive(Clone, Debug)]
+pub struct ServerCall {
+    pub target: Arn,
+    /// The service that calls (`pipes.amazonaws.com`) and the resource it calls for.
+    pub source: (&'static str, Arn),
+    /// What stands in for the stars of its path, one after the other.
+    pub path: Vec<String>,
+    pub headers: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    /// JSON.
+    pub body: Bytes,
+}
+
+impl ServerCall {
+    /// `path` with its stars replaced, as far as there is something to replace them with.
+    #[must_use]
+    pub fn filled(&self, path: &str) -> String {
+        let mut values = self.path.iter();
+        let mut parts = path.split('*');
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            filled.push_str(values.next().map_or("*", String::as_str));
+            filled.push_str(part);
+        }
+        filled
+    }
+}
+
+/// Why a server didn't take a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFailure {
+    /// As AWS's dead letters say it: `NO_RESOURCE`.
+    pub code: &'static str,
+    pub message: String,
+    pub again: Again,
+}
+
+/// Whether it may be called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    Never,
+    /// As whoever calls has it, but not before so long.
+    Later(Option<Duration>),
+    /// It wasn't called, for there were enough calls by now. There is a place for this one then.
+    Early(Duration),
+}
+
 /// The things of one service that events can be sent to.
 pub trait EventTargetPort: Send + Sync + fmt::Debug {
     /// Whether there is such a thing.
@@ -62,6 +111,13 @@ pub trait EventTargetPort: Send + Sync + fmt::Debug {
     fn put(&self, event: TargetEvent, said: BusEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         let _ = said;
         self.send(event)
+    }
+
+    /// Calls a server; what it answers. For targets that are such.
+    fn call(&self, call: ServerCall) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+        let message = format!("{} is not called by HTTP", call.target);
+        let failure = CallFailure { code: "INVALID_PARAMETER", message, again: Again::Never };
+        Box::pin(std::future::ready(Err(failure)))
     }
 }
 
@@ -88,5 +144,24 @@ impl EventTargets {
             Some(port) => port.exists(target).await,
             None => Ok(false),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_of_a_path_are_filled_in_turn() {
+        let target = Arn::parse("arn:aws:events:us-east-1:000000000000:api-destination/d/1").unwrap();
+        let filled = |path: &str, values: &[&str]| {
+            let path_values = values.iter().map(|value| (*value).to_owned()).collect();
+            let source = ("events.amazonaws.com", target.clone());
+            let (headers, query, body) = (Vec::new(), Vec::new(), Bytes::new());
+            ServerCall { target: target.clone(), source, path: path_values, headers, query, body }.filled(path)
+        };
+        assert_eq!(filled("https://x/*/b/*", &["*", "c"]), "https://x/*/b/c");
+        assert_eq!(filled("/a/*/*", &["b"]), "/a/b/*");
+        assert_eq!(filled("/a", &["b"]), "/a");
     }
 }

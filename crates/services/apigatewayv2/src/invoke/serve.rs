@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use updraft_kernel::ports::{FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
-use updraft_kernel::{AwsError, BoxFuture, Ctx, Rng, RngExt};
+use updraft_kernel::ports::{EventTargetPort, FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
+use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, Rng, RngExt};
 use updraft_proxy::cors::is_preflight;
 use updraft_proxy::{Received, trace_id};
 use updraft_store::Store;
@@ -15,6 +15,7 @@ use crate::invoke::context::Incoming;
 use crate::invoke::function::invoke;
 use crate::invoke::live::{Cache, Live};
 use crate::invoke::throttle::Throttle;
+use crate::ports::CalledApis;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
@@ -34,6 +35,19 @@ impl HttpApis {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, functions: Arc<dyn FunctionPort>) -> Self {
         Self { store, functions, cache: Cache::default(), throttle: Throttle::default() }
+    }
+
+    /// For rules and pipes, which call APIs by their ARNs.
+    #[must_use]
+    pub fn event_target(self: &Arc<Self>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Arc<dyn EventTargetPort> {
+        Arc::new(CalledApis { apis: Arc::clone(self), clock, rng })
+    }
+
+    /// Whether there is the API that an ARN of a call names.
+    pub(crate) async fn has(&self, arn: &Arn) -> Result<bool, AwsError> {
+        let id = arn.resource.split('/').next().unwrap_or_default();
+        let live = self.cache.load(&*self.store, id).await?;
+        Ok(live.is_some_and(|live| live.account.as_str() == arn.account && live.region.as_str() == arn.region))
     }
 
     async fn answer(&self, cx: &Ctx, request: &HttpRequest) -> Option<HttpResponse> {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod apis;
+mod called;
 mod events;
 mod quick;
 mod requests;

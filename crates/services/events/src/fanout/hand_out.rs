@@ -61,7 +61,9 @@ impl EventBridge {
                 match sent {
                     Ok(()) => measure::sent(self, &shipment.rule, Tally { delivered: 1, ..tally }),
                     Err(trouble) => {
-                        measure::sent(self, &shipment.rule, tally);
+                        if !trouble.early {
+                            measure::sent(self, &shipment.rule, tally);
+                        }
                         follow.extend(retry::first(self, &shipment, trouble)?);
                     }
                 }

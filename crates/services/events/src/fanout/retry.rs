@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use updraft_delivery::{Attempt, Delivery, Verdict};
+use updraft_delivery::{Attempt, Delivery, RetryPolicy, Verdict};
 use updraft_kernel::AwsError;
 use updraft_store::encode_row;
 
@@ -19,34 +19,51 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 impl EventBridge {
     pub(super) async fn hand_again(&self, parcel: &Parcel, attempt: Attempt) -> Result<Verdict, AwsError> {
+        let now = self.parts.clock.now();
         if attempt.number == 1 && attempt.busy == 0 {
-            return Ok(Verdict::Busy { reason: "the first retry waits".to_owned(), after: FIRST_PAUSE });
+            let after = parcel.not_before.map_or(FIRST_PAUSE, |at| at.since(now));
+            return Ok(Verdict::Busy { reason: "the first retry waits".to_owned(), after });
         }
         let shipment = Shipment::unpacked(parcel)?;
-        let target = &shipment.target;
-        if self.parts.clock.now().since(shipment.event.ingested) > patience(target) {
-            let blame = parcel.blame.clone().unwrap_or_else(|| blame(&Trouble::internal(), None, 0));
-            let blame =
-                Blame { exhausted: Some("MaximumEventAgeInSeconds".to_owned()), retries: attempt.number - 1, ..blame };
-            return given_up(self, &shipment, blame);
+        // Where it was too early for a first time, this is it.
+        let again = attempt.number - u32::from(parcel.blame.is_none());
+        if now.since(shipment.event.ingested) > patience(&shipment.target) {
+            let blame = parcel.blame.clone().unwrap_or_else(|| blame(&no_place(), None, 0));
+            let exhausted = Some("MaximumEventAgeInSeconds".to_owned());
+            return given_up(self, &shipment, Blame { exhausted, retries: again.saturating_sub(1), ..blame });
         }
         let sent = send::all(self, std::slice::from_ref(&shipment)).await.into_iter().next();
-        let tally = Tally { attempts: 1, retries: 1, ..Tally::default() };
+        let tally = Tally { attempts: 1, retries: u32::from(again > 0), ..Tally::default() };
         match sent.unwrap_or_else(|| Err(Trouble::internal())) {
             Ok(()) => {
                 measure::sent(self, &shipment.rule, Tally { delivered: 1, ..tally });
                 Ok(Verdict::Done)
             }
+            Err(trouble) if trouble.early => {
+                Ok(Verdict::Busy { reason: trouble.to_string(), after: trouble.after.unwrap_or(FIRST_PAUSE) })
+            }
             Err(trouble) => {
                 measure::sent(self, &shipment.rule, tally);
-                let exhausted = attempt.number >= retries(target);
-                if trouble.again && !exhausted {
-                    return Ok(Verdict::Retry { reason: trouble.to_string(), after: trouble.after });
-                }
-                let exhausted = trouble.again.then_some("MaximumRetryAttempts");
-                given_up(self, &shipment, blame(&trouble, exhausted, attempt.number))
+                self.failed_again(&shipment, trouble, (again, attempt.number))
             }
         }
+    }
+
+    fn failed_again(
+        &self,
+        shipment: &Shipment,
+        trouble: Trouble,
+        (again, number): (u32, u32),
+    ) -> Result<Verdict, AwsError> {
+        if trouble.again && again < retries(&shipment.target) {
+            let pause = policy().backoff.pause(number, 0);
+            return Ok(Verdict::Retry {
+                reason: trouble.to_string(),
+                after: trouble.after.map(|after| after.max(pause)),
+            });
+        }
+        let exhausted = trouble.again.then_some("MaximumRetryAttempts");
+        given_up(self, shipment, blame(&trouble, exhausted, again))
     }
 }
 
@@ -55,13 +72,26 @@ impl EventBridge {
 /// # Errors
 /// If it can't be encoded.
 pub(super) fn first(svc: &EventBridge, shipment: &Shipment, trouble: Trouble) -> Result<Option<Delivery>, AwsError> {
+    let now = svc.parts.clock.now();
+    if trouble.early {
+        let parcel = shipment.packed(None, trouble.after.map(|after| now.plus(after)));
+        return Ok(Some(delivery(shipment, &parcel, RETRY)?));
+    }
     if trouble.again && retries(&shipment.target) > 0 {
-        let policy = until_done(FIRST_PAUSE, LONGEST_PAUSE);
-        let parcel = shipment.packed(blame(&trouble, None, 0));
-        return Ok(Some(delivery(shipment, &parcel, (RETRY, policy))?));
+        let pause = trouble.after.map_or(FIRST_PAUSE, |after| after.max(FIRST_PAUSE));
+        let parcel = shipment.packed(Some(blame(&trouble, None, 0)), Some(now.plus(pause)));
+        return Ok(Some(delivery(shipment, &parcel, RETRY)?));
     }
     let exhausted = trouble.again.then_some("MaximumRetryAttempts");
     dead(svc, shipment, blame(&trouble, exhausted, 0))
+}
+
+fn policy() -> RetryPolicy {
+    until_done(FIRST_PAUSE, LONGEST_PAUSE)
+}
+
+fn no_place() -> Trouble {
+    Trouble::later("THROTTLING", "There was no place for it among the calls.")
 }
 
 fn blame(trouble: &Trouble, exhausted: Option<&str>, retries: u32) -> Blame {
@@ -85,22 +115,17 @@ fn dead(svc: &EventBridge, shipment: &Shipment, blame: Blame) -> Result<Option<D
     if dead_letters(&shipment.target).is_none() {
         return Ok(None);
     }
-    let policy = until_done(FIRST_PAUSE, LONGEST_PAUSE);
-    Ok(Some(delivery(shipment, &shipment.packed(blame), (DEAD, policy))?))
+    Ok(Some(delivery(shipment, &shipment.packed(Some(blame), None), DEAD)?))
 }
 
-fn delivery(
-    shipment: &Shipment,
-    parcel: &Parcel,
-    (kind, policy): (&str, updraft_delivery::RetryPolicy),
-) -> Result<Delivery, AwsError> {
+fn delivery(shipment: &Shipment, parcel: &Parcel, kind: &str) -> Result<Delivery, AwsError> {
     Ok(Delivery {
         id: format!("{kind}/{}", shipment.id()),
         kind: kind.to_owned(),
         target: shipment.arn.to_string(),
         ordering_key: None,
         payload: encode_row(parcel)?.to_vec(),
-        policy,
+        policy: policy(),
         dead_letter: None,
         failure: None,
         dedup_for: None,

@@ -2,9 +2,9 @@
 
 pub(crate) mod archive;
 pub(crate) mod bus;
+pub(crate) mod connection;
 pub(crate) mod entry;
 pub(crate) mod event;
-pub(crate) mod json_path;
 pub(crate) mod name;
 pub(crate) mod parcel;
 pub(crate) mod policy;

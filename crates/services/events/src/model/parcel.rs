@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use updraft_api_events::types::Target;
-use updraft_kernel::{AccountId, Arn, AwsError, Region};
+use updraft_kernel::{AccountId, Arn, AwsError, Region, UnixMillis};
 use updraft_store::Row;
 
 use super::event::{Event, id_of};
@@ -33,12 +33,20 @@ pub(crate) struct Parcel {
     pub(crate) forwarded: bool,
     pub(crate) target: StoredTarget,
     pub(crate) event: Event,
-    /// What went wrong the last time.
+    /// What went wrong the last time. `None`: it was too early for a first time.
     pub(crate) blame: Option<Blame>,
+    /// It isn't tried again before that.
+    pub(crate) not_before: Option<UnixMillis>,
 }
 
 impl Row for Parcel {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    /// The first version had no time, which was added as its last part.
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        const NONE: &[u8] = &[0];
+        (version == 1).then(|| postcard::from_bytes(&[body, NONE].concat()).ok()).flatten()
+    }
 }
 
 /// The same, with the target taken apart.
@@ -81,7 +89,7 @@ impl Shipment {
         })
     }
 
-    pub(crate) fn packed(&self, blame: Blame) -> Parcel {
+    pub(crate) fn packed(&self, blame: Option<Blame>, not_before: Option<UnixMillis>) -> Parcel {
         let BusId { account, region, name } = self.rule.bus.clone();
         Parcel {
             account,
@@ -92,7 +100,8 @@ impl Shipment {
             forwarded: self.forwarded,
             target: StoredTarget::of(self.target.clone()),
             event: self.event.clone(),
-            blame: Some(blame),
+            blame,
+            not_before,
         }
     }
 

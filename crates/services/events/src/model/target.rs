@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use updraft_api_events::shapes;
 use updraft_api_events::types::Target;
+use updraft_expr::json_path::JsonPath;
 use updraft_kernel::{Arn, AwsError};
 use updraft_store::Row;
 use updraft_wire::{FromValue, IntoValue, typed};
 
 use super::event::Event;
-use super::json_path::JsonPath;
 use super::transform::{self, Through};
 
 const USUAL_RETRIES: u32 = 185;

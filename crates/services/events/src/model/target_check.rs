@@ -2,9 +2,9 @@
 
 use serde::de::IgnoredAny;
 use updraft_api_events::types::Target;
+use updraft_expr::json_path::JsonPath;
 use updraft_kernel::{Arn, AwsError};
 
-use super::json_path::JsonPath;
 use super::transform::unknown_placeholder;
 use crate::errors::validation;
 
@@ -60,6 +60,7 @@ fn missing_parameters(target: &Target, arn: &Arn) -> Option<&'static str> {
         }
         _ => None,
     };
-    let assumes = matches!(arn.service.as_str(), "kinesis" | "firehose" | "ecs" | "batch" | "states");
+    let assumes = arn.resource.starts_with("api-destination/")
+        || matches!(arn.service.as_str(), "kinesis" | "firehose" | "ecs" | "batch" | "states");
     missing.or_else(|| (assumes && target.role_arn.is_none()).then_some("RoleArn"))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use updraft_api_events::types::InputTransformer;
+use updraft_expr::json_path::JsonPath;
 
 use super::event::{Event, moment};
-use super::json_path::JsonPath;
 
 /// What every template knows by itself.
 const RESERVED: [&str; 5] = [

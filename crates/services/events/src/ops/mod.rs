@@ -1,18 +1,27 @@
 //! One AWS operation = one file.
 
 pub(crate) mod cancel_replay;
+pub(crate) mod create_api_destination;
 pub(crate) mod create_archive;
+pub(crate) mod create_connection;
 pub(crate) mod create_event_bus;
+pub(crate) mod deauthorize_connection;
+pub(crate) mod delete_api_destination;
 pub(crate) mod delete_archive;
+pub(crate) mod delete_connection;
 pub(crate) mod delete_event_bus;
 pub(crate) mod delete_rule;
+pub(crate) mod describe_api_destination;
 pub(crate) mod describe_archive;
+pub(crate) mod describe_connection;
 pub(crate) mod describe_event_bus;
 pub(crate) mod describe_replay;
 pub(crate) mod describe_rule;
 pub(crate) mod disable_rule;
 pub(crate) mod enable_rule;
+pub(crate) mod list_api_destinations;
 pub(crate) mod list_archives;
+pub(crate) mod list_connections;
 pub(crate) mod list_event_buses;
 pub(crate) mod list_replays;
 pub(crate) mod list_rule_names_by_target;
@@ -30,5 +39,7 @@ pub(crate) mod start_replay;
 pub(crate) mod tag_resource;
 pub(crate) mod test_event_pattern;
 pub(crate) mod untag_resource;
+pub(crate) mod update_api_destination;
 pub(crate) mod update_archive;
+pub(crate) mod update_connection;
 pub(crate) mod update_event_bus;

@@ -5,12 +5,14 @@ mod bus;
 mod lambda;
 mod logs;
 mod other;
+mod server;
 pub(crate) mod sqs;
 
 use std::fmt;
 use std::time::Duration;
 
 use updraft_kernel::AwsError;
+use updraft_kernel::ports::{Again, CallFailure};
 
 use crate::EventBridge;
 use crate::model::parcel::Shipment;
@@ -30,6 +32,8 @@ pub(crate) struct Trouble {
     pub(crate) again: bool,
     /// Not before that.
     pub(crate) after: Option<Duration>,
+    /// It was too early, which is no attempt.
+    pub(crate) early: bool,
 }
 
 pub(crate) type Sent = Result<(), Trouble>;
@@ -37,11 +41,15 @@ pub(crate) type Sent = Result<(), Trouble>;
 impl Trouble {
     /// For good.
     pub(crate) fn never(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), again: false, after: None }
+        Self { code, message: message.into(), again: false, after: None, early: false }
     }
 
     pub(crate) fn later(code: &'static str, message: impl Into<String>) -> Self {
         Self { again: true, ..Self::never(code, message) }
+    }
+
+    pub(crate) fn early(message: impl Into<String>, after: Duration) -> Self {
+        Self { after: Some(after), early: true, ..Self::later("THROTTLING", message) }
     }
 
     pub(crate) fn internal() -> Self {
@@ -73,6 +81,29 @@ impl From<AwsError> for Trouble {
     }
 }
 
+impl From<CallFailure> for Trouble {
+    fn from(failure: CallFailure) -> Self {
+        let CallFailure { code, message, again } = failure;
+        match again {
+            Again::Never => Self::never(code, message),
+            Again::Later(after) => Self { after, ..Self::later(code, message) },
+            Again::Early(after) => Self::early(message, after),
+        }
+    }
+}
+
+impl From<Trouble> for CallFailure {
+    fn from(trouble: Trouble) -> Self {
+        let Trouble { code, message, again, after, early } = trouble;
+        let again = match after {
+            Some(after) if early => Again::Early(after),
+            after if again => Again::Later(after),
+            _ => Again::Never,
+        };
+        Self { code, message, again }
+    }
+}
+
 /// All are for one target of one rule: one result for each.
 pub(crate) async fn all(svc: &EventBridge, shipments: &[Shipment]) -> Vec<Sent> {
     let bodies: Vec<_> = shipments.iter().map(body).collect();
@@ -94,6 +125,8 @@ async fn one(svc: &EventBridge, shipment: &Shipment, body: String) -> Sent {
         "lambda" => lambda::send(svc, shipment, body).await,
         "logs" => logs::send(svc, shipment, &body),
         "events" if shipment.arn.resource.starts_with("event-bus/") => bus::send(svc, shipment, &body).await,
+        "events" if shipment.arn.resource.starts_with("api-destination/") => server::send(svc, shipment, body).await,
+        "execute-api" => server::send(svc, shipment, body).await,
         _ => other::send(svc, shipment, body).await,
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 use updraft_api_events::EventBridge as _;
 use updraft_api_events::types::{
-    CreateEventBusInput, DeadLetterConfig, DisableRuleInput, PutEventsInput, PutEventsRequestEntry, RetryPolicy,
-    SqsParameters, Target,
+    CreateEventBusInput, DeadLetterConfig, DisableRuleInput, HttpParameters, PutEventsInput, PutEventsRequestEntry,
+    RetryPolicy, SqsParameters, Target,
 };
 use updraft_kernel::UnixMillis;
-use updraft_kernel::ports::AttributeContent;
+use updraft_kernel::ports::{Again, AttributeContent, CallFailure};
 
 use crate::support::{Cloud, entry, queue, queue_arn, words};
 
@@ -256,4 +256,30 @@ async fn many_large_events_that_nobody_can_take_now_are_all_tried_again() {
         cloud.world.clock.advance(Duration::from_secs(1));
     }
     assert_eq!(cloud.got("q").len(), 8);
+}
+
+#[tokio::test]
+async fn an_api_is_called_as_its_target_says() {
+    let cloud = Cloud::new();
+    cloud.rule(None, "r", "s").await;
+    let parameters = HttpParameters {
+        path_parameter_values: Some(vec!["x".into()]),
+        header_parameters: Some([("h".to_owned(), "1".to_owned())].into()),
+        query_string_parameters: Some([("q".to_owned(), "2".to_owned())].into()),
+    };
+    let arn = "arn:aws:execute-api:us-east-1:000000000000:abc/test/POST/a/*".to_owned();
+    let target = Target { id: "t".into(), arn, http_parameters: Some(parameters), ..Target::default() };
+    cloud.target(None, "r", target).await;
+    let again = Again::Later(None);
+    *cloud.outside.refusal.lock() = Some(CallFailure { code: "THROTTLING", message: "slower".into(), again });
+    cloud.put(vec![entry("s", "{}")]).await;
+    cloud.settle().await;
+    assert_eq!(cloud.outside.calls.lock().len(), 1);
+    cloud.world.clock.advance(Duration::from_secs(2));
+    cloud.settle().await;
+    let calls = cloud.outside.calls.lock();
+    let [_, call] = &calls[..] else { panic!("{calls:?}") };
+    assert_eq!((call.filled("a/*"), call.source.1.resource.as_str()), ("a/x".into(), "rule/r"));
+    assert_eq!((&call.headers[0].1[..], &call.query[0].1[..]), ("1", "2"));
+    assert_eq!(call.source.0, "events.amazonaws.com");
 }

@@ -3,6 +3,7 @@
 
 mod archives;
 mod buses;
+mod connections;
 mod delivery;
 mod rules;
 mod schedules;

@@ -13,8 +13,9 @@ use updraft_delivery::Outbox;
 use updraft_events::{EventBridge, Parts};
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{
-    EventTargetPort, EventTargets, FunctionPort, InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort,
-    MetricBatch, MetricsPort, QueueMessage, QueuePort, QueueSender, TargetEvent,
+    CallFailure, EventTargetPort, EventTargets, FunctionPort, InvokeOutcome, InvokeRequest, LogBatch, LogPage,
+    LogQuery, LogsPort, MetricBatch, MetricsPort, QueueMessage, QueuePort, QueueSender, SecretsPort, ServerCall,
+    TargetEvent, WebFailure, WebPort, WebRequest, WebResponse,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, ErrorCode, Tasks};
 use updraft_nodes::Nodes;
@@ -30,11 +31,19 @@ pub(crate) struct Outside {
     pub(crate) queues: Mutex<BTreeMap<String, Vec<QueueMessage>>>,
     pub(crate) functions: Mutex<Vec<(Arn, Value, String)>>,
     pub(crate) topics: Mutex<Vec<TargetEvent>>,
+    /// Of APIs.
+    pub(crate) calls: Mutex<Vec<ServerCall>>,
+    /// How the next call of an API is refused.
+    pub(crate) refusal: Mutex<Option<CallFailure>>,
     pub(crate) metrics: Mutex<Vec<MetricBatch>>,
     pub(crate) logs: Mutex<Vec<LogBatch>>,
     /// How often a queue refuses for now before it takes something.
     pub(crate) busy: Mutex<BTreeMap<String, u32>>,
     pub(crate) gone: Mutex<Vec<String>>,
+    pub(crate) posts: Mutex<Vec<WebRequest>>,
+    /// With what the next posts are answered, the last first: status and body.
+    pub(crate) answers: Mutex<Vec<(u16, &'static str)>>,
+    pub(crate) secrets: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl QueuePort for Outside {
@@ -74,6 +83,37 @@ impl FunctionPort for Outside {
     }
 }
 
+impl WebPort for Outside {
+    fn send(&self, request: WebRequest) -> BoxFuture<'_, Result<WebResponse, WebFailure>> {
+        Box::pin(async move {
+            let (status, body) = self.answers.lock().pop().unwrap_or((200, ""));
+            self.posts.lock().push(request);
+            let mut headers = http::HeaderMap::new();
+            if body == "in a minute" {
+                headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("60"));
+            }
+            Ok(WebResponse { status, headers, body: body.into() })
+        })
+    }
+}
+
+impl SecretsPort for Outside {
+    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, AwsError>> {
+        Box::pin(async move { Ok(self.secrets.lock().get(name).cloned()) })
+    }
+
+    fn keep<'a>(&'a self, name: &'a str, fresh: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, AwsError>> {
+        Box::pin(async move { Ok(self.secrets.lock().entry(name.to_owned()).or_insert(fresh).clone()) })
+    }
+
+    fn forget<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
+        Box::pin(async move {
+            self.secrets.lock().remove(name);
+            Ok(())
+        })
+    }
+}
+
 impl EventTargetPort for Outside {
     fn exists<'a>(&'a self, _: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
         Box::pin(async { Ok(true) })
@@ -82,6 +122,12 @@ impl EventTargetPort for Outside {
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         self.topics.lock().push(event);
         Box::pin(async { Ok(()) })
+    }
+
+    fn call(&self, call: ServerCall) -> BoxFuture<'_, Result<bytes::Bytes, CallFailure>> {
+        self.calls.lock().push(call);
+        let answer = self.refusal.lock().take().map_or(Ok(bytes::Bytes::new()), Err);
+        Box::pin(std::future::ready(answer))
     }
 }
 
@@ -119,6 +165,7 @@ impl Cloud {
         let outside = Arc::new(Outside::default());
         let targets = EventTargets::default();
         targets.register("sns", outside.clone());
+        targets.register("execute-api", outside.clone());
         let events = EventBridge::new(Parts {
             store,
             clock: world.clock(),
@@ -129,6 +176,8 @@ impl Cloud {
             timers: timers.clone(),
             queues: outside.clone(),
             functions: outside.clone(),
+            web: outside.clone(),
+            secrets: outside.clone(),
             targets,
         });
         outbox.start(&tasks);

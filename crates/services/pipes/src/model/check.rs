@@ -87,11 +87,12 @@ fn batches(source: &str, config: &DescribePipeOutput) -> Result<(), AwsError> {
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
         ));
     }
-    let target = parse(config.target.as_deref().unwrap_or_default(), "target")?;
-    let most = Kind::of(&target).most();
-    // AWS: a batch that the target wouldn't take can't be asked for.
-    if usize::try_from(batch).is_ok_and(|batch| batch > most) {
-        return Err(invalid(format!("BatchSize {batch} is larger than the {most} events that {target} takes at once")));
+    // AWS: a batch that enrichment or target wouldn't take can't be asked for.
+    for to in config.enrichment.iter().chain(&config.target) {
+        let most = Kind::of(&parse(to, "target")?).most();
+        if usize::try_from(batch).is_ok_and(|batch| batch > most) {
+            return Err(invalid(format!("BatchSize {batch} is larger than the {most} events that {to} takes at once")));
+        }
     }
     Ok(())
 }
@@ -142,6 +143,7 @@ mod tests {
     use super::*;
 
     const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:q";
+    const SERVER: &str = "arn:aws:events:us-east-1:000000000000:api-destination/d/1";
     const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
 
     fn config(source: &str, target: &str) -> DescribePipeOutput {
@@ -178,6 +180,8 @@ mod tests {
             (QUEUE, FUNCTION, 10_000, 1, true),
             (QUEUE, QUEUE, 10, 1, true),
             (QUEUE, QUEUE, 11, 1, false),
+            (QUEUE, SERVER, 1, 0, true),
+            (QUEUE, SERVER, 2, 0, false),
             (fifo, FUNCTION, 10, 0, true),
             (fifo, FUNCTION, 11, 0, false),
             (fifo, FUNCTION, 10, 1, false),

@@ -93,8 +93,10 @@ fn fill(config: &mut DescribePipeOutput) {
     let is_queue =
         config.source.as_deref().and_then(|source| Arn::parse(source).ok()).is_some_and(|arn| arn.service == "sqs");
     if is_queue {
+        let kinds = config.enrichment.iter().chain(&config.target).filter_map(|arn| Arn::parse(arn).ok());
+        let alone = kinds.into_iter().any(|arn| Kind::of(&arn).most() == 1);
         let queue = config.source_parameters.get_or_insert_default().sqs_queue_parameters.get_or_insert_default();
-        queue.batch_size.get_or_insert(BATCH);
+        queue.batch_size.get_or_insert(if alone { 1 } else { BATCH });
         queue.maximum_batching_window_in_seconds.get_or_insert(0);
     }
 }

@@ -2,7 +2,6 @@
 
 pub(crate) mod check;
 pub(crate) mod filled;
-pub(crate) mod path;
 pub(crate) mod pipe;
 pub(crate) mod target;
 pub(crate) mod template;

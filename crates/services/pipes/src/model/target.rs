@@ -10,6 +10,8 @@ pub(crate) enum Kind {
     Topic,
     Bus,
     LogGroup,
+    /// An API destination, or an API of API Gateway.
+    Server,
     /// Kept, and run by nobody here.
     Other,
 }
@@ -21,6 +23,8 @@ impl Kind {
             ("sqs", _) => Self::Queue,
             ("sns", _) => Self::Topic,
             ("events", resource) if resource.starts_with("event-bus/") => Self::Bus,
+            ("events", resource) if resource.starts_with("api-destination/") => Self::Server,
+            ("execute-api", _) => Self::Server,
             ("logs", resource) if resource.starts_with("log-group:") => Self::LogGroup,
             _ => Self::Other,
         }
@@ -29,9 +33,16 @@ impl Kind {
     /// AWS: events of one call at most.
     pub(crate) fn most(self) -> usize {
         match self {
+            // AWS: these take no batches.
+            Self::Server => 1,
             Self::Queue | Self::Topic | Self::Bus => 10,
             Self::Function | Self::LogGroup | Self::Other => 10_000,
         }
+    }
+
+    /// Whether an enrichment can be such.
+    pub(crate) fn enriches(self) -> bool {
+        matches!(self, Self::Function | Self::Server)
     }
 
     /// Whether its parameters, of this name in `TargetParameters`, are such a target's.
@@ -41,6 +52,7 @@ impl Kind {
             Self::Queue => parameters == "SqsQueueParameters",
             Self::Bus => parameters == "EventBridgeEventBusParameters",
             Self::LogGroup => parameters == "CloudWatchLogsParameters",
+            Self::Server => parameters == "HttpParameters",
             Self::Topic => false,
             Self::Other => true,
         }
@@ -62,8 +74,9 @@ mod tests {
         assert_eq!(kind("sns:us-east-1:000000000000:t"), Kind::Topic);
         assert_eq!(kind("events:us-east-1:000000000000:event-bus/b"), Kind::Bus);
         assert_eq!(kind("logs:us-east-1:000000000000:log-group:g:*"), Kind::LogGroup);
-        for other in ["states:us-east-1:000000000000:stateMachine:s", "events:us-east-1:000000000000:api-destination/a"]
-        {
+        assert_eq!(kind("events:us-east-1:000000000000:api-destination/a/b"), Kind::Server);
+        assert_eq!(kind("execute-api:us-east-1:000000000000:a/stage/GET/path"), Kind::Server);
+        for other in ["states:us-east-1:000000000000:stateMachine:s", "events:us-east-1:000000000000:rule/a"] {
             assert_eq!(kind(other), Kind::Other);
         }
     }

@@ -1,8 +1,7 @@
 //! Input templates: a text with `<$.path>` and `<aws.pipes.…>` in it, made into what a target gets of an event.
 
 use serde_json::Value;
-
-use super::path::{decoded, find};
+use updraft_expr::json_path::{JsonPath, decoded};
 
 /// What the variables of a pipe stand for.
 #[derive(Clone, Debug)]
@@ -110,10 +109,15 @@ fn value(variable: &str, event: &Value, names: &Names) -> Option<Value> {
 fn with_decoded_fields(event: &Value) -> Value {
     match event {
         Value::Object(members) => {
-            Value::Object(members.iter().map(|(name, value)| (name.clone(), decoded(value))).collect())
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), decoded(value).into_owned())).collect())
         }
-        other => decoded(other),
+        other => decoded(other).into_owned(),
     }
+}
+
+/// What is at a path in an event. `None`: nothing is, or it is no path.
+pub(crate) fn find(event: &Value, path: &str) -> Option<Value> {
+    JsonPath::parse(path)?.find_decoded(event)
 }
 
 /// As a part of a text.

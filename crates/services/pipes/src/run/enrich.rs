@@ -5,6 +5,7 @@ use updraft_kernel::ports::{InvocationType, InvokeRequest};
 use updraft_kernel::{Arn, AwsError};
 
 use super::Work;
+use crate::model::target::Kind;
 use crate::model::template::apply;
 
 #[derive(Debug)]
@@ -22,6 +23,9 @@ impl Work<'_> {
         let function = Arn::parse(enrichment).map_err(AwsError::internal)?;
         let parameters = self.config.enrichment_parameters.as_ref();
         let template = parameters.and_then(|given| given.input_template.as_deref());
+        if Kind::of(&function) == Kind::Server {
+            return self.enrich_with(&function, template, records).await;
+        }
         let inputs: Value = records.iter().map(|record| apply(template, record, &self.names)).collect();
         let request = InvokeRequest {
             function,
@@ -36,6 +40,34 @@ impl Work<'_> {
             return Ok(Enriched::Failed);
         }
         Ok(read(&outcome.payload))
+    }
+
+    /// A batch of it is one event.
+    async fn enrich_with(
+        &self,
+        server: &Arn,
+        template: Option<&str>,
+        records: Vec<Value>,
+    ) -> Result<Enriched, AwsError> {
+        let asked = self.config.enrichment_parameters.as_ref().and_then(|given| given.http_parameters.clone());
+        let mut all = Vec::new();
+        for record in &records {
+            let input = apply(template, record, &self.names);
+            let asked = asked.clone().unwrap_or_default().into();
+            match self.ask(server, asked, (record, &input)).await {
+                Ok(answer) => match read(&answer) {
+                    Enriched::Events(events) => all.extend(events),
+                    Enriched::Nothing => {}
+                    Enriched::Failed => return Ok(Enriched::Failed),
+                },
+                Err(error) if matches!(error.code().status, 429 | 500..) => return Err(error),
+                Err(error) => {
+                    tracing::debug!(pipe = %self.arn, %error, "an enrichment was refused");
+                    return Ok(Enriched::Failed);
+                }
+            }
+        }
+        Ok(if all.is_empty() { Enriched::Nothing } else { Enriched::Events(all) })
     }
 }
 

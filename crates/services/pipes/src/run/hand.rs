@@ -14,9 +14,8 @@ use updraft_kernel::{AccountId, Arn, AwsError, Region, RngExt, UnixMillis};
 
 use super::{SERVICE, Work};
 use crate::errors::invalid;
-use crate::model::path::find;
 use crate::model::target::Kind;
-use crate::model::template::text;
+use crate::model::template::{find, text};
 
 /// What the target made of them.
 #[derive(Debug)]
@@ -53,6 +52,15 @@ impl Work<'_> {
         match kind {
             Kind::Queue => self.enqueue(target, &parcels).await.map(Handed::Each),
             Kind::LogGroup => self.log(target, &parcels).map(|()| Handed::Answer(Bytes::new())),
+            Kind::Server => {
+                let asked = self.parameters().and_then(|given| given.http_parameters.clone()).unwrap_or_default();
+                let mut results = Vec::with_capacity(parcels.len());
+                for parcel in &parcels {
+                    let asked = asked.clone().into();
+                    results.push(self.ask(target, asked, (parcel.event, parcel.input)).await.map(drop));
+                }
+                Ok(Handed::Each(results))
+            }
             _ => {
                 let mut results = Vec::with_capacity(parcels.len());
                 for parcel in &parcels {
@@ -105,8 +113,8 @@ impl Work<'_> {
             id: parcel.id.to_owned(),
             body: text(parcel.input).into(),
             attributes: BTreeMap::new(),
-            group: asked.and_then(|given| said(given.message_group_id.as_deref(), parcel)),
-            deduplication: asked.and_then(|given| said(given.message_deduplication_id.as_deref(), parcel)),
+            group: asked.and_then(|given| said(given.message_group_id.as_deref(), parcel.event)),
+            deduplication: asked.and_then(|given| said(given.message_deduplication_id.as_deref(), parcel.event)),
             trace: self.cx.trace.as_deref().map(str::to_owned),
         };
         let sender = QueueSender { service: SERVICE, source: self.arn.clone() };
@@ -121,13 +129,13 @@ impl Work<'_> {
         let account = AccountId::parse(&group.account).map_err(AwsError::internal)?;
         let region = Region::parse(&group.region).map_err(AwsError::internal)?;
         for parcel in parcels {
-            let at = asked.and_then(|given| said(given.timestamp.as_deref(), parcel));
+            let at = asked.and_then(|given| said(given.timestamp.as_deref(), parcel.event));
             let at = at.and_then(|at| at.parse().ok()).map_or(self.cx.now(), UnixMillis);
             self.svc.parts.logs.append(LogBatch {
                 account: account.clone(),
                 region: region.clone(),
                 group: name.to_owned(),
-                stream: said(stream, parcel).unwrap_or_else(|| self.names.pipe_name.clone()),
+                stream: said(stream, parcel.event).unwrap_or_else(|| self.names.pipe_name.clone()),
                 lines: vec![LogLine { at, message: text(parcel.input) }],
             });
         }
@@ -140,9 +148,9 @@ impl Work<'_> {
         let port = self.svc.parts.targets.of(target).ok_or_else(nobody)?;
         let asked = self.parameters().and_then(|given| given.event_bridge_event_bus_parameters.as_ref());
         let source = Arn::parse(&self.names.source_arn).map(|arn| arn.service).unwrap_or_default();
-        let detail_type = asked.and_then(|given| said(given.detail_type.as_deref(), &parcel));
+        let detail_type = asked.and_then(|given| said(given.detail_type.as_deref(), parcel.event));
         let resources = asked.and_then(|given| given.resources.as_ref()).into_iter().flatten();
-        let at = asked.and_then(|given| said(given.time.as_deref(), &parcel));
+        let at = asked.and_then(|given| said(given.time.as_deref(), parcel.event));
         let event = TargetEvent {
             id: parcel.id.to_owned(),
             target: target.clone(),
@@ -154,20 +162,20 @@ impl Work<'_> {
             at: at.and_then(|at| moment(&at)).unwrap_or(self.cx.now()),
             trace: self.cx.trace.as_deref().map(str::to_owned),
         };
-        let by = asked.and_then(|given| said(given.source.as_deref(), &parcel));
+        let by = asked.and_then(|given| said(given.source.as_deref(), parcel.event));
         let said = BusEvent {
             source: by.unwrap_or_else(|| format!("Pipe {}", self.names.pipe_name)),
-            resources: resources.filter_map(|resource| said(Some(resource), &parcel)).collect(),
+            resources: resources.filter_map(|resource| said(Some(resource), parcel.event)).collect(),
         };
         port.put(event, said).await
     }
 }
 
 /// A parameter: as it is, or what is at a path in the event.
-fn said(parameter: Option<&str>, parcel: &Parcel) -> Option<String> {
+pub(super) fn said(parameter: Option<&str>, event: &Value) -> Option<String> {
     let parameter = parameter?;
     if parameter.starts_with('$') {
-        find(parcel.event, parameter).map(|value| text(&value))
+        find(event, parameter).map(|value| text(&value))
     } else {
         Some(parameter.to_owned())
     }

@@ -3,6 +3,7 @@
 //! Whoever polls calls this as a function, and is told which records come again: all of them if the enrichment failed, and
 //! where the target took only some of them, the others.
 
+mod ask;
 mod enrich;
 mod hand;
 

@@ -106,6 +106,13 @@ impl SecretsPort for Outside {
     fn keep<'a>(&'a self, name: &'a str, fresh: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, AwsError>> {
         Box::pin(async move { Ok(self.secrets.lock().entry(name.to_owned()).or_insert(fresh).clone()) })
     }
+
+    fn forget<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
+        Box::pin(async move {
+            self.secrets.lock().remove(name);
+            Ok(())
+        })
+    }
 }
 
 impl MetricsPort for Outside {
