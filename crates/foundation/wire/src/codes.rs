@@ -28,3 +28,5 @@ pub static VALIDATION: ErrorCode =
 pub static UNKNOWN_PATH: ErrorCode = ErrorCode::sender("UnknownOperationException", 404);
 /// restXml: the same.
 pub static METHOD_NOT_ALLOWED: ErrorCode = ErrorCode::sender("MethodNotAllowed", 405);
+/// restXml: the path is no text.
+pub static INVALID_URI: ErrorCode = ErrorCode::sender("InvalidURI", 400);

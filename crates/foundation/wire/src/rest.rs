@@ -13,9 +13,9 @@ pub(crate) use reply::encode;
 pub(crate) use route::Labels;
 pub use route::Routes;
 
-use crate::codes;
 use crate::http::Request;
 use crate::model::{Operation, Protocol, ServiceModel};
+use crate::{codes, text};
 
 /// The operation whose method and template fit best.
 pub(crate) fn operation(
@@ -24,6 +24,10 @@ pub(crate) fn operation(
     request: &Request,
 ) -> Result<(&'static Operation, Labels), AwsError> {
     model.routes.find(model, request).ok_or_else(|| match protocol {
+        // AWS: what isn't UTF-8 is no URI.
+        Protocol::RestXml if text::percent_decoded(request.path).is_none() => {
+            AwsError::new(&codes::INVALID_URI, "Couldn't parse the specified URI.").with("URI", request.path)
+        }
         Protocol::RestXml => {
             AwsError::new(&codes::METHOD_NOT_ALLOWED, "The specified method is not allowed against this resource.")
         }

@@ -1,6 +1,7 @@
 //! What timers do: clearing what is left of deleted buckets, applying lifecycle rules, and telling of what is restored.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, AwsError, BoxFuture, UnixMillis};
@@ -9,6 +10,7 @@ use updraft_timers::{FireError, Schedule, Timer, TimerOwner, Timers};
 
 use crate::keys::Numbered;
 use crate::lifecycle::{Progress, Whose};
+use crate::objects::readers::{Left, forget};
 use crate::restores::{self, Restored};
 use crate::{S3, lifecycle};
 
@@ -26,7 +28,12 @@ pub(crate) enum Task {
     Lifecycle { whose: Whose, progress: Progress },
     /// Telling that an archived object can be read, or can't any more.
     Restored(Restored),
+    /// Clearing the parts of an object that is gone, once nobody reads them.
+    Forget { account: AccountId, number: u64, upload: String },
 }
+
+/// How long the parts of an object stay that is gone: whoever reads them on another node has so much time.
+const GRACE: Duration = Duration::from_mins(15);
 
 impl Row for Task {
     const VERSION: u8 = 1;
@@ -40,6 +47,7 @@ impl Task {
             Self::Restored(Restored { whose, key, order }) => {
                 format!("restored/{}/{}/{order}/{key}", whose.account, whose.number)
             }
+            Self::Forget { account, number, upload } => format!("forget/{account}/{number}/{upload}"),
         }
     }
 }
@@ -79,6 +87,16 @@ pub(crate) async fn clear_later(svc: &S3, tx: &mut Tx, bucket: Numbered<'_>) -> 
     later(&svc.parts.timers, tx, &task, svc.parts.clock.now()).await
 }
 
+/// Clears the parts of an object that is gone when the transaction commits, once nobody reads them.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn forget_later(svc: &S3, tx: &mut Tx, bucket: Numbered<'_>, upload: &str) -> Result<(), AwsError> {
+    let (account, number, upload) = (bucket.account.clone(), bucket.number, upload.to_owned());
+    let task = Task::Forget { account, number, upload };
+    later(&svc.parts.timers, tx, &task, svc.parts.clock.now().plus(GRACE)).await
+}
+
 impl TimerOwner for Wakes {
     fn fire<'a>(&'a self, tx: &'a mut Tx, timer: &'a Timer, now: UnixMillis) -> BoxFuture<'a, Result<(), FireError>> {
         Box::pin(async move {
@@ -108,6 +126,14 @@ impl Task {
                 Ok(next.map(|(due, progress)| (due, Self::Lifecycle { whose: whose.clone(), progress })))
             }
             Self::Restored(restored) => Ok(restores::run(svc, tx, restored, now).await?.map(|due| (due, self))),
+            Self::Forget { account, number, upload } => {
+                let left = forget(svc, tx, Numbered { account, number: *number }, upload).await?;
+                Ok(match left {
+                    Left::Nothing => None,
+                    Left::More => Some((now, self)),
+                    Left::All => Some((now.plus(GRACE), self)),
+                })
+            }
         }
     }
 }

@@ -55,6 +55,12 @@ fn golden_restorations() {
     golden(&Task::Restored(restored), r"\x01\x02\x0c000000000000\x01b\xac\x02\x01k\x07");
 }
 
+#[test]
+fn golden_tasks_of_objects() {
+    let forget = Task::Forget { account: AccountId::local(), number: 300, upload: "u".into() };
+    golden(&forget, r"\x01\x03\x0c000000000000\xac\x02\x01u");
+}
+
 /// They lie in the outbox.
 #[test]
 fn golden_letters() {

@@ -37,6 +37,7 @@ use updraft_store::Store;
 use updraft_timers::Timers;
 
 use crate::objects::keyring::Keyring;
+use crate::objects::readers::Readers;
 pub use crate::sharing::Sharing;
 
 /// What it is made of.
@@ -60,6 +61,7 @@ pub struct Parts {
 pub struct S3 {
     parts: Parts,
     keyring: Keyring,
+    readers: Readers,
 }
 
 impl S3 {
@@ -67,7 +69,7 @@ impl S3 {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         let keyring = Keyring::new(Arc::clone(&parts.secrets), Arc::clone(&parts.rng));
-        let service = Arc::new(Self { parts, keyring });
+        let service = Arc::new(Self { parts, keyring, readers: Readers::default() });
         background::register(&service);
         notify::register(&service);
         replication::register(&service);

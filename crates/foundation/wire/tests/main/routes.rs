@@ -49,6 +49,7 @@ fn what_no_template_fits_is_unknown() {
     assert_eq!(operation("GET", "/b/%ff"), "UnknownOperationException");
     assert_eq!(Sent::new("POST", "/").find(&REST).unwrap_err().code().status, 404);
     assert_eq!(Sent::new("POST", "/").find(&XML).unwrap_err().code().name, "MethodNotAllowed");
+    assert_eq!(Sent::new("GET", "/b/%ff").find(&XML).unwrap_err().code().name, "InvalidURI");
 }
 
 /// S3: keys are any UTF-8, and nothing in them is ever put right.

@@ -79,7 +79,7 @@ impl Acting<'_> {
         }
         let id = VersionId::random(&*self.svc.parts.rng);
         let new = New { id, at: self.now, inline: None, object: None };
-        let placed = table::place(tx, self.bucket, (key, Some(&found)), new).await?;
+        let placed = table::place(self.svc, tx, self.bucket, (key, Some(&found)), new).await?;
         let Placed { order, version, .. } = placed;
         let sequencer = version.sequencer;
         let marker = Found { order, version };
@@ -96,7 +96,7 @@ impl Acting<'_> {
         if found.is_locked(self.now, false) {
             return Ok(());
         }
-        table::remove(tx, self.bucket, (key, found), &mut Vec::new()).await?;
+        table::remove(self.svc, tx, self.bucket, (key, found), &mut Vec::new()).await?;
         let sequencer = table::sequencer(Some(found), self.now);
         self.tell(tx, key, found, (Happening::ExpiredDelete, sequencer)).await
     }

@@ -90,7 +90,7 @@ async fn take(
     (key, found): (&str, &Found),
     deleted: &mut Deleted,
 ) -> Result<(), AwsError> {
-    table::remove(tx, bucket, (key, found), &mut deleted.gone).await?;
+    table::remove(svc, tx, bucket, (key, found), &mut deleted.gone).await?;
     let version = (bucket.versioning != Versioning::Never).then(|| found.id());
     tell(svc, cx, (tx, bucket), (key, version.as_deref(), Happening::RemovedDelete), found).await
 }
@@ -105,7 +105,7 @@ async fn mark(
 ) -> Result<Deleted, AwsError> {
     let latest = table::latest(tx, bucket, key).await?;
     let new = New { id, at: cx.now(), inline: None, object: None };
-    let placed = table::place(tx, bucket, (key, latest.as_ref()), new).await?;
+    let placed = table::place(svc, tx, bucket, (key, latest.as_ref()), new).await?;
     let version = placed.id(bucket);
     let marker = Found { order: placed.order, version: placed.version };
     let what = Happening::RemovedDeleteMarkerCreated;

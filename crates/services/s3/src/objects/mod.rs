@@ -26,6 +26,7 @@ pub(crate) mod part;
 pub(crate) mod ports;
 pub(crate) mod range;
 pub(crate) mod read;
+pub(crate) mod readers;
 pub(crate) mod receive;
 pub(crate) mod row;
 pub(crate) mod send;

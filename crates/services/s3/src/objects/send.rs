@@ -2,7 +2,7 @@
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::sync::Arc;
-use updraft_blob::{BlobId, Blobs, ByteRange};
+use updraft_blob::{BlobError, BlobId, Blobs, ByteRange};
 use updraft_kernel::AwsError;
 use updraft_store::Tx;
 use updraft_wire::{ByteStream, Pieces};
@@ -52,7 +52,16 @@ pub(crate) async fn send(
         Body::Blob(blob) => vec![slice(blob, span, object.size, object.key)?],
         Body::Parts(parts) => of_parts(tx, at.bucket, parts, span).await?,
     };
+    let reading = match &object.body {
+        Body::Parts(parts) => Some(svc.readers.begin(&parts.upload)),
+        Body::Inline | Body::Blob(_) => None,
+    };
     let pieces = pour((Arc::clone(&svc.parts.blobs), opener), slices).await?;
+    let pieces = pieces
+        .inspect(move |_| {
+            let _until_the_end = &reading;
+        })
+        .boxed();
     Ok(ByteStream::new(Some(span.length), pieces))
 }
 
@@ -105,14 +114,22 @@ async fn pour(from: From, slices: Vec<Slice>) -> Result<Pieces, AwsError> {
     Ok(first.chain(rest.try_flatten()).boxed())
 }
 
+/// What is gone was deleted since its row was read: who reads it anew finds out.
+fn gone(error: BlobError) -> AwsError {
+    match error {
+        BlobError::NotFound(_) => AwsError::conflict(error),
+        other => other.into(),
+    }
+}
+
 async fn open((blobs, opener): &From, slice: &Slice) -> Result<Pieces, AwsError> {
     let Span { start, length } = slice.span;
     let Some(key) = opener.key(slice.key.as_ref())? else {
-        let body = blobs.get(&slice.blob, ByteRange::new(start, length)).await?;
+        let body = blobs.get(&slice.blob, ByteRange::new(start, length)).await.map_err(gone)?;
         return Ok(body.stream.map_err(AwsError::from).boxed());
     };
     let window = Window::new(start, length, slice.size);
-    let body = blobs.get(&slice.blob, window.range()).await?;
+    let body = blobs.get(&slice.blob, window.range()).await.map_err(gone)?;
     Ok(cipher::open(body.stream.map_err(AwsError::from).boxed(), key, window))
 }
 

@@ -10,6 +10,8 @@ use super::errors::no_such_version;
 use super::keys::{BlobKey, InlineKey, PartKey, version_of};
 use super::row::{Body, Named, NamedBy, Object, Part, Version};
 use super::version_id::{Asked, VersionId};
+use crate::S3;
+use crate::background::forget_later;
 use crate::config::Kind;
 use crate::errors::invalid_value;
 use crate::keys::{Numbered, ObjectVersionKey};
@@ -138,6 +140,7 @@ pub(crate) struct New {
 /// # Errors
 /// If the store fails.
 pub(crate) async fn place(
+    svc: &S3,
     tx: &mut Tx,
     bucket: &Bucket,
     (key, latest): (&str, Option<&Found>),
@@ -156,7 +159,7 @@ pub(crate) async fn place(
         Versioning::Suspended => null(tx, bucket, key).await?,
     };
     if let Some(replaced) = replaced {
-        remove(tx, bucket, (key, &replaced), &mut gone).await?;
+        remove(svc, tx, bucket, (key, &replaced), &mut gone).await?;
     }
     let version = Version { id, sequencer: sequencer(latest, new.at), at: new.at, object: new.object };
     let at = ObjectVersionKey { bucket: Numbered::of(bucket), key, version: order };
@@ -204,11 +207,12 @@ pub(crate) fn change(tx: &mut Tx, bucket: &Bucket, key: &str, found: &Found) -> 
     Ok(tx.put_row(&at, &found.version)?)
 }
 
-/// Takes a version away with all that it is made of.
+/// Takes a version away with all that it is made of; parts go when nobody reads them any more.
 ///
 /// # Errors
 /// If the store fails.
 pub(crate) async fn remove(
+    svc: &S3,
     tx: &mut Tx,
     bucket: &Bucket,
     (key, found): (&str, &Found),
@@ -223,12 +227,12 @@ pub(crate) async fn remove(
         Body::Inline if object.size > 0 => tx.delete_row(&InlineKey(at)),
         Body::Inline => {}
         Body::Blob(blob) => unname(tx, blob, gone)?,
-        Body::Parts(parts) => remove_parts(tx, numbered, &parts.upload, gone).await?,
+        Body::Parts(parts) => forget_later(svc, tx, numbered, &parts.upload).await?,
     }
     Ok(())
 }
 
-/// Takes all parts of an upload away.
+/// Takes all parts of an upload away that nobody can read.
 ///
 /// # Errors
 /// If the store fails.

@@ -8,6 +8,9 @@ use updraft_kernel::{Rng, RngExt as _};
 /// What versions are called that were written while a bucket wasn't versioned.
 pub(crate) const NULL: &str = "null";
 
+/// No key ever has so many versions: an id that says so was made up, which AWS sees in its own, too.
+const MOST: u64 = 1 << 48;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum VersionId {
     Null,
@@ -56,7 +59,8 @@ impl Asked {
         }
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (order, chance) = bytes.split_first_chunk::<8>()?;
-        Some(Self::At { order: u64::from_be_bytes(*order), chance: chance.try_into().ok()? })
+        let order = Some(u64::from_be_bytes(*order)).filter(|order| *order < MOST)?;
+        Some(Self::At { order, chance: chance.try_into().ok()? })
     }
 }
 
@@ -73,7 +77,7 @@ mod tests {
         assert_eq!(id.text(300).len(), 32);
         assert_eq!(Asked::parse(&id.text(300)), Some(Asked::At { order: 300, chance }));
         assert_eq!(Asked::parse(&VersionId::Null.text(300)), Some(Asked::Null));
-        for bad in ["", "nul", "AAAA", &"!".repeat(32)] {
+        for bad in ["", "nul", "AAAA", &"!".repeat(32), "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"] {
             assert_eq!(Asked::parse(bad), None, "{bad}");
         }
     }

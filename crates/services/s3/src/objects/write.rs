@@ -96,7 +96,7 @@ pub(crate) async fn put_in(
 ) -> Result<Placed, AwsError> {
     let latest = latest(tx, bucket, write.key).await?;
     write.conditions.check(write.key, latest.as_ref())?;
-    let placed = place(tx, bucket, (write.key, latest.as_ref()), new).await?;
+    let placed = place(svc, tx, bucket, (write.key, latest.as_ref()), new).await?;
     let object = placed.version.object.as_ref();
     let version = placed.id(bucket);
     let change = Change {

@@ -8,6 +8,7 @@ mod lifecycle;
 mod locks;
 mod notifications;
 mod objects;
+mod readers;
 mod replication;
 mod restores;
 mod support;

@@ -17,7 +17,7 @@ use updraft_timers::{Settles, Timers};
 
 pub(crate) struct Cloud {
     pub(crate) world: World,
-    blobs: Arc<MemBlobs>,
+    pub(crate) blobs: Arc<MemBlobs>,
     pub(crate) s3: Arc<S3>,
     pub(crate) targets: EventTargets,
     timers: Timers,

@@ -1,5 +1,7 @@
 //! Uploads in parts: completed in any order of arrival, listed, aborted, and read back by ranges and parts.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use updraft_api_s3::S3 as _;
 use updraft_api_s3::types::{
@@ -105,6 +107,8 @@ async fn parts_that_came_in_any_order_are_one_object() {
     assert!(cloud.complete(&id, vec![first]).await.is_ok());
     cloud.put("k", "").await;
     assert!(words(cloud.complete(&id, vec![CompletedPart::default()]).await).starts_with("NoSuchUpload"));
+    cloud.world.clock.advance(Duration::from_mins(15));
+    cloud.settle().await;
     assert_eq!((cloud.rows().await, cloud.blobs().await), (empty + 1, 0));
 }
 
