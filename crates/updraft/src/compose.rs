@@ -112,7 +112,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
     services.push(updraft_api_pipes::service(pipes.clone()));
-    services.push(updraft_api_s3::service(s3.clone()));
+    services.push(updraft_s3::guarded(s3.clone()));
     services.push(updraft_api_scheduler::service(scheduler));
     services.push(updraft_api_sns::service(sns.clone()));
     services.push(updraft_api_sqs::service(sqs));

@@ -136,6 +136,7 @@ impl Node {
             endpoint: "http://127.0.0.1:4566".into(),
             trace: None,
             source_ip: None,
+            via: None,
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Who signs? The claim is read before routing, since its scope says which service is meant; it is proved once the
 //! body is there.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
+use http::HeaderName;
+use http::header::{REFERER, USER_AGENT};
 use http::request::Parts as HttpHead;
-use updraft_kernel::{Identity, Region};
-use updraft_sigv4::{AuthError, Body, ChunkSigning, Claim, Parts as SignedParts, Style};
-use updraft_wire::ServiceModel;
+use updraft_kernel::{Identity, Region, SignedBy, Via};
+use updraft_sigv4::{AuthError, Body, ChunkSigning, Claim, Kind, Parts as SignedParts, Style};
 use updraft_wire::model::Protocol;
+use updraft_wire::{Operation, ServiceModel};
 
 use crate::admin::Signer;
 use crate::gateway::Gateway;
@@ -65,6 +69,24 @@ impl Gateway {
     ) -> Option<Signer> {
         let caller = self.prove(claim.ok()?, head, Body::Bytes(body)).await.ok()?;
         Some(Signer { account: caller.identity.account, region: caller.region })
+    }
+}
+
+/// How a request came.
+pub(crate) fn via(head: &HttpHead, claim: Option<&Claim>, op: &Operation) -> Via {
+    let text = |name: HeaderName| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
+    let ip: Option<&IpAddr> = head.extensions.get();
+    Via {
+        action: op.meta.action,
+        user_agent: text(USER_AGENT),
+        referer: text(REFERER),
+        signed: claim.map(|claim| match claim.kind {
+            Kind::Header => SignedBy::Header,
+            Kind::Query { .. } | Kind::Version2 { .. } => SignedBy::Query,
+        }),
+        signed_at: claim.filter(|claim| !matches!(claim.kind, Kind::Version2 { .. })).map(|claim| claim.date),
+        // There is no TLS here; but on this machine, and from within a sandbox, nobody reads along.
+        secure: ip.is_some_and(IpAddr::is_loopback),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use serde_json::Value as Document;
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{ApiCall, DispatchPort};
-use updraft_kernel::{AwsError, BoxFuture, Ctx, RngExt};
+use updraft_kernel::{AwsError, BoxFuture, Ctx, RngExt, Via};
 use updraft_wire::{Operation, Service, ServiceModel, Value, typed, validate};
 
 use crate::gateway::Gateway;
@@ -41,6 +41,8 @@ impl Gateway {
         let op = op.ok_or_else(|| no_such(&call.service, &call.operation))?;
         let input = input_of(service.model(), op, cx, &call.input)?;
         self.parts.authorizer.authorize(&cx.identity, op.meta.action, "*").await?;
+        let via = Via { action: op.meta.action, secure: true, ..Via::default() };
+        let cx = &Ctx { via: Some(Arc::new(via)), ..cx.clone() };
         let output = self.until_no_conflict(&**service, cx, op, &input).await;
         if self.parts.trail.is_some() && trail::tells(service.model(), op) {
             let told = Told { op, input: &input, answer: output.as_ref().map(Some), agent: "AWS Internal" };

@@ -12,7 +12,7 @@ use updraft_kernel::{AwsError, Ctx, Identity, Principal, RequestId, RngExt};
 use updraft_sigv4::{AuthError, Claim};
 use updraft_wire::codec::{self, Call};
 use updraft_wire::http::{Request as WireRequest, Response as WireResponse};
-use updraft_wire::{ByteStream, Service, ServiceModel, Streaming, Value};
+use updraft_wire::{ByteStream, Operation, Service, ServiceModel, Streaming, Value};
 
 use crate::account::Account;
 use crate::auth::{self, Caller};
@@ -187,7 +187,7 @@ impl Gateway {
     ) -> Outcome {
         let model = service.model();
         let found = codec::find(model, &arrived.wire());
-        let unsigned = found.as_ref().is_ok_and(|call| call.op.unsigned);
+        let unsigned = service.admits_unsigned() || found.as_ref().is_ok_and(|call| call.op.unsigned);
         let caller = match self.caller(model, claim, arrived, unsigned).await {
             Ok(caller) => caller,
             Err(err) => return Outcome::refused(found.ok(), err),
@@ -202,7 +202,7 @@ impl Gateway {
         if let Err(err) = open(arrived, &caller, &call) {
             return Outcome::refused(Some(call), err);
         }
-        let cx = self.context(caller, arrived);
+        let cx = self.context(caller, arrived, call.op);
         let result = self.carry_out(&**service, &cx, &call, arrived).await;
         let event = self.event(&cx, model, arrived, (&call, &result));
         self.tell(event).await;
@@ -259,8 +259,9 @@ impl Gateway {
         }
     }
 
-    fn context(&self, caller: Caller, arrived: &Arrived) -> Ctx {
+    fn context(&self, caller: Caller, arrived: &Arrived, op: &Operation) -> Ctx {
         let host = hosts::of(&arrived.head.headers);
+        let via = auth::via(&arrived.head, caller.claim.as_ref(), op);
         Ctx {
             account: caller.identity.account.clone(),
             identity: Arc::new(caller.identity),
@@ -271,6 +272,7 @@ impl Gateway {
             endpoint: format!("http://{host}").into(),
             trace: observe::trace(&arrived.head.headers),
             source_ip: arrived.head.extensions.get().copied(),
+            via: Some(Arc::new(via)),
         }
     }
 

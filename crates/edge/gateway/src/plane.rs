@@ -159,6 +159,7 @@ impl Gateway {
             endpoint: format!("http://{}", hosts::of(&head.headers)).into(),
             trace: observe::trace(&head.headers),
             source_ip: head.extensions.get().copied(),
+            via: None,
         }
     }
 

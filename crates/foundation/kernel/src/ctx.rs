@@ -65,6 +65,31 @@ impl Identity {
     }
 }
 
+/// How a request was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedBy {
+    Header,
+    /// A presigned URL.
+    Query,
+    /// A form's fields.
+    Form,
+}
+
+/// How a request came, as policies may ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Via {
+    /// What is asked for, as policies call it: `sqs:SendMessage`.
+    pub action: &'static str,
+    pub user_agent: Option<String>,
+    pub referer: Option<String>,
+    /// `None`: not at all.
+    pub signed: Option<SignedBy>,
+    /// When it was signed, in real time.
+    pub signed_at: Option<UnixMillis>,
+    /// Nobody on the way could read along.
+    pub secure: bool,
+}
+
 /// The context of one request: cheap to clone, made by the gateway or by a background task, never by a service.
 #[derive(Clone, Debug)]
 pub struct Ctx {
@@ -81,6 +106,8 @@ pub struct Ctx {
     pub trace: Option<Arc<str>>,
     /// Where the request came from. `None`: from the platform itself.
     pub source_ip: Option<IpAddr>,
+    /// How it came. `None`: from the platform itself.
+    pub via: Option<Arc<Via>>,
 }
 
 impl Ctx {

@@ -16,7 +16,7 @@ pub mod tasks;
 
 pub use arn::{Arn, InvalidArn};
 pub use clock::{Clock, SystemClock, UnixMillis, VirtualClock};
-pub use ctx::{Ctx, Identity, Principal};
+pub use ctx::{Ctx, Identity, Principal, SignedBy, Via};
 pub use error::{AwsError, ErrorCode, Fault};
 pub use id::{AccountId, InvalidId, Region, RequestId};
 pub use rng::{OsRng, Rng, RngExt, SeededRng};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use updraft_kernel::{Identity, Principal, Region, UnixMillis};
+use updraft_kernel::{Ctx, Identity, Principal, Region, UnixMillis};
 
 /// Values by key. Keys are the same in large and small letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,21 @@ impl Context {
             }
         }
         context
+    }
+
+    /// The keys of a request as the platform knows it.
+    #[must_use]
+    pub fn of_request(cx: &Ctx) -> Self {
+        let via = cx.via.as_deref();
+        Self::of(Facts {
+            identity: &cx.identity,
+            region: &cx.region,
+            now: cx.now(),
+            source_ip: cx.source_ip,
+            secure: via.is_none_or(|via| via.secure),
+            user_agent: via.and_then(|via| via.user_agent.as_deref()),
+            referer: via.and_then(|via| via.referer.as_deref()),
+        })
     }
 
     fn set_principal(&mut self, identity: &Identity, partition: &str) {

@@ -4,6 +4,7 @@
 //! service limits beyond the language (how long, which actions, whose resources), and the words in which it refuses, are
 //! the service's. Which side says what, and what that comes to, is in [`decide`] (ADR 20). Start reading at [`Policy`].
 
+mod ask;
 mod condition;
 mod context;
 mod decide;
@@ -13,6 +14,7 @@ mod pattern;
 mod principal;
 mod value;
 
+pub use ask::{Resource, ask};
 pub use condition::Condition;
 pub use context::{Context, Facts};
 pub use decide::{Outcome, Side, Sides, Spoken, decide};

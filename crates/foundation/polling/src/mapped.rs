@@ -63,6 +63,7 @@ impl<S: Source> Mapped<S> {
             endpoint: "".into(),
             trace: trace.map(Arc::from),
             source_ip: None,
+            via: None,
         }
     }
 

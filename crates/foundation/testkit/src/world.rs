@@ -49,6 +49,7 @@ impl World {
             endpoint: "http://127.0.0.1:4566".into(),
             trace: None,
             source_ip: None,
+            via: None,
         }
     }
 }

@@ -12,6 +12,12 @@ use crate::{IntoValue, Operation, ServiceModel, Value};
 pub trait Service: Send + Sync + Debug {
     fn model(&self) -> &'static ServiceModel;
 
+    /// Whether it decides itself about requests that nobody signed. If not, only operations that need no signature
+    /// ([`Operation::unsigned`]) are reached by such.
+    fn admits_unsigned(&self) -> bool {
+        false
+    }
+
     /// Carries out `op`, one of the model's, with an input of its shape; the output is of its output shape.
     ///
     /// # Errors

@@ -77,6 +77,7 @@ impl CalledApis {
             endpoint: "".into(),
             trace: None,
             source_ip: None,
+            via: None,
         })
     }
 }

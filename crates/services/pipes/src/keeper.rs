@@ -134,6 +134,7 @@ impl Keeper {
             endpoint: "".into(),
             trace: None,
             source_ip: None,
+            via: None,
         }
     }
 

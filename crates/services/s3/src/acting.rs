@@ -23,6 +23,7 @@ impl S3 {
             endpoint: "".into(),
             trace: None,
             source_ip: None,
+            via: None,
         }
     }
 }

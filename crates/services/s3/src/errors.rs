@@ -52,6 +52,15 @@ pub(crate) fn access_denied() -> AwsError {
     AwsError::new(&codes::ACCESS_DENIED, "Access Denied")
 }
 
+/// What a policy denies to somebody of the bucket's own account.
+pub(crate) fn denied_by_policy(who: &str, action: &str, resource: &str) -> AwsError {
+    let message = format!(
+        "User: {who} is not authorized to perform: {action} on resource: \"{resource}\" with an explicit deny in a \
+         resource-based policy"
+    );
+    AwsError::new(&codes::ACCESS_DENIED, message)
+}
+
 pub(crate) fn invalid_bucket_owner(given: &str) -> AwsError {
     let message = format!("The value of the expected bucket owner parameter must be an AWS Account ID... [{given}]");
     AwsError::new(&codes::INVALID_BUCKET_OWNER, message)

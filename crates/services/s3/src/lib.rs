@@ -11,6 +11,7 @@ mod config;
 mod errors;
 #[cfg(test)]
 mod golden;
+mod guard;
 #[allow(dead_code, reason = "objects build on it")]
 mod keys;
 mod lifecycle;
@@ -36,6 +37,7 @@ use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
 
+pub use crate::guard::guarded;
 use crate::objects::keyring::Keyring;
 use crate::objects::readers::Readers;
 pub use crate::sharing::Sharing;

@@ -18,19 +18,32 @@ pub(crate) async fn named(tx: &mut Tx, name: &str) -> Result<Option<Bucket>, Aws
     Ok(tx.row(&BucketKey { account: &account, name }).await?)
 }
 
+/// That there is no bucket of that name, or that none could be.
+pub(crate) fn missing(name: &str) -> AwsError {
+    if is_legal(name) { no_such_bucket(name) } else { invalid_bucket_name(name) }
+}
+
 /// The bucket that a request is for. `expected`: who its owner is, where the request says so.
 ///
 /// # Errors
 /// If there is none, or the caller may not use it.
 pub(crate) async fn bucket(tx: &mut Tx, cx: &Ctx, name: &str, expected: Option<&str>) -> Result<Bucket, AwsError> {
+    let bucket = bucket_of_anybody(tx, name, expected).await?;
+    if bucket.account == cx.account { Ok(bucket) } else { Err(access_denied()) }
+}
+
+/// The same whoever owns it: of the source of a copy, which the guard has been asked for.
+///
+/// # Errors
+/// If there is none, or its owner is another than is expected.
+pub(crate) async fn bucket_of_anybody(tx: &mut Tx, name: &str, expected: Option<&str>) -> Result<Bucket, AwsError> {
     if let Some(given) = expected
         && !(given.len() == 12 && given.bytes().all(|byte| byte.is_ascii_digit()))
     {
         return Err(invalid_bucket_owner(given));
     }
-    let missing = || if is_legal(name) { no_such_bucket(name) } else { invalid_bucket_name(name) };
-    let bucket = named(tx, name).await?.ok_or_else(missing)?;
-    if bucket.account != cx.account || expected.is_some_and(|given| given != bucket.account.as_str()) {
+    let bucket = named(tx, name).await?.ok_or_else(|| missing(name))?;
+    if expected.is_some_and(|given| given != bucket.account.as_str()) {
         return Err(access_denied());
     }
     Ok(bucket)

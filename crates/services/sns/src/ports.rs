@@ -38,6 +38,7 @@ impl Sns {
             endpoint: Arc::clone(endpoint),
             trace: event.trace.as_deref().map(Arc::from),
             source_ip: None,
+            via: None,
         }
     }
 }

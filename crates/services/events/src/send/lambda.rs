@@ -35,5 +35,6 @@ fn context(svc: &EventBridge, shipment: &Shipment) -> Ctx {
         endpoint: shipment.endpoint.as_str().into(),
         trace: shipment.event.trace.as_deref().map(Arc::from),
         source_ip: None,
+        via: None,
     }
 }

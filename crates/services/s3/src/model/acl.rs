@@ -9,7 +9,7 @@ use crate::errors::{
 };
 
 pub(crate) const EVERYBODY: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
-const AUTHENTICATED: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+pub(crate) const AUTHENTICATED: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
 /// What a request says of an ACL.
@@ -73,6 +73,12 @@ fn to_user(id: &str, permission: Permission) -> Grant {
 fn to_group(uri: &str, permission: Permission) -> Grant {
     let grantee = Grantee { uri: Some(uri.to_owned()), r#type: Type::Group, ..Grantee::default() };
     Grant { grantee: Some(grantee), permission: Some(permission) }
+}
+
+/// Whether everybody, or everybody who signs, is granted something.
+pub(crate) fn is_public(grants: &[Grant]) -> bool {
+    let uri = |grant: &Grant| grant.grantee.as_ref().and_then(|grantee| grantee.uri.clone());
+    grants.iter().filter_map(uri).any(|uri| matches!(uri.as_str(), EVERYBODY | AUTHENTICATED))
 }
 
 fn is_group(uri: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use updraft_kernel::AwsError;
+use updraft_policy::{Condition, Effect, Malformed, Policy, Principal, Principals};
 
 use crate::errors::malformed_policy;
 
@@ -13,7 +14,7 @@ const MEMBERS: [&str; 8] =
 
 /// # Errors
 /// If it can't be the policy of that bucket.
-pub(crate) fn check(text: &str, bucket: &str) -> Result<(), AwsError> {
+pub(crate) fn check(text: &str, bucket: &str) -> Result<Policy, AwsError> {
     let document = parse(text)?;
     if text.len() > MOST {
         return Err(malformed_policy("Policy exceeds the maximum allowed document size."));
@@ -27,7 +28,18 @@ pub(crate) fn check(text: &str, bucket: &str) -> Result<(), AwsError> {
     if statements.is_empty() {
         return Err(malformed_policy("Could not parse the policy: Statement is empty!"));
     }
-    statements.into_iter().try_for_each(|statement| check_statement(statement, bucket))
+    statements.into_iter().try_for_each(|statement| check_statement(statement, bucket))?;
+    Policy::of(&document).map_err(|wrong| told(&wrong))
+}
+
+fn told(wrong: &Malformed) -> AwsError {
+    malformed_policy(match wrong {
+        Malformed::Principal => "Invalid principal in policy".to_owned(),
+        Malformed::Operator(name) => format!("Invalid Condition type : {name}"),
+        Malformed::Value { .. } | Malformed::Condition(_) => "Policy has an invalid condition".to_owned(),
+        Malformed::UnknownMember(name) => format!("Unknown field {name}"),
+        other => format!("Could not parse the policy: {other}"),
+    })
 }
 
 /// # Errors
@@ -102,22 +114,59 @@ pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     pattern.get(p..).unwrap_or_default().iter().all(|byte| *byte == b'*')
 }
 
-/// Whether somebody unknown may do something, whatever conditions there are but those that name who it is.
-pub(crate) fn is_public(document: &Map<String, Value>) -> bool {
-    let statements = document.get("Statement").map(listed).unwrap_or_default();
-    statements.into_iter().any(|statement| {
-        let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
-        let everybody = statement.get("Principal").is_some_and(is_everybody);
-        allows && everybody && statement.get("Condition").is_none()
+/// Keys that say who it is, or from where; with a value that isn't anybody's, a statement isn't about everybody.
+const WHO: [&str; 14] = [
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+];
+
+/// Whether somebody unknown may do something.
+/// AWS: conditions count only where they fix who it is, or from where.
+pub(crate) fn is_public(policy: &Policy) -> bool {
+    policy.statements().iter().any(|statement| {
+        let everybody = match statement.principals() {
+            Principals::These(named) => named.contains(&Principal::Anybody),
+            Principals::AllBut(_) => true,
+            Principals::Unsaid => false,
+        };
+        statement.effect() == Effect::Allow && everybody && !statement.conditions().iter().any(fixes)
     })
 }
 
-/// Whether a principal is anybody.
-pub(crate) fn is_everybody(principal: &Value) -> bool {
-    match principal {
-        Value::Object(kinds) => kinds.get("AWS").map(texts).unwrap_or_default().contains(&"*"),
-        other => other.as_str() == Some("*"),
-    }
+fn fixes(condition: &Condition) -> bool {
+    let exact = matches!(
+        condition.operator().trim_start_matches("ForAnyValue:"),
+        "StringEquals" | "StringLike" | "StringEqualsIgnoreCase" | "ArnEquals" | "ArnLike" | "IpAddress"
+    );
+    let narrow = |wanted: &str| match condition.key() {
+        "aws:sourceip" => is_narrow(wanted),
+        // AWS: a pattern after the fixed id of a role.
+        "aws:userid" => !wanted.starts_with(['*', '?']),
+        _ => true,
+    };
+    let fixed = condition
+        .wanted()
+        .iter()
+        .all(|wanted| (wanted.is_fixed() || condition.key() == "aws:userid") && narrow(wanted.text()));
+    exact && WHO.contains(&condition.key()) && fixed
+}
+
+/// AWS: networks of more addresses than these are anybody's.
+fn is_narrow(network: &str) -> bool {
+    let bits = network.split_once('/').map_or(Some(128), |(_, bits)| bits.parse::<u8>().ok());
+    bits.is_some_and(|bits| bits >= if network.contains(':') { 32 } else { 8 })
 }
 
 pub(crate) fn listed(value: &Value) -> Vec<&Value> {
@@ -135,7 +184,7 @@ mod tests {
     use super::*;
 
     fn told(policy: &Value) -> String {
-        check(&policy.to_string(), "abc").map_or_else(|error| error.message().to_owned(), |()| "fine".into())
+        check(&policy.to_string(), "abc").map_or_else(|error| error.message().to_owned(), |_| "fine".into())
     }
 
     fn with(name: &str, value: Value) -> Value {
@@ -163,12 +212,20 @@ mod tests {
 
     #[test]
     fn who_is_let_in() {
-        let public = |policy: Value| is_public(policy.as_object().unwrap());
+        let public = |policy: Value| is_public(&Policy::parse(&policy.to_string()).unwrap());
         assert!(public(with("Principal", json!("*"))));
         assert!(public(with("Principal", json!({ "AWS": ["*"] }))));
         assert!(!public(with("Principal", json!({ "AWS": "arn:aws:iam::111111111111:root" }))));
         assert!(!public(with("Effect", json!("Deny"))));
-        assert!(!public(with("Condition", json!({ "StringEquals": { "aws:SourceVpc": "vpc-1" } }))));
+        let under =
+            |operator: &str, key: &str, value: &str| public(with("Condition", json!({ operator: { key: value } })));
+        assert!(!under("StringEquals", "aws:SourceVpc", "vpc-1"));
+        assert!(under("StringLike", "aws:SourceVpc", "vpc-*"));
+        assert!(under("StringNotEquals", "aws:SourceVpc", "vpc-1"));
+        assert!(under("StringEquals", "aws:UserAgent", "curl"));
+        assert!(!under("IpAddress", "aws:SourceIp", "10.0.0.0/8"));
+        assert!(under("IpAddress", "aws:SourceIp", "0.0.0.0/1"));
+        assert!(!under("StringLike", "aws:userid", "AROAX:*"));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) async fn find(
     conditions: OfRead<'_>,
     customer: Option<CustomerKey>,
 ) -> Result<Copied, AwsError> {
-    let bucket = table::bucket(tx, cx, &source.bucket, owner).await?;
+    let bucket = table::bucket_of_anybody(tx, &source.bucket, owner).await?;
     let found = versions::find(tx, &bucket, &source.key, source.version.as_deref()).await?;
     let found = found.ok_or_else(|| no_such_key(&source.key))?;
     let version_id = shown_id(&bucket, &found);

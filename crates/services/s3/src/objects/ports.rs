@@ -67,6 +67,7 @@ impl S3 {
             endpoint: "".into(),
             trace: event.trace.as_deref().map(Into::into),
             source_ip: None,
+            via: None,
         };
         let key = event.object_key.clone().unwrap_or_else(|| event.id.clone());
         let how = (Keep::Object, by.seal(self).await?);

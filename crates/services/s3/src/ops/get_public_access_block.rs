@@ -3,10 +3,12 @@
 use updraft_api_s3::shapes;
 use updraft_api_s3::types::{GetPublicAccessBlockInput, GetPublicAccessBlockOutput, PublicAccessBlockConfiguration};
 use updraft_kernel::{AwsError, Ctx};
+use updraft_store::Tx;
 
 use super::configured::get;
-use crate::config::Kind;
+use crate::config::{self, Kind};
 use crate::errors::not_configured;
+use crate::model::bucket::Bucket;
 use crate::{S3, codes};
 
 pub(crate) async fn get_public_access_block(
@@ -30,4 +32,13 @@ pub(crate) async fn get_public_access_block(
         )
     };
     Ok(GetPublicAccessBlockOutput { public_access_block_configuration: Some(found.ok_or_else(missing)?) })
+}
+
+/// What is blocked; where nothing was said, nothing.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn block(tx: &mut Tx, bucket: &Bucket) -> Result<PublicAccessBlockConfiguration, AwsError> {
+    let what = (Kind::PublicAccessBlock, &shapes::PublicAccessBlockConfiguration);
+    Ok(config::get(tx, bucket, what).await?.unwrap_or_default())
 }

@@ -6,9 +6,10 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::config::{self, Kind};
-use crate::errors::acls_not_supported;
+use crate::errors::{access_denied, acls_not_supported};
 use crate::model::acl::{self, Asked};
 use crate::model::owner::canonical_id;
+use crate::ops::get_public_access_block::block;
 use crate::{S3, table};
 
 pub(crate) async fn put_bucket_acl(
@@ -34,6 +35,9 @@ pub(crate) async fn put_bucket_acl(
     let grants = acl::grants(asked, &id)?;
     if bucket.owner_enforced() {
         return Err(acls_not_supported());
+    }
+    if acl::is_public(&grants) && block(&mut tx, &bucket).await?.block_public_acls == Some(true) {
+        return Err(access_denied());
     }
     let kept = AccessControlPolicy { grants: Some(grants), owner: None };
     config::put(&mut tx, &mut bucket, (Kind::Acl, &shapes::AccessControlPolicy), kept)?;

@@ -1,6 +1,7 @@
 //! S3 over the memory store and a clock that stands still.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod access;
 mod buckets;
 mod configurations;
 mod encryption;

@@ -108,6 +108,7 @@ impl Scheduler {
             endpoint: Arc::clone(&self.parts.endpoint),
             trace: None,
             source_ip: None,
+            via: None,
         }
     }
 }

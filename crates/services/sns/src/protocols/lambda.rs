@@ -64,5 +64,6 @@ fn context(svc: &Sns, parcel: &Parcel<'_>, index: usize) -> Ctx {
         endpoint: parcel.sheet.publication.endpoint.as_str().into(),
         trace: parcel.sheet.publication.trace.as_deref().map(Arc::from),
         source_ip: None,
+        via: None,
     }
 }
