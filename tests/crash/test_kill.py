@@ -1,5 +1,7 @@
 """kill -9 under mixed load: whatever was acknowledged is there afterwards, nothing is half done, no event is lost."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from harness import tables
@@ -25,12 +27,23 @@ def test_nothing_acknowledged_is_lost(fresh, chance, cycles, progress):
         platform.kill()
         crowd.stop()
         start_again(platform, chance)
-        town.check()
+        with lives(platform):
+            town.check()
         if cycle % SETTLE == 0 or cycle == cycles:
             town.settle(platform)
             progress(f"{cycle} kills: acknowledged {town.acknowledged()}, {town.events.repeated} events ran again")
     assert all(town.acknowledged().values()), "each kind of work was done"
     assert platform.terminate() == 0
+
+
+@contextmanager
+def lives(platform):
+    """Whatever fails: if the platform has ended, it is that which is told."""
+    try:
+        yield
+    except Exception:
+        assert platform.alive(), f"updraft ended with {platform.process.returncode}:\n{platform.tail()}"
+        raise
 
 
 def start_again(platform, chance):

@@ -1,6 +1,8 @@
 //! Where everything meets: the one place that names backends, runtimes and services. Reading it top to bottom is
 //! reading what the platform is made of.
 
+mod workflows;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,6 +104,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let http_apis = http_apis(&base, &lambda, &targets);
     let dispatcher = Arc::new(Dispatcher::default());
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
+    let states = workflows::workflows(&base, lambda.clone(), &dispatcher, &reached_at);
+    targets.register("states", states.event_target());
     let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
@@ -116,6 +120,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_scheduler::service(scheduler));
     services.push(updraft_api_sns::service(sns.clone()));
     services.push(updraft_api_sqs::service(sqs));
+    services.push(updraft_api_states::service(states));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
     dynamodb.start(base.time(), &base.nodes, tasks);

@@ -21,7 +21,7 @@ impl Service for Unbuilt {
 
 /// In place of the services; a service that is built takes its model out of this list.
 pub(crate) fn services() -> Vec<Arc<dyn Service>> {
-    let models: [&'static ServiceModel; 8] = [
+    let models: [&'static ServiceModel; 7] = [
         &updraft_api_apigateway::MODEL,
         &updraft_api_cloudformation::MODEL,
         &updraft_api_dynamodbstreams::MODEL,
@@ -29,7 +29,6 @@ pub(crate) fn services() -> Vec<Arc<dyn Service>> {
         &updraft_api_kms::MODEL,
         &updraft_api_secretsmanager::MODEL,
         &updraft_api_ssm::MODEL,
-        &updraft_api_states::MODEL,
     ];
     models.into_iter().map(|model| Arc::new(Unbuilt(model)) as Arc<dyn Service>).collect()
 }

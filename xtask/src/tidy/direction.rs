@@ -47,6 +47,7 @@ fn foundation(name: &str) -> &'static [&'static str] {
         "nodes" | "snapshot" => &["kernel", "store", "blob"],
         "timers" => &["kernel", "store", "nodes"],
         "delivery" => &["kernel", "store", "nodes", "timers"],
+        "asl" => &["kernel", "expr"],
         "polling" => &["kernel", "store", "nodes", "timers", "expr"],
         "testkit" => &["kernel", "store", "blob", "nodes", "timers", "delivery"],
         _ => &["kernel"],

@@ -4,25 +4,46 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait StepFunctions: Debug + Send + Sync + 'static {
+    fn create_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::CreateStateMachineInput) -> BoxFuture<'a, Result<types::CreateStateMachineOutput, AwsError>>;
+    fn delete_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::DeleteStateMachineInput) -> BoxFuture<'a, Result<types::DeleteStateMachineOutput, AwsError>>;
+    fn describe_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeExecutionInput) -> BoxFuture<'a, Result<types::DescribeExecutionOutput, AwsError>>;
+    fn describe_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineInput) -> BoxFuture<'a, Result<types::DescribeStateMachineOutput, AwsError>>;
+    fn describe_state_machine_for_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineForExecutionInput) -> BoxFuture<'a, Result<types::DescribeStateMachineForExecutionOutput, AwsError>>;
+    fn get_execution_history<'a>(&'a self, cx: &'a Ctx, input: types::GetExecutionHistoryInput) -> BoxFuture<'a, Result<types::GetExecutionHistoryOutput, AwsError>>;
+    fn list_executions<'a>(&'a self, cx: &'a Ctx, input: types::ListExecutionsInput) -> BoxFuture<'a, Result<types::ListExecutionsOutput, AwsError>>;
+    fn list_state_machines<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachinesInput) -> BoxFuture<'a, Result<types::ListStateMachinesOutput, AwsError>>;
+    fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn send_task_failure<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskFailureInput) -> BoxFuture<'a, Result<types::SendTaskFailureOutput, AwsError>>;
+    fn send_task_heartbeat<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskHeartbeatInput) -> BoxFuture<'a, Result<types::SendTaskHeartbeatOutput, AwsError>>;
+    fn send_task_success<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskSuccessInput) -> BoxFuture<'a, Result<types::SendTaskSuccessOutput, AwsError>>;
+    fn start_execution<'a>(&'a self, cx: &'a Ctx, input: types::StartExecutionInput) -> BoxFuture<'a, Result<types::StartExecutionOutput, AwsError>>;
+    fn stop_execution<'a>(&'a self, cx: &'a Ctx, input: types::StopExecutionInput) -> BoxFuture<'a, Result<types::StopExecutionOutput, AwsError>>;
+    fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::UpdateStateMachineInput) -> BoxFuture<'a, Result<types::UpdateStateMachineOutput, AwsError>>;
+    fn validate_state_machine_definition<'a>(&'a self, cx: &'a Ctx, input: types::ValidateStateMachineDefinitionInput) -> BoxFuture<'a, Result<types::ValidateStateMachineDefinitionOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn StepFunctions>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn StepFunctions>,
+    inner: Arc<dyn StepFunctions>,
 }
 
 impl Service for Adapter {
@@ -30,16 +51,94 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            1 => answered(self.inner.create_state_machine(cx, FromValue::from_value(input))),
+            4 => answered(self.inner.delete_state_machine(cx, FromValue::from_value(input))),
+            8 => answered(self.inner.describe_execution(cx, FromValue::from_value(input))),
+            10 => answered(self.inner.describe_state_machine(cx, FromValue::from_value(input))),
+            12 => answered(self.inner.describe_state_machine_for_execution(cx, FromValue::from_value(input))),
+            14 => answered(self.inner.get_execution_history(cx, FromValue::from_value(input))),
+            16 => answered(self.inner.list_executions(cx, FromValue::from_value(input))),
+            20 => answered(self.inner.list_state_machines(cx, FromValue::from_value(input))),
+            21 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            24 => answered(self.inner.send_task_failure(cx, FromValue::from_value(input))),
+            25 => answered(self.inner.send_task_heartbeat(cx, FromValue::from_value(input))),
+            26 => answered(self.inner.send_task_success(cx, FromValue::from_value(input))),
+            27 => answered(self.inner.start_execution(cx, FromValue::from_value(input))),
+            29 => answered(self.inner.stop_execution(cx, FromValue::from_value(input))),
+            30 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            32 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            34 => answered(self.inner.update_state_machine(cx, FromValue::from_value(input))),
+            36 => answered(self.inner.validate_state_machine_definition(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`StepFunctions`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::StepFunctions for $service {
+            fn create_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateStateMachineInput) -> $crate::service::Answer<'a, $crate::types::CreateStateMachineOutput> {
+                Box::pin($ops::create_state_machine::create_state_machine(self, cx, input))
+            }
+            fn delete_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteStateMachineInput) -> $crate::service::Answer<'a, $crate::types::DeleteStateMachineOutput> {
+                Box::pin($ops::delete_state_machine::delete_state_machine(self, cx, input))
+            }
+            fn describe_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeExecutionInput) -> $crate::service::Answer<'a, $crate::types::DescribeExecutionOutput> {
+                Box::pin($ops::describe_execution::describe_execution(self, cx, input))
+            }
+            fn describe_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStateMachineInput) -> $crate::service::Answer<'a, $crate::types::DescribeStateMachineOutput> {
+                Box::pin($ops::describe_state_machine::describe_state_machine(self, cx, input))
+            }
+            fn describe_state_machine_for_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStateMachineForExecutionInput) -> $crate::service::Answer<'a, $crate::types::DescribeStateMachineForExecutionOutput> {
+                Box::pin($ops::describe_state_machine_for_execution::describe_state_machine_for_execution(self, cx, input))
+            }
+            fn get_execution_history<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetExecutionHistoryInput) -> $crate::service::Answer<'a, $crate::types::GetExecutionHistoryOutput> {
+                Box::pin($ops::get_execution_history::get_execution_history(self, cx, input))
+            }
+            fn list_executions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListExecutionsInput) -> $crate::service::Answer<'a, $crate::types::ListExecutionsOutput> {
+                Box::pin($ops::list_executions::list_executions(self, cx, input))
+            }
+            fn list_state_machines<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListStateMachinesInput) -> $crate::service::Answer<'a, $crate::types::ListStateMachinesOutput> {
+                Box::pin($ops::list_state_machines::list_state_machines(self, cx, input))
+            }
+            fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
+                Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn send_task_failure<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendTaskFailureInput) -> $crate::service::Answer<'a, $crate::types::SendTaskFailureOutput> {
+                Box::pin($ops::send_task_failure::send_task_failure(self, cx, input))
+            }
+            fn send_task_heartbeat<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendTaskHeartbeatInput) -> $crate::service::Answer<'a, $crate::types::SendTaskHeartbeatOutput> {
+                Box::pin($ops::send_task_heartbeat::send_task_heartbeat(self, cx, input))
+            }
+            fn send_task_success<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendTaskSuccessInput) -> $crate::service::Answer<'a, $crate::types::SendTaskSuccessOutput> {
+                Box::pin($ops::send_task_success::send_task_success(self, cx, input))
+            }
+            fn start_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StartExecutionInput) -> $crate::service::Answer<'a, $crate::types::StartExecutionOutput> {
+                Box::pin($ops::start_execution::start_execution(self, cx, input))
+            }
+            fn stop_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StopExecutionInput) -> $crate::service::Answer<'a, $crate::types::StopExecutionOutput> {
+                Box::pin($ops::stop_execution::stop_execution(self, cx, input))
+            }
+            fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
+                Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
+                Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateStateMachineInput) -> $crate::service::Answer<'a, $crate::types::UpdateStateMachineOutput> {
+                Box::pin($ops::update_state_machine::update_state_machine(self, cx, input))
+            }
+            fn validate_state_machine_definition<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ValidateStateMachineDefinitionInput) -> $crate::service::Answer<'a, $crate::types::ValidateStateMachineDefinitionOutput> {
+                Box::pin($ops::validate_state_machine_definition::validate_state_machine_definition(self, cx, input))
+            }
         }
     };
 }

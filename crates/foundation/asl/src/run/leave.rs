@@ -1,0 +1,149 @@
+//! A state is left.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::context::{Around, Found};
+use super::engine::Engine;
+use super::frame::{FrameId, Phase};
+use super::{Ending, Trouble, events};
+use crate::definition::{After, Assign, Filter, Language, Name, Place, State};
+use crate::lang::Env;
+
+/// What a state ends with.
+pub(super) struct Leaving {
+    pub(super) output: Value,
+    pub(super) assigned: BTreeMap<Name, Value>,
+    pub(super) after: After,
+}
+
+impl Engine<'_> {
+    /// The state has done what it does. `result`: what came of it, where its kind has one; `input`: after `InputPath`.
+    pub(super) fn finish(&mut self, frame: FrameId, state: &State, result: Option<Value>, input: Value) -> Found<()> {
+        let around = self.around(frame);
+        let leaving = match state.language {
+            Language::Paths => self.by_paths(frame, state, result, (&around, &input))?,
+            Language::Jsonata => by_jsonata(self, state, result, (&around, &input))?,
+        };
+        self.leave(frame, state, leaving);
+        Ok(())
+    }
+
+    fn by_paths(
+        &self,
+        frame: FrameId,
+        state: &State,
+        result: Option<Value>,
+        (around, input): (&Around, &Value),
+    ) -> Found<Leaving> {
+        let data = &state.data;
+        let (mut output, seen) = match result {
+            None => (input.clone(), input.clone()),
+            Some(result) => {
+                let result = match &data.selector {
+                    None => result,
+                    Some(selector) => selector.evaluate(&around.env(&result, self), "ResultSelector")?,
+                };
+                let raw = self.run.frames.get(&frame).map(|standing| self.run.values.get(standing.input));
+                (place(&data.result, raw.as_deref().unwrap_or(input), result.clone())?, result)
+            }
+        };
+        match &data.output_path {
+            Filter::All => {}
+            Filter::Nothing => output = json!({}),
+            Filter::At(path) => output = around.env(&output, self).at(path)?,
+        }
+        let assigned = assigned(&data.assign, &around.env(&seen, self))?;
+        Ok(Leaving { output, assigned, after: state.after.clone() })
+    }
+
+    /// The event of leaving, and where it goes from here.
+    pub(super) fn leave(&mut self, frame: FrameId, state: &State, leaving: Leaving) {
+        let Leaving { output, assigned, after } = leaving;
+        let mut details = events::text("output", &output);
+        details.insert("name".to_owned(), json!(state.name));
+        details.extend(assigned_details(&assigned));
+        self.next_event(frame, format!("{}StateExited", state.kind.name()), Some(Value::Object(details)));
+        for (name, value) in assigned {
+            let value = self.run.values.add(value);
+            if let Some(standing) = self.run.edit(frame) {
+                standing.variables.insert(name, value);
+            }
+        }
+        match after {
+            After::End => self.machine_ended(frame, output),
+            After::Next(next) => {
+                let input = self.run.values.add(output);
+                if let Some(standing) = self.run.edit(frame) {
+                    (standing.state, standing.input, standing.phase) = (next, input, Phase::Ready);
+                }
+                self.ready.push_back(frame);
+            }
+        }
+    }
+
+    fn machine_ended(&mut self, frame: FrameId, output: Value) {
+        let Some(standing) = self.run.frames.get(&frame) else { return };
+        let last = standing.last;
+        match standing.parent {
+            None => self.end(Ending::Succeeded(output), last),
+            Some(parent) => self.child_ended(parent, frame, output),
+        }
+    }
+}
+
+/// `Output` and `Assign` of JSONata.
+pub(super) fn by_jsonata(
+    engine: &Engine<'_>,
+    state: &State,
+    result: Option<Value>,
+    (around, input): (&Around, &Value),
+) -> Found<Leaving> {
+    let env = Env { result: result.as_ref(), ..around.env(input, engine) };
+    let assigned = assigned(&state.data.assign, &env)?;
+    let output = match &state.data.output {
+        Some(output) => output.evaluate(&env, "Output")?,
+        None => result.clone().unwrap_or_else(|| input.clone()),
+    };
+    Ok(Leaving { output, assigned, after: state.after.clone() })
+}
+
+/// `ResultPath`.
+pub(super) fn place(place: &Place, raw: &Value, result: Value) -> Found<Value> {
+    match place {
+        Place::Whole => Ok(result),
+        Place::Nowhere => Ok(raw.clone()),
+        Place::Within(path) => {
+            let mut whole = raw.clone();
+            path.insert(&mut whole, result).map_err(|_| Trouble {
+                error: "States.ResultPathMatchFailure",
+                ..Trouble::runtime(format!("Unable to apply ReferencePath {} to input {raw}", path.text()))
+            })?;
+            Ok(whole)
+        }
+    }
+}
+
+/// `Assign`: all of them see the variables from before.
+pub(super) fn assigned(assign: &Assign, env: &Env<'_>) -> Found<BTreeMap<Name, Value>> {
+    let mut values = BTreeMap::new();
+    for (name, template) in assign {
+        let value = template.evaluate(env, "Assign")?;
+        values.insert(name.clone(), value.get(&**name).cloned().unwrap_or_default());
+    }
+    Ok(values)
+}
+
+fn assigned_details(assigned: &BTreeMap<Name, Value>) -> Map<String, Value> {
+    if assigned.is_empty() {
+        return Map::new();
+    }
+    let texts: Map<String, Value> =
+        assigned.iter().map(|(name, value)| (name.to_string(), json!(value.to_string()))).collect();
+    let details = json!({ "truncated": false });
+    Map::from_iter([
+        ("assignedVariables".to_owned(), Value::Object(texts)),
+        ("assignedVariablesDetails".to_owned(), details),
+    ])
+}

@@ -1,0 +1,108 @@
+//! An execution, walked through: pure, so that the same signals at the same times give the same history.
+//!
+//! [`Run`] is what there is to keep; [`Engine`] takes a [`Signal`], and gives events for the history and [`Effect`]s for whoever
+//! carries them out. Both are to be durable together, before an effect is carried out.
+
+mod branches;
+mod choose;
+mod context;
+mod engine;
+mod enter;
+mod events;
+mod fail;
+mod frame;
+mod items;
+mod kept;
+mod leave;
+mod tasks;
+mod trouble;
+mod values;
+mod wait;
+
+use serde_json::Value;
+
+pub use context::Facts;
+pub use engine::{Chance, Engine};
+pub use events::Event;
+pub use frame::{Frame, FrameId, Phase, Run, Turn};
+pub use kept::{Changes, Head};
+pub use trouble::Trouble;
+pub use values::ValueId;
+
+/// What comes from outside. What is about a turn that is over is ignored: the frame went on.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    /// With the input as it was written: the first events show it so.
+    Start(String),
+    /// The call was begun.
+    Started(Turn),
+    /// The call was answered; its end comes later (`.sync`, `.waitForTaskToken`).
+    Submitted(Turn, Value),
+    /// An activity's worker took the task.
+    Taken(Turn, Option<String>),
+    Succeeded(Turn, Value),
+    Failed(Turn, Failed),
+    /// A timer that was asked for.
+    Elapsed(Turn, Timer),
+    Heartbeat(Turn),
+    Stop {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    /// `TimeoutSeconds` of the whole has passed.
+    Overdue,
+}
+
+/// How a call failed.
+#[derive(Clone, Debug, Default)]
+pub struct Failed {
+    pub error: Option<String>,
+    pub cause: Option<String>,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// A `Wait` is over.
+    Wait,
+    /// It is time for the next try.
+    Retry,
+    Timeout,
+    Heartbeat,
+}
+
+/// What is to be done outside.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Call(Call),
+    /// Milliseconds since 1970.
+    Timer {
+        turn: Turn,
+        at: i64,
+        timer: Timer,
+    },
+    /// Whatever is under way for this turn is of no use anymore.
+    Cancel(Turn),
+    Ended(Ending),
+}
+
+/// A task to carry out.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub turn: Turn,
+    /// As the definition has it.
+    pub resource: crate::definition::Resource,
+    pub arguments: Value,
+    pub credentials: Option<Value>,
+    /// Within `arguments`, or for an activity: who has it can end the task.
+    pub token: Option<String>,
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    Succeeded(Value),
+    Failed { error: Option<String>, cause: Option<String> },
+    TimedOut { error: Option<String>, cause: Option<String> },
+    Aborted { error: Option<String>, cause: Option<String> },
+}

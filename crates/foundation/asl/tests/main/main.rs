@@ -1,0 +1,13 @@
+//! The language, tried from outside: executions that AWS made (`CONFORMANCE_DIR`), definitions with faults, and ways that are
+//! walked twice.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod diagnostics;
+mod recorded;
+mod walked;

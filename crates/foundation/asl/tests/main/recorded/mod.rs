@@ -1,0 +1,73 @@
+//! Executions that AWS recorded: the history has to be the same, event by event.
+
+mod compare;
+mod library;
+mod replay;
+
+use std::path::PathBuf;
+
+use library::{Recorded, Written};
+
+/// What isn't as recorded, and why.
+const KNOWN: &[(&str, &str)] = &[
+    ("MAP_STATE_REFERENCE_IN_ITEM_SELECTOR", "a distributed Map"),
+    ("map_state_result_writer", "a distributed Map"),
+    ("map_item_reader", "a distributed Map"),
+    ("config_distributed", "a distributed Map"),
+    ("tolerated_failure", "a distributed Map"),
+    ("test_base_task[HEARTBEAT_SECONDS]", "the field was filled in"),
+    ("wait_timestamp_jsonata", "the recording doesn't show the time that was given"),
+    ("test_math_random_seeded", "the recording doesn't show the number"),
+    ("test_aws_sdk_task_service.py::TestTaskServiceAwsSdk::test_dynamodb_put_get_item", "of another definition"),
+    ("test_output.py::TestArgumentsBase::test_base_cases[BASE_EMPTY]", "of another definition"),
+    ("test_activity_task_on_deleted", "whether an activity is there is for the service to say"),
+];
+
+fn folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("CONFORMANCE_DIR").map(PathBuf::from);
+    if folder.is_none() {
+        println!("CONFORMANCE_DIR isn't set: AWS's recorded answers are not at hand");
+    }
+    folder
+}
+
+/// How one comes out. Not every definition is at hand, and some are used under other names: those that might be it are tried.
+enum Outcome {
+    Same,
+    Otherwise(String),
+    Unknown,
+}
+
+fn outcome(recorded: &Recorded, written: &[Written]) -> Outcome {
+    let mut otherwise = None;
+    for one in written {
+        let Some(definition) = one.as_in(recorded) else { continue };
+        let ours = replay::replay(&definition, &recorded.events);
+        match compare::difference(&recorded.events, &ours) {
+            None => return Outcome::Same,
+            Some((_, difference)) if one.is_of(recorded) => {
+                otherwise = Some(format!("{} by {}: {difference}", recorded.name, one.stem));
+            }
+            Some(_) => {}
+        }
+    }
+    otherwise.map_or(Outcome::Unknown, Outcome::Otherwise)
+}
+
+#[test]
+fn histories_are_as_aws_recorded_them() {
+    let Some(folder) = folder() else { return };
+    let written = library::definitions(&folder);
+    let (mut same, mut unknown, mut known, mut otherwise) = (0, 0, 0, Vec::new());
+    for recorded in library::histories(&folder) {
+        match outcome(&recorded, &written) {
+            Outcome::Same => same += 1,
+            Outcome::Unknown => unknown += 1,
+            Outcome::Otherwise(_) if KNOWN.iter().any(|(part, _)| recorded.name.contains(part)) => known += 1,
+            Outcome::Otherwise(difference) => otherwise.push(difference),
+        }
+    }
+    println!("{same} as recorded, {known} not yet, {unknown} of definitions that aren't at hand");
+    assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
+    assert!(same >= 80, "{same} as recorded");
+}

@@ -1,0 +1,94 @@
+//! What lies on disks, byte by byte: may never change. A row that must change gets a new version, and its old bytes
+//! stay here, to be read by `upgrade`.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use updraft_asl::definition::{Pattern, Resource};
+use updraft_asl::run::{Frame, Head, Phase, Turn};
+use updraft_kernel::{AccountId, Region, UnixMillis};
+use updraft_store::{Row, decode_row, encode_row};
+
+use crate::keys::{Started, Token};
+use crate::model::execution::{End, EventRow, Execution, FrameRow, How, ValueRow, Waiter};
+use crate::model::machine::{Machine, Revision, Settings};
+use crate::model::name::{ExecutionId, MachineId};
+use crate::run::timers::{Due, What};
+use crate::run::work::Work;
+
+const TURN: Turn = Turn { frame: 3, number: 4 };
+
+fn golden<R: Row + PartialEq + Debug>(row: &R, bytes: &str) {
+    let encoded = encode_row(row).unwrap();
+    assert_eq!(encoded.escape_ascii().to_string(), bytes);
+    assert_eq!(decode_row::<R>(b"", &encoded).unwrap(), *row);
+}
+
+fn id() -> ExecutionId {
+    let machine = MachineId { account: AccountId::local(), region: Region::default_region(), name: "m".into() };
+    ExecutionId { machine, name: "e".into() }
+}
+
+#[test]
+fn golden_machines() {
+    let settings = Settings { logging: Some("{}".into()), tracing: true, encryption: None };
+    let tags = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
+    let machine =
+        Machine { express: false, created: UnixMillis(1), updated: UnixMillis(2), revision: 3, settings, tags };
+    golden(&machine, r"\x01\x00\x02\x04\x03\x01\x02{}\x01\x00\x01\x01k\x01v");
+    let revision = Revision { definition: "d".into(), role: "r".into(), id: "i".into(), since: UnixMillis(5) };
+    golden(&revision, r"\x01\x01d\x01r\x01i\n");
+}
+
+#[test]
+fn golden_executions() {
+    let head = Head { next_frame: 1, next_value: 2, events: 3, input: Some(0) };
+    let (output, error, cause) = (Some("o".into()), Some("e".into()), Some("c".into()));
+    let end = Some(End { at: UnixMillis(9), how: How::TimedOut, output, error, cause });
+    let waiter = Some(Waiter { execution: id(), turn: TURN, json: true });
+    let (input, trace, started) = ("i".into(), Some("t".into()), UnixMillis(7));
+    golden(
+        &Execution { revision: 6, input, trace, started, head, end, waiter },
+        r"\x01\x06\x01i\x01\x01t\x0e\x01\x02\x03\x01\x00\x01\x12\x02\x01\x01o\x01\x01e\x01\x01c\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x01",
+    );
+    golden(&Started, r"\x01");
+    golden(&ValueRow("[1]".into()), r"\x01\x03[1]");
+    let details = Some(("member".into(), "{}".into()));
+    golden(
+        &EventRow { previous: 1, at: 2, name: "PassStateEntered".into(), details },
+        r"\x01\x01\x04\x10PassStateEntered\x01\x06member\x02{}",
+    );
+}
+
+#[test]
+fn golden_frames() {
+    let frame = Frame {
+        parent: Some(1),
+        index: 2,
+        state: "S".into(),
+        input: 3,
+        variables: BTreeMap::from([("v".into(), 4)]),
+        last: 5,
+        before: 6,
+        entered: 7,
+        entered_at: 8,
+        tries: vec![9],
+        retries: 10,
+        turn: 11,
+        phase: Phase::Branches(2),
+    };
+    golden(&FrameRow(frame), r"\x01\x01\x01\x02\x01S\x03\x01\x01v\x04\x05\x06\x07\x10\x01\t\n\x0b\x04\x02");
+}
+
+#[test]
+fn golden_what_is_to_be_done() {
+    golden(&Token { execution: id(), turn: TURN }, r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x04");
+    golden(
+        &Due { execution: id(), what: What::Heartbeat(TURN) },
+        r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x03\x04",
+    );
+    golden(&Work::Ended(id()), r"\x01\x01\x0c000000000000\tus-east-1\x01m\x01e");
+    let service = Resource::Service { service: "s".into(), action: "a".into(), sdk: true, pattern: Pattern::Token };
+    let work = Work::Call { execution: id(), turn: TURN, resource: service, arguments: "{}".into() };
+    golden(&work, r"\x01\x00\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x02\x01s\x01a\x01\x03\x02{}");
+}

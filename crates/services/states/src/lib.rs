@@ -1,0 +1,59 @@
+//! Step Functions: state machines, and their executions.
+//!
+//! An execution is `updraft_asl`'s machine; what it is made of lies in rows. Every signal (a start, an answer, a timer, a
+//! token that comes back) is one transaction: it reads the rows, takes the step, and writes what changed, the history, and
+//! what is to be done next as deliveries and timers. A crash leaves it before or behind a step. It must never know what a
+//! task's target does. Start reading at [`StepFunctions`], `run`, and then `ops`.
+
+mod errors;
+#[cfg(test)]
+mod golden;
+mod keys;
+mod model;
+mod ops;
+mod run;
+mod table;
+mod target;
+
+use std::sync::Arc;
+
+use updraft_delivery::Outbox;
+use updraft_kernel::ports::{DispatchPort, FunctionPort};
+use updraft_kernel::{Clock, Rng};
+use updraft_store::Store;
+use updraft_timers::Timers;
+
+use run::definitions::Definitions;
+
+/// What the service is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub outbox: Outbox,
+    pub timers: Timers,
+    pub functions: Arc<dyn FunctionPort>,
+    pub dispatch: Arc<dyn DispatchPort>,
+    /// Where the platform is, as contexts carry it.
+    pub endpoint: Arc<str>,
+}
+
+/// The service: its state is in the store, never here; definitions are kept read.
+#[derive(Debug)]
+pub struct StepFunctions {
+    parts: Parts,
+    definitions: Definitions,
+}
+
+impl StepFunctions {
+    /// Takes part in deliveries and timers from here on.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let service = Arc::new(Self { parts, definitions: Definitions::default() });
+        run::register(&service);
+        service
+    }
+}
+
+updraft_api_states::delegate!(StepFunctions, ops);

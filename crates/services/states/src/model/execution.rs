@@ -1,0 +1,180 @@
+//! Executions as they are kept: one row tells how it stands, and each place where it stands, each value and each event of
+//! its history is a row of its own.
+
+use serde::{Deserialize, Serialize};
+use updraft_api_states::types::{
+    CloudWatchEventsExecutionDataDetails as Details, DescribeExecutionOutput, ExecutionListItem,
+    ExecutionRedriveStatus, ExecutionStatus, HistoryEvent,
+};
+use updraft_asl::run::{Ending, Event, Frame, Head, Turn};
+use updraft_kernel::{AwsError, UnixMillis};
+use updraft_store::Row;
+
+use super::kept;
+use super::name::ExecutionId;
+
+/// How an execution stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Execution {
+    /// Which of the machine's it executes.
+    pub(crate) revision: u64,
+    pub(crate) input: String,
+    pub(crate) trace: Option<String>,
+    pub(crate) started: UnixMillis,
+    pub(crate) head: Head,
+    pub(crate) end: Option<End>,
+    /// The task of another execution that waits for this one's end.
+    pub(crate) waiter: Option<Waiter>,
+}
+
+/// Who waits for an execution's end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waiter {
+    pub(crate) execution: ExecutionId,
+    pub(crate) turn: Turn,
+    /// `.sync:2`: input and output are JSON, not text.
+    pub(crate) json: bool,
+}
+
+impl Row for Execution {
+    const VERSION: u8 = 1;
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct End {
+    pub(crate) at: UnixMillis,
+    pub(crate) how: How,
+    pub(crate) output: Option<String>,
+    pub(crate) error: Option<String>,
+    pub(crate) cause: Option<String>,
+}
+
+/// In which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum How {
+    Succeeded,
+    Failed,
+    TimedOut,
+    Aborted,
+}
+
+/// A place where it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FrameRow(pub(crate) Frame);
+
+impl Row for FrameRow {
+    const VERSION: u8 = 1;
+}
+
+/// JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ValueRow(pub(crate) String);
+
+impl Row for ValueRow {
+    const VERSION: u8 = 1;
+}
+
+/// An event of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EventRow {
+    pub(crate) previous: u64,
+    pub(crate) at: i64,
+    pub(crate) name: String,
+    /// The member that the details are in, and they as JSON.
+    pub(crate) details: Option<(String, String)>,
+}
+
+impl Row for EventRow {
+    const VERSION: u8 = 1;
+}
+
+impl EventRow {
+    pub(crate) fn of(event: &Event) -> Self {
+        let details = event.details.as_ref().map(|details| (event.member(), details.to_string()));
+        Self { previous: event.previous, at: event.at, name: event.name.clone(), details }
+    }
+
+    /// # Errors
+    /// If the model has no such event.
+    pub(crate) fn shown(&self, id: u64) -> Result<HistoryEvent, AwsError> {
+        let mut document = serde_json::json!({ "id": id, "previousEventId": self.previous, "type": self.name });
+        if let (Some((member, details)), Some(object)) = (&self.details, document.as_object_mut()) {
+            object.insert(member.clone(), serde_json::from_str(details).map_err(AwsError::internal)?);
+        }
+        let seconds = serde_json::Number::from_f64(millis_to_seconds(self.at)).map(serde_json::Value::Number);
+        if let (Some(seconds), Some(object)) = (seconds, document.as_object_mut()) {
+            object.insert("timestamp".to_owned(), seconds);
+        }
+        kept::from_document("HistoryEvent", &document)
+            .ok_or_else(|| AwsError::internal(format!("the model has no event {}", self.name)))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact")]
+fn millis_to_seconds(millis: i64) -> f64 {
+    millis as f64 / 1_000.0
+}
+
+impl End {
+    pub(crate) fn of(ending: Ending, at: UnixMillis) -> Self {
+        let (how, output, error, cause) = match ending {
+            Ending::Succeeded(output) => (How::Succeeded, Some(output.to_string()), None, None),
+            Ending::Failed { error, cause } => (How::Failed, None, error, cause),
+            Ending::TimedOut { error, cause } => (How::TimedOut, None, error, cause),
+            Ending::Aborted { error, cause } => (How::Aborted, None, error, cause),
+        };
+        Self { at, how, output, error, cause }
+    }
+}
+
+impl Execution {
+    pub(crate) fn status(&self) -> ExecutionStatus {
+        match self.end.as_ref().map(|end| end.how) {
+            None => ExecutionStatus::Running,
+            Some(How::Succeeded) => ExecutionStatus::Succeeded,
+            Some(How::Failed) => ExecutionStatus::Failed,
+            Some(How::TimedOut) => ExecutionStatus::TimedOut,
+            Some(How::Aborted) => ExecutionStatus::Aborted,
+        }
+    }
+
+    pub(crate) fn described(self, id: &ExecutionId) -> DescribeExecutionOutput {
+        let status = self.status();
+        let included = || Some(Details { included: Some(true) });
+        let end = self.end;
+        let output = end.as_ref().and_then(|end| end.output.clone());
+        DescribeExecutionOutput {
+            execution_arn: id.arn().to_string(),
+            state_machine_arn: id.machine.arn().to_string(),
+            name: Some(id.name.clone()),
+            start_date: self.started,
+            stop_date: end.as_ref().map(|end| end.at),
+            input: Some(self.input),
+            input_details: included(),
+            output_details: output.as_ref().and_then(|_| included()),
+            output,
+            trace_header: self.trace,
+            redrive_count: Some(0),
+            redrive_status: Some(ExecutionRedriveStatus::NotRedrivable),
+            redrive_status_reason: Some(format!("Execution is {} and cannot be redriven", status.as_str())),
+            error: end.as_ref().and_then(|end| end.error.clone()),
+            cause: end.and_then(|end| end.cause),
+            status,
+            ..DescribeExecutionOutput::default()
+        }
+    }
+
+    pub(crate) fn listed(&self, id: &ExecutionId) -> ExecutionListItem {
+        ExecutionListItem {
+            execution_arn: id.arn().to_string(),
+            state_machine_arn: id.machine.arn().to_string(),
+            name: id.name.clone(),
+            status: self.status(),
+            start_date: self.started,
+            stop_date: self.end.as_ref().map(|end| end.at),
+            redrive_count: Some(0),
+            ..ExecutionListItem::default()
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! State machines as they are kept.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use updraft_api_states::types::{
+    EncryptionConfiguration, EncryptionType, LogLevel, LoggingConfiguration, StateMachineType, TracingConfiguration,
+};
+use updraft_asl::read::Workflow;
+use updraft_kernel::UnixMillis;
+use updraft_store::Row;
+
+use super::kept;
+
+/// A state machine; its definitions are rows of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Machine {
+    pub(crate) express: bool,
+    pub(crate) created: UnixMillis,
+    pub(crate) updated: UnixMillis,
+    /// Of definitions and roles: each has a row.
+    pub(crate) revision: u64,
+    pub(crate) settings: Settings,
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+impl Row for Machine {
+    const VERSION: u8 = 1;
+}
+
+/// Configurations as JSON, since their shapes are AWS's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    pub(crate) logging: Option<String>,
+    pub(crate) tracing: bool,
+    pub(crate) encryption: Option<String>,
+}
+
+/// What is executed: executions that run go on with the one that they began with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Revision {
+    pub(crate) definition: String,
+    pub(crate) role: String,
+    /// As answers tell it; the first one has none.
+    pub(crate) id: String,
+    pub(crate) since: UnixMillis,
+}
+
+impl Row for Revision {
+    const VERSION: u8 = 1;
+}
+
+impl Settings {
+    pub(crate) fn of(
+        logging: Option<LoggingConfiguration>,
+        tracing: Option<&TracingConfiguration>,
+        encryption: Option<EncryptionConfiguration>,
+    ) -> Self {
+        Self {
+            logging: logging.map(|logging| kept::write("LoggingConfiguration", logging)),
+            tracing: tracing.and_then(|tracing| tracing.enabled).unwrap_or(false),
+            encryption: encryption.map(|encryption| kept::write("EncryptionConfiguration", encryption)),
+        }
+    }
+
+    /// AWS: without one, that nothing is logged is answered.
+    pub(crate) fn logging(&self) -> LoggingConfiguration {
+        let kept = self.logging.as_deref().and_then(|text| kept::read("LoggingConfiguration", text));
+        let off = || LoggingConfiguration {
+            level: Some(LogLevel::Off),
+            include_execution_data: Some(false),
+            ..LoggingConfiguration::default()
+        };
+        kept.unwrap_or_else(off)
+    }
+
+    pub(crate) fn tracing(&self) -> TracingConfiguration {
+        TracingConfiguration { enabled: Some(self.tracing) }
+    }
+
+    pub(crate) fn encryption(&self) -> Option<EncryptionConfiguration> {
+        let kept: Option<EncryptionConfiguration> =
+            self.encryption.as_deref().and_then(|text| kept::read("EncryptionConfiguration", text));
+        kept.filter(|kept| kept.r#type != EncryptionType::AwsOwnedKey)
+    }
+}
+
+impl Machine {
+    pub(crate) const fn kind(&self) -> StateMachineType {
+        if self.express { StateMachineType::Express } else { StateMachineType::Standard }
+    }
+
+    pub(crate) const fn workflow(&self) -> Workflow {
+        if self.express { Workflow::Express } else { Workflow::Standard }
+    }
+}

@@ -1,0 +1,7 @@
+//! Rules and types without I/O.
+
+pub(crate) mod execution;
+pub(crate) mod kept;
+pub(crate) mod machine;
+pub(crate) mod name;
+pub(crate) mod paging;

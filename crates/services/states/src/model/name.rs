@@ -1,0 +1,95 @@
+//! What state machines and executions are known by.
+
+use serde::{Deserialize, Serialize};
+use updraft_kernel::{AccountId, Arn, AwsError, Ctx, Region};
+
+use crate::errors::{invalid_arn, invalid_name};
+
+/// A state machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MachineId {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) name: String,
+}
+
+/// An execution of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ExecutionId {
+    pub(crate) machine: MachineId,
+    pub(crate) name: String,
+}
+
+impl MachineId {
+    pub(crate) fn of(cx: &Ctx, name: &str) -> Result<Self, AwsError> {
+        let (account, region) = (cx.account.clone(), cx.region.clone());
+        Ok(Self { account, region, name: checked(name)?.to_owned() })
+    }
+
+    /// # Errors
+    /// If it isn't a state machine's ARN, of this account and region.
+    pub(crate) fn of_arn(cx: &Ctx, raw: &str) -> Result<Self, AwsError> {
+        let (kind, rest) = parts(cx, raw)?;
+        match (kind.as_str(), rest.split(':').collect::<Vec<_>>().as_slice()) {
+            ("stateMachine", [name]) => Self::of(cx, name),
+            _ => Err(invalid_arn(raw)),
+        }
+    }
+
+    pub(crate) fn arn(&self) -> Arn {
+        Arn::new("states", &self.region, &self.account, format!("stateMachine:{}", self.name))
+    }
+}
+
+impl ExecutionId {
+    pub(crate) fn of(machine: MachineId, name: &str) -> Result<Self, AwsError> {
+        Ok(Self { machine, name: checked(name)?.to_owned() })
+    }
+
+    /// # Errors
+    /// If it isn't an execution's ARN, of this account and region.
+    pub(crate) fn of_arn(cx: &Ctx, raw: &str) -> Result<Self, AwsError> {
+        let (kind, rest) = parts(cx, raw)?;
+        match (kind.as_str(), rest.split(':').collect::<Vec<_>>().as_slice()) {
+            ("execution", [machine, name]) => Self::of(MachineId::of(cx, machine)?, name),
+            _ => Err(invalid_arn(raw)),
+        }
+    }
+
+    pub(crate) fn arn(&self) -> Arn {
+        let MachineId { account, region, name } = &self.machine;
+        Arn::new("states", region, account, format!("execution:{name}:{}", self.name))
+    }
+}
+
+/// The kind of resource, and what comes behind it.
+fn parts(cx: &Ctx, raw: &str) -> Result<(String, String), AwsError> {
+    let arn = Arn::parse(raw).ok().filter(|arn| arn.service == "states");
+    let ours = arn.filter(|arn| arn.account == cx.account.as_str() && arn.region == cx.region.as_str());
+    let split = ours.as_ref().and_then(|arn| arn.resource.split_once(':'));
+    let (kind, rest) = split.ok_or_else(|| invalid_arn(raw))?;
+    Ok((kind.to_owned(), rest.to_owned()))
+}
+
+/// AWS: the documentation's list of characters that names don't have.
+fn checked(name: &str) -> Result<&str, AwsError> {
+    let bad =
+        |c: char| c.is_whitespace() || c.is_control() || r#"<>{}[]?*"#.contains(c) || r##""#%\^|~`$&,;:/"##.contains(c);
+    let fits = !name.is_empty() && name.chars().count() <= 80 && !name.contains(bad);
+    if fits { Ok(name) } else { Err(invalid_name(name)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_of_some_characters() {
+        for name in ["a", "Order-1_b", "ä.b", &"x".repeat(80)] {
+            assert_eq!(checked(name).ok(), Some(name));
+        }
+        for name in ["", "a b", "a:b", "a*", "a/b", "a\u{7f}", &"x".repeat(81)] {
+            assert!(checked(name).is_err(), "{name}");
+        }
+    }
+}

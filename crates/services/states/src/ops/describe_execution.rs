@@ -1,0 +1,19 @@
+//! `DescribeExecution`.
+
+use updraft_api_states::types::{DescribeExecutionInput, DescribeExecutionOutput};
+use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
+
+use crate::StepFunctions;
+use crate::model::name::ExecutionId;
+use crate::table;
+
+pub(crate) async fn describe_execution(
+    svc: &StepFunctions,
+    cx: &Ctx,
+    input: DescribeExecutionInput,
+) -> Result<DescribeExecutionOutput, AwsError> {
+    let id = ExecutionId::of_arn(cx, &input.execution_arn)?;
+    let mut tx = svc.parts.store.read().await?;
+    Ok(table::execution(&mut tx, &id).await?.described(&id))
+}

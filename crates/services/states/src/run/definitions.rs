@@ -1,0 +1,40 @@
+//! Definitions that have been read: reading one takes longer than a step.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use updraft_asl::definition::Definition;
+use updraft_asl::read::{self, Workflow};
+use updraft_kernel::AwsError;
+
+use crate::model::machine::Revision;
+use crate::model::name::MachineId;
+
+/// So many are kept.
+const MOST: usize = 1_000;
+
+/// By machine, number and id: a machine that is made again has other ids.
+#[derive(Debug, Default)]
+pub(crate) struct Definitions(Mutex<HashMap<String, Arc<Definition>>>);
+
+impl Definitions {
+    /// # Errors
+    /// If it can't be read anymore.
+    pub(crate) fn get(&self, machine: &MachineId, number: u64, kept: &Revision) -> Result<Arc<Definition>, AwsError> {
+        let name = format!("{}/{number}/{}/{}", machine.arn(), kept.id, kept.since.0);
+        if let Some(known) = self.0.lock().get(&name) {
+            return Ok(Arc::clone(known));
+        }
+        // What an Express workflow may not have was looked at when it was made.
+        let read = read::definition(&kept.definition, Workflow::Standard);
+        let read = read.map_err(|wrong| AwsError::internal(format!("a kept definition is invalid: {wrong:?}")))?;
+        let read = Arc::new(read);
+        let mut known = self.0.lock();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(name, Arc::clone(&read));
+        Ok(read)
+    }
+}

@@ -1,0 +1,56 @@
+//! What a step asks for: in its own transaction it becomes deliveries, timers and rows.
+
+use updraft_asl::run::{Call, Effect, Timer, Turn};
+use updraft_kernel::AwsError;
+use updraft_store::Tx;
+
+use super::work::{self, Work};
+use super::{names, timers};
+use crate::StepFunctions;
+use crate::keys::{Token, TokenKey};
+use crate::model::execution::{End, Execution};
+use crate::model::name::ExecutionId;
+
+pub(super) async fn ask(
+    svc: &StepFunctions,
+    tx: &mut Tx,
+    (id, execution): (&ExecutionId, &mut Execution),
+    effect: Effect,
+) -> Result<(), AwsError> {
+    match effect {
+        Effect::Call(call) => ask_call(svc, tx, id, call).await,
+        Effect::Timer { turn, at, timer } => timers::set(svc, tx, (id, turn), timer, at).await,
+        Effect::Cancel(turn) => cancel(svc, tx, id, turn).await,
+        Effect::Ended(ending) => {
+            execution.end = Some(End::of(ending, svc.parts.clock.now()));
+            timers::not_overdue(svc, tx, id).await?;
+            match &execution.waiter {
+                Some(_) => work::enqueue(svc, tx, format!("states/{}/ended", id.arn()), &Work::Ended(id.clone())).await,
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+async fn ask_call(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, call: Call) -> Result<(), AwsError> {
+    if let Some(token) = &call.token {
+        let key = TokenKey { account: &id.machine.account, region: &id.machine.region, token };
+        tx.put_row(&key, &Token { execution: id.clone(), turn: call.turn })?;
+    }
+    let work = Work::Call {
+        execution: id.clone(),
+        turn: call.turn,
+        resource: call.resource,
+        arguments: call.arguments.to_string(),
+    };
+    work::enqueue(svc, tx, names::call(id, call.turn), &work).await
+}
+
+/// What is under way for that turn is of no use anymore. What has begun goes on, and isn't heard.
+async fn cancel(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, turn: Turn) -> Result<(), AwsError> {
+    for timer in [Timer::Wait, Timer::Retry, Timer::Timeout, Timer::Heartbeat] {
+        timers::forget(svc, tx, (id, turn), timer).await?;
+    }
+    svc.parts.outbox.cancel(tx, &names::call(id, turn)).await?;
+    Ok(())
+}

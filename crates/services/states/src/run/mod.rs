@@ -1,0 +1,23 @@
+//! Executions under way: a step for each signal, and what steps ask for.
+
+pub(crate) mod begin;
+mod call;
+pub(crate) mod definitions;
+mod effects;
+mod names;
+mod rows;
+mod step;
+pub(crate) mod timers;
+pub(crate) mod work;
+
+use std::sync::Arc;
+
+pub(crate) use step::{signal, step};
+
+use crate::StepFunctions;
+
+/// Takes part in deliveries and timers.
+pub(crate) fn register(service: &Arc<StepFunctions>) {
+    work::register(service);
+    timers::register(service);
+}

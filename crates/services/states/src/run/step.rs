@@ -1,0 +1,83 @@
+//! One signal, one transaction.
+
+use updraft_asl::run::{Engine, Facts, Run, Signal};
+use updraft_kernel::{AwsError, UnixMillis};
+use updraft_store::{StoreExt, Tx};
+
+use super::{effects, rows};
+use crate::StepFunctions;
+use crate::keys::{ExecutionKey, RevisionKey};
+use crate::model::execution::Execution;
+use crate::model::machine::Revision;
+use crate::model::name::ExecutionId;
+
+/// So often is a step tried that another one was faster than.
+const ATTEMPTS: u32 = 50;
+
+/// Takes the signal in a transaction of its own. `false`: the execution has ended, or isn't there.
+pub(crate) async fn signal(svc: &StepFunctions, id: &ExecutionId, signal: Signal) -> Result<bool, AwsError> {
+    let mut attempt = 0;
+    loop {
+        let mut tx = svc.parts.store.write().await?;
+        let taken = step(svc, &mut tx, id, signal.clone()).await?;
+        match tx.commit().await.map_err(AwsError::from) {
+            Ok(_) => return Ok(taken),
+            Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The same within the caller's transaction.
+pub(crate) async fn step(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, signal: Signal) -> Result<bool, AwsError> {
+    let Some(execution) = tx.row(&ExecutionKey(id)).await?.filter(|execution| execution.end.is_none()) else {
+        return Ok(false);
+    };
+    let run = rows::load(tx, id, &execution).await?;
+    take(svc, tx, id, (execution, run), signal).await?;
+    Ok(true)
+}
+
+/// The step itself, and everything that follows from it.
+pub(super) async fn take(
+    svc: &StepFunctions,
+    tx: &mut Tx,
+    id: &ExecutionId,
+    (mut execution, mut run): (Execution, Run),
+    signal: Signal,
+) -> Result<(), AwsError> {
+    let revision = tx.row(&RevisionKey(&id.machine, execution.revision)).await?;
+    let revision = revision.ok_or_else(|| AwsError::internal("an execution's definition isn't there"))?;
+    let definition = svc.definitions.get(&id.machine, execution.revision, &revision)?;
+    let (facts, now) = (facts(id, &execution, &revision), svc.parts.clock.now());
+    let (events, asked) = {
+        let mut engine = Engine::new(&definition, &facts, &mut run, now.0, &*svc.parts.rng);
+        engine.take(signal);
+        engine.outcome()
+    };
+    rows::save(tx, id, (&mut execution, &mut run), &events)?;
+    for effect in asked {
+        effects::ask(svc, tx, (id, &mut execution), effect).await?;
+    }
+    tx.put_row(&ExecutionKey(id), &execution)?;
+    Ok(())
+}
+
+fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts {
+    Facts {
+        execution: id.arn().to_string(),
+        name: id.name.clone(),
+        role: revision.role.clone(),
+        started: written(execution.started),
+        machine: id.machine.arn().to_string(),
+        machine_name: id.machine.name.clone(),
+        redrives: 0,
+        express: false,
+        region: id.machine.region.to_string(),
+    }
+}
+
+/// ISO 8601 in milliseconds.
+pub(super) fn written(at: UnixMillis) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
+}

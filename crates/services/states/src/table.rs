@@ -1,0 +1,23 @@
+//! Typed reads and writes over a transaction.
+
+use updraft_kernel::AwsError;
+use updraft_store::Tx;
+
+use crate::errors::{no_such_execution, no_such_machine};
+use crate::keys::{ExecutionKey, MachineKey, RevisionKey};
+use crate::model::execution::Execution;
+use crate::model::machine::{Machine, Revision};
+use crate::model::name::{ExecutionId, MachineId};
+
+pub(crate) async fn machine(tx: &mut Tx, id: &MachineId) -> Result<Machine, AwsError> {
+    tx.row(&MachineKey(id)).await?.ok_or_else(|| no_such_machine(&id.arn().to_string()))
+}
+
+pub(crate) async fn revision(tx: &mut Tx, id: &MachineId, number: u64) -> Result<Revision, AwsError> {
+    let found = tx.row(&RevisionKey(id, number)).await?;
+    found.ok_or_else(|| AwsError::internal("a state machine's definition isn't there"))
+}
+
+pub(crate) async fn execution(tx: &mut Tx, id: &ExecutionId) -> Result<Execution, AwsError> {
+    tx.row(&ExecutionKey(id)).await?.ok_or_else(|| no_such_execution(&id.arn().to_string()))
+}

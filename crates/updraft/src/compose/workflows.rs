@@ -1,0 +1,29 @@
+//! Step Functions.
+
+use std::sync::Arc;
+
+use updraft_gateway::Dispatcher;
+use updraft_kernel::ports::{DispatchPort, FunctionPort};
+use updraft_states::{Parts, StepFunctions};
+
+use super::Base;
+
+/// `reached_at`: where the platform is.
+pub(super) fn workflows(
+    base: &Base,
+    functions: Arc<dyn FunctionPort>,
+    dispatcher: &Arc<Dispatcher>,
+    reached_at: &str,
+) -> Arc<StepFunctions> {
+    let dispatch: Arc<dyn DispatchPort> = dispatcher.clone();
+    StepFunctions::new(Parts {
+        store: Arc::clone(&base.store),
+        clock: base.time(),
+        rng: Arc::clone(&base.rng),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        functions,
+        dispatch,
+        endpoint: reached_at.into(),
+    })
+}
