@@ -71,6 +71,7 @@ pub(super) fn context(svc: &StepFunctions, id: &ExecutionId) -> Ctx {
         endpoint: Arc::clone(&svc.parts.endpoint),
         trace: None,
         source_ip: None,
+        via: None,
     }
 }
 
