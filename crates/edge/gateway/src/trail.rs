@@ -153,7 +153,7 @@ fn identity(identity: &Identity) -> Json {
 
 /// AWS: names begin with small letters; bytes aren't told, and secrets neither.
 fn shown(shape: &'static Shape, value: &Value) -> Option<Json> {
-    if shape.sensitive && !value.is_null() {
+    if shape.sensitive && !matches!(value, Value::Null | Value::Stream(_) | Value::Blob(_)) {
         return Some(HIDDEN.into());
     }
     Some(match value {
