@@ -20,6 +20,12 @@ pub(crate) fn invalid_value(message: String) -> AwsError {
     AwsError::new(&code::INVALID_PARAMETER_VALUE_EXCEPTION, message)
 }
 
+/// `why`: which side said so.
+pub(crate) fn not_allowed(who: &str, action: &str, arn: &str, why: &str) -> AwsError {
+    let message = format!("User: {who} is not authorized to perform: {action} on resource: {arn} {why}");
+    AwsError::new(&code::AUTHORIZATION_ERROR_EXCEPTION, message)
+}
+
 pub(crate) fn no_such_topic() -> AwsError {
     AwsError::new(&code::NOT_FOUND_EXCEPTION, "Topic does not exist")
 }

@@ -5,6 +5,7 @@
 //! belongs to one is found by its number, which a topic made again under the same name doesn't share. It must never know
 //! what a queue or a function does with what it gets. Start reading at [`Sns`], `publish`, and then `fanout`.
 
+mod access;
 mod background;
 mod ended;
 mod errors;

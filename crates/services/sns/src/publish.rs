@@ -47,7 +47,7 @@ impl Sns {
     ) -> Result<Vec<Result<Published, AwsError>>, AwsError> {
         let sizes: usize = drafts.iter().map(Draft::size).sum();
         let mut tx = self.parts.store.write().await?;
-        let topic = table::topic(&mut tx, id).await?;
+        let topic = table::topic(&mut tx, cx, id).await?;
         for draft in &drafts {
             draft.check_for(&topic)?;
         }

@@ -1,18 +1,45 @@
 //! Typed reads and writes over a transaction.
 
-use updraft_kernel::{AccountId, AwsError};
+use updraft_kernel::{AccountId, AwsError, Ctx};
 use updraft_store::{ScanOptions, Tx};
 
+use crate::access;
 use crate::errors::{no_such_subscription, no_such_topic};
 use crate::keys::{EndpointKey, Numbered, OwnedKey, Place, SubscriptionKey, TokenKey, TopicKey};
 use crate::model::name::{SubscriptionId, TopicId};
 use crate::model::subscription::Subscription;
 use crate::model::topic::Topic;
 
+/// The topic of a request.
+///
+/// # Errors
+/// If there is no such topic, or the caller may not.
+pub(crate) async fn topic(tx: &mut Tx, cx: &Ctx, id: &TopicId) -> Result<Topic, AwsError> {
+    let topic = any_topic(tx, id).await?;
+    access::check(cx, id, &topic)?;
+    Ok(topic)
+}
+
+/// A topic, whoever asks.
+///
 /// # Errors
 /// If there is no such topic.
-pub(crate) async fn topic(tx: &mut Tx, id: &TopicId) -> Result<Topic, AwsError> {
+pub(crate) async fn any_topic(tx: &mut Tx, id: &TopicId) -> Result<Topic, AwsError> {
     tx.row(&TopicKey(id)).await?.ok_or_else(no_such_topic)
+}
+
+/// The subscription of a request, with its topic.
+///
+/// # Errors
+/// If there is none, or it is another's.
+pub(crate) async fn own_subscription(
+    tx: &mut Tx,
+    cx: &Ctx,
+    id: &SubscriptionId,
+) -> Result<(Topic, Subscription), AwsError> {
+    let (topic, row) = subscription(tx, id).await?;
+    access::check_subscription(cx, (&id.topic, &id.arn()), &row)?;
+    Ok((topic, row))
 }
 
 /// With the number of its topic.

@@ -6,6 +6,7 @@ use updraft_api_sns::types::Tag;
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::Tx;
 
+use crate::access;
 use crate::errors::{invalid, no_such_resource, too_many_tags};
 use crate::keys::TopicKey;
 use crate::model::name::TopicId;
@@ -37,9 +38,10 @@ pub(crate) fn tags_of(
 }
 
 /// # Errors
-/// If there is no such topic.
+/// If there is no such topic, or the caller may not.
 pub(crate) async fn tagged(tx: &mut Tx, cx: &Ctx, arn: &str) -> Result<(TopicId, Topic), AwsError> {
     let id = TopicId::parse(cx, arn, "ResourceArn")?;
     let topic = tx.row(&TopicKey(&id)).await?.ok_or_else(no_such_resource)?;
+    access::check(cx, &id, &topic)?;
     Ok((id, topic))
 }

@@ -15,6 +15,23 @@ pub(crate) fn no_such_queue() -> AwsError {
     AwsError::new(&code::QUEUE_DOES_NOT_EXIST, "The specified queue does not exist.")
 }
 
+/// Of no shape in the model.
+static ACCESS_DENIED: ErrorCode =
+    ErrorCode { name: "AccessDeniedException", status: 403, fault: Fault::Sender, query_code: Some("AccessDenied") };
+
+pub(crate) fn access_denied(url: &str) -> AwsError {
+    AwsError::new(&ACCESS_DENIED, format!("Access to the resource {url} is denied."))
+}
+
+/// What a policy denies to somebody of the queue's own account.
+pub(crate) fn denied_by_policy(who: &str, action: &str, arn: &str) -> AwsError {
+    let message = format!(
+        "User: {who} is not authorized to perform: {action} on resource: {arn} with an explicit deny in a resource-based \
+         policy"
+    );
+    AwsError::new(&ACCESS_DENIED, message)
+}
+
 pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {
     AwsError::new(&INVALID_PARAMETER_VALUE, message.into())
 }

@@ -2,6 +2,7 @@
 //! hold is known by the queue's number, which a queue made again under the same name doesn't share. It must never know who
 //! polls. Start reading at [`Sqs`] and at `model::queue`.
 
+mod access;
 mod background;
 mod errors;
 #[doc(hidden)]

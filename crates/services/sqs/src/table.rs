@@ -3,6 +3,7 @@
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{Key, ScanOptions, Tx};
 
+use crate::access;
 use crate::errors::{invalid_value, no_such_queue, no_such_resource};
 use crate::keys::{self, MoveKey, QueueKey};
 use crate::model::move_task::{KEPT, MoveTask};
@@ -18,10 +19,11 @@ pub(crate) async fn queue(tx: &mut Tx, key: QueueKey<'_>) -> Result<Queue, AwsEr
 /// The queue that a request's `QueueUrl` names.
 ///
 /// # Errors
-/// AWS's `QueueDoesNotExist`, or `InvalidAddress`.
+/// AWS's `QueueDoesNotExist`, or `InvalidAddress`; or that the caller may not.
 pub(crate) async fn named(tx: &mut Tx, cx: &Ctx, url: &str) -> Result<(QueueName, Queue), AwsError> {
     let name = QueueName::of_url(cx, url)?;
     let queue = queue(tx, name.key()).await?;
+    access::check(cx, &name, &queue)?;
     Ok((name, queue))
 }
 
@@ -33,6 +35,7 @@ pub(crate) async fn by_arn(tx: &mut Tx, cx: &Ctx, arn: &str, parameter: &str) ->
     let missing = || no_such_resource(parameter);
     let name = QueueName::of_arn(arn).filter(|name| name.account == cx.account).ok_or_else(missing)?;
     let queue = tx.row(&name.key()).await?.ok_or_else(missing)?;
+    access::check(cx, &name, &queue)?;
     Ok((name, queue))
 }
 

@@ -16,7 +16,7 @@ pub(crate) async fn add_permission(
 ) -> Result<AddPermissionOutput, AwsError> {
     let id = TopicId::parse(cx, &input.topic_arn, "TopicArn")?;
     let mut tx = svc.parts.store.write().await?;
-    let mut topic = table::topic(&mut tx, &id).await?;
+    let mut topic = table::topic(&mut tx, cx, &id).await?;
     let policy = policy::with(&id, &topic, &input.label, (&input.aws_account_id, &input.action_name))?;
     topic.attributes.insert("Policy".to_owned(), policy);
     tx.put_row(&TopicKey(&id), &topic)?;

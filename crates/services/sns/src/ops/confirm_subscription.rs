@@ -32,7 +32,7 @@ pub(crate) async fn confirm_subscription(
         tx.commit().await?;
         return Ok(ConfirmSubscriptionOutput { subscription_arn: Some(restored.arn()) });
     };
-    let mut row = table::topic(&mut tx, &topic).await.map_err(|_| unknown())?;
+    let mut row = table::any_topic(&mut tx, &topic).await.map_err(|_| unknown())?;
     let key = SubscriptionKey(Numbered { topic: &topic, number: place.number }, &place.id);
     let mut subscription = tx.row(&key).await?.ok_or_else(unknown)?;
     let arn = SubscriptionId { topic: topic.clone(), id: place.id.clone() }.arn();

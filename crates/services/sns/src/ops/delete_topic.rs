@@ -8,13 +8,14 @@ use crate::errors::still_keeps;
 use crate::keys::{Numbered, TopicKey};
 use crate::model::archive::kept_for;
 use crate::model::name::TopicId;
-use crate::{Sns, background};
+use crate::{Sns, access, background};
 
 /// AWS: what isn't there is deleted already.
 pub(crate) async fn delete_topic(svc: &Sns, cx: &Ctx, input: DeleteTopicInput) -> Result<DeleteTopicOutput, AwsError> {
     let id = TopicId::parse(cx, &input.topic_arn, "TopicArn")?;
     let mut tx = svc.parts.store.write().await?;
     if let Some(topic) = tx.row(&TopicKey(&id)).await? {
+        access::check(cx, &id, &topic)?;
         if kept_for(&topic).is_some() {
             return Err(still_keeps());
         }

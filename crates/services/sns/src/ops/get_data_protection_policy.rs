@@ -13,6 +13,6 @@ pub(crate) async fn get_data_protection_policy(
     input: GetDataProtectionPolicyInput,
 ) -> Result<GetDataProtectionPolicyOutput, AwsError> {
     let id = TopicId::parse(cx, &input.resource_arn, "ResourceArn")?;
-    let topic = table::topic(&mut svc.parts.store.read().await?, &id).await?;
+    let topic = table::topic(&mut svc.parts.store.read().await?, cx, &id).await?;
     Ok(GetDataProtectionPolicyOutput { data_protection_policy: Some(topic.protection.unwrap_or_default()) })
 }

@@ -13,6 +13,6 @@ pub(crate) async fn get_subscription_attributes(
     input: GetSubscriptionAttributesInput,
 ) -> Result<GetSubscriptionAttributesOutput, AwsError> {
     let id = SubscriptionId::parse(cx, &input.subscription_arn)?;
-    let (topic, row) = table::subscription(&mut svc.parts.store.read().await?, &id).await?;
+    let (topic, row) = table::own_subscription(&mut svc.parts.store.read().await?, cx, &id).await?;
     Ok(GetSubscriptionAttributesOutput { attributes: Some(view::subscription(&id, &row, &topic)) })
 }

@@ -13,6 +13,6 @@ pub(crate) async fn get_topic_attributes(
     input: GetTopicAttributesInput,
 ) -> Result<GetTopicAttributesOutput, AwsError> {
     let id = TopicId::parse(cx, &input.topic_arn, "TopicArn")?;
-    let topic = table::topic(&mut svc.parts.store.read().await?, &id).await?;
+    let topic = table::topic(&mut svc.parts.store.read().await?, cx, &id).await?;
     Ok(GetTopicAttributesOutput { attributes: Some(view::topic(&id, &topic)) })
 }

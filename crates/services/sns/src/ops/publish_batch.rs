@@ -24,7 +24,7 @@ pub(crate) async fn publish_batch(
     let id = TopicId::parse(cx, &input.topic_arn, "TopicArn")?;
     let ids = check_ids(&input.publish_batch_request_entries)?;
     let drafts: Vec<_> = input.publish_batch_request_entries.into_iter().map(draft).collect::<Result<_, _>>()?;
-    let topic = table::topic(&mut svc.parts.store.read().await?, &id).await?;
+    let topic = table::topic(&mut svc.parts.store.read().await?, cx, &id).await?;
     if drafts.iter().map(Draft::size).sum::<usize>() > topic.max_size() {
         return Err(batch_too_long());
     }

@@ -19,7 +19,7 @@ pub(crate) async fn put_data_protection_policy(
     let parsed: Result<Option<serde_json::Map<_, _>>, _> = policy.as_deref().map(serde_json::from_str).transpose();
     parsed.map_err(|why| invalid("DataProtectionPolicy Reason: failed to parse JSON.").because(why))?;
     let mut tx = svc.parts.store.write().await?;
-    let mut topic = table::topic(&mut tx, &id).await?;
+    let mut topic = table::topic(&mut tx, cx, &id).await?;
     topic.protection = policy;
     tx.put_row(&TopicKey(&id), &topic)?;
     tx.commit().await?;

@@ -16,7 +16,7 @@ pub(crate) async fn remove_permission(
 ) -> Result<RemovePermissionOutput, AwsError> {
     let id = TopicId::parse(cx, &input.topic_arn, "TopicArn")?;
     let mut tx = svc.parts.store.write().await?;
-    let mut topic = table::topic(&mut tx, &id).await?;
+    let mut topic = table::topic(&mut tx, cx, &id).await?;
     let policy = policy::without(&id, &topic, &input.label);
     topic.attributes.insert("Policy".to_owned(), policy);
     tx.put_row(&TopicKey(&id), &topic)?;

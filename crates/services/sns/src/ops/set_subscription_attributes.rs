@@ -22,7 +22,7 @@ pub(crate) async fn set_subscription_attributes(
         return Err(invalid("AttributeName"));
     }
     let mut tx = svc.parts.store.write().await?;
-    let (topic, mut row) = table::subscription(&mut tx, &id).await?;
+    let (topic, mut row) = table::own_subscription(&mut tx, cx, &id).await?;
     let value = match attribute_value.filter(|value| !value.is_empty()) {
         Some(value) => {
             let about = About { protocol: &row.protocol, fifo: topic.is_fifo(), filters_body: row.filters_body() };

@@ -24,7 +24,7 @@ pub(crate) async fn set_topic_attributes(
     let id = TopicId::parse(cx, &input.topic_arn, "TopicArn")?;
     let SetTopicAttributesInput { attribute_name: name, attribute_value, .. } = input;
     let mut tx = svc.parts.store.write().await?;
-    let mut topic = table::topic(&mut tx, &id).await?;
+    let mut topic = table::topic(&mut tx, cx, &id).await?;
     if !can_be_set(&name) {
         return Err(invalid("AttributeName"));
     }

@@ -22,7 +22,7 @@ pub(crate) async fn subscribe(svc: &Sns, cx: &Ctx, input: SubscribeInput) -> Res
     let (protocol, endpoint) = (input.protocol, input.endpoint.unwrap_or_default());
     protocols::check_endpoint(cx, &protocol, &endpoint)?;
     let mut tx = svc.parts.store.write().await?;
-    let topic = table::topic(&mut tx, &id).await?;
+    let topic = table::topic(&mut tx, cx, &id).await?;
     protocols::check_for(&topic, &protocol, &endpoint)?;
     let attributes = attributes(input.attributes.unwrap_or_default(), &protocol, topic.is_fifo())?;
     let shown = |id: &TopicId, subscription: &str, confirmed: bool| {

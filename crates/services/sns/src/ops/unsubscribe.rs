@@ -7,7 +7,7 @@ use updraft_store::StoreExt;
 use crate::errors::not_authorized;
 use crate::keys::{Place, TopicKey};
 use crate::model::name::SubscriptionId;
-use crate::{Sns, protocols, table};
+use crate::{Sns, access, protocols, table};
 
 /// AWS: what isn't there has gone already.
 pub(crate) async fn unsubscribe(svc: &Sns, cx: &Ctx, input: UnsubscribeInput) -> Result<UnsubscribeOutput, AwsError> {
@@ -20,6 +20,10 @@ pub(crate) async fn unsubscribe(svc: &Sns, cx: &Ctx, input: UnsubscribeInput) ->
     };
     if row.authenticate_on_unsubscribe && cx.identity.principal == Principal::Anonymous {
         return Err(not_authorized("SNS:Unsubscribe", &input.subscription_arn));
+    }
+    // Whoever has the link in a message may end it; who signs must be somebody it concerns.
+    if cx.identity.principal != Principal::Anonymous {
+        access::check_subscription(cx, (&id.topic, &input.subscription_arn), &row)?;
     }
     let place = Place::of(&id, topic.number);
     table::delete_subscription(&mut tx, &place, &row);

@@ -39,6 +39,11 @@ const OWN: [&str; 12] = [
     "UntagQueue",
 ];
 
+/// Whether no policy lets others do it. `action`: `sqs:DeleteQueue`.
+pub(crate) fn is_owners_own(action: &str) -> bool {
+    action.strip_prefix("sqs:").is_some_and(|name| OWN.contains(&name))
+}
+
 /// A statement to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Permission<'a> {

@@ -2,12 +2,14 @@
 
 use updraft_api_sqs::types::{ReceiveMessageInput, ReceiveMessageOutput};
 use updraft_kernel::{AwsError, Ctx};
+use updraft_store::StoreExt;
 
 use crate::Sqs;
 use crate::errors::invalid_value;
 use crate::messages::{Ask, LONGEST_VISIBILITY, LONGEST_WAIT};
 use crate::model::wanted::Wanted;
 use crate::queue_url::QueueName;
+use crate::table;
 
 /// # Errors
 /// If there is no such queue, or too much of it is in flight.
@@ -16,7 +18,7 @@ pub(crate) async fn receive_message(
     cx: &Ctx,
     input: ReceiveMessageInput,
 ) -> Result<ReceiveMessageOutput, AwsError> {
-    let name = QueueName::of_url(cx, &input.queue_url)?;
+    QueueName::of_url(cx, &input.queue_url)?;
     let ask = Ask {
         most: most(input.max_number_of_messages)?,
         visibility: seconds("VisibilityTimeout", input.visibility_timeout, LONGEST_VISIBILITY)?,
@@ -25,6 +27,8 @@ pub(crate) async fn receive_message(
     let wait = seconds("WaitTimeSeconds", input.wait_time_seconds, LONGEST_WAIT)?;
     let wanted =
         Wanted::read(input.attribute_names, input.message_system_attribute_names, input.message_attribute_names)?;
+    // Who may receive may wait for what comes.
+    let (name, _) = table::named(&mut svc.parts.store.read().await?, cx, &input.queue_url).await?;
     let received = svc.poll(&name, &ask, wait).await?.received;
     let messages: Vec<_> = received.into_iter().map(|message| wanted.show(message)).collect();
     // AWS: no list where there is nothing in it.
