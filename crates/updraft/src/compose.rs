@@ -92,9 +92,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let s3 = s3(&base, &targets);
     let lambda = lambda(config, &base, (runner, cloudwatch.port()), s3.clone(), &targets);
-    targets.register("lambda", lambda.event_target());
-    let sqs = sqs(&base, &cloudwatch);
-    targets.register("sqs", sqs.event_target());
+    let sqs = sqs(&base, &cloudwatch, &targets);
     let sns = sns(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()));
     let reached_at = format!("http://{}", config.listen);
     targets.register("sns", sns.event_target(&reached_at));
@@ -104,8 +102,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let http_apis = http_apis(&base, &lambda, &targets);
     let dispatcher = Arc::new(Dispatcher::default());
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
-    let states = workflows::workflows(&base, lambda.clone(), &dispatcher, &reached_at);
-    targets.register("states", states.event_target());
+    let states = workflows::workflows(&base, lambda.clone(), &dispatcher, (&reached_at, &targets));
     let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
@@ -174,7 +171,7 @@ fn lambda(
     objects: Arc<dyn ObjectsPort>,
     targets: &EventTargets,
 ) -> Arc<Lambda> {
-    Lambda::new(updraft_lambda::Parts {
+    let lambda = Lambda::new(updraft_lambda::Parts {
         store: Arc::clone(&base.store),
         blobs: Arc::clone(&base.blobs),
         runner: Arc::new(runner),
@@ -187,7 +184,9 @@ fn lambda(
         objects,
         file_systems: config.file_systems.keys().cloned().collect(),
         settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
-    })
+    });
+    targets.register("lambda", lambda.event_target());
+    lambda
 }
 
 fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
@@ -196,14 +195,16 @@ fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
     cloudwatch
 }
 
-fn sqs(base: &Base, cloudwatch: &CloudWatch) -> Arc<Sqs> {
-    Sqs::new(updraft_sqs::Parts {
+fn sqs(base: &Base, cloudwatch: &CloudWatch, targets: &EventTargets) -> Arc<Sqs> {
+    let sqs = Sqs::new(updraft_sqs::Parts {
         store: Arc::clone(&base.store),
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         metrics: cloudwatch.port(),
         timers: base.timers.clone(),
-    })
+    });
+    targets.register("sqs", sqs.event_target());
+    sqs
 }
 
 fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {

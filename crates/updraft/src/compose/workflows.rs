@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use updraft_gateway::Dispatcher;
-use updraft_kernel::ports::{DispatchPort, FunctionPort};
+use updraft_kernel::ports::{DispatchPort, EventTargets, FunctionPort};
 use updraft_states::{Parts, StepFunctions};
 
 use super::Base;
@@ -13,10 +13,10 @@ pub(super) fn workflows(
     base: &Base,
     functions: Arc<dyn FunctionPort>,
     dispatcher: &Arc<Dispatcher>,
-    reached_at: &str,
+    (reached_at, targets): (&str, &EventTargets),
 ) -> Arc<StepFunctions> {
     let dispatch: Arc<dyn DispatchPort> = dispatcher.clone();
-    StepFunctions::new(Parts {
+    let states = StepFunctions::new(Parts {
         store: Arc::clone(&base.store),
         clock: base.time(),
         rng: Arc::clone(&base.rng),
@@ -25,5 +25,7 @@ pub(super) fn workflows(
         functions,
         dispatch,
         endpoint: reached_at.into(),
-    })
+    });
+    targets.register("states", states.event_target());
+    states
 }
