@@ -4,26 +4,24 @@
 //! finished has no name at all where the file system can do that, so that a crash leaves no litter. Start reading at
 //! [`FsBlobs`], then at `draft`, which is where durability is.
 
+mod ahead;
 mod draft;
 mod listing;
 mod places;
 
+use std::fs::OpenOptions;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::stream::{StreamExt, TryStreamExt, try_unfold};
+use futures_util::stream::{StreamExt, TryStreamExt};
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
+use tokio::io::AsyncWriteExt;
 use updraft_blob::{BlobBody, BlobError, BlobId, BlobInfo, BlobStream, Blobs, ByteRange, Stored};
 use updraft_kernel::{BoxFuture, Clock, Rng};
 
 use crate::draft::Draft;
 use crate::places::Places;
-
-/// Bytes of one piece of a body on its way out.
-const PIECE: usize = 128 * 1024;
 
 /// The blobs of one folder. Several processes may share it.
 #[derive(Debug)]
@@ -59,19 +57,18 @@ impl FsBlobs {
         Ok(Stored { id, size })
     }
 
-    async fn open_file(&self, id: &BlobId) -> Result<File, BlobError> {
-        File::open(self.places.path(id)).await.map_err(|err| match err.kind() {
-            io::ErrorKind::NotFound => BlobError::NotFound(id.clone()),
-            _ => err.into(),
-        })
-    }
-
     async fn part(&self, id: &BlobId, range: ByteRange) -> Result<BlobBody, BlobError> {
-        let mut file = self.open_file(id).await?;
-        let size = file.metadata().await?.len();
+        let path = self.places.path(id);
+        let opened = blocking(move || {
+            let file = OpenOptions::new().read(true).open(path)?;
+            Ok((file.metadata()?.len(), file))
+        });
+        let (size, file) = opened.await.map_err(|err| match err {
+            BlobError::Io(err) if err.kind() == io::ErrorKind::NotFound => BlobError::NotFound(id.clone()),
+            err => err,
+        })?;
         let len = range.of(size)?;
-        file.seek(SeekFrom::Start(range.start)).await?;
-        Ok(BlobBody { size, len, stream: pieces(file, len).boxed() })
+        Ok(BlobBody { size, len, stream: ahead::pieces(file, range.start, len).boxed() })
     }
 
     async fn length(&self, id: &BlobId) -> Result<Option<u64>, BlobError> {
@@ -89,21 +86,6 @@ fn absent_is_none<T>(result: io::Result<T>) -> Result<Option<T>, BlobError> {
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
         other => Ok(Some(other?)),
     }
-}
-
-/// The next `len` bytes of the file. That it ends before is an error, as files are never changed.
-fn pieces(file: File, len: u64) -> impl futures_util::Stream<Item = Result<Bytes, BlobError>> + Send {
-    try_unfold((file, len), |(mut file, left)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
-        let mut piece = BytesMut::with_capacity(PIECE.min(usize::try_from(left).unwrap_or(PIECE)));
-        let read = (&mut file).take(left).read_buf(&mut piece).await?;
-        if read == 0 {
-            return Err(BlobError::Io(io::ErrorKind::UnexpectedEof.into()));
-        }
-        Ok(Some((piece.freeze(), (file, left - u64::try_from(read).unwrap_or(left)))))
-    })
 }
 
 /// Runs what waits for the disk off the async threads.
