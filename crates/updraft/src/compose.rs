@@ -1,6 +1,7 @@
 //! Where everything meets: the one place that names backends, runtimes and services. Reading it top to bottom is
 //! reading what the platform is made of.
 
+mod messaging;
 mod workflows;
 
 use std::path::PathBuf;
@@ -11,7 +12,6 @@ use anyhow::{Context, Result};
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
 use updraft_cloudwatch::CloudWatch;
 use updraft_dynamodb::DynamoDb;
-use updraft_events::EventBridge;
 use updraft_exec::{ConnectionSink, Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
 use updraft_gateway::cors::CorsPort;
@@ -19,8 +19,8 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Dispatcher, Gateway, Parts, Services, Trail};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CertificatesPort, CredentialsPort, DebugPort, DispatchPort, DownloadsPort, EventTargets, FunctionPort,
-    HttpDataPlane, LogsPort, MappingsPort, MetricsPort, ObjectsPort, PostboxPort, QueuePort,
+    CertificatesPort, CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, MetricsPort,
+    ObjectsPort, PostboxPort,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
@@ -34,16 +34,15 @@ use updraft_runtime_provided::Provided;
 use updraft_runtime_python::{Python, PythonConfig};
 use updraft_s3::S3;
 use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
-use updraft_scheduler::Scheduler;
 use updraft_snapshot::Source;
-use updraft_sns::Sns;
-use updraft_sqs::{PolledQueues, Sqs};
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
 use updraft_timers::ClockControl;
 use updraft_web::{Reach, Web};
 use updraft_wire::Service;
 
+use self::messaging::{events, poll_queues, scheduler, sns, sqs};
+use self::workflows::workflows;
 use crate::base::Base;
 use crate::config::Config;
 use crate::data::{DataFolder, Secret};
@@ -102,7 +101,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let http_apis = http_apis(&base, &lambda, &targets);
     let dispatcher = Arc::new(Dispatcher::default());
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
-    let states = workflows::workflows(&base, lambda.clone(), &dispatcher, (&reached_at, &targets));
+    let states = workflows(&base, lambda.clone(), &dispatcher, (&reached_at, &targets));
     let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
@@ -195,18 +194,6 @@ fn cloudwatch(base: &Base, tasks: &Tasks) -> Arc<CloudWatch> {
     cloudwatch
 }
 
-fn sqs(base: &Base, cloudwatch: &CloudWatch, targets: &EventTargets) -> Arc<Sqs> {
-    let sqs = Sqs::new(updraft_sqs::Parts {
-        store: Arc::clone(&base.store),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        metrics: cloudwatch.port(),
-        timers: base.timers.clone(),
-    });
-    targets.register("sqs", sqs.event_target());
-    sqs
-}
-
 fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {
     let s3 = S3::new(updraft_s3::Parts {
         store: Arc::clone(&base.store),
@@ -222,124 +209,10 @@ fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {
     s3
 }
 
-/// Calls functions, and gives pipes, what comes to queues.
-fn poll_queues(
-    base: &Base,
-    cloudwatch: &CloudWatch,
-    (lambda, sqs): (&Arc<Lambda>, &Arc<Sqs>),
-    logs: Arc<dyn LogsPort>,
-    targets: EventTargets,
-) -> (Arc<Pipes>, [Arc<Pollers>; 2]) {
-    let pipes = Pipes::new(updraft_pipes::Parts {
-        store: Arc::clone(&base.store),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        functions: lambda.clone(),
-        queues: sqs.queue_port(),
-        logs,
-        targets,
-    });
-    let for_functions = pollers(base, cloudwatch, "sqs", (lambda.clone(), lambda.clone()));
-    lambda.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&for_functions))));
-    let for_pipes = pollers(base, cloudwatch, "pipes", (pipes.clone(), pipes.clone()));
-    pipes.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&for_pipes))));
-    (pipes, [for_functions, for_pipes])
-}
-
-/// Polls for those who are called with what comes, and told how that goes.
-fn pollers(
-    base: &Base,
-    cloudwatch: &CloudWatch,
-    service: &'static str,
-    (functions, mappings): (Arc<dyn FunctionPort>, Arc<dyn MappingsPort>),
-) -> Arc<Pollers> {
-    let parts = updraft_polling::Parts {
-        functions: Arc::downgrade(&functions),
-        mappings: Arc::downgrade(&mappings),
-        metrics: cloudwatch.port(),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        tasks: base.tasks.clone(),
-    };
-    Arc::new(Pollers::new(service, parts, &base.nodes))
-}
-
-fn sns(
-    config: &Config,
-    base: &Base,
-    (metrics, logs): (Arc<dyn MetricsPort>, Arc<dyn LogsPort>),
-    (queues, functions): (Arc<dyn QueuePort>, Arc<dyn FunctionPort>),
-) -> Arc<Sns> {
-    Sns::new(updraft_sns::Parts {
-        store: Arc::clone(&base.store),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        metrics,
-        logs,
-        outbox: base.outbox.clone(),
-        timers: base.timers.clone(),
-        queues,
-        functions,
-        web: Arc::new(web(config, base)),
-        secrets: Arc::new(Vault::of_secrets(Arc::clone(&base.store))),
-        outward: updraft_sns::Outward {
-            public: config.public_url.clone(),
-            // Each sandbox has a loopback of its own, where the platform is at the port that tools expect.
-            inside: format!("http://127.0.0.1:{}", crate::config::PORT),
-            listens: format!("http://{}", config.listen),
-        },
-    })
-}
-
-fn events(
-    config: &Config,
-    base: &Base,
-    (metrics, logs): (Arc<dyn MetricsPort>, Arc<dyn LogsPort>),
-    (sqs, lambda): (&Arc<Sqs>, &Arc<Lambda>),
-    targets: &EventTargets,
-) -> Arc<EventBridge> {
-    EventBridge::new(updraft_events::Parts {
-        store: Arc::clone(&base.store),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        metrics,
-        logs,
-        outbox: base.outbox.clone(),
-        timers: base.timers.clone(),
-        queues: sqs.queue_port(),
-        functions: lambda.clone(),
-        web: Arc::new(web(config, base)),
-        secrets: Arc::new(Vault::of_keys(Arc::clone(&base.store))),
-        targets: targets.clone(),
-    })
-}
-
 fn http_apis(base: &Base, lambda: &Arc<Lambda>, targets: &EventTargets) -> Arc<HttpApis> {
     let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
     targets.register("execute-api", http_apis.event_target(base.time(), Arc::clone(&base.rng)));
     http_apis
-}
-
-fn scheduler(
-    config: &Config,
-    base: &Base,
-    metrics: Arc<dyn MetricsPort>,
-    (targets, queues): (EventTargets, Arc<dyn QueuePort>),
-    dispatcher: &Arc<Dispatcher>,
-) -> Arc<Scheduler> {
-    let dispatch: Arc<dyn DispatchPort> = dispatcher.clone();
-    Scheduler::new(updraft_scheduler::Parts {
-        store: Arc::clone(&base.store),
-        clock: base.time(),
-        rng: Arc::clone(&base.rng),
-        metrics,
-        outbox: base.outbox.clone(),
-        timers: base.timers.clone(),
-        targets,
-        queues,
-        dispatch,
-        endpoint: format!("http://{}", config.listen).into(),
-    })
 }
 
 /// CloudWatch Logs, and the part of it that functions print to.
