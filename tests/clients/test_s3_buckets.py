@@ -90,7 +90,7 @@ def test_configurations_come_back_as_they_were_put(s3, bucket):
     cors = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAgeSeconds": 60}]
     s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": cors})
     assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == cors
-    policy = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}"}
+    policy = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = {"Version": "2012-10-17", "Statement": [policy]}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
     assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]) == policy

@@ -88,8 +88,12 @@ def test_queues_of_another_region_and_account(clients):
     assert error_of(attributes, sqs, url)[0] == "AWS.SimpleQueueService.NonExistentQueue"
     assert attributes(sqs, f"http://sqs.eu-west-1.localhost:4566{path}")["DelaySeconds"] == "3"
     other = clients.other("111122223333").boto("sqs")
-    name = queues.create(other).rsplit("/", 1)[1]
-    found = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId="111122223333")["QueueUrl"]
+    theirs = queues.create(other)
+    name = theirs.rsplit("/", 1)[1]
+    elsewhere = {"QueueName": name, "QueueOwnerAWSAccountId": "111122223333"}
+    assert error_of(sqs.get_queue_url, **elsewhere)[0] == "AccessDenied"
+    other.add_permission(QueueUrl=theirs, Label="l", AWSAccountIds=[ACCOUNT], Actions=["GetQueueUrl"])
+    found = sqs.get_queue_url(**elsewhere)["QueueUrl"]
     assert found.endswith(f"/111122223333/{name}")
     assert error_of(sqs.get_queue_url, QueueName=name)[0] == "AWS.SimpleQueueService.NonExistentQueue"
 
@@ -166,7 +170,7 @@ def test_the_command_line_does_the_whole_walk(clients):
     of = ("--queue-url", url)
     told = cli("get-queue-attributes", *of, "--attribute-names", "All")["Attributes"]
     assert told["DelaySeconds"] == "7"
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:ReceiveMessage", "Resource": "*"}]}
     given = json.dumps({"Policy": json.dumps(policy)})
     assert cli("set-queue-attributes", *of, "--attributes", given) is None
     permission = ("--label", "l", "--aws-account-ids", ACCOUNT, "--actions", "SendMessage")
