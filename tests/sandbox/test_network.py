@@ -45,7 +45,8 @@ def test_port_9001_hijack_by_child(attack):
 
 
 def test_supervisor_admin_port(attack):
-    attack({"the port": REFUSED, "absolute": {"403"}, ...: {"403", "404", "400"}}, root=False)
+    # S3, which takes what nobody signed, has no such method for whatever isn't the platform's own path.
+    attack({"the port": REFUSED, "absolute": {"403"}, ...: {"403", "404", "405", "400"}}, root=False)
 
 
 POST = """
