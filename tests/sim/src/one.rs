@@ -90,7 +90,9 @@ async fn settle(world: &World) {
         world.clock.pause(STEP).await;
         world.check();
     }
-    if outstanding(world, until).await {
+    // Some timers set themselves again each minute, such as queues' gauges: what counts is that none is overdue.
+    let overdue = UnixMillis(world.clock.now().0 - i64::try_from(CALM.as_millis()).unwrap_or(0));
+    if outstanding(world, until.min(overdue)).await {
         world.journal.wrong(format_args!("timers or deliveries are left after {LONG:?} without faults"));
         show_left(world).await;
     }
