@@ -44,6 +44,7 @@ pub(crate) fn invalid_output(why: impl Display) -> AwsError {
     AwsError::new(&code::INVALID_OUTPUT, format!("Invalid Output: '{why}'"))
 }
 
+/// Of tasks and of pages.
 pub(crate) fn invalid_token() -> AwsError {
     AwsError::new(&code::INVALID_TOKEN, "Invalid Token: 'Invalid token'")
 }
@@ -65,10 +66,6 @@ pub(crate) fn no_such_resource(arn: &str) -> AwsError {
 
 pub(crate) fn too_many_tags() -> AwsError {
     AwsError::new(&code::TOO_MANY_TAGS, "A resource has 50 tags at most.")
-}
-
-pub(crate) fn invalid_page() -> AwsError {
-    AwsError::new(&code::INVALID_TOKEN, "Invalid Token: 'Invalid token'")
 }
 
 /// Express workflows are kept and not run yet.

@@ -33,7 +33,6 @@ pub struct Reading {
     pub config: serde_json::Map<String, serde_json::Value>,
     pub arguments: Option<Template>,
     pub max_items: Option<Written<u64>>,
-    pub items: Option<Path>,
 }
 
 /// Within the execution, or as executions of their own.

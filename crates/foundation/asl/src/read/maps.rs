@@ -71,7 +71,6 @@ fn reading(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Rea
         config: plain(config.as_ref()),
         arguments: reader.template(notes, arguments(language), language),
         max_items,
-        items: None,
     })
 }
 

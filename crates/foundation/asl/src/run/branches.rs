@@ -63,11 +63,7 @@ impl Engine<'_> {
         let last = self.run.frames.get(&parent).map_or(0, |parent| parent.last);
         self.event(event, last, None);
         let Some(state) = self.state(parent) else { return };
-        let (around, raw) = (self.around(parent), self.run.frames.get(&parent).map(|f| self.run.values.get(f.input)));
-        let input = self.input_of(&state.data, &around, &raw.unwrap_or_default());
-        if let Err(trouble) = input.and_then(|input| self.finish(parent, state, Some(Value::Array(outputs)), input)) {
-            self.trouble(parent, trouble);
-        }
+        self.done(parent, state, Some(Value::Array(outputs)));
     }
 
     /// The others are ended too.

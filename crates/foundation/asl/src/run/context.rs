@@ -1,5 +1,7 @@
 //! What fields are evaluated against: the context object, variables, `$states`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::Trouble;
@@ -43,6 +45,11 @@ impl Around {
 impl Engine<'_> {
     pub(super) fn around(&self, frame: FrameId) -> Around {
         Around { context: self.context(frame, None), variables: self.variables(frame) }
+    }
+
+    /// What the frame's state was entered with.
+    pub(super) fn raw(&self, frame: FrameId) -> Arc<Value> {
+        self.run.frames.get(&frame).map(|standing| self.run.values.get(standing.input)).unwrap_or_default()
     }
 
     /// The context object, `$$`, as this frame's state sees it.
@@ -102,7 +109,7 @@ impl Engine<'_> {
 }
 
 /// ISO 8601 in milliseconds.
-pub(super) fn timestamp(millis: i64) -> String {
+pub fn timestamp(millis: i64) -> String {
     jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
 }
 

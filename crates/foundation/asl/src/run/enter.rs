@@ -41,9 +41,7 @@ impl Engine<'_> {
 
     fn work(&mut self, frame: FrameId, state: &State) {
         let around = self.around(frame);
-        let raw = self.run.frames.get(&frame).map(|standing| self.run.values.get(standing.input));
-        let raw = raw.unwrap_or_default();
-        let input = match self.input_of(&state.data, &around, &raw) {
+        let input = match self.input_of(&state.data, &around, &self.raw(frame)) {
             Ok(input) => input,
             Err(trouble) => return self.trouble(frame, trouble),
         };

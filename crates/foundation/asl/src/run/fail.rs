@@ -68,7 +68,7 @@ impl Engine<'_> {
 
     fn caught(&self, frame: FrameId, state: &State, catcher: &Catcher, failed: &Failed) -> Found<Leaving> {
         let around = self.around(frame);
-        let raw = self.run.frames.get(&frame).map(|standing| self.run.values.get(standing.input)).unwrap_or_default();
+        let raw = self.raw(frame);
         let input = self.input_of(&state.data, &around, &raw)?;
         // AWS: where there is an error without a cause, the cause is empty; where there is neither, both are null.
         let cause = failed.cause.clone().or_else(|| failed.error.as_ref().map(|_| String::new()));

@@ -59,8 +59,7 @@ impl Engine<'_> {
         if let Some(context) = around.context.as_object_mut() {
             context.insert("Map".to_owned(), json!({ "Item": { "Index": index, "Value": item } }));
         }
-        let raw = self.run.frames.get(&frame).map(|frame| self.run.values.get(frame.input)).unwrap_or_default();
-        let input = self.input_of(&state.data, &around, &raw)?;
+        let input = self.input_of(&state.data, &around, &self.raw(frame))?;
         selector.evaluate(&around.env(&input, self), "ItemSelector")
     }
 

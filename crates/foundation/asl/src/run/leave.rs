@@ -30,6 +30,14 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// The same for what ends later than it was entered: the input is found again. What goes wrong is the state's failure.
+    pub(super) fn done(&mut self, frame: FrameId, state: &State, result: Option<Value>) {
+        let input = self.input_of(&state.data, &self.around(frame), &self.raw(frame));
+        if let Err(trouble) = input.and_then(|input| self.finish(frame, state, result, input)) {
+            self.trouble(frame, trouble);
+        }
+    }
+
     fn by_paths(
         &self,
         frame: FrameId,
@@ -45,8 +53,7 @@ impl Engine<'_> {
                     None => result,
                     Some(selector) => selector.evaluate(&around.env(&result, self), "ResultSelector")?,
                 };
-                let raw = self.run.frames.get(&frame).map(|standing| self.run.values.get(standing.input));
-                (place(&data.result, raw.as_deref().unwrap_or(input), result.clone())?, result)
+                (place(&data.result, &self.raw(frame), result.clone())?, result)
             }
         };
         match &data.output_path {

@@ -21,7 +21,7 @@ mod wait;
 
 use serde_json::Value;
 
-pub use context::Facts;
+pub use context::{Facts, timestamp};
 pub use engine::{Chance, Engine};
 pub use events::Event;
 pub use frame::{Frame, FrameId, Phase, Run, Turn};

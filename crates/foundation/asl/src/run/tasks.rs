@@ -121,12 +121,7 @@ impl Engine<'_> {
         details.extend(text("output", &output));
         self.next_event(turn.frame, format!("{}Succeeded", told.family), Some(Value::Object(details)));
         self.call_is_over(turn);
-        let (around, raw) =
-            (self.around(turn.frame), self.run.frames.get(&turn.frame).map(|f| self.run.values.get(f.input)));
-        let input = self.input_of(&state.data, &around, &raw.unwrap_or_default());
-        if let Err(trouble) = input.and_then(|input| self.finish(turn.frame, state, Some(output), input)) {
-            self.trouble(turn.frame, trouble);
-        }
+        self.done(turn.frame, state, Some(output));
     }
 
     pub(super) fn task_failed(&mut self, turn: Turn, with: Failed) {

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use updraft_kernel::AwsError;
 
-use crate::errors::invalid_page;
+use crate::errors::invalid_token;
 
 /// What AWS answers at most, where less isn't asked for; 0 is the default.
 pub(crate) fn limit(wanted: Option<i32>) -> usize {
@@ -22,5 +22,5 @@ pub(crate) fn token(last: &str) -> String {
 /// If it isn't one of ours.
 pub(crate) fn read_token(token: &str) -> Result<String, AwsError> {
     let bytes = STANDARD.decode(token).ok();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid_page)
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid_token)
 }

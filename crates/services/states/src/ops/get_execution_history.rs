@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{Key, ScanOptions, StoreExt};
 
 use crate::StepFunctions;
-use crate::errors::invalid_page;
+use crate::errors::invalid_token;
 use crate::keys::{EventKey, number};
 use crate::model::name::ExecutionId;
 use crate::model::paging::{limit, read_token, token};
@@ -22,7 +22,7 @@ pub(crate) async fn get_execution_history(
     table::execution(&mut tx, &id).await?;
     let mut range = EventKey::of_execution(&id);
     if let Some(given) = input.next_token {
-        let last: u64 = read_token(&given)?.parse().map_err(|_| invalid_page())?;
+        let last: u64 = read_token(&given)?.parse().map_err(|_| invalid_token())?;
         let last = EventKey(&id, last).encode();
         range = if back { range.before(last) } else { range.after(&last) };
     }

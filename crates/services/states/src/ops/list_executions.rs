@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx, UnixMillis};
 use updraft_store::{Key, ScanOptions, StoreExt};
 
 use crate::StepFunctions;
-use crate::errors::{invalid_arn, invalid_page};
+use crate::errors::{invalid_arn, invalid_token};
 use crate::keys::{ByStartKey, started};
 use crate::model::name::{ExecutionId, MachineId};
 use crate::model::paging::{limit, read_token, token};
@@ -53,9 +53,9 @@ pub(crate) async fn list_executions(
 
 /// The key at which a page ended.
 fn read_last(machine: &MachineId, last: &str) -> Result<bytes::Bytes, AwsError> {
-    let (back, name) = last.split_once('/').ok_or_else(invalid_page)?;
-    let back: u64 = back.parse().map_err(|_| invalid_page())?;
-    let at = i64::try_from(u64::MAX - back).map_err(|_| invalid_page())?;
+    let (back, name) = last.split_once('/').ok_or_else(invalid_token)?;
+    let back: u64 = back.parse().map_err(|_| invalid_token())?;
+    let at = i64::try_from(u64::MAX - back).map_err(|_| invalid_token())?;
     let id = ExecutionId { machine: machine.clone(), name: name.to_owned() };
     Ok(ByStartKey(&id, UnixMillis(at)).encode())
 }

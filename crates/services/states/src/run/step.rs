@@ -1,7 +1,7 @@
 //! One signal, one transaction.
 
-use updraft_asl::run::{Engine, Facts, Run, Signal};
-use updraft_kernel::{AwsError, UnixMillis};
+use updraft_asl::run::{Engine, Facts, Run, Signal, timestamp};
+use updraft_kernel::AwsError;
 use updraft_store::{StoreExt, Tx};
 
 use super::{effects, rows};
@@ -68,16 +68,11 @@ fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts 
         execution: id.arn().to_string(),
         name: id.name.clone(),
         role: revision.role.clone(),
-        started: written(execution.started),
+        started: timestamp(execution.started.0),
         machine: id.machine.arn().to_string(),
         machine_name: id.machine.name.clone(),
         redrives: 0,
         express: false,
         region: id.machine.region.to_string(),
     }
-}
-
-/// ISO 8601 in milliseconds.
-pub(super) fn written(at: UnixMillis) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
 }
