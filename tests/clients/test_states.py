@@ -250,3 +250,20 @@ def test_executions_go_on_after_the_platform_was_killed(fresh, chance):
         entered = [event["stateEnteredEventDetails"]["name"] for event in events if event["type"].endswith("Entered")]
         assert entered == ["A", "B", "C", "D", "E"]
     assert platform.terminate() == 0
+
+
+def test_a_rule_starts_an_execution_with_its_event(states, clients):
+    events, source = clients.boto("events"), unique("source")
+    machine = Machine(states, of(Keep={"Type": "Pass", "OutputPath": "$.detail", "End": True}))
+    rule = unique("rule")
+    events.put_rule(Name=rule, EventPattern=json.dumps({"source": [source]}))
+    put = events.put_targets(Rule=rule, Targets=[{"Id": "t", "Arn": machine.arn, "RoleArn": ROLE}])
+    assert put["FailedEntryCount"] == 0
+    events.put_events(Entries=[{"Source": source, "DetailType": "kind", "Detail": '{"n": 7}'}])
+
+    def started():
+        return states.list_executions(stateMachineArn=machine.arn)["executions"]
+
+    wait_until(started, 60, "the execution")
+    [one] = started()
+    assert Execution(states, one["executionArn"]).output() == {"n": 7}
