@@ -15,12 +15,17 @@ use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait StepFunctions: Debug + Send + Sync + 'static {
+    fn create_activity<'a>(&'a self, cx: &'a Ctx, input: types::CreateActivityInput) -> BoxFuture<'a, Result<types::CreateActivityOutput, AwsError>>;
     fn create_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::CreateStateMachineInput) -> BoxFuture<'a, Result<types::CreateStateMachineOutput, AwsError>>;
+    fn delete_activity<'a>(&'a self, cx: &'a Ctx, input: types::DeleteActivityInput) -> BoxFuture<'a, Result<types::DeleteActivityOutput, AwsError>>;
     fn delete_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::DeleteStateMachineInput) -> BoxFuture<'a, Result<types::DeleteStateMachineOutput, AwsError>>;
+    fn describe_activity<'a>(&'a self, cx: &'a Ctx, input: types::DescribeActivityInput) -> BoxFuture<'a, Result<types::DescribeActivityOutput, AwsError>>;
     fn describe_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeExecutionInput) -> BoxFuture<'a, Result<types::DescribeExecutionOutput, AwsError>>;
     fn describe_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineInput) -> BoxFuture<'a, Result<types::DescribeStateMachineOutput, AwsError>>;
     fn describe_state_machine_for_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineForExecutionInput) -> BoxFuture<'a, Result<types::DescribeStateMachineForExecutionOutput, AwsError>>;
+    fn get_activity_task<'a>(&'a self, cx: &'a Ctx, input: types::GetActivityTaskInput) -> BoxFuture<'a, Result<types::GetActivityTaskOutput, AwsError>>;
     fn get_execution_history<'a>(&'a self, cx: &'a Ctx, input: types::GetExecutionHistoryInput) -> BoxFuture<'a, Result<types::GetExecutionHistoryOutput, AwsError>>;
+    fn list_activities<'a>(&'a self, cx: &'a Ctx, input: types::ListActivitiesInput) -> BoxFuture<'a, Result<types::ListActivitiesOutput, AwsError>>;
     fn list_executions<'a>(&'a self, cx: &'a Ctx, input: types::ListExecutionsInput) -> BoxFuture<'a, Result<types::ListExecutionsOutput, AwsError>>;
     fn list_state_machines<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachinesInput) -> BoxFuture<'a, Result<types::ListStateMachinesOutput, AwsError>>;
     fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
@@ -53,12 +58,17 @@ impl Service for Adapter {
 
     fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
         match op.index {
+            0 => answered(self.inner.create_activity(cx, FromValue::from_value(input))),
             1 => answered(self.inner.create_state_machine(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.delete_activity(cx, FromValue::from_value(input))),
             4 => answered(self.inner.delete_state_machine(cx, FromValue::from_value(input))),
+            7 => answered(self.inner.describe_activity(cx, FromValue::from_value(input))),
             8 => answered(self.inner.describe_execution(cx, FromValue::from_value(input))),
             10 => answered(self.inner.describe_state_machine(cx, FromValue::from_value(input))),
             12 => answered(self.inner.describe_state_machine_for_execution(cx, FromValue::from_value(input))),
+            13 => answered(self.inner.get_activity_task(cx, FromValue::from_value(input))),
             14 => answered(self.inner.get_execution_history(cx, FromValue::from_value(input))),
+            15 => answered(self.inner.list_activities(cx, FromValue::from_value(input))),
             16 => answered(self.inner.list_executions(cx, FromValue::from_value(input))),
             20 => answered(self.inner.list_state_machines(cx, FromValue::from_value(input))),
             21 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
@@ -85,11 +95,20 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::StepFunctions for $service {
+            fn create_activity<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateActivityInput) -> $crate::service::Answer<'a, $crate::types::CreateActivityOutput> {
+                Box::pin($ops::create_activity::create_activity(self, cx, input))
+            }
             fn create_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateStateMachineInput) -> $crate::service::Answer<'a, $crate::types::CreateStateMachineOutput> {
                 Box::pin($ops::create_state_machine::create_state_machine(self, cx, input))
             }
+            fn delete_activity<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteActivityInput) -> $crate::service::Answer<'a, $crate::types::DeleteActivityOutput> {
+                Box::pin($ops::delete_activity::delete_activity(self, cx, input))
+            }
             fn delete_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteStateMachineInput) -> $crate::service::Answer<'a, $crate::types::DeleteStateMachineOutput> {
                 Box::pin($ops::delete_state_machine::delete_state_machine(self, cx, input))
+            }
+            fn describe_activity<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeActivityInput) -> $crate::service::Answer<'a, $crate::types::DescribeActivityOutput> {
+                Box::pin($ops::describe_activity::describe_activity(self, cx, input))
             }
             fn describe_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeExecutionInput) -> $crate::service::Answer<'a, $crate::types::DescribeExecutionOutput> {
                 Box::pin($ops::describe_execution::describe_execution(self, cx, input))
@@ -100,8 +119,14 @@ macro_rules! delegate {
             fn describe_state_machine_for_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStateMachineForExecutionInput) -> $crate::service::Answer<'a, $crate::types::DescribeStateMachineForExecutionOutput> {
                 Box::pin($ops::describe_state_machine_for_execution::describe_state_machine_for_execution(self, cx, input))
             }
+            fn get_activity_task<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetActivityTaskInput) -> $crate::service::Answer<'a, $crate::types::GetActivityTaskOutput> {
+                Box::pin($ops::get_activity_task::get_activity_task(self, cx, input))
+            }
             fn get_execution_history<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetExecutionHistoryInput) -> $crate::service::Answer<'a, $crate::types::GetExecutionHistoryOutput> {
                 Box::pin($ops::get_execution_history::get_execution_history(self, cx, input))
+            }
+            fn list_activities<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListActivitiesInput) -> $crate::service::Answer<'a, $crate::types::ListActivitiesOutput> {
+                Box::pin($ops::list_activities::list_activities(self, cx, input))
             }
             fn list_executions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListExecutionsInput) -> $crate::service::Answer<'a, $crate::types::ListExecutionsOutput> {
                 Box::pin($ops::list_executions::list_executions(self, cx, input))

@@ -5,6 +5,21 @@ use updraft_wire::generated::{BTreeMap, UnixMillis};
 use updraft_wire::{record, string_enum};
 
 record! {
+    pub struct CreateActivityInput {
+        0 => name: String,
+        1 => tags: Option<Vec<Tag>>,
+        2 => encryption_configuration: Option<EncryptionConfiguration>,
+    }
+}
+
+record! {
+    pub struct CreateActivityOutput {
+        0 => activity_arn: String,
+        1 => creation_date: UnixMillis,
+    }
+}
+
+record! {
     pub struct CreateStateMachineInput {
         0 => name: String,
         2 => role_arn: String,
@@ -30,6 +45,17 @@ record! {
 }
 
 record! {
+    pub struct DeleteActivityInput {
+        0 => activity_arn: String,
+    }
+}
+
+record! {
+    pub struct DeleteActivityOutput {
+    }
+}
+
+record! {
     pub struct DeleteStateMachineInput {
         0 => state_machine_arn: String,
     }
@@ -37,6 +63,21 @@ record! {
 
 record! {
     pub struct DeleteStateMachineOutput {
+    }
+}
+
+record! {
+    pub struct DescribeActivityInput {
+        0 => activity_arn: String,
+    }
+}
+
+record! {
+    pub struct DescribeActivityOutput {
+        0 => activity_arn: String,
+        1 => name: String,
+        2 => creation_date: UnixMillis,
+        3 => encryption_configuration: Option<EncryptionConfiguration>,
     }
 }
 
@@ -129,6 +170,22 @@ record! {
 }
 
 record! {
+    pub struct GetActivityTaskInput {
+        0 => activity_arn: String,
+        1 => worker_name: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetActivityTaskOutput {
+    }
+    secret {
+        0 => task_token: Option<String>,
+        1 => input: Option<String>,
+    }
+}
+
+record! {
     pub struct GetExecutionHistoryInput {
         0 => execution_arn: String,
         1 => max_results: Option<i32>,
@@ -141,6 +198,20 @@ record! {
 record! {
     pub struct GetExecutionHistoryOutput {
         0 => events: Vec<HistoryEvent>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListActivitiesInput {
+        0 => max_results: Option<i32>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListActivitiesOutput {
+        0 => activities: Vec<ActivityListItem>,
         1 => next_token: Option<String>,
     }
 }
@@ -337,6 +408,14 @@ record! {
     secret {
         0 => error: Option<String>,
         1 => cause: Option<String>,
+    }
+}
+
+record! {
+    pub struct ActivityListItem {
+        0 => activity_arn: String,
+        1 => name: String,
+        2 => creation_date: UnixMillis,
     }
 }
 

@@ -18,6 +18,14 @@ pub(crate) fn no_such_execution(arn: &str) -> AwsError {
     AwsError::new(&code::EXECUTION_DOES_NOT_EXIST, format!("Execution Does Not Exist: '{arn}'"))
 }
 
+pub(crate) fn no_such_activity(arn: &str) -> AwsError {
+    AwsError::new(&code::ACTIVITY_DOES_NOT_EXIST, format!("Activity Does Not Exist: '{arn}'"))
+}
+
+pub(crate) fn activity_exists(arn: &str) -> AwsError {
+    AwsError::new(&code::ACTIVITY_ALREADY_EXISTS, format!("Activity Already Exists: '{arn}'"))
+}
+
 pub(crate) fn machine_exists(arn: &str) -> AwsError {
     AwsError::new(&code::STATE_MACHINE_ALREADY_EXISTS, format!("State Machine Already Exists: '{arn}'"))
 }

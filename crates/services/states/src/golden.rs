@@ -9,10 +9,11 @@ use updraft_asl::run::{Frame, Head, Phase, Turn};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
-use crate::keys::{Started, Token};
+use crate::keys::{Asked, Started, Token, Wanted};
+use crate::model::activity::Activity;
 use crate::model::execution::{End, EventRow, Execution, FrameRow, How, ValueRow, Waiter};
 use crate::model::machine::{Machine, Revision, Settings};
-use crate::model::name::{ExecutionId, MachineId};
+use crate::model::name::{ActivityId, ExecutionId, MachineId};
 use crate::run::timers::{Due, What};
 use crate::run::work::Work;
 
@@ -91,4 +92,20 @@ fn golden_what_is_to_be_done() {
     let service = Resource::Service { service: "s".into(), action: "a".into(), sdk: true, pattern: Pattern::Token };
     let work = Work::Call { execution: id(), turn: TURN, resource: service, arguments: "{}".into() };
     golden(&work, r"\x01\x00\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x02\x01s\x01a\x01\x03\x02{}");
+}
+
+#[test]
+fn golden_activities() {
+    let tags = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
+    golden(
+        &Activity { created: UnixMillis(1), encryption: Some("{}".into()), tags },
+        r"\x01\x02\x01\x02{}\x01\x01k\x01v",
+    );
+    let (execution, token) = (id(), "t".to_owned());
+    golden(
+        &Asked { execution, turn: TURN, token: token.clone(), input: "1".into() },
+        r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x01t\x011",
+    );
+    let activity = ActivityId { account: AccountId::local(), region: Region::default_region(), name: "a".into() };
+    golden(&Wanted { activity, since: UnixMillis(2), token }, r"\x01\x0c000000000000\tus-east-1\x01a\x04\x01t");
 }

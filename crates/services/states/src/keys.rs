@@ -1,5 +1,7 @@
 //! Every key type of this service, with a test of its order. The tag byte is in `updraft_store::tags`.
 
+mod activities;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use updraft_asl::run::{FrameId, Turn, ValueId};
@@ -10,6 +12,8 @@ use crate::model::execution::{EventRow, Execution, FrameRow, ValueRow};
 use crate::model::machine::{Machine, Revision};
 use crate::model::name::{ExecutionId, MachineId};
 
+pub(crate) use activities::{ActivityKey, Asked, AskedKey, Wanted, WantedKey, asked};
+
 // What comes behind account and region. Never used for anything else.
 const MACHINE: u8 = 1;
 const REVISION: u8 = 2;
@@ -19,6 +23,9 @@ const FRAME: u8 = 5;
 const VALUE: u8 = 6;
 const EVENT: u8 = 7;
 const TOKEN: u8 = 8;
+const ACTIVITY: u8 = 9;
+const ASKED: u8 = 10;
+const WANTED: u8 = 11;
 
 fn scope(account: &AccountId, region: &Region, kind: u8) -> KeyBuilder {
     KeyBuilder::new(tags::STATES).scope(account, region).u8(kind)

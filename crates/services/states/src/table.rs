@@ -3,11 +3,12 @@
 use updraft_kernel::AwsError;
 use updraft_store::Tx;
 
-use crate::errors::{no_such_execution, no_such_machine};
-use crate::keys::{ExecutionKey, MachineKey, RevisionKey};
+use crate::errors::{no_such_activity, no_such_execution, no_such_machine};
+use crate::keys::{ActivityKey, ExecutionKey, MachineKey, RevisionKey};
+use crate::model::activity::Activity;
 use crate::model::execution::Execution;
 use crate::model::machine::{Machine, Revision};
-use crate::model::name::{ExecutionId, MachineId};
+use crate::model::name::{ActivityId, ExecutionId, MachineId};
 
 pub(crate) async fn machine(tx: &mut Tx, id: &MachineId) -> Result<Machine, AwsError> {
     tx.row(&MachineKey(id)).await?.ok_or_else(|| no_such_machine(&id.arn().to_string()))
@@ -20,4 +21,8 @@ pub(crate) async fn revision(tx: &mut Tx, id: &MachineId, number: u64) -> Result
 
 pub(crate) async fn execution(tx: &mut Tx, id: &ExecutionId) -> Result<Execution, AwsError> {
     tx.row(&ExecutionKey(id)).await?.ok_or_else(|| no_such_execution(&id.arn().to_string()))
+}
+
+pub(crate) async fn activity(tx: &mut Tx, id: &ActivityId) -> Result<Activity, AwsError> {
+    tx.row(&ActivityKey(id)).await?.ok_or_else(|| no_such_activity(&id.arn().to_string()))
 }

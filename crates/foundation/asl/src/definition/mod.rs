@@ -30,6 +30,8 @@ pub struct Definition {
     pub comment: Option<String>,
     /// Whether something may read the execution's input from the context object: it needn't be put there for nothing.
     pub reads_input: bool,
+    /// ARNs of the activities that its tasks name, each once.
+    pub activities: Vec<String>,
 }
 
 /// States among which transitions go: the whole one, a branch of a `Parallel`, the processor of a `Map`.

@@ -99,7 +99,8 @@ fn whole_of(notes: &mut Notes, (whole, reads_input): (&Map<String, Value>, bool)
     let machine = machine(notes, &fields, language)?;
     let timeout = fields.whole(notes, "TimeoutSeconds", 1..=LONGEST);
     let comment = fields.text(notes, "Comment").map(str::to_owned);
-    Some(Definition { machine, timeout, comment, reads_input })
+    let activities = reads::activities(&machine);
+    Some(Definition { machine, timeout, comment, reads_input, activities })
 }
 
 /// A year and a day, the most that `TimeoutSeconds` may be.

@@ -1,4 +1,30 @@
-//! What a definition may read of the context object.
+//! What a definition may read of the context object, and which activities it names.
+
+use std::collections::BTreeSet;
+
+use crate::definition::{Kind, Machine, Resource};
+
+/// Those of all its tasks.
+pub(super) fn activities(machine: &Machine) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    named(machine, &mut found);
+    found.into_iter().collect()
+}
+
+fn named(machine: &Machine, found: &mut BTreeSet<String>) {
+    for state in machine.states.values() {
+        match &state.kind {
+            Kind::Task(task) => {
+                if let Resource::Activity(arn) = &task.resource {
+                    found.insert(arn.clone());
+                }
+            }
+            Kind::Parallel(branches) => branches.iter().for_each(|branch| named(branch, found)),
+            Kind::Map(map) => named(&map.processor, found),
+            _ => {}
+        }
+    }
+}
 
 /// Whether the execution's input may be read: it is named, or the whole that it is part of.
 pub(super) fn input(text: &str) -> bool {

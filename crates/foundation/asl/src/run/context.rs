@@ -25,6 +25,8 @@ pub struct Facts {
     /// Of an Express workflow: its history has no limit.
     pub express: bool,
     pub region: String,
+    /// Activities that the definition names and that aren't there.
+    pub missing_activities: std::collections::BTreeSet<String>,
 }
 
 /// A frame's surroundings at one moment.

@@ -25,6 +25,11 @@ struct Told {
 impl Engine<'_> {
     pub(super) fn call(&mut self, frame: FrameId, of: (&State, &Task), around: &Around, input: Value) -> Found<()> {
         let (state, task) = of;
+        if let Resource::Activity(arn) = &task.resource
+            && self.facts.missing_activities.contains(arn)
+        {
+            return Err(Trouble::runtime(format!("The activity {arn} does not exist.")));
+        }
         let token = matches!(task.resource, Resource::Service { pattern: Pattern::Token, .. } | Resource::Activity(_))
             .then(|| self.chance.text(TOKEN, 120));
         let around = Around { context: self.context(frame, token.as_deref()), variables: around.variables.clone() };
@@ -40,11 +45,28 @@ impl Engine<'_> {
         self.next_event(frame, format!("{family}Scheduled"), Some(details));
         let turn = self.turn(frame);
         self.set_phase(frame, Phase::Calling(Calling { heartbeat, seen: self.now, started: false }));
-        for (seconds, timer) in [(timeout, Timer::Timeout), (heartbeat, Timer::Heartbeat)] {
-            self.effects.extend(seconds.map(|seconds| Effect::Timer { turn, at: after(self.now, seconds), timer }));
+        // AWS: an activity's time begins when a worker takes the task.
+        if !matches!(task.resource, Resource::Activity(_)) {
+            self.is_timed(turn, (timeout, heartbeat));
         }
         let resource = task.resource.clone();
         self.effects.push(Effect::Call(Call { turn, resource, arguments, credentials, token }));
+        Ok(())
+    }
+
+    fn is_timed(&mut self, turn: Turn, (timeout, heartbeat): (Option<u64>, Option<u64>)) {
+        for (seconds, timer) in [(timeout, Timer::Timeout), (heartbeat, Timer::Heartbeat)] {
+            self.effects.extend(seconds.map(|seconds| Effect::Timer { turn, at: after(self.now, seconds), timer }));
+        }
+    }
+
+    /// The time that a task has whose worker has just come.
+    fn begins_now(&mut self, turn: Turn, state: &State, heartbeat: Option<u64>) -> Found<()> {
+        let Kind::Task(task) = &state.kind else { return Ok(()) };
+        let around = self.around(turn.frame);
+        let input = self.input_of(&state.data, &around, &self.raw(turn.frame))?;
+        let timeout = limit(task.timeout.as_ref(), &around.env(&input, self), "TimeoutSeconds")?;
+        self.is_timed(turn, (timeout, heartbeat));
         Ok(())
     }
 
@@ -100,7 +122,13 @@ impl Engine<'_> {
         };
         self.next_event(turn.frame, format!("{}Started", told.family), details);
         let seen = self.now;
+        let heartbeat = calling.heartbeat;
         self.set_phase(turn.frame, Phase::Calling(Calling { started: true, seen, ..calling }));
+        if told.family == "Activity"
+            && let Err(trouble) = self.begins_now(turn, state, heartbeat)
+        {
+            self.trouble(turn.frame, trouble);
+        }
     }
 
     pub(super) fn task_submitted(&mut self, turn: Turn, output: Value) {

@@ -1,5 +1,6 @@
 //! Rules and types without I/O.
 
+pub(crate) mod activity;
 pub(crate) mod execution;
 pub(crate) mod kept;
 pub(crate) mod machine;

@@ -20,6 +20,43 @@ pub(crate) struct ExecutionId {
     pub(crate) name: String,
 }
 
+/// What workers take tasks of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ActivityId {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) name: String,
+}
+
+impl ActivityId {
+    pub(crate) fn of(cx: &Ctx, name: &str) -> Result<Self, AwsError> {
+        let (account, region) = (cx.account.clone(), cx.region.clone());
+        Ok(Self { account, region, name: checked(name)?.to_owned() })
+    }
+
+    /// # Errors
+    /// If it isn't an activity's ARN, of this account and region.
+    pub(crate) fn of_arn(cx: &Ctx, raw: &str) -> Result<Self, AwsError> {
+        match parts(cx, raw)? {
+            (kind, name) if kind == "activity" && checked(&name).is_ok() => Self::of(cx, &name),
+            _ => Err(invalid_arn(raw)),
+        }
+    }
+
+    /// As a state machine's definition names it. `None`: it is of another account or region, or nothing of the kind.
+    pub(crate) fn beside(machine: &MachineId, raw: &str) -> Option<Self> {
+        let (account, region) = (machine.account.clone(), machine.region.clone());
+        let arn = Arn::parse(raw).ok()?;
+        let name = arn.resource.strip_prefix("activity:").filter(|name| checked(name).is_ok())?.to_owned();
+        let ours = arn.service == "states" && arn.account == account.as_str() && arn.region == region.as_str();
+        ours.then_some(Self { account, region, name })
+    }
+
+    pub(crate) fn arn(&self) -> Arn {
+        Arn::new("states", &self.region, &self.account, format!("activity:{}", self.name))
+    }
+}
+
 impl MachineId {
     pub(crate) fn of(cx: &Ctx, name: &str) -> Result<Self, AwsError> {
         let (account, region) = (cx.account.clone(), cx.region.clone());

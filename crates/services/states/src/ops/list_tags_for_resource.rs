@@ -1,4 +1,4 @@
-//! `ListTagsForResource`: of state machines.
+//! `ListTagsForResource`: of state machines and activities.
 
 use updraft_api_states::types::{ListTagsForResourceInput, ListTagsForResourceOutput, Tag};
 use updraft_kernel::{AwsError, Ctx};
@@ -13,7 +13,7 @@ pub(crate) async fn list_tags_for_resource(
     input: ListTagsForResourceInput,
 ) -> Result<ListTagsForResourceOutput, AwsError> {
     let mut tx = svc.parts.store.read().await?;
-    let (_, machine) = tags::tagged(&mut tx, cx, &input.resource_arn).await?;
+    let mut tagged = tags::tagged(&mut tx, cx, &input.resource_arn).await?;
     let tag = |(key, value)| Tag { key: Some(key), value: Some(value) };
-    Ok(ListTagsForResourceOutput { tags: Some(machine.tags.into_iter().map(tag).collect()) })
+    Ok(ListTagsForResourceOutput { tags: Some(std::mem::take(tagged.tags()).into_iter().map(tag).collect()) })
 }

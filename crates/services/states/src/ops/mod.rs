@@ -1,11 +1,16 @@
 //! One AWS operation = one file.
 
+pub(crate) mod create_activity;
 pub(crate) mod create_state_machine;
+pub(crate) mod delete_activity;
 pub(crate) mod delete_state_machine;
+pub(crate) mod describe_activity;
 pub(crate) mod describe_execution;
 pub(crate) mod describe_state_machine;
 pub(crate) mod describe_state_machine_for_execution;
+pub(crate) mod get_activity_task;
 pub(crate) mod get_execution_history;
+pub(crate) mod list_activities;
 pub(crate) mod list_executions;
 pub(crate) mod list_state_machines;
 pub(crate) mod list_tags_for_resource;

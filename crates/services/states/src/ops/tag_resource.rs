@@ -1,4 +1,4 @@
-//! `TagResource`: of state machines.
+//! `TagResource`: of state machines and activities.
 
 use updraft_api_states::types::{TagResourceInput, TagResourceOutput};
 use updraft_kernel::{AwsError, Ctx};
@@ -6,7 +6,6 @@ use updraft_store::StoreExt;
 
 use super::tags;
 use crate::StepFunctions;
-use crate::keys::MachineKey;
 
 pub(crate) async fn tag_resource(
     svc: &StepFunctions,
@@ -14,9 +13,9 @@ pub(crate) async fn tag_resource(
     input: TagResourceInput,
 ) -> Result<TagResourceOutput, AwsError> {
     let mut tx = svc.parts.store.write().await?;
-    let (id, mut machine) = tags::tagged(&mut tx, cx, &input.resource_arn).await?;
-    machine.tags = tags::joined(machine.tags, input.tags)?;
-    tx.put_row(&MachineKey(&id), &machine)?;
+    let mut tagged = tags::tagged(&mut tx, cx, &input.resource_arn).await?;
+    *tagged.tags() = tags::joined(std::mem::take(tagged.tags()), input.tags)?;
+    tagged.save(&mut tx)?;
     tx.commit().await?;
     Ok(TagResourceOutput {})
 }

@@ -1,4 +1,4 @@
-//! Tags of state machines.
+//! Tags of state machines and activities.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,10 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::Tx;
 
 use crate::errors::{no_such_resource, too_many_tags};
-use crate::keys::MachineKey;
+use crate::keys::{ActivityKey, MachineKey};
+use crate::model::activity::Activity;
 use crate::model::machine::Machine;
-use crate::model::name::MachineId;
+use crate::model::name::{ActivityId, MachineId};
 
 /// A resource has so many at most.
 const MOST: usize = 50;
@@ -21,8 +22,35 @@ pub(super) fn joined(mut tags: BTreeMap<String, String>, more: Vec<Tag>) -> Resu
     if tags.len() > MOST { Err(too_many_tags()) } else { Ok(tags) }
 }
 
-pub(super) async fn tagged(tx: &mut Tx, cx: &Ctx, arn: &str) -> Result<(MachineId, Machine), AwsError> {
+/// What has tags.
+pub(super) enum Tagged {
+    Machine(MachineId, Box<Machine>),
+    Activity(ActivityId, Activity),
+}
+
+impl Tagged {
+    pub(super) fn tags(&mut self) -> &mut BTreeMap<String, String> {
+        match self {
+            Self::Machine(_, machine) => &mut machine.tags,
+            Self::Activity(_, activity) => &mut activity.tags,
+        }
+    }
+
+    pub(super) fn save(&self, tx: &mut Tx) -> Result<(), AwsError> {
+        match self {
+            Self::Machine(id, machine) => tx.put_row(&MachineKey(id), machine)?,
+            Self::Activity(id, activity) => tx.put_row(&ActivityKey(id), activity)?,
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn tagged(tx: &mut Tx, cx: &Ctx, arn: &str) -> Result<Tagged, AwsError> {
+    if let Ok(id) = ActivityId::of_arn(cx, arn) {
+        let activity = tx.row(&ActivityKey(&id)).await?.ok_or_else(|| no_such_resource(arn))?;
+        return Ok(Tagged::Activity(id, activity));
+    }
     let id = MachineId::of_arn(cx, arn)?;
     let machine = tx.row(&MachineKey(&id)).await?.ok_or_else(|| no_such_resource(arn))?;
-    Ok((id, machine))
+    Ok(Tagged::Machine(id, Box::new(machine)))
 }

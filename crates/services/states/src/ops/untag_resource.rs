@@ -1,4 +1,4 @@
-//! `UntagResource`: of state machines.
+//! `UntagResource`: of state machines and activities.
 
 use updraft_api_states::types::{UntagResourceInput, UntagResourceOutput};
 use updraft_kernel::{AwsError, Ctx};
@@ -6,7 +6,6 @@ use updraft_store::StoreExt;
 
 use super::tags;
 use crate::StepFunctions;
-use crate::keys::MachineKey;
 
 pub(crate) async fn untag_resource(
     svc: &StepFunctions,
@@ -14,9 +13,9 @@ pub(crate) async fn untag_resource(
     input: UntagResourceInput,
 ) -> Result<UntagResourceOutput, AwsError> {
     let mut tx = svc.parts.store.write().await?;
-    let (id, mut machine) = tags::tagged(&mut tx, cx, &input.resource_arn).await?;
-    machine.tags.retain(|key, _| !input.tag_keys.contains(key));
-    tx.put_row(&MachineKey(&id), &machine)?;
+    let mut tagged = tags::tagged(&mut tx, cx, &input.resource_arn).await?;
+    tagged.tags().retain(|key, _| !input.tag_keys.contains(key));
+    tagged.save(&mut tx)?;
     tx.commit().await?;
     Ok(UntagResourceOutput {})
 }

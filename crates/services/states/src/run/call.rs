@@ -35,6 +35,7 @@ pub(super) async fn call(
     let turn = of.1;
     let answer = match resource {
         Resource::Function(arn) => return Ok(Some(function(svc, of, arn, &arguments).await)),
+        // Workers take these; one that was asked for before there were any is of a platform that had none.
         Resource::Activity(arn) => {
             let cause = Some(format!("The activity {arn} does not exist."));
             Err(Failed { error: Some("States.Runtime".to_owned()), cause })

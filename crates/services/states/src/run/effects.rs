@@ -1,11 +1,12 @@
 //! What a step asks for: in its own transaction it becomes deliveries, timers and rows.
 
+use updraft_asl::definition::Resource;
 use updraft_asl::run::{Call, Effect, Timer, Turn};
 use updraft_kernel::AwsError;
 use updraft_store::Tx;
 
 use super::work::{self, Work};
-use super::{names, timers};
+use super::{activities, names, timers};
 use crate::StepFunctions;
 use crate::keys::{Token, TokenKey};
 use crate::model::execution::{End, Execution};
@@ -36,6 +37,9 @@ async fn ask_call(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, call: Call
     if let Some(token) = &call.token {
         let key = TokenKey { account: &id.machine.account, region: &id.machine.region, token };
         tx.put_row(&key, &Token { execution: id.clone(), turn: call.turn })?;
+    }
+    if let Resource::Activity(arn) = &call.resource {
+        return activities::ask(tx, id, &call, arn, svc.parts.clock.now());
     }
     let work = Work::Call {
         execution: id.clone(),

@@ -1,5 +1,6 @@
 //! Executions under way: a step for each signal, and what steps ask for.
 
+pub(crate) mod activities;
 pub(crate) mod begin;
 mod call;
 pub(crate) mod definitions;

@@ -1,10 +1,10 @@
 //! One signal, one transaction.
 
-use updraft_asl::run::{Engine, Facts, Run, Signal, timestamp};
+use updraft_asl::run::{Effect, Engine, Facts, Run, Signal, timestamp};
 use updraft_kernel::AwsError;
 use updraft_store::{StoreExt, Tx};
 
-use super::{effects, rows};
+use super::{activities, effects, rows};
 use crate::StepFunctions;
 use crate::keys::{ExecutionKey, RevisionKey};
 use crate::model::execution::Execution;
@@ -49,7 +49,9 @@ pub(super) async fn take(
     let revision = tx.row(&RevisionKey(&id.machine, execution.revision)).await?;
     let revision = revision.ok_or_else(|| AwsError::internal("an execution's definition isn't there"))?;
     let definition = svc.definitions.get(&id.machine, execution.revision, &revision)?;
-    let (facts, now) = (facts(id, &execution, &revision), svc.parts.clock.now());
+    let missing_activities = activities::missing(tx, id, &definition).await?;
+    let facts = Facts { missing_activities, ..facts(id, &execution, &revision) };
+    let now = svc.parts.clock.now();
     let (events, asked) = {
         let mut engine = Engine::new(&definition, &facts, &mut run, now.0, &*svc.parts.rng);
         engine.take(signal);
@@ -57,6 +59,11 @@ pub(super) async fn take(
     };
     rows::save(tx, id, (&mut execution, &mut run), &events)?;
     for effect in asked {
+        if let Effect::Cancel(turn) = &effect
+            && !definition.activities.is_empty()
+        {
+            activities::withdraw(tx, id, *turn).await?;
+        }
         effects::ask(svc, tx, (id, &mut execution), effect).await?;
     }
     tx.put_row(&ExecutionKey(id), &execution)?;
@@ -73,6 +80,7 @@ fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts 
         machine_name: id.machine.name.clone(),
         redrives: 0,
         express: false,
+        missing_activities: std::collections::BTreeSet::new(),
         region: id.machine.region.to_string(),
     }
 }

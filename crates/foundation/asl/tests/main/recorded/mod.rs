@@ -20,7 +20,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("test_math_random_seeded", "the recording doesn't show the number"),
     ("test_aws_sdk_task_service.py::TestTaskServiceAwsSdk::test_dynamodb_put_get_item", "of another definition"),
     ("test_output.py::TestArgumentsBase::test_base_cases[BASE_EMPTY]", "of another definition"),
-    ("test_activity_task_on_deleted", "whether an activity is there is for the service to say"),
 ];
 
 fn folder() -> Option<PathBuf> {

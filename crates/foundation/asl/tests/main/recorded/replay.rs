@@ -21,8 +21,15 @@ pub(super) fn replay(definition: &Definition, recorded: &[Value]) -> Vec<Value> 
     let started = &recorded[0]["executionStartedEventDetails"];
     let input = compare::text(&started["input"]);
     let role = compare::text(&started["roleArn"]);
-    let facts =
-        Facts { role, region: "<region>".to_owned(), machine_name: "machine-name".to_owned(), ..Facts::default() };
+    let told = Value::from(recorded).to_string();
+    let gone = definition.activities.iter().filter(|arn| told.contains(&format!("The activity {arn} does not exist.")));
+    let facts = Facts {
+        role,
+        region: "<region>".to_owned(),
+        machine_name: "machine-name".to_owned(),
+        missing_activities: gone.cloned().collect(),
+        ..Facts::default()
+    };
     let (run, now) = (Run::default(), 1_700_000_000_000);
     let mut replay = Replay { definition, facts, run, now, events: Vec::new(), timers: Vec::new() };
     replay.take(Signal::Start(input));

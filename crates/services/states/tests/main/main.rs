@@ -1,0 +1,5 @@
+//! The service over the memory store, with virtual time; what tasks call is scripted.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod activities;
+mod support;
