@@ -29,6 +29,7 @@ pub trait StepFunctions: Debug + Send + Sync + 'static {
     fn list_executions<'a>(&'a self, cx: &'a Ctx, input: types::ListExecutionsInput) -> BoxFuture<'a, Result<types::ListExecutionsOutput, AwsError>>;
     fn list_state_machines<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachinesInput) -> BoxFuture<'a, Result<types::ListStateMachinesOutput, AwsError>>;
     fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn redrive_execution<'a>(&'a self, cx: &'a Ctx, input: types::RedriveExecutionInput) -> BoxFuture<'a, Result<types::RedriveExecutionOutput, AwsError>>;
     fn send_task_failure<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskFailureInput) -> BoxFuture<'a, Result<types::SendTaskFailureOutput, AwsError>>;
     fn send_task_heartbeat<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskHeartbeatInput) -> BoxFuture<'a, Result<types::SendTaskHeartbeatOutput, AwsError>>;
     fn send_task_success<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskSuccessInput) -> BoxFuture<'a, Result<types::SendTaskSuccessOutput, AwsError>>;
@@ -72,6 +73,7 @@ impl Service for Adapter {
             16 => answered(self.inner.list_executions(cx, FromValue::from_value(input))),
             20 => answered(self.inner.list_state_machines(cx, FromValue::from_value(input))),
             21 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            23 => answered(self.inner.redrive_execution(cx, FromValue::from_value(input))),
             24 => answered(self.inner.send_task_failure(cx, FromValue::from_value(input))),
             25 => answered(self.inner.send_task_heartbeat(cx, FromValue::from_value(input))),
             26 => answered(self.inner.send_task_success(cx, FromValue::from_value(input))),
@@ -136,6 +138,9 @@ macro_rules! delegate {
             }
             fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
                 Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn redrive_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RedriveExecutionInput) -> $crate::service::Answer<'a, $crate::types::RedriveExecutionOutput> {
+                Box::pin($ops::redrive_execution::redrive_execution(self, cx, input))
             }
             fn send_task_failure<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SendTaskFailureInput) -> $crate::service::Answer<'a, $crate::types::SendTaskFailureOutput> {
                 Box::pin($ops::send_task_failure::send_task_failure(self, cx, input))

@@ -261,6 +261,19 @@ record! {
 }
 
 record! {
+    pub struct RedriveExecutionInput {
+        0 => execution_arn: String,
+        1 => client_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct RedriveExecutionOutput {
+        0 => redrive_date: UnixMillis,
+    }
+}
+
+record! {
     pub struct SendTaskFailureInput {
     }
     secret {

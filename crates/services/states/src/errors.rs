@@ -76,6 +76,11 @@ pub(crate) fn too_many_tags() -> AwsError {
     AwsError::new(&code::TOO_MANY_TAGS, "A resource has 50 tags at most.")
 }
 
+/// `why` is what `DescribeExecution` says as well.
+pub(crate) fn not_redrivable(why: String) -> AwsError {
+    AwsError::new(&code::EXECUTION_NOT_REDRIVABLE, why)
+}
+
 /// Express workflows are kept and not run yet.
 pub(crate) fn express_is_not_run() -> AwsError {
     let message = "Express workflows can't be executed here yet; make the state machine with type STANDARD.";

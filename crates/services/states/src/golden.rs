@@ -14,6 +14,7 @@ use crate::model::activity::Activity;
 use crate::model::execution::{End, EventRow, Execution, FrameRow, How, ValueRow, Waiter};
 use crate::model::machine::{Machine, Revision, Settings};
 use crate::model::name::{ActivityId, ExecutionId, MachineId};
+use crate::model::redrives::Redrives;
 use crate::run::timers::{Due, What};
 use crate::run::work::Work;
 
@@ -53,6 +54,7 @@ fn golden_executions() {
         r"\x01\x06\x01i\x01\x01t\x0e\x01\x02\x03\x01\x00\x01\x12\x02\x01\x01o\x01\x01e\x01\x01c\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x01",
     );
     golden(&Started, r"\x01");
+    golden(&Redrives::default().again(Some("t".into()), UnixMillis(8)), r"\x01\x01\x10\x01\x01t\x10");
     golden(&ValueRow("[1]".into()), r"\x01\x03[1]");
     let details = Some(("member".into(), "{}".into()));
     golden(

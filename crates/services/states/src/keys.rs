@@ -11,6 +11,7 @@ use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, tags};
 use crate::model::execution::{EventRow, Execution, FrameRow, ValueRow};
 use crate::model::machine::{Machine, Revision};
 use crate::model::name::{ExecutionId, MachineId};
+use crate::model::redrives::Redrives;
 
 pub(crate) use activities::{ActivityKey, Asked, AskedKey, Wanted, WantedKey, asked};
 
@@ -26,6 +27,7 @@ const TOKEN: u8 = 8;
 const ACTIVITY: u8 = 9;
 const ASKED: u8 = 10;
 const WANTED: u8 = 11;
+const REDRIVES: u8 = 24;
 
 fn scope(account: &AccountId, region: &Region, kind: u8) -> KeyBuilder {
     KeyBuilder::new(tags::STATES).scope(account, region).u8(kind)
@@ -147,6 +149,17 @@ impl Key for EventKey<'_> {
 impl EventKey<'_> {
     pub(crate) fn of_execution(id: &ExecutionId) -> KeyRange {
         of_execution(id, EVENT).prefix_range()
+    }
+}
+
+/// How often an execution was redriven.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RedrivesKey<'a>(pub(crate) &'a ExecutionId);
+
+impl Key for RedrivesKey<'_> {
+    type Row = Redrives;
+    fn encode(&self) -> Bytes {
+        of_execution(self.0, REDRIVES).build()
     }
 }
 

@@ -1,14 +1,15 @@
 //! Typed reads and writes over a transaction.
 
 use updraft_kernel::AwsError;
-use updraft_store::Tx;
+use updraft_store::{ScanOptions, Tx};
 
 use crate::errors::{no_such_activity, no_such_execution, no_such_machine};
-use crate::keys::{ActivityKey, ExecutionKey, MachineKey, RevisionKey};
+use crate::keys::{ActivityKey, ExecutionKey, FrameKey, MachineKey, RedrivesKey, RevisionKey};
 use crate::model::activity::Activity;
 use crate::model::execution::Execution;
 use crate::model::machine::{Machine, Revision};
 use crate::model::name::{ActivityId, ExecutionId, MachineId};
+use crate::model::redrives::Redrives;
 
 pub(crate) async fn machine(tx: &mut Tx, id: &MachineId) -> Result<Machine, AwsError> {
     tx.row(&MachineKey(id)).await?.ok_or_else(|| no_such_machine(&id.arn().to_string()))
@@ -25,4 +26,14 @@ pub(crate) async fn execution(tx: &mut Tx, id: &ExecutionId) -> Result<Execution
 
 pub(crate) async fn activity(tx: &mut Tx, id: &ActivityId) -> Result<Activity, AwsError> {
     tx.row(&ActivityKey(id)).await?.ok_or_else(|| no_such_activity(&id.arn().to_string()))
+}
+
+pub(crate) async fn redrives(tx: &mut Tx, id: &ExecutionId) -> Result<Redrives, AwsError> {
+    Ok(tx.row(&RedrivesKey(id)).await?.unwrap_or_default())
+}
+
+/// Whether it is kept where the execution stands, or stood when it ended.
+pub(crate) async fn stands(tx: &mut Tx, id: &ExecutionId) -> Result<bool, AwsError> {
+    let first = tx.rows::<FrameKey<'_>>(FrameKey::of_execution(id), ScanOptions::limit(1)).await?;
+    Ok(!first.rows.is_empty())
 }

@@ -80,9 +80,10 @@ impl Engine<'_> {
         self.fail(parent, failed, false);
     }
 
-    /// Ends a frame and those within it, with the events that AWS gives for it: all of them follow the one that failed.
+    /// Ends a frame and those within it, with the events that AWS gives for it: all of them follow the one that failed. They
+    /// are kept as long as the execution may be redriven with them.
     fn abort(&mut self, frame: FrameId, last: u64, iteration: Option<&str>) {
-        let Some(standing) = self.run.frames.get(&frame) else { return };
+        let Some(standing) = self.run.frames.get(&frame).filter(|_| !self.aborted.contains(&frame)) else { return };
         let (index, over) = (standing.index, matches!(standing.phase, Phase::Done(_)));
         let parent = standing.parent.and_then(|parent| self.run.frames.get(&parent)).map(|parent| parent.state.clone());
         if let Some(iteration) = iteration
@@ -97,6 +98,7 @@ impl Engine<'_> {
         if !over && self.state(frame).is_some_and(|state| matches!(state.kind, Kind::Task(_))) {
             self.event("TaskStateAborted", last, None);
         }
-        self.drop_frame(frame);
+        self.suspend(frame);
+        self.aborted.insert(frame);
     }
 }

@@ -1,6 +1,6 @@
 //! Takes signals.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 use updraft_kernel::Rng;
@@ -28,6 +28,8 @@ pub struct Engine<'a> {
     pub(super) history: Vec<Event>,
     pub(super) effects: Vec<Effect>,
     pub(super) ended: bool,
+    /// What a failure around it has ended.
+    pub(super) aborted: BTreeSet<FrameId>,
 }
 
 /// The most events that an execution may have.
@@ -36,7 +38,7 @@ const MOST_EVENTS: u64 = 25_000;
 impl<'a> Engine<'a> {
     pub fn new(definition: &'a Definition, facts: &'a Facts, run: &'a mut Run, now: i64, chance: Chance<'a>) -> Self {
         let (ready, history, effects) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { definition, facts, run, now, chance, ready, history, effects, ended: false }
+        Self { definition, facts, run, now, chance, ready, history, effects, ended: false, aborted: BTreeSet::new() }
     }
 
     /// Goes on until everything waits.
@@ -52,6 +54,7 @@ impl<'a> Engine<'a> {
             Signal::Heartbeat(turn) => self.heartbeat(turn),
             Signal::Stop { error, cause } => self.stop(error, cause),
             Signal::Overdue => self.overdue(),
+            Signal::Redrive => self.redrive(),
         }
         while !self.ended
             && let Some(frame) = self.ready.pop_front()
@@ -205,10 +208,7 @@ impl<'a> Engine<'a> {
     pub(super) fn end(&mut self, ending: Ending, previous: u64) {
         let (name, details) = ending_event(&ending);
         self.event(name, previous, Some(details));
-        let frames: Vec<FrameId> = self.run.frames.keys().copied().collect();
-        for frame in frames {
-            self.drop_frame(frame);
-        }
+        self.leave_behind(&ending);
         self.ready.clear();
         self.effects.push(Effect::Ended(ending));
         self.ended = true;
@@ -224,6 +224,7 @@ impl<'a> Engine<'a> {
 
     /// The call couldn't be made, or a field couldn't be evaluated.
     pub(super) fn trouble(&mut self, frame: FrameId, trouble: Trouble) {
+        self.drop_within(frame);
         let Some(standing) = self.run.frames.get(&frame) else { return };
         let (name, before, last) = (standing.state.clone(), standing.before, standing.last);
         let cause = trouble.whole(&name, standing.entered);

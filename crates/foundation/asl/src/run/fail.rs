@@ -26,7 +26,10 @@ impl Engine<'_> {
         match catcher {
             None => self.broken(frame, failed),
             Some(catcher) => match self.caught(frame, state, catcher, &failed) {
-                Ok(leaving) => self.leave(frame, state, leaving),
+                Ok(leaving) => {
+                    self.drop_within(frame);
+                    self.leave(frame, state, leaving);
+                }
                 Err(trouble) => {
                     let cause =
                         trouble.whole(&state.name, self.run.frames.get(&frame).map_or(0, |frame| frame.entered));
@@ -54,6 +57,7 @@ impl Engine<'_> {
             standing.retries += 1;
             standing.tries.iter_mut().skip(n).take(1).for_each(|tries| *tries += 1);
         }
+        self.drop_within(frame);
         let at = self.now + i64::try_from(delay).unwrap_or(i64::MAX / 2);
         self.wait_for(frame, Phase::Retrying, Timer::Retry, at);
         true

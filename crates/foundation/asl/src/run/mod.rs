@@ -14,6 +14,7 @@ mod frame;
 mod items;
 mod kept;
 mod leave;
+mod redrive;
 mod tasks;
 mod trouble;
 mod values;
@@ -51,6 +52,8 @@ pub enum Signal {
     },
     /// `TimeoutSeconds` of the whole has passed.
     Overdue,
+    /// To an execution that has ended otherwise than well: it goes on from where it stood.
+    Redrive,
 }
 
 /// How a call failed.

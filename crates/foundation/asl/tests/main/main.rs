@@ -10,4 +10,5 @@
 
 mod diagnostics;
 mod recorded;
+mod redriven;
 mod walked;

@@ -12,28 +12,28 @@ use updraft_asl::run::{
 };
 use updraft_kernel::SeededRng;
 
-fn definition(text: &Value) -> Definition {
+pub(super) fn definition(text: &Value) -> Definition {
     read::definition(&text.to_string(), Workflow::Standard).unwrap()
 }
 
 /// An execution, and what it asked for.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     definition: &'a Definition,
     run: Run,
-    now: i64,
-    effects: Vec<Effect>,
-    names: Vec<String>,
+    pub(super) now: i64,
+    pub(super) effects: Vec<Effect>,
+    pub(super) names: Vec<String>,
     frames: BTreeMap<FrameId, Frame>,
     values: BTreeMap<ValueId, Arc<Value>>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(definition: &'a Definition) -> Self {
+    pub(super) fn new(definition: &'a Definition) -> Self {
         let (effects, names, frames, values) = Default::default();
         Self { definition, run: Run::default(), now: 0, effects, names, frames, values }
     }
 
-    fn take(&mut self, signal: Signal) {
+    pub(super) fn take(&mut self, signal: Signal) {
         self.keep();
         let (facts, rng) = (Facts::default(), SeededRng::new(1));
         let mut engine = Engine::new(self.definition, &facts, &mut self.run, self.now, &rng);
@@ -88,7 +88,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn failed(error: &str) -> Failed {
+pub(super) fn failed(error: &str) -> Failed {
     Failed { error: Some(error.to_owned()), cause: None }
 }
 
@@ -156,7 +156,7 @@ fn a_sign_of_life_puts_the_end_off() {
 }
 
 #[test]
-fn nothing_is_left_of_an_execution_that_was_stopped() {
+fn nothing_is_asked_for_anymore_when_an_execution_was_stopped() {
     let branch = json!({ "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": 60, "End": true } } });
     let parallel = json!({ "Type": "Parallel", "End": true, "Branches": [branch, branch] });
     let definition = definition(&json!({ "StartAt": "A", "States": { "A": parallel } }));
@@ -165,7 +165,7 @@ fn nothing_is_left_of_an_execution_that_was_stopped() {
     assert_eq!(walk.run.standing(), 3);
     walk.take(Signal::Stop { error: None, cause: None });
     let cancelled = walk.effects.iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count();
-    assert_eq!((walk.run.standing(), cancelled), (0, 2));
+    assert_eq!((walk.run.standing(), cancelled), (3, 2), "where it stood is kept");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn many_items_are_walked_through_in_order() {
 }
 
 /// A state of a random machine: it goes to the next one, or ends.
-fn state() -> impl Strategy<Value = Value> {
+pub(super) fn state() -> impl Strategy<Value = Value> {
     let task = "arn:aws:lambda:us-east-1:111111111111:function:f";
     let retry = json!([{ "ErrorEquals": ["E1"], "MaxAttempts": 2 }]);
     let flat = prop_oneof![
@@ -208,7 +208,7 @@ fn state() -> impl Strategy<Value = Value> {
 }
 
 /// One after the other.
-fn machine(states: Vec<Value>) -> Value {
+pub(super) fn machine(states: Vec<Value>) -> Value {
     let count = states.len();
     let named = states.into_iter().enumerate().map(|(n, mut state)| {
         let (field, value) = if n + 1 == count { ("End", json!(true)) } else { ("Next", json!(format!("S{}", n + 1))) };

@@ -12,6 +12,7 @@ use updraft_store::Row;
 
 use super::kept;
 use super::name::ExecutionId;
+use super::redrives::Redrives;
 
 /// How an execution stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,7 +140,13 @@ impl Execution {
         }
     }
 
-    pub(crate) fn described(self, id: &ExecutionId) -> DescribeExecutionOutput {
+    /// `refusal`: why it can't be redriven.
+    pub(crate) fn described(
+        self,
+        id: &ExecutionId,
+        redrives: &Redrives,
+        refusal: Option<String>,
+    ) -> DescribeExecutionOutput {
         let status = self.status();
         let included = || Some(Details { included: Some(true) });
         let end = self.end;
@@ -155,9 +162,13 @@ impl Execution {
             output_details: output.as_ref().and_then(|_| included()),
             output,
             trace_header: self.trace,
-            redrive_count: Some(0),
-            redrive_status: Some(ExecutionRedriveStatus::NotRedrivable),
-            redrive_status_reason: Some(format!("Execution is {} and cannot be redriven", status.as_str())),
+            redrive_count: Some(redrives.shown()),
+            redrive_date: redrives.date(),
+            redrive_status: Some(match refusal {
+                None => ExecutionRedriveStatus::Redrivable,
+                Some(_) => ExecutionRedriveStatus::NotRedrivable,
+            }),
+            redrive_status_reason: refusal,
             error: end.as_ref().and_then(|end| end.error.clone()),
             cause: end.and_then(|end| end.cause),
             status,
@@ -165,7 +176,7 @@ impl Execution {
         }
     }
 
-    pub(crate) fn listed(&self, id: &ExecutionId) -> ExecutionListItem {
+    pub(crate) fn listed(&self, id: &ExecutionId, redrives: &Redrives) -> ExecutionListItem {
         ExecutionListItem {
             execution_arn: id.arn().to_string(),
             state_machine_arn: id.machine.arn().to_string(),
@@ -173,7 +184,8 @@ impl Execution {
             status: self.status(),
             start_date: self.started,
             stop_date: self.end.as_ref().map(|end| end.at),
-            redrive_count: Some(0),
+            redrive_count: Some(redrives.shown()),
+            redrive_date: redrives.date(),
             ..ExecutionListItem::default()
         }
     }

@@ -6,3 +6,4 @@ pub(crate) mod kept;
 pub(crate) mod machine;
 pub(crate) mod name;
 pub(crate) mod paging;
+pub(crate) mod redrives;

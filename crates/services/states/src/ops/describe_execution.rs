@@ -6,6 +6,7 @@ use updraft_store::StoreExt;
 
 use crate::StepFunctions;
 use crate::model::name::ExecutionId;
+use crate::model::redrives;
 use crate::table;
 
 pub(crate) async fn describe_execution(
@@ -15,5 +16,8 @@ pub(crate) async fn describe_execution(
 ) -> Result<DescribeExecutionOutput, AwsError> {
     let id = ExecutionId::of_arn(cx, &input.execution_arn)?;
     let mut tx = svc.parts.store.read().await?;
-    Ok(table::execution(&mut tx, &id).await?.described(&id))
+    let execution = table::execution(&mut tx, &id).await?;
+    let redrives = table::redrives(&mut tx, &id).await?;
+    let refusal = redrives::refusal(&execution, table::stands(&mut tx, &id).await?, cx.now());
+    Ok(execution.described(&id, &redrives, refusal))
 }

@@ -38,11 +38,15 @@ pub(crate) async fn list_executions(
             if input.status_filter.as_ref().is_some_and(|wanted| *wanted != execution.status()) {
                 continue;
             }
+            let redrives = table::redrives(&mut tx, &of).await?;
+            if input.redrive_filter.as_ref().is_some_and(|wanted| *wanted != redrives.kind()) {
+                continue;
+            }
             if executions.len() == limit {
                 return Ok(ListExecutionsOutput { executions, next_token: Some(token(&last)) });
             }
             last = format!("{back}/{}", of.name);
-            executions.push(execution.listed(&of));
+            executions.push(execution.listed(&of, &redrives));
         }
         match page.resume() {
             Some(end) => range = range.after(end),

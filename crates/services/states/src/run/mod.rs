@@ -6,6 +6,7 @@ mod call;
 pub(crate) mod definitions;
 mod effects;
 mod names;
+pub(crate) mod redrive;
 mod rows;
 mod step;
 pub(crate) mod timers;

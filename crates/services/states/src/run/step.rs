@@ -10,6 +10,7 @@ use crate::keys::{ExecutionKey, RevisionKey};
 use crate::model::execution::Execution;
 use crate::model::machine::Revision;
 use crate::model::name::ExecutionId;
+use crate::table;
 
 /// So often is a step tried that another one was faster than.
 const ATTEMPTS: u32 = 50;
@@ -50,7 +51,8 @@ pub(super) async fn take(
     let revision = revision.ok_or_else(|| AwsError::internal("an execution's definition isn't there"))?;
     let definition = svc.definitions.get(&id.machine, execution.revision, &revision)?;
     let missing_activities = activities::missing(tx, id, &definition).await?;
-    let facts = Facts { missing_activities, ..facts(id, &execution, &revision) };
+    let redrives = table::redrives(tx, id).await?.count;
+    let facts = Facts { missing_activities, redrives, ..facts(id, &execution, &revision) };
     let now = svc.parts.clock.now();
     let (events, asked) = {
         let mut engine = Engine::new(&definition, &facts, &mut run, now.0, &*svc.parts.rng);

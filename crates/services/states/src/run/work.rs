@@ -16,6 +16,8 @@ use crate::StepFunctions;
 use crate::keys::ExecutionKey;
 use crate::model::execution::{Execution, How};
 use crate::model::name::ExecutionId;
+use crate::model::redrives::{self, Redrives};
+use crate::table;
 
 const KIND: &str = "states.work";
 
@@ -101,7 +103,9 @@ impl StepFunctions {
         let mut tx = self.parts.store.read().await?;
         let Some(execution) = tx.row(&ExecutionKey(id)).await? else { return Ok(()) };
         let Some(waiter) = execution.waiter.clone() else { return Ok(()) };
-        let told = ended(id, &execution, waiter.json);
+        let told = table::redrives(&mut tx, id).await?;
+        let refusal = redrives::refusal(&execution, table::stands(&mut tx, id).await?, self.parts.clock.now());
+        let told = with_redrives(ended(id, &execution, waiter.json), &told, refusal);
         signal(self, &waiter.execution, told_as(&execution, waiter.turn, told)).await?;
         Ok(())
     }
@@ -130,9 +134,6 @@ fn ended(id: &ExecutionId, execution: &Execution, as_json: bool) -> Value {
         "Input": text(&execution.input),
         "InputDetails": { "Included": true },
         "Name": id.name,
-        "RedriveCount": 0,
-        "RedriveStatus": "NOT_REDRIVABLE",
-        "RedriveStatusReason": format!("Execution is {} and cannot be redriven", execution.status().as_str()),
         "StartDate": execution.started.0,
         "StateMachineArn": id.machine.arn().to_string(),
         "Status": execution.status().as_str(),
@@ -146,5 +147,15 @@ fn ended(id: &ExecutionId, execution: &Execution, as_json: bool) -> Value {
         told.extend(end.error.as_ref().map(|error| ("Error".to_owned(), json!(error))));
         told.extend(end.cause.as_ref().map(|cause| ("Cause".to_owned(), json!(cause))));
     }
+    told
+}
+
+fn with_redrives(mut told: Value, redrives: &Redrives, refusal: Option<String>) -> Value {
+    let Some(members) = told.as_object_mut() else { return told };
+    let status = if refusal.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" };
+    members.insert("RedriveCount".to_owned(), json!(redrives.count));
+    members.insert("RedriveStatus".to_owned(), json!(status));
+    members.extend(redrives.date().map(|date| ("RedriveDate".to_owned(), json!(date.0))));
+    members.extend(refusal.map(|why| ("RedriveStatusReason".to_owned(), json!(why))));
     told
 }
