@@ -1,13 +1,11 @@
 """What S3 tells others of, through real clients."""
 
-import json
-
 import pytest
 
 from harness.buckets import make_bucket
 from harness.clients import ACCOUNT, REGION
 from harness.names import unique
-from harness.wait import wait_until
+from harness.queues import heard
 
 
 @pytest.fixture
@@ -25,21 +23,6 @@ def queue(sqs):
     """Its URL and its ARN."""
     name = unique("heard")
     return sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-
-
-def heard(sqs, url, wanted):
-    """The bodies of what came to a queue, once as many are there as are wanted."""
-    bodies = []
-
-    def enough():
-        got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
-        for message in got:
-            bodies.append(json.loads(message["Body"]))
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return len(bodies) >= wanted
-
-    wait_until(enough, 60, f"{wanted} messages")
-    return bodies
 
 
 def listen(s3, bucket, arn, *events, **more):

@@ -1,27 +1,14 @@
 """Websites in buckets, as browsers see them: without signatures, by host and by path."""
 
-import json
-
 import pytest
 
-from harness.buckets import make_bucket
+from harness.buckets import make_bucket, open_to_all
 from harness.raw import request
 
 
 @pytest.fixture
 def s3(clients):
     return clients.boto("s3")
-
-
-def opened(s3, bucket):
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": ["s3:GetObject", "s3:ListBucket"],
-        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
-    }
-    s3.delete_public_access_block(Bucket=bucket)
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 
 
 def test_a_site_is_visited(platform, s3):
@@ -40,7 +27,7 @@ def test_a_site_is_visited(platform, s3):
     s3.put_object(Bucket=bucket, Key="moved", Body=b"", WebsiteRedirectLocation="/index.html")
     s3.put_object(Bucket=bucket, Key="large", Body=b"x" * 3_000_000)
     assert request(platform.url, path="/", host=host).status == 403
-    opened(s3, bucket)
+    open_to_all(s3, bucket)
     page = request(platform.url, path="/", host=host)
     assert (page.status, page.text, page.headers["content-type"]) == (200, "<h1>hello</h1>", "text/html")
     assert request(platform.url, path=f"/_aws/s3-website/{bucket}/").text == "<h1>hello</h1>"

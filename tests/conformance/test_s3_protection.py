@@ -6,9 +6,10 @@ import hashlib
 
 import pytest
 
+from harness import recordings
 from harness.buckets import make_bucket
 from harness.names import unique
-from harness.recordings import Comparison, answered, scenario
+from harness.recordings import answered, with_body
 
 MAIN, API = "s3/test_s3.json", "s3/test_s3_api.json"
 # Whose MD5 the recordings have.
@@ -32,26 +33,11 @@ def locked(s3):
 
 
 def played(file, name, *volatile):
-    """The answers, and the comparison with ours. Of these members every value is right: chance of AWS's."""
-    told, check = scenario(file, name), Comparison().check
-    return without(told, {"SSECustomerKeyMD5", *volatile}), check
-
-
-def without(answer, names):
-    if isinstance(answer, dict):
-        return {name: "datetime" if name in names else without(value, names) for name, value in answer.items()}
-    return [without(one, names) for one in answer] if isinstance(answer, list) else answer
-
-
-def read(answer):
-    """Of an answer with a body: the body, as recordings have it."""
-    if "Body" in answer:
-        answer["Body"] = answer["Body"].read().decode()
-    return answer
+    return recordings.played(file, name, "SSECustomerKeyMD5", *volatile)
 
 
 def get(s3, **params):
-    return read(answered(s3.get_object, ChecksumMode="ENABLED", **params))
+    return with_body(answered(s3.get_object, ChecksumMode="ENABLED", **params))
 
 
 def md5(key):

@@ -1,6 +1,7 @@
 """Queues, through clients of today and through those from before SQS spoke JSON."""
 
 import functools
+import json
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from botocore.config import Config
 
 from .names import unique
 from .platform import ROOT
+from .wait import wait_until
 
 OLDER = ROOT / "target" / "older" / "botocore" / "data" / "sqs"
 
@@ -60,3 +62,18 @@ def create(sqs, fifo=False, tags=None, **attributes):
 
 def arn(sqs, url):
     return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+def heard(sqs, url, wanted):
+    """The bodies of what came to a queue, once as many are there as are wanted."""
+    bodies = []
+
+    def enough():
+        got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        for message in got:
+            bodies.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return len(bodies) >= wanted
+
+    wait_until(enough, 60, f"{wanted} messages")
+    return bodies

@@ -2586,7 +2586,7 @@ pub static Tag: t::Shape = t::structure("Tag", &[
 pub static TagCount: t::Shape = t::integer("TagCount");
 pub static TagSet: t::Shape = t::list("TagSet", &[t::element(&Tag).wire("Tag")]);
 pub static Tagging: t::Shape = t::structure("Tagging", &[
-    t::member("TagSet", &TagSet).required(),
+    t::member("TagSet", &TagSet),
 ]);
 pub static TaggingDirective: t::Shape = t::string("TaggingDirective").values(&["COPY", "REPLACE"]);
 pub static TaggingHeader: t::Shape = t::string("TaggingHeader");

@@ -3461,7 +3461,7 @@ record! {
 
 record! {
     pub struct Tagging {
-        0 => tag_set: Vec<Tag>,
+        0 => tag_set: Option<Vec<Tag>>,
     }
 }
 

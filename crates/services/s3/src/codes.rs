@@ -8,6 +8,7 @@ const fn sender(name: &'static str, status: u16) -> ErrorCode {
 
 pub(crate) static ACCESS_CONTROL_LIST_NOT_SUPPORTED: ErrorCode = sender("AccessControlListNotSupported", 400);
 pub(crate) static ACCESS_DENIED: ErrorCode = sender("AccessDenied", 403);
+pub(crate) static AUTHORIZATION_HEADER_MALFORMED: ErrorCode = sender("AuthorizationHeaderMalformed", 400);
 pub(crate) static BAD_REQUEST: ErrorCode = sender("BadRequest", 400);
 pub(crate) static BUCKET_NOT_EMPTY: ErrorCode = sender("BucketNotEmpty", 409);
 pub(crate) static ID_MISMATCH: ErrorCode = sender("IdMismatch", 400);

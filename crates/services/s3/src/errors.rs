@@ -48,6 +48,13 @@ pub(crate) fn invalid_location(given: &str) -> AwsError {
     AwsError::new(&codes::INVALID_LOCATION_CONSTRAINT, message).with("LocationConstraint", given)
 }
 
+/// A signature for a region in which nothing can be asked for.
+pub(crate) fn wrong_region(given: &str, expected: &str) -> AwsError {
+    let message =
+        format!("The authorization header is malformed; the region '{given}' is wrong; expecting '{expected}'");
+    AwsError::new(&codes::AUTHORIZATION_HEADER_MALFORMED, message).with("Region", expected)
+}
+
 pub(crate) fn access_denied() -> AwsError {
     AwsError::new(&codes::ACCESS_DENIED, "Access Denied")
 }

@@ -25,6 +25,8 @@ pub(crate) fn decode(
         let found = match member.location {
             Location::Body | Location::Status => None,
             Location::Uri => label(member, labels)?,
+            // AWS: in S3, a number of which nothing is said (`max-parts=`) is as good as none.
+            Location::Query if protocol == Protocol::RestXml && is_empty_number(member, &query) => None,
             Location::Query => parameter(op, member, &query)?,
             Location::Header => header(member, request)?,
             Location::Headers => prefixed(member, request),
@@ -92,6 +94,11 @@ fn scalar(shape: &'static Shape, text: &str) -> Result<Value, AwsError> {
         let kind = format!("{:?}", shape.kind);
         AwsError::new(&code::SERIALIZATION, format!("STRING_VALUE can not be converted to {kind}"))
     })
+}
+
+fn is_empty_number(member: &'static Member, query: &[(String, String)]) -> bool {
+    let number = matches!(member.shape.kind, Kind::Integer | Kind::Long);
+    number && query.iter().any(|(name, value)| name == member.wire && value.is_empty())
 }
 
 fn parameter(

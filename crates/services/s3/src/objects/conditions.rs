@@ -85,6 +85,11 @@ impl OfWrite<'_> {
         self.if_match.is_some() || self.if_none_match.is_some()
     }
 
+    /// The header that has the condition.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.if_match.is_some() { "If-Match" } else { "If-None-Match" }
+    }
+
     /// # Errors
     /// If it isn't one that AWS takes.
     pub(crate) fn parse(&self) -> Result<(), AwsError> {

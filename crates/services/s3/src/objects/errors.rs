@@ -65,10 +65,10 @@ pub(crate) fn not_modified(etag: &str) -> AwsError {
     AwsError::new(&NOT_MODIFIED, "Not Modified").with_header("etag", format!("\"{etag}\""))
 }
 
-/// Two writers had a condition on one key; whoever lost may try again.
-pub(crate) fn conditional_conflict(key: &str) -> AwsError {
+/// Two writers had a condition on one key; whoever lost may try again. `condition`: the header.
+pub(crate) fn conditional_conflict(condition: &'static str, key: &str) -> AwsError {
     let message = "The conditional request cannot succeed due to a conflicting operation against this resource.";
-    AwsError::new(&CONDITIONAL_CONFLICT, message).with("Key", key)
+    AwsError::new(&CONDITIONAL_CONFLICT, message).with("Condition", condition).with("Key", key)
 }
 
 pub(crate) fn invalid_range(asked: &str, size: u64) -> AwsError {

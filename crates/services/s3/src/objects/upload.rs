@@ -16,10 +16,20 @@ use crate::model::bucket::Bucket;
 /// AWS: every part but the last has at least so many bytes.
 const SMALLEST: u64 = 5 << 20;
 
-/// A new id: uploads of one key are listed in the order in which they began.
-pub(crate) fn new_id(cx: &Ctx, rng: &dyn Rng) -> String {
+/// A new id: uploads of one key are listed in the order in which they began. It says which key it is of.
+pub(crate) fn new_id(cx: &Ctx, key: &str, rng: &dyn Rng) -> String {
     let at = u64::try_from(cx.now().0).unwrap_or(0);
-    format!("{at:016x}{:016x}{:016x}{:016x}", rng.u64(), rng.u64(), rng.u64())
+    format!("{at:016x}{:016x}{:016x}{}", rng.u64(), rng.u64(), of_key(key))
+}
+
+/// Whether it could be the id of an upload of this key, which may be gone by now.
+pub(crate) fn may_be_of(id: &str, key: &str) -> bool {
+    id.ends_with(&of_key(key))
+}
+
+fn of_key(key: &str) -> String {
+    let digest: [u8; 16] = Md5::digest(key).into();
+    hex(&digest).chars().take(16).collect()
 }
 
 /// # Errors

@@ -55,7 +55,7 @@ pub(crate) async fn put(
                 discard(svc, blob.into_iter().collect()).await;
             }
             if error.is_conflict() && write.conditions.any() {
-                return Err(conditional_conflict(write.key));
+                return Err(conditional_conflict(write.conditions.name(), write.key));
             }
             Err(error)
         }

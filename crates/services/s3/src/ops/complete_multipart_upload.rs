@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use updraft_api_s3::types::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart};
-use updraft_kernel::{AwsError, Ctx};
+use updraft_kernel::{AwsError, Ctx, UnixMillis};
 use updraft_store::{StoreExt as _, Tx};
 
 use crate::errors::invalid_request;
@@ -13,7 +13,7 @@ use crate::notify::Happening;
 use crate::objects::claims::Sums as _;
 use crate::objects::conditions::OfWrite;
 use crate::objects::encryption::Encrypted as _;
-use crate::objects::errors::{bad_checksum, invalid_part, invalid_part_order, no_such_upload};
+use crate::objects::errors::{bad_checksum, conditional_conflict, invalid_part, invalid_part_order, no_such_upload};
 use crate::objects::keys::{PartKey, UploadKey};
 use crate::objects::receive::hex;
 use crate::objects::row::{Body, Encryption, Object, Part, Sum, Upload};
@@ -43,6 +43,7 @@ pub(crate) async fn complete_multipart_upload(
     let Some(upload) = tx.row(&UploadKey { bucket: numbered, key, id }).await? else {
         return again(cx, &mut tx, &bucket, (key, id)).await;
     };
+    unchanged(&mut tx, (&bucket, key), conditions, upload.at).await?;
     let all = versions::parts(&mut tx, PartKey { bucket: numbered, upload: id, number: 0 }).await?;
     let (chosen, left) = choose(&upload, id, listed, all)?;
     let whole = together(&upload, id, &chosen)?;
@@ -79,6 +80,24 @@ pub(crate) async fn complete_multipart_upload(
         output.expiration = lifecycle::expiration(svc, (&bucket, key), made, object).await?;
     }
     Ok(output)
+}
+
+/// AWS: an object that is as it must be isn't enough where it was written after the upload began.
+async fn unchanged(
+    tx: &mut Tx,
+    (bucket, key): (&Bucket, &str),
+    conditions: OfWrite<'_>,
+    begun: UnixMillis,
+) -> Result<(), AwsError> {
+    if conditions.if_match.is_none() {
+        return Ok(());
+    }
+    let latest = versions::latest(tx, bucket, key).await?;
+    conditions.check(key, latest.as_ref())?;
+    match latest {
+        Some(latest) if latest.version.at > begun => Err(conditional_conflict(conditions.name(), key)),
+        _ => Ok(()),
+    }
 }
 
 /// AWS: completing what has been completed is answered the same, as long as the object is the newest.

@@ -10,7 +10,7 @@ use updraft_store::StoreExt;
 use crate::config::{self, Kind};
 use crate::errors::{
     acl_against_ownership, already_exists, already_owned_by_you, illegal_location, invalid_argument,
-    invalid_bucket_name, invalid_location,
+    invalid_bucket_name, invalid_location, wrong_region,
 };
 use crate::model::bucket::{Bucket, Ownership, Versioning};
 use crate::model::name::is_legal;
@@ -49,7 +49,8 @@ pub(crate) async fn create_bucket(
         return made_again(cx, &there);
     }
     table::put_bucket(&mut tx, &bucket)?;
-    if let Some(tag_set) = tags {
+    if let Some(tags) = tags {
+        let tag_set = Some(tags);
         config::put(&mut tx, &mut bucket, (Kind::Tagging, &shapes::Tagging), Tagging { tag_set })?;
     }
     tx.commit().await?;
@@ -79,6 +80,10 @@ fn ownership(input: &CreateBucketInput) -> Result<Ownership, AwsError> {
 /// AWS: by the endpoint in `us-east-1` buckets are made everywhere, by others only where they are. `us-east-1` itself is
 /// asked for by saying nothing.
 fn region_of(here: &Region, constraint: Option<&BucketLocationConstraint>) -> Result<Region, AwsError> {
+    // AWS: clients name a region so that has no endpoint, and sign for `us-east-1`; who signs for it is wrong.
+    if here.as_str() == "aws-global" {
+        return Err(wrong_region(here.as_str(), Region::default_region().as_str()));
+    }
     let is_default = *here == Region::default_region();
     match constraint {
         None if is_default => Ok(here.clone()),

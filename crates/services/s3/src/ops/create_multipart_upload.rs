@@ -25,7 +25,7 @@ pub(crate) async fn create_multipart_upload(
     let checksum = upload::sums(algorithm, input.checksum_type.as_ref().map(|kind| kind.as_str()))?;
     let mut tx = svc.parts.store.write().await?;
     let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
-    let id = upload::new_id(cx, &*cx.rng);
+    let id = upload::new_id(cx, &input.key, &*cx.rng);
     let key = UploadKey { bucket: Numbered::of(&bucket), key: &input.key, id: &id };
     let encryption = By::chosen(&mut tx, &bucket, asked).await?.told();
     lock::chosen(&mut tx, &bucket, lock, cx.now()).await?;

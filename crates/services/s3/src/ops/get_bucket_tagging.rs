@@ -17,5 +17,5 @@ pub(crate) async fn get_bucket_tagging(
     let whose = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
     let (bucket, found) = get::<Tagging>(svc, cx, whose, (Kind::Tagging, &shapes::Tagging)).await?;
     let missing = || not_configured(&codes::NO_SUCH_TAG_SET, "The TagSet does not exist", &bucket.name);
-    Ok(GetBucketTaggingOutput { tag_set: found.ok_or_else(missing)?.tag_set })
+    Ok(GetBucketTaggingOutput { tag_set: found.ok_or_else(missing)?.tag_set.unwrap_or_default() })
 }

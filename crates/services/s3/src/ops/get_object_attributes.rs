@@ -15,7 +15,7 @@ use crate::objects::keys::PartKey;
 use crate::objects::read::{self, Wanted, own_checksum};
 use crate::objects::row::{Body, Object};
 use crate::objects::{listed, table as versions};
-use crate::{S3, table};
+use crate::{S3, objects, table};
 
 pub(crate) async fn get_object_attributes(
     svc: &S3,
@@ -57,7 +57,8 @@ pub(crate) async fn get_object_attributes(
 fn checksum(object: &Object) -> Option<Checksum> {
     let kept = object.checksum.as_ref()?;
     let mut told = Checksum { checksum_type: Some(kept.kind().into()), ..Default::default() };
-    told.tell(kept);
+    // AWS: here a sum of sums is told without their number.
+    told.tell(&objects::checksum::Checksum { of_parts: None, ..kept.clone() });
     Some(told)
 }
 

@@ -6,11 +6,13 @@ use updraft_api_s3::types::{
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{Key as _, KeyRange, ScanOptions, StoreExt as _, Tx};
 
+use crate::errors::invalid_value;
 use crate::keys::Numbered;
 use crate::objects::keys::{UploadKey, upload_of};
 use crate::objects::list::common;
 use crate::objects::listed::{self, Encoding, some};
 use crate::objects::row::Upload;
+use crate::objects::upload;
 use crate::{S3, table};
 
 const ROWS: usize = 256;
@@ -28,6 +30,7 @@ pub(crate) async fn list_multipart_uploads(
     let key_marker = input.key_marker.unwrap_or_default();
     // AWS: without a key it means nothing.
     let upload_marker = input.upload_id_marker.filter(|_| !key_marker.is_empty()).unwrap_or_default();
+    check_marker(&mut tx, Numbered::of(&bucket), (&key_marker, &upload_marker)).await?;
     let asked = Asked { prefix: &prefix, delimiter: &delimiter, after: (&key_marker, &upload_marker), most };
     let page = walk(&mut tx, Numbered::of(&bucket), asked).await?;
     let owner = listed::owner(&bucket);
@@ -54,6 +57,14 @@ pub(crate) async fn list_multipart_uploads(
         encoding_type: encoding.told(),
         ..Default::default()
     })
+}
+
+/// Uploads that have ended since the last page are markers still.
+async fn check_marker(tx: &mut Tx, bucket: Numbered<'_>, (key, id): (&str, &str)) -> Result<(), AwsError> {
+    if id.is_empty() || upload::may_be_of(id, key) || tx.row(&UploadKey { bucket, key, id }).await?.is_some() {
+        return Ok(());
+    }
+    Err(invalid_value("upload-id-marker", id, "Invalid uploadId marker"))
 }
 
 fn told(key: String, id: String, upload: Upload, owner: &Owner) -> MultipartUpload {

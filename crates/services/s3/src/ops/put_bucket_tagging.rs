@@ -7,6 +7,7 @@ use updraft_kernel::{AwsError, Ctx};
 use super::configured::{delete, put};
 use crate::S3;
 use crate::config::Kind;
+use crate::errors::malformed_xml;
 use crate::model::tags::{self, BUCKET_MOST};
 
 pub(crate) async fn put_bucket_tagging(
@@ -15,8 +16,9 @@ pub(crate) async fn put_bucket_tagging(
     input: PutBucketTaggingInput,
 ) -> Result<PutBucketTaggingOutput, AwsError> {
     let whose = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
-    tags::check(&input.tagging.tag_set, BUCKET_MOST)?;
-    if input.tagging.tag_set.is_empty() {
+    let given = input.tagging.tag_set.as_deref().ok_or_else(malformed_xml)?;
+    tags::check(given, BUCKET_MOST)?;
+    if given.is_empty() {
         delete(svc, cx, whose, Kind::Tagging).await?;
     } else {
         put(svc, cx, whose, (Kind::Tagging, &shapes::Tagging), input.tagging).await?;

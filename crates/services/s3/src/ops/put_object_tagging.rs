@@ -13,7 +13,9 @@ pub(crate) async fn put_object_tagging(
     cx: &Ctx,
     input: PutObjectTaggingInput,
 ) -> Result<PutObjectTaggingOutput, AwsError> {
-    let tags = check_tags(input.tagging.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect())?;
+    // AWS: no set of tags is as good as an empty one, of objects.
+    let tags = input.tagging.tag_set.unwrap_or_default();
+    let tags = check_tags(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())?;
     let tagged = Tagged {
         bucket: &input.bucket,
         owner: input.expected_bucket_owner.as_deref(),

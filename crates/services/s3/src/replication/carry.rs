@@ -163,7 +163,7 @@ async fn copy(
         });
     };
     let cx = svc.acting(source, SERVICE);
-    let id = upload::new_id(&cx, &*svc.parts.rng);
+    let id = upload::new_id(&cx, &errand.key, &*svc.parts.rng);
     let mut copied: Vec<(u32, Part)> = Vec::new();
     let mut start = 0;
     for (number, part) in versions::parts(tx, PartKey { bucket: at.bucket, upload: &parts.upload, number: 0 }).await? {

@@ -24,7 +24,7 @@ async fn tags() {
     let (s3, cx) = (&cloud.s3, &cloud.cx());
     let get = async || s3.get_bucket_tagging(cx, abc!(GetBucketTaggingInput {})).await;
     let put = async |tag_set: Vec<Tag>| {
-        s3.put_bucket_tagging(cx, abc!(PutBucketTaggingInput { tagging: Tagging { tag_set } })).await
+        s3.put_bucket_tagging(cx, abc!(PutBucketTaggingInput { tagging: Tagging { tag_set: Some(tag_set) } })).await
     };
     assert_eq!(words(get().await), "NoSuchTagSet: The TagSet does not exist");
     let tag = Tag { key: "k".into(), value: "v".into() };

@@ -126,7 +126,7 @@ async fn tags_follow_and_replicas_go_nowhere() {
     cloud.replicate("copy", vec![rule("bucket", "", 1)]).await;
     cloud.put("k", "1").await;
     cloud.settle().await;
-    let tagging = Tagging { tag_set: vec![Tag { key: "a".into(), value: "b".into() }] };
+    let tagging = Tagging { tag_set: Some(vec![Tag { key: "a".into(), value: "b".into() }]) };
     let input = PutObjectTaggingInput { bucket: "bucket".into(), key: "k".into(), tagging, ..Default::default() };
     cloud.s3.put_object_tagging(&cloud.cx(), input).await.unwrap();
     cloud.settle().await;
