@@ -101,7 +101,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let http_apis = http_apis(&base, &lambda, &targets);
     let dispatcher = Arc::new(Dispatcher::default());
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
-    let states = workflows(&base, lambda.clone(), &dispatcher, (&reached_at, &targets));
+    let kept = (Arc::clone(&functions), cloudwatch.port());
+    let states = workflows(&base, lambda.clone(), kept, &dispatcher, (&reached_at, &targets));
     let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();

@@ -17,27 +17,36 @@ use crate::types;
 pub trait StepFunctions: Debug + Send + Sync + 'static {
     fn create_activity<'a>(&'a self, cx: &'a Ctx, input: types::CreateActivityInput) -> BoxFuture<'a, Result<types::CreateActivityOutput, AwsError>>;
     fn create_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::CreateStateMachineInput) -> BoxFuture<'a, Result<types::CreateStateMachineOutput, AwsError>>;
+    fn create_state_machine_alias<'a>(&'a self, cx: &'a Ctx, input: types::CreateStateMachineAliasInput) -> BoxFuture<'a, Result<types::CreateStateMachineAliasOutput, AwsError>>;
     fn delete_activity<'a>(&'a self, cx: &'a Ctx, input: types::DeleteActivityInput) -> BoxFuture<'a, Result<types::DeleteActivityOutput, AwsError>>;
     fn delete_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::DeleteStateMachineInput) -> BoxFuture<'a, Result<types::DeleteStateMachineOutput, AwsError>>;
+    fn delete_state_machine_alias<'a>(&'a self, cx: &'a Ctx, input: types::DeleteStateMachineAliasInput) -> BoxFuture<'a, Result<types::DeleteStateMachineAliasOutput, AwsError>>;
+    fn delete_state_machine_version<'a>(&'a self, cx: &'a Ctx, input: types::DeleteStateMachineVersionInput) -> BoxFuture<'a, Result<types::DeleteStateMachineVersionOutput, AwsError>>;
     fn describe_activity<'a>(&'a self, cx: &'a Ctx, input: types::DescribeActivityInput) -> BoxFuture<'a, Result<types::DescribeActivityOutput, AwsError>>;
     fn describe_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeExecutionInput) -> BoxFuture<'a, Result<types::DescribeExecutionOutput, AwsError>>;
     fn describe_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineInput) -> BoxFuture<'a, Result<types::DescribeStateMachineOutput, AwsError>>;
+    fn describe_state_machine_alias<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineAliasInput) -> BoxFuture<'a, Result<types::DescribeStateMachineAliasOutput, AwsError>>;
     fn describe_state_machine_for_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineForExecutionInput) -> BoxFuture<'a, Result<types::DescribeStateMachineForExecutionOutput, AwsError>>;
     fn get_activity_task<'a>(&'a self, cx: &'a Ctx, input: types::GetActivityTaskInput) -> BoxFuture<'a, Result<types::GetActivityTaskOutput, AwsError>>;
     fn get_execution_history<'a>(&'a self, cx: &'a Ctx, input: types::GetExecutionHistoryInput) -> BoxFuture<'a, Result<types::GetExecutionHistoryOutput, AwsError>>;
     fn list_activities<'a>(&'a self, cx: &'a Ctx, input: types::ListActivitiesInput) -> BoxFuture<'a, Result<types::ListActivitiesOutput, AwsError>>;
     fn list_executions<'a>(&'a self, cx: &'a Ctx, input: types::ListExecutionsInput) -> BoxFuture<'a, Result<types::ListExecutionsOutput, AwsError>>;
+    fn list_state_machine_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachineAliasesInput) -> BoxFuture<'a, Result<types::ListStateMachineAliasesOutput, AwsError>>;
+    fn list_state_machine_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachineVersionsInput) -> BoxFuture<'a, Result<types::ListStateMachineVersionsOutput, AwsError>>;
     fn list_state_machines<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachinesInput) -> BoxFuture<'a, Result<types::ListStateMachinesOutput, AwsError>>;
     fn list_tags_for_resource<'a>(&'a self, cx: &'a Ctx, input: types::ListTagsForResourceInput) -> BoxFuture<'a, Result<types::ListTagsForResourceOutput, AwsError>>;
+    fn publish_state_machine_version<'a>(&'a self, cx: &'a Ctx, input: types::PublishStateMachineVersionInput) -> BoxFuture<'a, Result<types::PublishStateMachineVersionOutput, AwsError>>;
     fn redrive_execution<'a>(&'a self, cx: &'a Ctx, input: types::RedriveExecutionInput) -> BoxFuture<'a, Result<types::RedriveExecutionOutput, AwsError>>;
     fn send_task_failure<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskFailureInput) -> BoxFuture<'a, Result<types::SendTaskFailureOutput, AwsError>>;
     fn send_task_heartbeat<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskHeartbeatInput) -> BoxFuture<'a, Result<types::SendTaskHeartbeatOutput, AwsError>>;
     fn send_task_success<'a>(&'a self, cx: &'a Ctx, input: types::SendTaskSuccessInput) -> BoxFuture<'a, Result<types::SendTaskSuccessOutput, AwsError>>;
     fn start_execution<'a>(&'a self, cx: &'a Ctx, input: types::StartExecutionInput) -> BoxFuture<'a, Result<types::StartExecutionOutput, AwsError>>;
+    fn start_sync_execution<'a>(&'a self, cx: &'a Ctx, input: types::StartSyncExecutionInput) -> BoxFuture<'a, Result<types::StartSyncExecutionOutput, AwsError>>;
     fn stop_execution<'a>(&'a self, cx: &'a Ctx, input: types::StopExecutionInput) -> BoxFuture<'a, Result<types::StopExecutionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
     fn update_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::UpdateStateMachineInput) -> BoxFuture<'a, Result<types::UpdateStateMachineOutput, AwsError>>;
+    fn update_state_machine_alias<'a>(&'a self, cx: &'a Ctx, input: types::UpdateStateMachineAliasInput) -> BoxFuture<'a, Result<types::UpdateStateMachineAliasOutput, AwsError>>;
     fn validate_state_machine_definition<'a>(&'a self, cx: &'a Ctx, input: types::ValidateStateMachineDefinitionInput) -> BoxFuture<'a, Result<types::ValidateStateMachineDefinitionOutput, AwsError>>;
 }
 
@@ -61,27 +70,36 @@ impl Service for Adapter {
         match op.index {
             0 => answered(self.inner.create_activity(cx, FromValue::from_value(input))),
             1 => answered(self.inner.create_state_machine(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.create_state_machine_alias(cx, FromValue::from_value(input))),
             3 => answered(self.inner.delete_activity(cx, FromValue::from_value(input))),
             4 => answered(self.inner.delete_state_machine(cx, FromValue::from_value(input))),
+            5 => answered(self.inner.delete_state_machine_alias(cx, FromValue::from_value(input))),
+            6 => answered(self.inner.delete_state_machine_version(cx, FromValue::from_value(input))),
             7 => answered(self.inner.describe_activity(cx, FromValue::from_value(input))),
             8 => answered(self.inner.describe_execution(cx, FromValue::from_value(input))),
             10 => answered(self.inner.describe_state_machine(cx, FromValue::from_value(input))),
+            11 => answered(self.inner.describe_state_machine_alias(cx, FromValue::from_value(input))),
             12 => answered(self.inner.describe_state_machine_for_execution(cx, FromValue::from_value(input))),
             13 => answered(self.inner.get_activity_task(cx, FromValue::from_value(input))),
             14 => answered(self.inner.get_execution_history(cx, FromValue::from_value(input))),
             15 => answered(self.inner.list_activities(cx, FromValue::from_value(input))),
             16 => answered(self.inner.list_executions(cx, FromValue::from_value(input))),
+            18 => answered(self.inner.list_state_machine_aliases(cx, FromValue::from_value(input))),
+            19 => answered(self.inner.list_state_machine_versions(cx, FromValue::from_value(input))),
             20 => answered(self.inner.list_state_machines(cx, FromValue::from_value(input))),
             21 => answered(self.inner.list_tags_for_resource(cx, FromValue::from_value(input))),
+            22 => answered(self.inner.publish_state_machine_version(cx, FromValue::from_value(input))),
             23 => answered(self.inner.redrive_execution(cx, FromValue::from_value(input))),
             24 => answered(self.inner.send_task_failure(cx, FromValue::from_value(input))),
             25 => answered(self.inner.send_task_heartbeat(cx, FromValue::from_value(input))),
             26 => answered(self.inner.send_task_success(cx, FromValue::from_value(input))),
             27 => answered(self.inner.start_execution(cx, FromValue::from_value(input))),
+            28 => answered(self.inner.start_sync_execution(cx, FromValue::from_value(input))),
             29 => answered(self.inner.stop_execution(cx, FromValue::from_value(input))),
             30 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             32 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
             34 => answered(self.inner.update_state_machine(cx, FromValue::from_value(input))),
+            35 => answered(self.inner.update_state_machine_alias(cx, FromValue::from_value(input))),
             36 => answered(self.inner.validate_state_machine_definition(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
@@ -103,11 +121,20 @@ macro_rules! delegate {
             fn create_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateStateMachineInput) -> $crate::service::Answer<'a, $crate::types::CreateStateMachineOutput> {
                 Box::pin($ops::create_state_machine::create_state_machine(self, cx, input))
             }
+            fn create_state_machine_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::CreateStateMachineAliasInput) -> $crate::service::Answer<'a, $crate::types::CreateStateMachineAliasOutput> {
+                Box::pin($ops::create_state_machine_alias::create_state_machine_alias(self, cx, input))
+            }
             fn delete_activity<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteActivityInput) -> $crate::service::Answer<'a, $crate::types::DeleteActivityOutput> {
                 Box::pin($ops::delete_activity::delete_activity(self, cx, input))
             }
             fn delete_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteStateMachineInput) -> $crate::service::Answer<'a, $crate::types::DeleteStateMachineOutput> {
                 Box::pin($ops::delete_state_machine::delete_state_machine(self, cx, input))
+            }
+            fn delete_state_machine_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteStateMachineAliasInput) -> $crate::service::Answer<'a, $crate::types::DeleteStateMachineAliasOutput> {
+                Box::pin($ops::delete_state_machine_alias::delete_state_machine_alias(self, cx, input))
+            }
+            fn delete_state_machine_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DeleteStateMachineVersionInput) -> $crate::service::Answer<'a, $crate::types::DeleteStateMachineVersionOutput> {
+                Box::pin($ops::delete_state_machine_version::delete_state_machine_version(self, cx, input))
             }
             fn describe_activity<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeActivityInput) -> $crate::service::Answer<'a, $crate::types::DescribeActivityOutput> {
                 Box::pin($ops::describe_activity::describe_activity(self, cx, input))
@@ -117,6 +144,9 @@ macro_rules! delegate {
             }
             fn describe_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStateMachineInput) -> $crate::service::Answer<'a, $crate::types::DescribeStateMachineOutput> {
                 Box::pin($ops::describe_state_machine::describe_state_machine(self, cx, input))
+            }
+            fn describe_state_machine_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStateMachineAliasInput) -> $crate::service::Answer<'a, $crate::types::DescribeStateMachineAliasOutput> {
+                Box::pin($ops::describe_state_machine_alias::describe_state_machine_alias(self, cx, input))
             }
             fn describe_state_machine_for_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStateMachineForExecutionInput) -> $crate::service::Answer<'a, $crate::types::DescribeStateMachineForExecutionOutput> {
                 Box::pin($ops::describe_state_machine_for_execution::describe_state_machine_for_execution(self, cx, input))
@@ -133,11 +163,20 @@ macro_rules! delegate {
             fn list_executions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListExecutionsInput) -> $crate::service::Answer<'a, $crate::types::ListExecutionsOutput> {
                 Box::pin($ops::list_executions::list_executions(self, cx, input))
             }
+            fn list_state_machine_aliases<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListStateMachineAliasesInput) -> $crate::service::Answer<'a, $crate::types::ListStateMachineAliasesOutput> {
+                Box::pin($ops::list_state_machine_aliases::list_state_machine_aliases(self, cx, input))
+            }
+            fn list_state_machine_versions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListStateMachineVersionsInput) -> $crate::service::Answer<'a, $crate::types::ListStateMachineVersionsOutput> {
+                Box::pin($ops::list_state_machine_versions::list_state_machine_versions(self, cx, input))
+            }
             fn list_state_machines<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListStateMachinesInput) -> $crate::service::Answer<'a, $crate::types::ListStateMachinesOutput> {
                 Box::pin($ops::list_state_machines::list_state_machines(self, cx, input))
             }
             fn list_tags_for_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListTagsForResourceInput) -> $crate::service::Answer<'a, $crate::types::ListTagsForResourceOutput> {
                 Box::pin($ops::list_tags_for_resource::list_tags_for_resource(self, cx, input))
+            }
+            fn publish_state_machine_version<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PublishStateMachineVersionInput) -> $crate::service::Answer<'a, $crate::types::PublishStateMachineVersionOutput> {
+                Box::pin($ops::publish_state_machine_version::publish_state_machine_version(self, cx, input))
             }
             fn redrive_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RedriveExecutionInput) -> $crate::service::Answer<'a, $crate::types::RedriveExecutionOutput> {
                 Box::pin($ops::redrive_execution::redrive_execution(self, cx, input))
@@ -154,6 +193,9 @@ macro_rules! delegate {
             fn start_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StartExecutionInput) -> $crate::service::Answer<'a, $crate::types::StartExecutionOutput> {
                 Box::pin($ops::start_execution::start_execution(self, cx, input))
             }
+            fn start_sync_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StartSyncExecutionInput) -> $crate::service::Answer<'a, $crate::types::StartSyncExecutionOutput> {
+                Box::pin($ops::start_sync_execution::start_sync_execution(self, cx, input))
+            }
             fn stop_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::StopExecutionInput) -> $crate::service::Answer<'a, $crate::types::StopExecutionOutput> {
                 Box::pin($ops::stop_execution::stop_execution(self, cx, input))
             }
@@ -165,6 +207,9 @@ macro_rules! delegate {
             }
             fn update_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateStateMachineInput) -> $crate::service::Answer<'a, $crate::types::UpdateStateMachineOutput> {
                 Box::pin($ops::update_state_machine::update_state_machine(self, cx, input))
+            }
+            fn update_state_machine_alias<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateStateMachineAliasInput) -> $crate::service::Answer<'a, $crate::types::UpdateStateMachineAliasOutput> {
+                Box::pin($ops::update_state_machine_alias::update_state_machine_alias(self, cx, input))
             }
             fn validate_state_machine_definition<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ValidateStateMachineDefinitionInput) -> $crate::service::Answer<'a, $crate::types::ValidateStateMachineDefinitionOutput> {
                 Box::pin($ops::validate_state_machine_definition::validate_state_machine_definition(self, cx, input))

@@ -45,6 +45,23 @@ record! {
 }
 
 record! {
+    pub struct CreateStateMachineAliasInput {
+        1 => name: String,
+        2 => routing_configuration: Vec<RoutingConfigurationListItem>,
+    }
+    secret {
+        0 => description: Option<String>,
+    }
+}
+
+record! {
+    pub struct CreateStateMachineAliasOutput {
+        0 => state_machine_alias_arn: String,
+        1 => creation_date: UnixMillis,
+    }
+}
+
+record! {
     pub struct DeleteActivityInput {
         0 => activity_arn: String,
     }
@@ -63,6 +80,28 @@ record! {
 
 record! {
     pub struct DeleteStateMachineOutput {
+    }
+}
+
+record! {
+    pub struct DeleteStateMachineAliasInput {
+        0 => state_machine_alias_arn: String,
+    }
+}
+
+record! {
+    pub struct DeleteStateMachineAliasOutput {
+    }
+}
+
+record! {
+    pub struct DeleteStateMachineVersionInput {
+        0 => state_machine_version_arn: String,
+    }
+}
+
+record! {
+    pub struct DeleteStateMachineVersionOutput {
     }
 }
 
@@ -140,6 +179,25 @@ record! {
         3 => definition: String,
         11 => description: Option<String>,
         13 => variable_references: Option<BTreeMap<String, Vec<String>>>,
+    }
+}
+
+record! {
+    pub struct DescribeStateMachineAliasInput {
+        0 => state_machine_alias_arn: String,
+    }
+}
+
+record! {
+    pub struct DescribeStateMachineAliasOutput {
+        0 => state_machine_alias_arn: Option<String>,
+        1 => name: Option<String>,
+        3 => routing_configuration: Option<Vec<RoutingConfigurationListItem>>,
+        4 => creation_date: Option<UnixMillis>,
+        5 => update_date: Option<UnixMillis>,
+    }
+    secret {
+        2 => description: Option<String>,
     }
 }
 
@@ -235,6 +293,36 @@ record! {
 }
 
 record! {
+    pub struct ListStateMachineAliasesInput {
+        0 => state_machine_arn: String,
+        1 => next_token: Option<String>,
+        2 => max_results: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListStateMachineAliasesOutput {
+        0 => state_machine_aliases: Vec<StateMachineAliasListItem>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListStateMachineVersionsInput {
+        0 => state_machine_arn: String,
+        1 => next_token: Option<String>,
+        2 => max_results: Option<i32>,
+    }
+}
+
+record! {
+    pub struct ListStateMachineVersionsOutput {
+        0 => state_machine_versions: Vec<StateMachineVersionListItem>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
     pub struct ListStateMachinesInput {
         0 => max_results: Option<i32>,
         1 => next_token: Option<String>,
@@ -257,6 +345,23 @@ record! {
 record! {
     pub struct ListTagsForResourceOutput {
         0 => tags: Option<Vec<Tag>>,
+    }
+}
+
+record! {
+    pub struct PublishStateMachineVersionInput {
+        0 => state_machine_arn: String,
+        1 => revision_id: Option<String>,
+    }
+    secret {
+        2 => description: Option<String>,
+    }
+}
+
+record! {
+    pub struct PublishStateMachineVersionOutput {
+        0 => creation_date: UnixMillis,
+        1 => state_machine_version_arn: String,
     }
 }
 
@@ -334,6 +439,39 @@ record! {
 }
 
 record! {
+    pub struct StartSyncExecutionInput {
+        0 => state_machine_arn: String,
+        1 => name: Option<String>,
+        3 => trace_header: Option<String>,
+        4 => included_data: Option<IncludedData>,
+    }
+    secret {
+        2 => input: Option<String>,
+    }
+}
+
+record! {
+    pub struct StartSyncExecutionOutput {
+        0 => execution_arn: String,
+        1 => state_machine_arn: Option<String>,
+        2 => name: Option<String>,
+        3 => start_date: UnixMillis,
+        4 => stop_date: UnixMillis,
+        5 => status: SyncExecutionStatus,
+        9 => input_details: Option<CloudWatchEventsExecutionDataDetails>,
+        11 => output_details: Option<CloudWatchEventsExecutionDataDetails>,
+        12 => trace_header: Option<String>,
+        13 => billing_details: Option<BillingDetails>,
+    }
+    secret {
+        6 => error: Option<String>,
+        7 => cause: Option<String>,
+        8 => input: Option<String>,
+        10 => output: Option<String>,
+    }
+}
+
+record! {
     pub struct StopExecutionInput {
         0 => execution_arn: String,
     }
@@ -393,6 +531,22 @@ record! {
         0 => update_date: UnixMillis,
         1 => revision_id: Option<String>,
         2 => state_machine_version_arn: Option<String>,
+    }
+}
+
+record! {
+    pub struct UpdateStateMachineAliasInput {
+        0 => state_machine_alias_arn: String,
+        2 => routing_configuration: Option<Vec<RoutingConfigurationListItem>>,
+    }
+    secret {
+        1 => description: Option<String>,
+    }
+}
+
+record! {
+    pub struct UpdateStateMachineAliasOutput {
+        0 => update_date: UnixMillis,
     }
 }
 
@@ -480,6 +634,13 @@ record! {
 record! {
     pub struct AssignedVariablesDetails {
         0 => truncated: Option<bool>,
+    }
+}
+
+record! {
+    pub struct BillingDetails {
+        0 => billed_memory_used_in_mb: Option<i64>,
+        1 => billed_duration_in_milliseconds: Option<i64>,
     }
 }
 
@@ -860,6 +1021,13 @@ record! {
 }
 
 record! {
+    pub struct RoutingConfigurationListItem {
+        0 => state_machine_version_arn: String,
+        1 => weight: i32,
+    }
+}
+
+record! {
     pub struct StateEnteredEventDetails {
         0 => name: String,
         2 => input_details: Option<HistoryEventExecutionDataDetails>,
@@ -878,6 +1046,13 @@ record! {
     secret {
         1 => output: Option<String>,
         3 => assigned_variables: Option<BTreeMap<String, String>>,
+    }
+}
+
+record! {
+    pub struct StateMachineAliasListItem {
+        0 => state_machine_alias_arn: String,
+        1 => creation_date: UnixMillis,
     }
 }
 
@@ -901,6 +1076,21 @@ string_enum! {
     pub enum StateMachineType {
         Standard = "STANDARD",
         Express = "EXPRESS",
+    }
+}
+
+record! {
+    pub struct StateMachineVersionListItem {
+        0 => state_machine_version_arn: String,
+        1 => creation_date: UnixMillis,
+    }
+}
+
+string_enum! {
+    pub enum SyncExecutionStatus {
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        TimedOut = "TIMED_OUT",
     }
 }
 

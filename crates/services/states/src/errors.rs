@@ -10,6 +10,11 @@ pub(crate) fn invalid_arn(arn: &str) -> AwsError {
     AwsError::new(&code::INVALID_ARN, format!("Invalid Arn: 'Invalid ARN prefix: {arn}'"))
 }
 
+/// The ARN of something else.
+pub(crate) fn wrong_resource(kind: &str) -> AwsError {
+    AwsError::new(&code::INVALID_ARN, format!("Invalid Arn: 'Resource type not valid in this context: {kind}'"))
+}
+
 pub(crate) fn no_such_machine(arn: &str) -> AwsError {
     AwsError::new(&code::STATE_MACHINE_DOES_NOT_EXIST, format!("State Machine Does Not Exist: '{arn}'"))
 }
@@ -81,8 +86,40 @@ pub(crate) fn not_redrivable(why: String) -> AwsError {
     AwsError::new(&code::EXECUTION_NOT_REDRIVABLE, why)
 }
 
-/// Express workflows are kept and not run yet.
-pub(crate) fn express_is_not_run() -> AwsError {
-    let message = "Express workflows can't be executed here yet; make the state machine with type STANDARD.";
-    AwsError::new(&updraft_kernel::error::code::NOT_IMPLEMENTED, message)
+/// What the model doesn't say of a request.
+pub(crate) fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> AwsError {
+    AwsError::new(&code::VALIDATION_EXCEPTION, message)
+}
+
+/// Of versions and aliases.
+pub(crate) fn no_such_reference() -> AwsError {
+    AwsError::new(&code::RESOURCE_NOT_FOUND, "Request references a resource that does not exist.")
+}
+
+pub(crate) fn version_in_use(aliases: &[String]) -> AwsError {
+    let what =
+        "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version";
+    AwsError::new(&code::CONFLICT_EXCEPTION, format!("{what}: [{}]", aliases.join(", ")))
+}
+
+pub(crate) fn alias_exists() -> AwsError {
+    let what = "Failed to create alias because an alias with the same name and a different routing configuration already exists.";
+    AwsError::new(&code::CONFLICT_EXCEPTION, what)
+}
+
+pub(crate) fn another_revision(wanted: &str, current: &str) -> AwsError {
+    let message =
+        format!("The revision to publish is {wanted}, but the current revision of the state machine is {current}.");
+    AwsError::new(&code::CONFLICT_EXCEPTION, message)
+}
+
+pub(crate) fn too_many(what: &str, most: usize) -> AwsError {
+    let message = format!("A state machine has {most} {what} at most.");
+    AwsError::new(&code::SERVICE_QUOTA_EXCEEDED_EXCEPTION, message)
+}
+
+/// Of what only Standard workflows do, or only Express ones.
+pub(crate) fn type_not_supported() -> AwsError {
+    let message = "This operation is not supported by this type of state machine";
+    AwsError::new(&code::STATE_MACHINE_TYPE_NOT_SUPPORTED, message)
 }

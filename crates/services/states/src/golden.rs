@@ -9,12 +9,13 @@ use updraft_asl::run::{Frame, Head, Phase, Turn};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
-use crate::keys::{Asked, Started, Token, Wanted};
+use crate::keys::{Asked, Started, Token, TokenText, Wanted};
 use crate::model::activity::Activity;
 use crate::model::execution::{End, EventRow, Execution, FrameRow, How, ValueRow, Waiter};
 use crate::model::machine::{Machine, Revision, Settings};
 use crate::model::name::{ActivityId, ExecutionId, MachineId};
 use crate::model::redrives::Redrives;
+use crate::model::version::{Alias, Origin, Published, Route, Version};
 use crate::run::timers::{Due, What};
 use crate::run::work::Work;
 
@@ -38,8 +39,24 @@ fn golden_machines() {
     let machine =
         Machine { express: false, created: UnixMillis(1), updated: UnixMillis(2), revision: 3, settings, tags };
     golden(&machine, r"\x01\x00\x02\x04\x03\x01\x02{}\x01\x00\x01\x01k\x01v");
-    let revision = Revision { definition: "d".into(), role: "r".into(), id: "i".into(), since: UnixMillis(5) };
-    golden(&revision, r"\x01\x01d\x01r\x01i\n");
+    let (definition, role, id, since) = ("d".into(), "r".into(), "i".into(), UnixMillis(5));
+    let revision = Revision { definition, role, id, since, settings: None };
+    golden(&revision, r"\x02\x01d\x01r\x01i\n\x00");
+    assert_eq!(decode_row::<Revision>(b"", b"\x01\x01d\x01r\x01i\n").unwrap(), revision);
+    let settings = Some(Settings { logging: None, tracing: true, encryption: Some("{}".into()) });
+    golden(&Revision { settings, ..revision }, r"\x02\x01d\x01r\x01i\n\x01\x00\x01\x01\x02{}");
+}
+
+#[test]
+fn golden_versions() {
+    let (revision, description, created) = (3, Some("d".to_owned()), UnixMillis(4));
+    golden(&Version { revision, description: description.clone(), created }, r"\x01\x03\x01\x01d\x08");
+    golden(&Published(300), r"\x01\xac\x02");
+    let routes = vec![Route { version: 1, weight: 60 }, Route { version: 2, weight: 40 }];
+    let alias = Alias { description, routes, created, updated: UnixMillis(5) };
+    golden(&alias, r"\x01\x01\x01d\x02\x01<\x02(\x08\n");
+    golden(&Origin { version: 2, alias: Some("a".into()) }, r"\x01\x02\x01\x01a");
+    golden(&TokenText("t".into()), r"\x01\x01t");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every key type of this service, with a test of its order. The tag byte is in `updraft_store::tags`.
 
 mod activities;
+mod versions;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ use crate::model::name::{ExecutionId, MachineId};
 use crate::model::redrives::Redrives;
 
 pub(crate) use activities::{ActivityKey, Asked, AskedKey, Wanted, WantedKey, asked};
+pub(crate) use versions::{
+    AliasKey, OriginKey, PublishedKey, TokenOfKey, TokenText, VersionKey, alias_name, of_machine_number,
+};
 
 // What comes behind account and region. Never used for anything else.
 const MACHINE: u8 = 1;
@@ -28,6 +32,11 @@ const ACTIVITY: u8 = 9;
 const ASKED: u8 = 10;
 const WANTED: u8 = 11;
 const REDRIVES: u8 = 24;
+const VERSION: u8 = 20;
+const PUBLISHED: u8 = 21;
+const ALIAS: u8 = 22;
+const ORIGIN: u8 = 23;
+const TOKEN_OF: u8 = 19;
 
 fn scope(account: &AccountId, region: &Region, kind: u8) -> KeyBuilder {
     KeyBuilder::new(tags::STATES).scope(account, region).u8(kind)
@@ -65,6 +74,12 @@ impl Key for RevisionKey<'_> {
     type Row = Revision;
     fn encode(&self) -> Bytes {
         of_machine(self.0, REVISION).u64(self.1).build()
+    }
+}
+
+impl RevisionKey<'_> {
+    pub(crate) fn of_machine(id: &MachineId) -> KeyRange {
+        of_machine(id, REVISION).prefix_range()
     }
 }
 

@@ -18,7 +18,7 @@ mod target;
 use std::sync::Arc;
 
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{DispatchPort, FunctionPort};
+use updraft_kernel::ports::{DispatchPort, FunctionPort, LogsPort, MetricsPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
@@ -35,6 +35,8 @@ pub struct Parts {
     pub timers: Timers,
     pub functions: Arc<dyn FunctionPort>,
     pub dispatch: Arc<dyn DispatchPort>,
+    pub logs: Arc<dyn LogsPort>,
+    pub metrics: Arc<dyn MetricsPort>,
     /// Where the platform is, as contexts carry it.
     pub endpoint: Arc<str>,
 }

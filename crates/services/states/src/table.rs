@@ -1,5 +1,7 @@
 //! Typed reads and writes over a transaction.
 
+mod versions;
+
 use updraft_kernel::AwsError;
 use updraft_store::{ScanOptions, Tx};
 
@@ -10,6 +12,8 @@ use crate::model::execution::Execution;
 use crate::model::machine::{Machine, Revision};
 use crate::model::name::{ActivityId, ExecutionId, MachineId};
 use crate::model::redrives::Redrives;
+
+pub(crate) use versions::{Chosen, MOST_ALIASES, aliases, chosen, first_revision, keep_origin, last_version, version};
 
 pub(crate) async fn machine(tx: &mut Tx, id: &MachineId) -> Result<Machine, AwsError> {
     tx.row(&MachineKey(id)).await?.ok_or_else(|| no_such_machine(&id.arn().to_string()))

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use updraft_kernel::ports::{EventTargetPort, TargetEvent};
-use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Region};
+use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Region, RngExt};
 use updraft_store::StoreExt;
 
 use crate::StepFunctions;
-use crate::errors::{express_is_not_run, invalid_arn, invalid_input, no_such_machine};
-use crate::keys::{ExecutionKey, MachineKey};
-use crate::model::name::{ExecutionId, MachineId};
+use crate::errors::{invalid_arn, invalid_input};
+use crate::keys::ExecutionKey;
+use crate::model::name::{ExecutionId, MachineId, Qualifier};
 use crate::run::begin::{self, Beginning};
+use crate::table;
 
 /// So often is a start tried that another transaction was faster than.
 const ATTEMPTS: u32 = 20;
@@ -26,40 +27,53 @@ impl StepFunctions {
     }
 
     async fn started_by(&self, event: &TargetEvent) -> Result<(), AwsError> {
-        // AWS: an execution that a rule starts has the event's id for a name; by it a repetition is told.
-        let id = ExecutionId::of(machine(&event.target)?, &event.id)?;
+        let (machine, qualifier) = machine(&event.target)?;
         let input = String::from_utf8(event.body.to_vec()).map_err(invalid_input)?;
         serde_json::from_str::<serde::de::IgnoredAny>(&input).map_err(invalid_input)?;
         let mut tx = self.parts.store.write().await?;
+        let chosen = table::chosen(&mut tx, &*self.parts.rng, (&machine, qualifier)).await?;
+        let (express, origin) = (chosen.machine.express, chosen.origin);
+        // AWS: an execution that a rule starts has the event's id for a name; by it a repetition is told. Express executions
+        // leave nothing to tell it by: they may be started twice.
+        let id = match express {
+            true => ExecutionId::express(machine, &event.id, &self.parts.rng.uuid())?,
+            false => ExecutionId::of(machine, &event.id)?,
+        };
         if tx.row(&ExecutionKey(&id)).await?.is_some() {
             return Ok(());
         }
-        let kept = tx.row(&MachineKey(&id.machine)).await?;
-        let kept = kept.ok_or_else(|| no_such_machine(&event.target.to_string()))?;
-        if kept.express {
-            return Err(express_is_not_run());
+        if !express {
+            table::keep_origin(&mut tx, &id, origin.as_ref())?;
         }
         let beginning = Beginning { input, trace: event.trace.clone(), waiter: None };
-        begin::begin(self, &mut tx, &id, &kept, beginning).await?;
+        begin::begin(self, &mut tx, &id, &chosen.machine, beginning).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
-fn machine(arn: &Arn) -> Result<MachineId, AwsError> {
+fn machine(arn: &Arn) -> Result<(MachineId, Qualifier), AwsError> {
     let wrong = || invalid_arn(&arn.to_string());
     let name = arn.resource.strip_prefix("stateMachine:").ok_or_else(wrong)?;
     let account = AccountId::parse(&arn.account).map_err(|_| wrong())?;
     let region = Region::parse(&arn.region).map_err(|_| wrong())?;
-    Ok(MachineId { account, region, name: name.to_owned() })
+    let (name, qualifier) = match name.split_once(':') {
+        Some((name, qualifier)) => (name, Qualifier::of(qualifier)),
+        None => (name, Qualifier::None),
+    };
+    Ok((MachineId { account, region, name: name.to_owned() }, qualifier))
 }
 
 impl EventTargetPort for Target {
     fn exists<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
         Box::pin(async move {
-            let Ok(id) = machine(target) else { return Ok(false) };
+            let Ok((id, qualifier)) = machine(target) else { return Ok(false) };
             let mut tx = self.0.parts.store.read().await?;
-            Ok(tx.row(&MachineKey(&id)).await?.is_some())
+            match table::chosen(&mut tx, &*self.0.parts.rng, (&id, qualifier)).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.code().status < 500 => Ok(false),
+                Err(error) => Err(error),
+            }
         })
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use updraft_gateway::Dispatcher;
-use updraft_kernel::ports::{DispatchPort, EventTargets, FunctionPort};
+use updraft_kernel::ports::{DispatchPort, EventTargets, FunctionPort, LogsPort, MetricsPort};
 use updraft_states::{Parts, StepFunctions};
 
 use super::Base;
@@ -12,6 +12,7 @@ use super::Base;
 pub(super) fn workflows(
     base: &Base,
     functions: Arc<dyn FunctionPort>,
+    (logs, metrics): (Arc<dyn LogsPort>, Arc<dyn MetricsPort>),
     dispatcher: &Arc<Dispatcher>,
     (reached_at, targets): (&str, &EventTargets),
 ) -> Arc<StepFunctions> {
@@ -24,6 +25,8 @@ pub(super) fn workflows(
         timers: base.timers.clone(),
         functions,
         dispatch,
+        logs,
+        metrics,
         endpoint: reached_at.into(),
     });
     targets.register("states", states.event_target());

@@ -24,6 +24,8 @@ pub struct Facts {
     pub redrives: u32,
     /// Of an Express workflow: its history has no limit.
     pub express: bool,
+    /// Somebody waits for its end.
+    pub synchronous: bool,
     pub region: String,
     /// Activities that the definition names and that aren't there.
     pub missing_activities: std::collections::BTreeSet<String>,
@@ -63,6 +65,12 @@ impl Engine<'_> {
             "Id": facts.execution, "Input": input, "StartTime": facts.started,
             "Name": facts.name, "RoleArn": facts.role, "RedriveCount": facts.redrives,
         });
+        if facts.synchronous
+            && let Some(execution) = execution.as_object_mut()
+        {
+            // AWS: what can't be redriven doesn't say how often it was, but for Express executions that nobody waits for.
+            execution.remove("RedriveCount");
+        }
         if facts.execution.is_empty() {
             execution = json!({ "Input": input });
         }

@@ -16,6 +16,7 @@ mod kept;
 mod leave;
 mod redrive;
 mod tasks;
+mod token;
 mod trouble;
 mod values;
 mod wait;
@@ -27,6 +28,7 @@ pub use engine::{Chance, Engine};
 pub use events::Event;
 pub use frame::{Frame, FrameId, Phase, Run, Turn};
 pub use kept::{Changes, Head};
+pub use token::may_be_token;
 pub use trouble::Trouble;
 pub use values::ValueId;
 

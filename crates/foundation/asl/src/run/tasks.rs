@@ -1,14 +1,13 @@
 //! `Task`: a call, from its beginning to its end.
 
 use serde_json::{Map, Value, json};
-use updraft_kernel::RngExt;
 
 use super::context::{Around, Found};
 use super::engine::Engine;
 use super::enter::argument_field;
 use super::events::{failed, text};
 use super::frame::{Calling, FrameId, Phase, Turn};
-use super::{Call, Effect, Failed, Timer, Trouble};
+use super::{Call, Effect, Failed, Timer, Trouble, token};
 use crate::definition::{Kind, Pattern, Resource, State, Task, Written};
 use crate::lang::{Env, Type};
 
@@ -31,7 +30,7 @@ impl Engine<'_> {
             return Err(Trouble::runtime(format!("The activity {arn} does not exist.")));
         }
         let token = matches!(task.resource, Resource::Service { pattern: Pattern::Token, .. } | Resource::Activity(_))
-            .then(|| self.chance.text(TOKEN, 120));
+            .then(|| token::draw(self.chance));
         let around = Around { context: self.context(frame, token.as_deref()), variables: around.variables.clone() };
         let env = around.env(&input, self);
         let arguments = self.arguments(state, &env)?;
@@ -197,9 +196,6 @@ impl Engine<'_> {
         }
     }
 }
-
-/// What task tokens are made of.
-const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 fn after(now: i64, seconds: u64) -> i64 {
     now.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX / 2_000).saturating_mul(1_000))

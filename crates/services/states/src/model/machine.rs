@@ -41,13 +41,36 @@ pub(crate) struct Settings {
 pub(crate) struct Revision {
     pub(crate) definition: String,
     pub(crate) role: String,
-    /// As answers tell it; the first one has none.
+    /// As answers tell it, but for a state machine's first one: see [`Revision::shown`].
     pub(crate) id: String,
     pub(crate) since: UnixMillis,
+    /// `None` where it was written before they were kept here.
+    pub(crate) settings: Option<Settings>,
 }
 
 impl Row for Revision {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    /// The first version had no settings, which are the last part.
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        const NONE: &[u8] = &[0];
+        (version == 1).then(|| postcard::from_bytes(&[body, NONE].concat()).ok()).flatten()
+    }
+}
+
+/// What the ids of first revisions begin with.
+const FIRST: &str = "INITIAL ";
+
+impl Revision {
+    /// The id of a state machine's first revision. `unique` tells it from that of another machine of the same name.
+    pub(crate) fn first(unique: &str) -> String {
+        format!("{FIRST}{unique}")
+    }
+
+    /// AWS: the first one has no id.
+    pub(crate) fn shown(&self, number: u64) -> Option<String> {
+        (number > 0 && !self.id.starts_with(FIRST)).then(|| self.id.clone())
+    }
 }
 
 impl Settings {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, Arn, AwsError, Ctx, Region};
 
-use crate::errors::{invalid_arn, invalid_name};
+use crate::errors::{invalid_arn, invalid_name, wrong_resource};
 
 /// A state machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +73,39 @@ impl MachineId {
         }
     }
 
+    /// # Errors
+    /// If it isn't the ARN of a state machine, a version or an alias, of this account and region.
+    pub(crate) fn of_any(cx: &Ctx, raw: &str) -> Result<(Self, Qualifier), AwsError> {
+        let (kind, rest) = parts(cx, raw)?;
+        match (kind.as_str(), rest.split(':').collect::<Vec<_>>().as_slice()) {
+            ("stateMachine", [name]) => Ok((Self::of(cx, name)?, Qualifier::None)),
+            ("stateMachine", [name, qualifier]) => Ok((Self::of(cx, name)?, Qualifier::of(qualifier))),
+            _ => Err(invalid_arn(raw)),
+        }
+    }
+
     pub(crate) fn arn(&self) -> Arn {
         Arn::new("states", &self.region, &self.account, format!("stateMachine:{}", self.name))
+    }
+
+    /// The ARN of a version or an alias.
+    pub(crate) fn qualified(&self, by: &str) -> String {
+        format!("{}:{by}", self.arn())
+    }
+}
+
+/// What stands behind a state machine's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Qualifier {
+    None,
+    Version(u64),
+    Alias(String),
+}
+
+impl Qualifier {
+    /// AWS: aliases have a letter, so that they are told from versions.
+    pub(crate) fn of(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Alias(text.to_owned()), Self::Version)
     }
 }
 
@@ -83,19 +114,36 @@ impl ExecutionId {
         Ok(Self { machine, name: checked(name)?.to_owned() })
     }
 
+    /// An execution of an Express state machine. AWS: names may repeat; `unique` tells them apart.
+    pub(crate) fn express(machine: MachineId, name: &str, unique: &str) -> Result<Self, AwsError> {
+        Ok(Self { machine, name: format!("{}:{unique}", checked(name)?) })
+    }
+
+    /// Names of others have no colon.
+    pub(crate) fn is_express(&self) -> bool {
+        self.name.contains(':')
+    }
+
+    /// As it was given.
+    pub(crate) fn given(&self) -> &str {
+        self.name.split(':').next().unwrap_or_default()
+    }
+
     /// # Errors
-    /// If it isn't an execution's ARN, of this account and region.
+    /// If it isn't an execution's ARN, of this account and region. AWS: of Express executions nothing is told.
     pub(crate) fn of_arn(cx: &Ctx, raw: &str) -> Result<Self, AwsError> {
         let (kind, rest) = parts(cx, raw)?;
         match (kind.as_str(), rest.split(':').collect::<Vec<_>>().as_slice()) {
             ("execution", [machine, name]) => Self::of(MachineId::of(cx, machine)?, name),
+            ("express", _) => Err(wrong_resource(&kind)),
             _ => Err(invalid_arn(raw)),
         }
     }
 
     pub(crate) fn arn(&self) -> Arn {
         let MachineId { account, region, name } = &self.machine;
-        Arn::new("states", region, account, format!("execution:{name}:{}", self.name))
+        let kind = if self.is_express() { "express" } else { "execution" };
+        Arn::new("states", region, account, format!("{kind}:{name}:{}", self.name))
     }
 }
 

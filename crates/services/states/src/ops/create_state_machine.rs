@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use updraft_api_states::types::{CreateStateMachineInput, CreateStateMachineOutput, StateMachineType};
 use updraft_asl::read;
 use updraft_kernel::{AwsError, Ctx, RngExt};
-use updraft_store::StoreExt;
+use updraft_store::{StoreExt, Tx};
 
-use super::tags;
+use super::{tags, versions};
 use crate::StepFunctions;
 use crate::errors::{invalid_definition, machine_exists};
 use crate::keys::{MachineKey, RevisionKey};
@@ -20,7 +20,7 @@ pub(crate) async fn create_state_machine(
     cx: &Ctx,
     input: CreateStateMachineInput,
 ) -> Result<CreateStateMachineOutput, AwsError> {
-    super::no_versions(input.publish)?;
+    let publish = versions::to_publish(input.publish, input.version_description.as_ref())?;
     let (id, now) = (MachineId::of(cx, &input.name)?, cx.now());
     let settings =
         Settings::of(input.logging_configuration, input.tracing_configuration.as_ref(), input.encryption_configuration);
@@ -29,22 +29,43 @@ pub(crate) async fn create_state_machine(
     let machine = Machine { express, created: now, updated: now, revision: 0, settings, tags };
     read::definition(&input.definition, machine.workflow()).map_err(|wrong| invalid_definition(&wrong))?;
     let mut tx = svc.parts.store.write().await?;
-    let state_machine_arn = id.arn().to_string();
-    if let Some(there) = tx.row(&MachineKey(&id)).await? {
-        let revision = table::revision(&mut tx, &id, there.revision).await?;
-        // AWS: the same again is no error.
-        let same =
-            revision.definition == input.definition && revision.role == input.role_arn && there.express == express;
-        return if same {
-            let creation_date = there.created;
-            Ok(CreateStateMachineOutput { state_machine_arn, creation_date, state_machine_version_arn: None })
-        } else {
-            Err(machine_exists(&state_machine_arn))
-        };
+    let kept = match tx.row(&MachineKey(&id)).await? {
+        Some(there) => same(&mut tx, &id, (there, &machine), &input.definition).await?,
+        None => {
+            let revision = Revision {
+                definition: input.definition,
+                role: input.role_arn,
+                id: Revision::first(&cx.rng.uuid()),
+                since: now,
+                settings: Some(machine.settings.clone()),
+            };
+            let machine = Machine { revision: table::first_revision(&mut tx, &id).await?, ..machine };
+            tx.put_row(&MachineKey(&id), &machine)?;
+            tx.put_row(&RevisionKey(&id, machine.revision), &revision)?;
+            machine
+        }
+    };
+    let mut version = None;
+    if publish {
+        let what = (input.version_description, now);
+        version = Some(versions::publish(&mut tx, &id, kept.revision, what).await?.0);
     }
-    let revision = Revision { definition: input.definition, role: input.role_arn, id: cx.rng.uuid(), since: now };
-    tx.put_row(&MachineKey(&id), &machine)?;
-    tx.put_row(&RevisionKey(&id, 0), &revision)?;
     tx.commit().await?;
-    Ok(CreateStateMachineOutput { state_machine_arn, creation_date: now, state_machine_version_arn: None })
+    Ok(CreateStateMachineOutput {
+        state_machine_arn: id.arn().to_string(),
+        creation_date: kept.created,
+        state_machine_version_arn: version.map(|number| id.qualified(&number.to_string())),
+    })
+}
+
+/// AWS: the same again is no error, whatever its role and its tags.
+async fn same(
+    tx: &mut Tx,
+    id: &MachineId,
+    (there, given): (Machine, &Machine),
+    definition: &str,
+) -> Result<Machine, AwsError> {
+    let revision = table::revision(tx, id, there.revision).await?;
+    let same = revision.definition == definition && there.express == given.express && there.settings == given.settings;
+    if same { Ok(there) } else { Err(machine_exists(&id.arn().to_string())) }
 }

@@ -5,6 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::StepFunctions;
+use crate::keys::OriginKey;
 use crate::model::name::ExecutionId;
 use crate::model::redrives;
 use crate::table;
@@ -19,5 +20,10 @@ pub(crate) async fn describe_execution(
     let execution = table::execution(&mut tx, &id).await?;
     let redrives = table::redrives(&mut tx, &id).await?;
     let refusal = redrives::refusal(&execution, table::stands(&mut tx, &id).await?, cx.now());
-    Ok(execution.described(&id, &redrives, refusal))
+    let mut described = execution.described(&id, &redrives, refusal);
+    if let Some(origin) = tx.row(&OriginKey(&id)).await? {
+        described.state_machine_version_arn = Some(origin.version_arn(&id.machine));
+        described.state_machine_alias_arn = origin.alias_arn(&id.machine);
+    }
+    Ok(described)
 }

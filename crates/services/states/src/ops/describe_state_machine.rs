@@ -5,7 +5,8 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::StepFunctions;
-use crate::model::name::MachineId;
+use crate::errors::invalid_arn;
+use crate::model::name::{MachineId, Qualifier};
 use crate::table;
 
 pub(crate) async fn describe_state_machine(
@@ -13,23 +14,30 @@ pub(crate) async fn describe_state_machine(
     cx: &Ctx,
     input: DescribeStateMachineInput,
 ) -> Result<DescribeStateMachineOutput, AwsError> {
-    let id = MachineId::of_arn(cx, &input.state_machine_arn)?;
+    let (id, qualifier) = MachineId::of_any(cx, &input.state_machine_arn)?;
     let mut tx = svc.parts.store.read().await?;
     let machine = table::machine(&mut tx, &id).await?;
-    let revision = table::revision(&mut tx, &id, machine.revision).await?;
+    let of = match qualifier {
+        Qualifier::None => None,
+        Qualifier::Version(number) => Some((number, table::version(&mut tx, &id, number).await?)),
+        Qualifier::Alias(_) => return Err(invalid_arn(&input.state_machine_arn)),
+    };
+    let number = of.as_ref().map_or(machine.revision, |(_, version)| version.revision);
+    let revision = table::revision(&mut tx, &id, number).await?;
+    let settings = revision.settings.as_ref().unwrap_or(&machine.settings);
     Ok(DescribeStateMachineOutput {
-        state_machine_arn: id.arn().to_string(),
+        state_machine_arn: of.as_ref().map_or_else(|| id.arn().to_string(), |of| id.qualified(&of.0.to_string())),
         name: id.name,
         status: Some(StateMachineStatus::Active),
+        r#type: machine.kind(),
+        creation_date: of.as_ref().map_or(machine.created, |(_, version)| version.created),
+        logging_configuration: Some(settings.logging()),
+        tracing_configuration: Some(settings.tracing()),
+        encryption_configuration: settings.encryption(),
+        revision_id: revision.shown(number),
+        description: of.and_then(|(_, version)| version.description),
         definition: revision.definition,
         role_arn: revision.role,
-        r#type: machine.kind(),
-        creation_date: machine.created,
-        logging_configuration: Some(machine.settings.logging()),
-        tracing_configuration: Some(machine.settings.tracing()),
-        encryption_configuration: machine.settings.encryption(),
-        // AWS: the first one has none.
-        revision_id: (machine.revision > 0).then_some(revision.id),
         ..DescribeStateMachineOutput::default()
     })
 }

@@ -9,6 +9,7 @@ use updraft_store::StoreExt;
 
 use crate::StepFunctions;
 use crate::keys::MachineKey;
+use crate::model::machine::Settings;
 use crate::model::name::ExecutionId;
 use crate::table;
 
@@ -22,17 +23,18 @@ pub(crate) async fn describe_state_machine_for_execution(
     let execution = table::execution(&mut tx, &id).await?;
     let revision = table::revision(&mut tx, &id.machine, execution.revision).await?;
     let machine = tx.row(&MachineKey(&id.machine)).await?;
-    let logging = machine.as_ref().map(|machine| machine.settings.logging());
-    let tracing = machine.as_ref().map(|machine| machine.settings.tracing());
+    let settings = revision.settings.clone().or(machine.map(|machine| machine.settings));
+    let logging = settings.as_ref().map(Settings::logging);
+    let tracing = settings.as_ref().map(Settings::tracing);
     Ok(DescribeStateMachineForExecutionOutput {
         state_machine_arn: id.machine.arn().to_string(),
         name: id.machine.name,
+        revision_id: revision.shown(execution.revision),
         definition: revision.definition,
         role_arn: revision.role,
         update_date: revision.since,
         logging_configuration: Some(logging.unwrap_or_else(LoggingConfiguration::default)),
         tracing_configuration: Some(tracing.unwrap_or(TracingConfiguration { enabled: Some(false) })),
-        revision_id: (execution.revision > 0).then_some(revision.id),
         ..DescribeStateMachineForExecutionOutput::default()
     })
 }

@@ -1,6 +1,6 @@
 //! Task tokens that come back.
 
-use updraft_asl::run::{Signal, Turn};
+use updraft_asl::run::{Signal, Turn, may_be_token};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
@@ -18,7 +18,8 @@ pub(super) async fn came_back(
 ) -> Result<(), AwsError> {
     let mut tx = svc.parts.store.write().await?;
     let key = TokenKey { account: &cx.account, region: &cx.region, token };
-    let kept = tx.row(&key).await?.ok_or_else(invalid_token)?;
+    let unknown = || if may_be_token(token) { task_over() } else { invalid_token() };
+    let kept = tx.row(&key).await?.ok_or_else(unknown)?;
     let frame = tx.row(&FrameKey(&kept.execution, kept.turn.frame)).await?;
     if frame.is_none_or(|frame| frame.0.turn != kept.turn.number) {
         return Err(task_over());

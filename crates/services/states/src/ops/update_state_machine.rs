@@ -5,6 +5,7 @@ use updraft_asl::read;
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
+use super::versions;
 use crate::StepFunctions;
 use crate::errors::{invalid_definition, nothing_to_update};
 use crate::keys::{MachineKey, RevisionKey};
@@ -17,12 +18,12 @@ pub(crate) async fn update_state_machine(
     cx: &Ctx,
     input: UpdateStateMachineInput,
 ) -> Result<UpdateStateMachineOutput, AwsError> {
-    super::no_versions(input.publish)?;
+    let publish = versions::to_publish(input.publish, input.version_description.as_ref())?;
     let (id, now) = (MachineId::of_arn(cx, &input.state_machine_arn)?, cx.now());
     let (logging, tracing) = (input.logging_configuration, input.tracing_configuration);
     let encryption = input.encryption_configuration;
     let configured = logging.is_some() || tracing.is_some() || encryption.is_some();
-    if input.definition.is_none() && input.role_arn.is_none() && !configured {
+    if input.definition.is_none() && input.role_arn.is_none() && !configured && !publish {
         return Err(nothing_to_update());
     }
     let mut tx = svc.parts.store.write().await?;
@@ -30,6 +31,7 @@ pub(crate) async fn update_state_machine(
     if let Some(definition) = &input.definition {
         read::definition(definition, machine.workflow()).map_err(|wrong| invalid_definition(&wrong))?;
     }
+    let settings = machine.settings.clone();
     let given = Settings::of(logging, tracing.as_ref(), encryption);
     machine.settings = Settings {
         logging: given.logging.or(machine.settings.logging),
@@ -37,16 +39,29 @@ pub(crate) async fn update_state_machine(
         encryption: given.encryption.or(machine.settings.encryption),
     };
     let before = table::revision(&mut tx, &id, machine.revision).await?;
-    let revision = Revision {
-        definition: input.definition.unwrap_or(before.definition),
-        role: input.role_arn.unwrap_or(before.role),
-        id: cx.rng.uuid(),
-        since: now,
+    let before = Revision { settings: Some(before.settings.unwrap_or(settings)), ..before };
+    let mut revision = Revision {
+        definition: input.definition.unwrap_or_else(|| before.definition.clone()),
+        role: input.role_arn.unwrap_or_else(|| before.role.clone()),
+        settings: Some(machine.settings.clone()),
+        ..before.clone()
     };
-    (machine.revision, machine.updated) = (machine.revision + 1, now);
-    tx.put_row(&RevisionKey(&id, machine.revision), &revision)?;
-    tx.put_row(&MachineKey(&id), &machine)?;
+    // AWS: what changes nothing makes no revision.
+    if revision != before {
+        (revision.id, revision.since) = (cx.rng.uuid(), now);
+        (machine.revision, machine.updated) = (machine.revision + 1, now);
+        tx.put_row(&RevisionKey(&id, machine.revision), &revision)?;
+        tx.put_row(&MachineKey(&id), &machine)?;
+    }
+    let mut version = None;
+    if publish {
+        let what = (input.version_description, now);
+        version = Some(versions::publish(&mut tx, &id, machine.revision, what).await?.0);
+    }
     tx.commit().await?;
-    let revision_id = Some(revision.id);
-    Ok(UpdateStateMachineOutput { update_date: now, revision_id, state_machine_version_arn: None })
+    Ok(UpdateStateMachineOutput {
+        update_date: now,
+        revision_id: revision.shown(machine.revision),
+        state_machine_version_arn: version.map(|number| id.qualified(&number.to_string())),
+    })
 }

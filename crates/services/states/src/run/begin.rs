@@ -31,13 +31,24 @@ pub(crate) async fn begin(
     let Beginning { input, trace, waiter } = beginning;
     let (revision, head) = (machine.revision, Head::default());
     let execution = Execution { revision, input: input.clone(), trace, started, head, end: None, waiter };
-    tx.put_row(&ByStartKey(id, started), &Started)?;
+    if !id.is_express() {
+        tx.put_row(&ByStartKey(id, started), &Started)?;
+    }
     if let Some(kept) = tx.row(&RevisionKey(&id.machine, revision)).await? {
         let definition = svc.definitions.get(&id.machine, revision, &kept)?;
-        if let Some(seconds) = definition.timeout {
+        if let Some(seconds) = longest(definition.timeout, id.is_express()) {
             timers::overdue(svc, tx, id, started, seconds).await?;
         }
     }
     step::take(svc, tx, id, (execution, Run::default()), Signal::Start(input)).await?;
     Ok(started)
+}
+
+/// AWS: so many seconds may an Express execution take.
+const EXPRESS: u64 = 300;
+
+/// How many seconds an execution may take.
+pub(super) fn longest(timeout: Option<u64>, express: bool) -> Option<u64> {
+    let most = express.then_some(EXPRESS);
+    timeout.into_iter().chain(most).min()
 }

@@ -12,10 +12,11 @@ use updraft_store::StoreExt;
 use super::begin::{self, Beginning};
 use super::step;
 use crate::StepFunctions;
-use crate::errors::{execution_exists, no_such_machine};
-use crate::keys::{ExecutionKey, MachineKey};
+use crate::errors::{execution_exists, type_not_supported};
+use crate::keys::ExecutionKey;
 use crate::model::execution::Waiter;
 use crate::model::name::{ExecutionId, MachineId};
+use crate::table;
 
 const SERVICE: &str = "states.amazonaws.com";
 
@@ -137,7 +138,7 @@ async fn start(svc: &StepFunctions, (id, turn): Of<'_>, arguments: &Value, json:
     let cx = context(svc, id);
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let arn = text("StateMachineArn").unwrap_or_default();
-    let machine = MachineId::of_arn(&cx, arn)?;
+    let (machine, qualifier) = MachineId::of_any(&cx, arn)?;
     let input = match arguments.get("Input") {
         None => "{}".to_owned(),
         Some(Value::String(text)) => text.clone(),
@@ -148,12 +149,16 @@ async fn start(svc: &StepFunctions, (id, turn): Of<'_>, arguments: &Value, json:
         text("Name").map_or_else(|| format!("{}-{}-{}", short(&id.name), turn.frame, turn.number), str::to_owned);
     let begun = ExecutionId::of(machine.clone(), &name)?;
     let mut tx = svc.parts.store.write().await?;
-    let kept = tx.row(&MachineKey(&machine)).await?.ok_or_else(|| no_such_machine(arn))?;
+    let chosen = table::chosen(&mut tx, &*cx.rng, (&machine, qualifier)).await?;
+    if chosen.machine.express {
+        return Err(type_not_supported());
+    }
     if tx.row(&ExecutionKey(&begun)).await?.is_some() {
         return Err(execution_exists(&begun.arn().to_string()));
     }
     let waiter = Some(Waiter { execution: id.clone(), turn, json });
-    let started = begin::begin(svc, &mut tx, &begun, &kept, Beginning { input, trace: None, waiter }).await?;
+    table::keep_origin(&mut tx, &begun, chosen.origin.as_ref())?;
+    let started = begin::begin(svc, &mut tx, &begun, &chosen.machine, Beginning { input, trace: None, waiter }).await?;
     let answer = json!({ "ExecutionArn": begun.arn().to_string(), "StartDate": started.0 });
     step(svc, &mut tx, id, Signal::Submitted(turn, with_metadata(&cx, answer))).await?;
     tx.commit().await?;

@@ -8,7 +8,7 @@ use updraft_store::Tx;
 use super::work::{self, Work};
 use super::{activities, names, timers};
 use crate::StepFunctions;
-use crate::keys::{Token, TokenKey};
+use crate::keys::{Token, TokenKey, TokenOfKey, TokenText};
 use crate::model::execution::{End, Execution};
 use crate::model::name::ExecutionId;
 
@@ -37,6 +37,7 @@ async fn ask_call(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, call: Call
     if let Some(token) = &call.token {
         let key = TokenKey { account: &id.machine.account, region: &id.machine.region, token };
         tx.put_row(&key, &Token { execution: id.clone(), turn: call.turn })?;
+        tx.put_row(&TokenOfKey(id, call.turn), &TokenText(token.clone()))?;
     }
     if let Resource::Activity(arn) = &call.resource {
         return activities::ask(tx, id, &call, arn, svc.parts.clock.now());
@@ -56,5 +57,14 @@ async fn cancel(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, turn: Turn) 
         timers::forget(svc, tx, (id, turn), timer).await?;
     }
     svc.parts.outbox.cancel(tx, &names::call(id, turn)).await?;
+    forget_token(tx, id, turn).await
+}
+
+/// The turn's token ends nothing anymore.
+async fn forget_token(tx: &mut Tx, id: &ExecutionId, turn: Turn) -> Result<(), AwsError> {
+    if let Some(TokenText(token)) = tx.row(&TokenOfKey(id, turn)).await? {
+        tx.delete_row(&TokenOfKey(id, turn));
+        tx.delete_row(&TokenKey { account: &id.machine.account, region: &id.machine.region, token: &token });
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@ pub(crate) mod begin;
 mod call;
 pub(crate) mod definitions;
 mod effects;
+pub(crate) mod in_memory;
 mod names;
 pub(crate) mod redrive;
 mod rows;

@@ -7,7 +7,7 @@ use updraft_asl::run::{Event, Run};
 use updraft_kernel::AwsError;
 use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 
-use crate::keys::{EventKey, FrameKey, ValueKey, number};
+use crate::keys::{EventKey, ExecutionKey, FrameKey, ValueKey, number};
 use crate::model::execution::{EventRow, Execution, FrameRow, ValueRow};
 use crate::model::name::ExecutionId;
 
@@ -65,9 +65,23 @@ pub(super) fn save(
             None => tx.delete_row(&ValueKey(id, n)),
         }
     }
-    for event in events {
+    // AWS: Express executions have no history but what is logged.
+    let told = if id.is_express() { &[] } else { events };
+    for event in told {
         tx.put_row(&EventKey(id, event.id), &EventRow::of(event))?;
     }
     execution.head = run.head();
+    Ok(())
+}
+
+/// Nothing stays of an Express execution that has ended.
+pub(super) async fn forget(tx: &mut Tx, id: &ExecutionId) -> Result<(), AwsError> {
+    for (n, _) in all::<FrameKey<'_>>(tx, FrameKey::of_execution(id)).await? {
+        tx.delete_row(&FrameKey(id, n));
+    }
+    for (n, _) in all::<ValueKey<'_>>(tx, ValueKey::of_execution(id)).await? {
+        tx.delete_row(&ValueKey(id, n));
+    }
+    tx.delete_row(&ExecutionKey(id));
     Ok(())
 }

@@ -59,7 +59,10 @@ pub(super) async fn take(
         engine.take(signal);
         engine.outcome()
     };
-    rows::save(tx, id, (&mut execution, &mut run), &events)?;
+    let over = asked.iter().any(|effect| matches!(effect, Effect::Ended(_)));
+    if !(over && id.is_express()) {
+        rows::save(tx, id, (&mut execution, &mut run), &events)?;
+    }
     for effect in asked {
         if let Effect::Cancel(turn) = &effect
             && !definition.activities.is_empty()
@@ -68,21 +71,24 @@ pub(super) async fn take(
         }
         effects::ask(svc, tx, (id, &mut execution), effect).await?;
     }
+    if over && id.is_express() {
+        return rows::forget(tx, id).await;
+    }
     tx.put_row(&ExecutionKey(id), &execution)?;
     Ok(())
 }
 
-fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts {
+pub(super) fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts {
     Facts {
         execution: id.arn().to_string(),
-        name: id.name.clone(),
+        name: id.given().to_owned(),
         role: revision.role.clone(),
         started: timestamp(execution.started.0),
         machine: id.machine.arn().to_string(),
         machine_name: id.machine.name.clone(),
         redrives: 0,
-        express: false,
-        missing_activities: std::collections::BTreeSet::new(),
+        express: id.is_express(),
         region: id.machine.region.to_string(),
+        ..Facts::default()
     }
 }

@@ -2,4 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod activities;
+mod express;
+mod named;
 mod support;
+mod tokens;
+mod versions;

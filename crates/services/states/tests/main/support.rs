@@ -1,5 +1,6 @@
 //! State machines under test.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,10 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use updraft_api_states::MODEL;
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{ApiCall, DispatchPort, FunctionPort, InvokeOutcome, InvokeRequest};
+use updraft_kernel::ports::{
+    ApiCall, DispatchPort, FunctionPort, InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort,
+    MetricBatch, MetricsPort,
+};
 use updraft_kernel::{AwsError, BoxFuture, Clock, Ctx, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
 use updraft_states::{Parts, StepFunctions};
@@ -19,10 +23,17 @@ use updraft_wire::{Service, typed, validate};
 /// What a call is answered.
 pub(crate) type Answers = Box<dyn Fn(&ApiCall) -> Result<Value, AwsError> + Send + Sync>;
 
+type ByName = HashMap<String, Value>;
+
 /// What tasks call.
 #[derive(Default)]
 pub(crate) struct Outside {
     answers: Mutex<Option<Answers>>,
+    pub(crate) calls: Mutex<Vec<ApiCall>>,
+    /// What functions answer, by name; `{"errorType": …}` is a failure.
+    pub(crate) functions: Mutex<ByName>,
+    pub(crate) logged: Mutex<Vec<LogBatch>>,
+    pub(crate) measured: Mutex<Vec<MetricBatch>>,
 }
 
 impl std::fmt::Debug for Outside {
@@ -35,18 +46,44 @@ impl DispatchPort for Outside {
     fn call<'a>(&'a self, _: &'a Ctx, call: ApiCall) -> BoxFuture<'a, Result<Value, AwsError>> {
         let answers = self.answers.lock();
         let answer = answers.as_ref().map_or_else(|| Ok(json!({})), |answers| answers(&call));
+        self.calls.lock().push(call);
         Box::pin(std::future::ready(answer))
     }
 }
 
 impl FunctionPort for Outside {
-    fn invoke<'a>(&'a self, _: &'a Ctx, _: InvokeRequest) -> BoxFuture<'a, Result<InvokeOutcome, AwsError>> {
-        Box::pin(std::future::ready(Err(AwsError::unavailable("there are no functions here"))))
+    fn invoke<'a>(&'a self, _: &'a Ctx, request: InvokeRequest) -> BoxFuture<'a, Result<InvokeOutcome, AwsError>> {
+        let known = self.functions.lock().get(request.function.resource.trim_start_matches("function:")).cloned();
+        let outcome = |said: Value| InvokeOutcome {
+            status: 200,
+            function_error: said.get("errorType").map(|_| "Unhandled"),
+            payload: said.to_string().into(),
+            log_tail: None,
+            executed_version: "$LATEST".to_owned(),
+        };
+        let missing = || AwsError::unavailable("there is no such function here");
+        Box::pin(std::future::ready(known.map(outcome).ok_or_else(missing)))
+    }
+}
+
+impl LogsPort for Outside {
+    fn append(&self, batch: LogBatch) {
+        self.logged.lock().push(batch);
+    }
+
+    fn read<'a>(&'a self, _: LogQuery) -> BoxFuture<'a, Result<LogPage, AwsError>> {
+        Box::pin(std::future::ready(Ok(LogPage::default())))
+    }
+}
+
+impl MetricsPort for Outside {
+    fn record(&self, batch: MetricBatch) {
+        self.measured.lock().push(batch);
     }
 }
 
 pub(crate) struct Cloud {
-    pub(crate) _outside: Arc<Outside>,
+    pub(crate) outside: Arc<Outside>,
     pub(crate) time: Arc<VirtualClock>,
     control: ClockControl,
     world: World,
@@ -78,13 +115,15 @@ impl Cloud {
             timers: timers.clone(),
             functions: outside.clone(),
             dispatch: outside.clone(),
+            logs: outside.clone(),
+            metrics: outside.clone(),
             endpoint: "http://127.0.0.1:4566".into(),
         });
         let control = ClockControl::new(store, time.clone(), timers, tasks.clone());
         control.settles(Arc::new(outbox.clone()));
         outbox.start(&tasks);
         let service = updraft_api_states::service(states);
-        let cloud = Self { _outside: outside, time, control, world, service, _tasks: tasks };
+        let cloud = Self { outside, time, control, world, service, _tasks: tasks };
         cloud.set(NOON).await;
         cloud
     }
@@ -154,6 +193,18 @@ impl Cloud {
 
     pub(crate) async fn types(&self, execution: &str) -> Vec<String> {
         self.events(execution).await.iter().map(|event| text(event, "Type")).collect()
+    }
+
+    /// How many rows of these kinds there are.
+    pub(crate) async fn rows_of(&self, kinds: &[u8]) -> usize {
+        let mut tx = self.world.store.read().await.unwrap();
+        let (mut rows, cx) = (0, self.world.cx());
+        for kind in kinds {
+            let range = KeyBuilder::new(tags::STATES).scope(&cx.account, &cx.region).u8(*kind).prefix_range();
+            let options = ScanOptions { limit: usize::MAX, max_bytes: usize::MAX, ..Default::default() };
+            rows += tx.raw().scan(range, options).await.unwrap().rows.len();
+        }
+        rows
     }
 
     /// Keys of the service's rows.
