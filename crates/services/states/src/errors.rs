@@ -123,3 +123,7 @@ pub(crate) fn type_not_supported() -> AwsError {
     let message = "This operation is not supported by this type of state machine";
     AwsError::new(&code::STATE_MACHINE_TYPE_NOT_SUPPORTED, message)
 }
+
+pub(crate) fn invalid_logging(why: &str) -> AwsError {
+    AwsError::new(&code::INVALID_LOGGING_CONFIGURATION, format!("Invalid Logging Configuration: {why}"))
+}

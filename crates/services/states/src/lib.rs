@@ -18,7 +18,7 @@ mod target;
 use std::sync::Arc;
 
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{DispatchPort, FunctionPort, LogsPort, MetricsPort};
+use updraft_kernel::ports::{DispatchPort, EventTargets, FunctionPort, LogsPort, MetricsPort};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
@@ -37,6 +37,8 @@ pub struct Parts {
     pub dispatch: Arc<dyn DispatchPort>,
     pub logs: Arc<dyn LogsPort>,
     pub metrics: Arc<dyn MetricsPort>,
+    /// Where events go: the account's bus.
+    pub targets: EventTargets,
     /// Where the platform is, as contexts carry it.
     pub endpoint: Arc<str>,
 }

@@ -27,6 +27,7 @@ pub(super) fn workflows(
         dispatch,
         logs,
         metrics,
+        targets: targets.clone(),
         endpoint: reached_at.into(),
     });
     targets.register("states", states.event_target());

@@ -60,6 +60,28 @@ pub(crate) enum How {
     Aborted,
 }
 
+impl How {
+    /// As AWS writes it.
+    pub(crate) const fn status(self) -> &'static str {
+        match self {
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::TimedOut => "TIMED_OUT",
+            Self::Aborted => "ABORTED",
+        }
+    }
+
+    /// What counts those that end so.
+    pub(crate) const fn metric(self) -> &'static str {
+        match self {
+            Self::Succeeded => "ExecutionsSucceeded",
+            Self::Failed => "ExecutionsFailed",
+            Self::TimedOut => "ExecutionsTimedOut",
+            Self::Aborted => "ExecutionsAborted",
+        }
+    }
+}
+
 /// A place where it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FrameRow(pub(crate) Frame);

@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod billing;
 pub(crate) mod execution;
 pub(crate) mod kept;
+pub(crate) mod logging;
 pub(crate) mod machine;
 pub(crate) mod name;
 pub(crate) mod paging;

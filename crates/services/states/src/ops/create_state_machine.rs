@@ -7,7 +7,7 @@ use updraft_asl::read;
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::{StoreExt, Tx};
 
-use super::{tags, versions};
+use super::{logging, tags, versions};
 use crate::StepFunctions;
 use crate::errors::{invalid_definition, machine_exists};
 use crate::keys::{MachineKey, RevisionKey};
@@ -22,8 +22,8 @@ pub(crate) async fn create_state_machine(
 ) -> Result<CreateStateMachineOutput, AwsError> {
     let publish = versions::to_publish(input.publish, input.version_description.as_ref())?;
     let (id, now) = (MachineId::of(cx, &input.name)?, cx.now());
-    let settings =
-        Settings::of(input.logging_configuration, input.tracing_configuration.as_ref(), input.encryption_configuration);
+    let logging = logging::checked(svc, cx, input.logging_configuration).await?;
+    let settings = Settings::of(logging, input.tracing_configuration.as_ref(), input.encryption_configuration);
     let express = input.r#type == Some(StateMachineType::Express);
     let tags = tags::joined(BTreeMap::new(), input.tags.unwrap_or_default())?;
     let machine = Machine { express, created: now, updated: now, revision: 0, settings, tags };

@@ -22,6 +22,7 @@ pub(crate) mod list_state_machine_aliases;
 pub(crate) mod list_state_machine_versions;
 pub(crate) mod list_state_machines;
 pub(crate) mod list_tags_for_resource;
+mod logging;
 pub(crate) mod publish_state_machine_version;
 pub(crate) mod redrive_execution;
 pub(crate) mod send_task_failure;

@@ -4,16 +4,19 @@ use updraft_api_states::types::{
     BillingDetails, CloudWatchEventsExecutionDataDetails as Details, IncludedData, StartSyncExecutionInput,
     StartSyncExecutionOutput, SyncExecutionStatus,
 };
-use updraft_asl::run::{Ending, Facts, timestamp};
-use updraft_kernel::{AwsError, Ctx, RngExt, UnixMillis};
+use updraft_asl::run::{Event, Facts, timestamp};
+use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
 use super::inputs;
 use crate::StepFunctions;
 use crate::errors::type_not_supported;
 use crate::model::billing;
-use crate::model::name::{ExecutionId, MachineId};
+use crate::model::execution::{End, How};
+use crate::model::logging::Logging;
+use crate::model::name::{ExecutionId, MachineId, Qualifier};
 use crate::run::in_memory::{self, Job};
+use crate::run::{logging, status};
 use crate::table;
 
 pub(crate) async fn start_sync_execution(
@@ -25,10 +28,19 @@ pub(crate) async fn start_sync_execution(
     let given = inputs::checked(input.input)?;
     let name = input.name.unwrap_or_else(|| cx.rng.uuid());
     let id = ExecutionId::express(machine, &name, &cx.rng.uuid())?;
-    let job = job(svc, cx, (id, qualifier)).await?;
-    let (ending, stopped) = in_memory::execute(svc, &job, given.clone(), |_| {}).await?;
-    let (status, error, cause, output) = told(ending);
-    let sizes = given.len() + output.as_ref().map_or(0, String::len);
+    let (job, logged) = job(svc, cx, (id, qualifier)).await?;
+    let log = |events: &[Event]| {
+        if let Some(logging) = &logged {
+            logging::write(svc, logging, (&job.id, job.started), events);
+        }
+    };
+    status::measure(svc, (&job.id.machine, true), job.started, None);
+    let (ending, stopped) = in_memory::execute(svc, &job, given.clone(), log).await?;
+    let end = End::of(ending, stopped);
+    let took = stopped.since(job.started);
+    let counted = (end.how, i64::try_from(took.as_millis()).unwrap_or(i64::MAX));
+    status::measure(svc, (&job.id.machine, true), stopped, Some(counted));
+    let sizes = given.len() + end.output.as_ref().map_or(0, String::len);
     let included = input.included_data != Some(IncludedData::MetadataOnly);
     let details = || Some(Details { included: Some(included) });
     Ok(StartSyncExecutionOutput {
@@ -37,17 +49,17 @@ pub(crate) async fn start_sync_execution(
         name: Some(name),
         start_date: job.started,
         stop_date: stopped,
-        status,
-        error,
-        cause,
+        status: status_of(end.how),
+        error: end.error,
+        cause: end.cause,
         input: included.then_some(given),
         input_details: details(),
-        output: output.filter(|_| included),
+        output: end.output.filter(|_| included),
         output_details: details(),
         trace_header: input.trace_header,
         billing_details: Some(BillingDetails {
             billed_memory_used_in_mb: Some(billing::megabytes(sizes)),
-            billed_duration_in_milliseconds: Some(billing::milliseconds(stopped.since(job.started))),
+            billed_duration_in_milliseconds: Some(billing::milliseconds(took)),
         }),
     })
 }
@@ -55,8 +67,8 @@ pub(crate) async fn start_sync_execution(
 async fn job(
     svc: &StepFunctions,
     cx: &Ctx,
-    (id, qualifier): (ExecutionId, crate::model::name::Qualifier),
-) -> Result<Job, AwsError> {
+    (id, qualifier): (ExecutionId, Qualifier),
+) -> Result<(Job, Option<Logging>), AwsError> {
     let mut tx = svc.parts.store.read().await?;
     let machine = table::chosen(&mut tx, &*cx.rng, (&id.machine, qualifier)).await?.machine;
     if !machine.express {
@@ -64,7 +76,8 @@ async fn job(
     }
     let revision = table::revision(&mut tx, &id.machine, machine.revision).await?;
     let definition = svc.definitions.get(&id.machine, machine.revision, &revision)?;
-    let started: UnixMillis = cx.now();
+    let logged = revision.settings.as_ref().and_then(|settings| Logging::of(settings.logging()));
+    let started = cx.now();
     let facts = Facts {
         execution: id.arn().to_string(),
         name: id.given().to_owned(),
@@ -77,17 +90,13 @@ async fn job(
         region: id.machine.region.to_string(),
         ..Facts::default()
     };
-    Ok(Job { id, definition, facts, started })
+    Ok((Job { id, definition, facts, started }, logged))
 }
 
-type Told = (SyncExecutionStatus, Option<String>, Option<String>, Option<String>);
-
-fn told(ending: Ending) -> Told {
-    match ending {
-        Ending::Succeeded(output) => (SyncExecutionStatus::Succeeded, None, None, Some(output.to_string())),
-        Ending::TimedOut { error, cause } => (SyncExecutionStatus::TimedOut, error, cause, None),
-        Ending::Failed { error, cause } | Ending::Aborted { error, cause } => {
-            (SyncExecutionStatus::Failed, error, cause, None)
-        }
+const fn status_of(how: How) -> SyncExecutionStatus {
+    match how {
+        How::Succeeded => SyncExecutionStatus::Succeeded,
+        How::TimedOut => SyncExecutionStatus::TimedOut,
+        How::Failed | How::Aborted => SyncExecutionStatus::Failed,
     }
 }

@@ -5,7 +5,7 @@ use updraft_asl::read;
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
-use super::versions;
+use super::{logging, versions};
 use crate::StepFunctions;
 use crate::errors::{invalid_definition, nothing_to_update};
 use crate::keys::{MachineKey, RevisionKey};
@@ -20,7 +20,8 @@ pub(crate) async fn update_state_machine(
 ) -> Result<UpdateStateMachineOutput, AwsError> {
     let publish = versions::to_publish(input.publish, input.version_description.as_ref())?;
     let (id, now) = (MachineId::of_arn(cx, &input.state_machine_arn)?, cx.now());
-    let (logging, tracing) = (input.logging_configuration, input.tracing_configuration);
+    let logging = logging::checked(svc, cx, input.logging_configuration).await?;
+    let tracing = input.tracing_configuration;
     let encryption = input.encryption_configuration;
     let configured = logging.is_some() || tracing.is_some() || encryption.is_some();
     if input.definition.is_none() && input.role_arn.is_none() && !configured && !publish {

@@ -4,7 +4,7 @@ use updraft_asl::run::{Head, Run, Signal};
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::Tx;
 
-use super::{step, timers};
+use super::{status, step, timers};
 use crate::StepFunctions;
 use crate::keys::{ByStartKey, RevisionKey, Started};
 use crate::model::execution::{Execution, Waiter};
@@ -40,6 +40,7 @@ pub(crate) async fn begin(
             timers::overdue(svc, tx, id, started, seconds).await?;
         }
     }
+    status::enqueue(svc, tx, id, None).await?;
     step::take(svc, tx, id, (execution, Run::default()), Signal::Start(input)).await?;
     Ok(started)
 }

@@ -6,7 +6,7 @@ use updraft_kernel::AwsError;
 use updraft_store::Tx;
 
 use super::work::{self, Work};
-use super::{activities, names, timers};
+use super::{activities, names, status, timers};
 use crate::StepFunctions;
 use crate::keys::{Token, TokenKey, TokenOfKey, TokenText};
 use crate::model::execution::{End, Execution};
@@ -23,7 +23,10 @@ pub(super) async fn ask(
         Effect::Timer { turn, at, timer } => timers::set(svc, tx, (id, turn), timer, at).await,
         Effect::Cancel(turn) => cancel(svc, tx, id, turn).await,
         Effect::Ended(ending) => {
-            execution.end = Some(End::of(ending, svc.parts.clock.now()));
+            let end = End::of(ending, svc.parts.clock.now());
+            let took = end.at.0.saturating_sub(execution.started.0);
+            status::enqueue(svc, tx, id, Some((end.how, took))).await?;
+            execution.end = Some(end);
             timers::not_overdue(svc, tx, id).await?;
             match &execution.waiter {
                 Some(_) => work::enqueue(svc, tx, format!("states/{}/ended", id.arn()), &Work::Ended(id.clone())).await,

@@ -4,7 +4,7 @@ use updraft_asl::run::Signal;
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::Tx;
 
-use super::{rows, step, timers};
+use super::{rows, status, step, timers};
 use crate::StepFunctions;
 use crate::errors::not_redrivable;
 use crate::keys::{RedrivesKey, RevisionKey};
@@ -39,6 +39,7 @@ pub(crate) async fn redrive(
             timers::overdue(svc, tx, id, now, seconds).await?;
         }
     }
+    status::enqueue(svc, tx, id, None).await?;
     let run = rows::load(tx, id, &execution).await?;
     step::take(svc, tx, id, (execution, run), Signal::Redrive).await?;
     Ok(now)

@@ -4,7 +4,7 @@ use updraft_asl::run::{Effect, Engine, Facts, Run, Signal, timestamp};
 use updraft_kernel::AwsError;
 use updraft_store::{StoreExt, Tx};
 
-use super::{activities, effects, rows};
+use super::{activities, effects, logging, rows};
 use crate::StepFunctions;
 use crate::keys::{ExecutionKey, RevisionKey};
 use crate::model::execution::Execution;
@@ -59,6 +59,7 @@ pub(super) async fn take(
         engine.take(signal);
         engine.outcome()
     };
+    logging::enqueue(svc, tx, (id, execution.started, redrives), &revision, &events).await?;
     let over = asked.iter().any(|effect| matches!(effect, Effect::Ended(_)));
     if !(over && id.is_express()) {
         rows::save(tx, id, (&mut execution, &mut run), &events)?;
@@ -78,7 +79,7 @@ pub(super) async fn take(
     Ok(())
 }
 
-pub(super) fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts {
+fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts {
     Facts {
         execution: id.arn().to_string(),
         name: id.given().to_owned(),

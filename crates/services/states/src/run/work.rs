@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use updraft_asl::definition::Resource;
 use updraft_asl::run::{Failed, Signal, Turn};
 use updraft_delivery::{Attempt, Backoff, Delivery, RetryPolicy, Target, Verdict};
-use updraft_kernel::{AwsError, BoxFuture};
+use updraft_kernel::{AccountId, AwsError, BoxFuture, Region, UnixMillis};
 use updraft_store::{Row, StoreExt, Tx, decode_row, encode_row};
 
 use super::{call, signal};
@@ -31,6 +31,32 @@ pub(crate) enum Work {
     Call { execution: ExecutionId, turn: Turn, resource: Resource, arguments: String },
     /// That execution has ended: who waits for it is told.
     Ended(ExecutionId),
+    /// What is to be logged.
+    Log(Lines),
+    /// That an execution was begun or has ended is for everybody to know.
+    Status(Status),
+}
+
+/// Lines of a log stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lines {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) group: String,
+    pub(crate) stream: String,
+    /// With their milliseconds since 1970.
+    pub(crate) lines: Vec<(i64, String)>,
+}
+
+/// How an execution stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Status {
+    pub(crate) execution: ExecutionId,
+    /// The event's id: the same however often it is sent.
+    pub(crate) event: String,
+    pub(crate) at: UnixMillis,
+    /// How it ended, and how many milliseconds it took.
+    pub(crate) ended: Option<(How, i64)>,
 }
 
 impl Row for Work {
@@ -44,15 +70,35 @@ pub(super) fn register(service: &Arc<StepFunctions>) {
     service.parts.outbox.register(KIND, Arc::new(Carrier(Arc::downgrade(service))));
 }
 
+/// Each is its own target: a task that takes long holds no other one up.
 pub(super) async fn enqueue(svc: &StepFunctions, tx: &mut Tx, id: String, work: &Work) -> Result<(), AwsError> {
+    let target = id.clone();
+    put(svc, tx, (id, target, None), work).await
+}
+
+/// One after the other, of those that are for the same.
+pub(super) async fn enqueue_in_order(
+    svc: &StepFunctions,
+    tx: &mut Tx,
+    (id, target): (String, String),
+    work: &Work,
+) -> Result<(), AwsError> {
+    put(svc, tx, (id, target, Some(String::new())), work).await
+}
+
+async fn put(
+    svc: &StepFunctions,
+    tx: &mut Tx,
+    (id, target, ordering_key): (String, String, Option<String>),
+    work: &Work,
+) -> Result<(), AwsError> {
     let backoff =
         Backoff::Exponential { min: Duration::from_secs(1), max: Duration::from_secs(60), jitter_percent: 25 };
     let delivery = Delivery {
-        // Each is its own target: a task that takes long holds no other one up.
-        target: id.clone(),
+        target,
         id,
         kind: KIND.to_owned(),
-        ordering_key: None,
+        ordering_key,
         payload: encode_row(work)?.to_vec(),
         policy: RetryPolicy { max_attempts: u32::MAX, max_age: YEAR, backoff },
         dead_letter: None,
@@ -85,6 +131,11 @@ impl StepFunctions {
     async fn carry_out(&self, work: Work) -> Result<(), AwsError> {
         match work {
             Work::Ended(id) => self.tell(&id).await,
+            Work::Log(lines) => {
+                self.parts.logs.append(lines.batch());
+                Ok(())
+            }
+            Work::Status(status) => super::status::tell(self, status).await,
             Work::Call { execution, turn, resource, arguments } => {
                 if !signal(self, &execution, Signal::Started(turn)).await? {
                     return Ok(());

@@ -6,4 +6,5 @@ mod express;
 mod named;
 mod support;
 mod tokens;
+mod told;
 mod versions;

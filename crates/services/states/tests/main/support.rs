@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use updraft_api_states::MODEL;
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{
-    ApiCall, DispatchPort, FunctionPort, InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort,
-    MetricBatch, MetricsPort,
+    ApiCall, DispatchPort, EventTargetPort, EventTargets, FunctionPort, InvokeOutcome, InvokeRequest, LogBatch,
+    LogPage, LogQuery, LogsPort, MetricBatch, MetricsPort, TargetEvent,
 };
-use updraft_kernel::{AwsError, BoxFuture, Clock, Ctx, Tasks, UnixMillis, VirtualClock};
+use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
 use updraft_states::{Parts, StepFunctions};
 use updraft_store::{KeyBuilder, ScanOptions, StoreExt, tags};
@@ -28,11 +28,13 @@ type ByName = HashMap<String, Value>;
 /// What tasks call.
 #[derive(Default)]
 pub(crate) struct Outside {
-    answers: Mutex<Option<Answers>>,
+    pub(crate) answers: Mutex<Option<Answers>>,
     pub(crate) calls: Mutex<Vec<ApiCall>>,
     /// What functions answer, by name; `{"errorType": …}` is a failure.
     pub(crate) functions: Mutex<ByName>,
     pub(crate) logged: Mutex<Vec<LogBatch>>,
+    /// What the bus got.
+    pub(crate) events: Mutex<Vec<TargetEvent>>,
     pub(crate) measured: Mutex<Vec<MetricBatch>>,
 }
 
@@ -76,6 +78,17 @@ impl LogsPort for Outside {
     }
 }
 
+impl EventTargetPort for Outside {
+    fn exists<'a>(&'a self, _: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(std::future::ready(Ok(true)))
+    }
+
+    fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
+        self.events.lock().push(event);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
 impl MetricsPort for Outside {
     fn record(&self, batch: MetricBatch) {
         self.measured.lock().push(batch);
@@ -106,7 +119,8 @@ impl Cloud {
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&clock), &nodes);
         let outbox =
             Outbox::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&world.rng), timers.clone(), &nodes);
-        let outside = Arc::new(Outside::default());
+        let (outside, targets) = (Arc::new(Outside::default()), EventTargets::default());
+        targets.register("events", outside.clone());
         let states = StepFunctions::new(Parts {
             store: Arc::clone(&store),
             clock,
@@ -117,6 +131,7 @@ impl Cloud {
             dispatch: outside.clone(),
             logs: outside.clone(),
             metrics: outside.clone(),
+            targets,
             endpoint: "http://127.0.0.1:4566".into(),
         });
         let control = ClockControl::new(store, time.clone(), timers, tasks.clone());

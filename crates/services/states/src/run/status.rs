@@ -1,0 +1,142 @@
+//! That executions begin and end, for everybody to know: metrics, and events on the account's bus.
+
+use serde_json::{Value, json};
+use updraft_kernel::ports::{BusEvent, Metric, MetricBatch, TargetEvent, Unit};
+use updraft_kernel::{Arn, AwsError, RngExt, UnixMillis};
+use updraft_store::{StoreExt, Tx};
+
+use super::work::{self, Status, Work};
+use crate::StepFunctions;
+use crate::keys::{ExecutionKey, OriginKey};
+use crate::model::billing;
+use crate::model::execution::{Execution, How};
+use crate::model::name::{ExecutionId, MachineId};
+use crate::model::redrives::{self, Redrives};
+use crate::model::version::Origin;
+use crate::table;
+
+const SOURCE: &str = "aws.states";
+const SERVICE: &str = "states.amazonaws.com";
+const NAMESPACE: &str = "AWS/States";
+const KIND: &str = "Step Functions Execution Status Change";
+
+/// With the transaction that begins or ends it.
+pub(super) async fn enqueue(
+    svc: &StepFunctions,
+    tx: &mut Tx,
+    id: &ExecutionId,
+    ended: Option<(How, i64)>,
+) -> Result<(), AwsError> {
+    let (execution, at) = (id.clone(), svc.parts.clock.now());
+    let status = Status { execution, event: svc.parts.rng.uuid(), at, ended };
+    let name = format!("states/{}/status/{}", id.arn(), status.event);
+    work::enqueue_in_order(svc, tx, (name, format!("{}/status", id.arn())), &Work::Status(status)).await
+}
+
+/// Measures it, and puts the event on the bus. AWS: of Express executions there are no events.
+pub(super) async fn tell(svc: &StepFunctions, status: Status) -> Result<(), AwsError> {
+    let id = &status.execution;
+    if id.is_express() {
+        measure(svc, (&id.machine, true), status.at, status.ended);
+        return Ok(());
+    }
+    let mut tx = svc.parts.store.read().await?;
+    let Some(execution) = tx.row(&ExecutionKey(id)).await? else { return Ok(()) };
+    let redrives = table::redrives(&mut tx, id).await?;
+    let again = redrives.count > 0 && status.ended.is_none();
+    let how = status.ended.map(|(how, _)| how);
+    let refusal = redrives::refusal(&execution, table::stands(&mut tx, id).await?, status.at);
+    let mut detail = detail(id, &execution, tx.row(&OriginKey(id)).await?.as_ref(), how);
+    with_redrives(&mut detail, &redrives, refusal);
+    put_event(svc, &status, &detail).await?;
+    if !again {
+        measure(svc, (&id.machine, false), status.at, status.ended);
+    }
+    Ok(())
+}
+
+async fn put_event(svc: &StepFunctions, status: &Status, detail: &Value) -> Result<(), AwsError> {
+    let (id, at) = (&status.execution, status.at);
+    let bus = Arn::new("events", &id.machine.region, &id.machine.account, "event-bus/default".to_owned());
+    let Some(buses) = svc.parts.targets.of(&bus) else { return Ok(()) };
+    let event = TargetEvent {
+        id: status.event.clone(),
+        target: bus,
+        source: (SERVICE, id.arn()),
+        body: detail.to_string().into(),
+        attributes: Vec::new(),
+        detail_type: Some(KIND.to_owned()),
+        object_key: None,
+        at,
+        trace: None,
+    };
+    let said = BusEvent { source: SOURCE.to_owned(), resources: vec![id.arn().to_string()] };
+    buses.put(event, said).await
+}
+
+fn detail(id: &ExecutionId, execution: &Execution, origin: Option<&Origin>, how: Option<How>) -> Value {
+    let end = execution.end.as_ref().filter(|_| how.is_some());
+    let output = end.and_then(|end| end.output.as_ref());
+    json!({
+        "executionArn": id.arn().to_string(),
+        "stateMachineArn": id.machine.arn().to_string(),
+        "name": id.name,
+        "status": how.map_or("RUNNING", How::status),
+        "startDate": execution.started.0,
+        "stopDate": end.map(|end| end.at.0),
+        "input": execution.input,
+        "output": output,
+        "inputDetails": { "included": true },
+        "outputDetails": output.map(|_| json!({ "included": true })),
+        "error": end.and_then(|end| end.error.as_ref()),
+        "cause": end.and_then(|end| end.cause.as_ref()),
+        "stateMachineVersionArn": origin.map(|origin| origin.version_arn(&id.machine)),
+        "stateMachineAliasArn": origin.and_then(|origin| origin.alias_arn(&id.machine)),
+    })
+}
+
+fn with_redrives(detail: &mut Value, redrives: &Redrives, refusal: Option<String>) {
+    let Some(detail) = detail.as_object_mut() else { return };
+    let status = if refusal.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" };
+    detail.extend([
+        ("redriveCount".to_owned(), json!(redrives.count)),
+        ("redriveDate".to_owned(), json!(redrives.date().map(|at| at.0))),
+        ("redriveStatus".to_owned(), json!(status)),
+        ("redriveStatusReason".to_owned(), json!(refusal)),
+    ]);
+}
+
+/// `ended`: how, and after how many milliseconds.
+pub(crate) fn measure(
+    svc: &StepFunctions,
+    (machine, express): (&MachineId, bool),
+    at: UnixMillis,
+    ended: Option<(How, i64)>,
+) {
+    let count = |name| Metric { name, unit: Unit::Count, value: 1.0 };
+    let metrics = match ended {
+        None => vec![count("ExecutionsStarted")],
+        Some((how, took)) => {
+            let millis = |name, took| Metric { name, unit: Unit::Milliseconds, value: to_number(took) };
+            let mut metrics = vec![count(how.metric()), millis("ExecutionTime", took)];
+            if express {
+                let took = std::time::Duration::from_millis(u64::try_from(took).unwrap_or(0));
+                metrics.push(millis("ExpressExecutionBilledDuration", billing::milliseconds(took)));
+            }
+            metrics
+        }
+    };
+    svc.parts.metrics.record(MetricBatch {
+        account: machine.account.clone(),
+        region: machine.region.clone(),
+        namespace: NAMESPACE,
+        at,
+        dimensions: vec![vec![("StateMachineArn", machine.arn().to_string())]],
+        metrics,
+    });
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a year are exact")]
+fn to_number(millis: i64) -> f64 {
+    millis as f64
+}
