@@ -98,8 +98,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let events = events(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (&sqs, &lambda), &targets);
     let buses = events.event_target(&reached_at);
     targets.register("events", Arc::clone(&buses));
-    let http_apis = http_apis(&base, &lambda, &targets);
     let dispatcher = Arc::new(Dispatcher::default());
+    let http_apis = http_apis(&base, &lambda, &dispatcher, &targets);
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
     let kept = (Arc::clone(&functions), cloudwatch.port());
     let states = workflows(&base, lambda.clone(), kept, &dispatcher, (&reached_at, &targets));
@@ -210,8 +210,8 @@ fn s3(base: &Base, targets: &EventTargets) -> Arc<S3> {
     s3
 }
 
-fn http_apis(base: &Base, lambda: &Arc<Lambda>, targets: &EventTargets) -> Arc<HttpApis> {
-    let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone()));
+fn http_apis(base: &Base, lambda: &Arc<Lambda>, dispatcher: &Arc<Dispatcher>, targets: &EventTargets) -> Arc<HttpApis> {
+    let http_apis = Arc::new(HttpApis::new(Arc::clone(&base.store), lambda.clone(), dispatcher.clone()));
     targets.register("execute-api", http_apis.event_target(base.time(), Arc::clone(&base.rng)));
     http_apis
 }

@@ -77,7 +77,7 @@ fn source(live: &Live, route: &LiveRoute, incoming: &Incoming<'_>) -> Arn {
 }
 
 /// The caller is the service, in the account and region of the API.
-fn as_service(cx: &Ctx, live: &Live) -> Ctx {
+pub(crate) fn as_service(cx: &Ctx, live: &Live) -> Ctx {
     let identity = Arc::new(Identity::service(live.account.clone(), SERVICE));
     // AWS: a chain of calls ends at an API; loops through it aren't looked for.
     Ctx { identity, account: live.account.clone(), region: live.region.clone(), trace: None, ..cx.clone() }

@@ -6,8 +6,10 @@ mod event_v1;
 mod event_v2;
 mod function;
 mod live;
+mod mapping;
 mod router;
 mod serve;
+mod service;
 mod throttle;
 
 pub use serve::HttpApis;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use updraft_kernel::ports::{EventTargetPort, FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
+use updraft_kernel::ports::{DispatchPort, EventTargetPort, FunctionPort, HttpDataPlane, HttpRequest, HttpResponse};
 use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, Rng, RngExt};
 use updraft_proxy::cors::is_preflight;
 use updraft_proxy::{Received, trace_id};
@@ -14,6 +14,7 @@ use crate::invoke::answer::Refusal;
 use crate::invoke::context::Incoming;
 use crate::invoke::function::invoke;
 use crate::invoke::live::{Cache, Live};
+use crate::invoke::service;
 use crate::invoke::throttle::Throttle;
 use crate::ports::CalledApis;
 
@@ -27,14 +28,15 @@ const MAX_BODY: usize = 10 << 20;
 pub struct HttpApis {
     store: Arc<dyn Store>,
     functions: Arc<dyn FunctionPort>,
+    dispatch: Arc<dyn DispatchPort>,
     cache: Cache,
     throttle: Throttle,
 }
 
 impl HttpApis {
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, functions: Arc<dyn FunctionPort>) -> Self {
-        Self { store, functions, cache: Cache::default(), throttle: Throttle::default() }
+    pub fn new(store: Arc<dyn Store>, functions: Arc<dyn FunctionPort>, dispatch: Arc<dyn DispatchPort>) -> Self {
+        Self { store, functions, dispatch, cache: Cache::default(), throttle: Throttle::default() }
     }
 
     /// For rules and pipes, which call APIs by their ARNs.
@@ -99,7 +101,10 @@ impl HttpApis {
             variables,
             request_id: id,
         };
-        invoke(&*self.functions, cx, live, route, &incoming).await
+        match route.integration.as_deref().and_then(|row| Some((row, row.service.as_ref()?))) {
+            Some(of) => service::call(&*self.dispatch, cx, live, of, &incoming).await,
+            None => invoke(&*self.functions, cx, live, route, &incoming).await,
+        }
     }
 }
 

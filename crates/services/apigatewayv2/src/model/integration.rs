@@ -6,7 +6,7 @@ use updraft_api_apigatewayv2::types::{CreateIntegrationInput, UpdateIntegrationI
 use updraft_kernel::{Arn, AwsError};
 
 use crate::errors::{bad_request, not_implemented};
-use crate::model::IntegrationRow;
+use crate::model::{IntegrationRow, ServiceRow, service_of};
 
 /// AWS's most, which is also the default of HTTP APIs.
 const MAX_TIMEOUT: i32 = 30_000;
@@ -23,8 +23,9 @@ pub(crate) struct Draft {
     pub(crate) description: Option<String>,
     pub(crate) payload_format_version: Option<String>,
     pub(crate) timeout_in_millis: Option<i32>,
-    /// Parameter mappings of any kind were given.
-    pub(crate) maps_parameters: bool,
+    pub(crate) request_parameters: Option<BTreeMap<String, String>>,
+    /// What comes back is mapped.
+    pub(crate) maps_answers: bool,
 }
 
 /// Creating and updating ask for the same members.
@@ -41,8 +42,8 @@ macro_rules! draft_from {
                     description: $it.description.clone(),
                     payload_format_version: $it.payload_format_version.clone(),
                     timeout_in_millis: $it.timeout_in_millis,
-                    maps_parameters: is_given($it.request_parameters.as_ref())
-                        || is_given($it.response_parameters.as_ref()),
+                    request_parameters: $it.request_parameters.clone(),
+                    maps_answers: is_given($it.response_parameters.as_ref()),
                 }
             }
         }
@@ -76,6 +77,7 @@ impl Draft {
             payload_format_version: String::new(),
             timeout_in_millis: 30_000,
             managed: false,
+            service: None,
         };
         self.apply(row)
     }
@@ -86,15 +88,17 @@ impl Draft {
     /// As [`Self::create`].
     pub(crate) fn apply(self, row: IntegrationRow) -> Result<IntegrationRow, AwsError> {
         self.check_supported()?;
+        let service = self.service(&row)?;
         let row = IntegrationRow {
             integration_type: self.integration_type.unwrap_or(row.integration_type),
             // AWS: a Lambda function is always called by POST, whatever is asked for.
-            integration_method: Some("POST".to_owned()),
+            integration_method: service.is_none().then(|| "POST".to_owned()),
             integration_uri: self.integration_uri.unwrap_or(row.integration_uri),
             credentials_arn: self.credentials_arn.or(row.credentials_arn),
             description: self.description.or(row.description),
             payload_format_version: self.payload_format_version.unwrap_or(row.payload_format_version),
             timeout_in_millis: self.timeout_in_millis.map_or(Ok(row.timeout_in_millis), checked_timeout)?,
+            service,
             ..row
         };
         check(&row)?;
@@ -112,16 +116,29 @@ impl Draft {
                 ));
             }
         }
-        if self.integration_subtype.is_some() {
-            return Err(not_implemented("Integrations with AWS services (IntegrationSubtype) are"));
-        }
         if self.connection_type.as_deref() == Some("VPC_LINK") {
             return Err(not_implemented("VPC links are"));
         }
-        if self.maps_parameters {
-            return Err(not_implemented("Parameter mapping is"));
+        if self.maps_answers {
+            return Err(not_implemented("Mapping of responses is"));
         }
         Ok(())
+    }
+
+    /// The service that is called: of what is given here and what is there. AWS: a parameter that is changed to nothing is
+    /// taken away.
+    fn service(&self, row: &IntegrationRow) -> Result<Option<ServiceRow>, AwsError> {
+        let before = row.service.as_ref();
+        let Some(subtype) = self.integration_subtype.as_ref().or(before.map(|service| &service.subtype)) else {
+            return match is_given(self.request_parameters.as_ref()) {
+                true => Err(not_implemented("Parameter mapping for functions is")),
+                false => Ok(None),
+            };
+        };
+        let mut parameters = before.map(|service| service.parameters.clone()).unwrap_or_default();
+        parameters.extend(self.request_parameters.clone().unwrap_or_default());
+        parameters.retain(|_, value| !value.is_empty());
+        service_of(subtype, parameters).map(Some)
     }
 }
 
@@ -134,6 +151,15 @@ fn checked_timeout(millis: i32) -> Result<u32, AwsError> {
 fn check(row: &IntegrationRow) -> Result<(), AwsError> {
     if !matches!(row.payload_format_version.as_str(), "1.0" | "2.0") {
         return Err(bad_request("PayloadFormatVersion must be 1.0 or 2.0"));
+    }
+    if row.service.is_some() {
+        // AWS: services are called in the first format.
+        let first = row.payload_format_version == "1.0";
+        return if first {
+            Ok(())
+        } else {
+            Err(bad_request("PayloadFormatVersion must be 1.0 for IntegrationSubtype"))
+        };
     }
     // What a stage variable stands for is known only when a request comes.
     let known = !row.integration_uri.contains("${stageVariables.");

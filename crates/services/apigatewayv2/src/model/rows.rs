@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::Row;
 
+use super::older;
 use crate::errors::not_found;
 use crate::keys::Child;
 
@@ -85,10 +86,26 @@ pub(crate) struct IntegrationRow {
     pub(crate) timeout_in_millis: u32,
     /// Made by quick create.
     pub(crate) managed: bool,
+    /// Where it calls a service instead of a function.
+    pub(crate) service: Option<ServiceRow>,
+}
+
+/// An operation of a service, and its parameters: what they are for a request is said in the way of mappings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ServiceRow {
+    /// `StepFunctions-StartExecution`.
+    pub(crate) subtype: String,
+    pub(crate) parameters: BTreeMap<String, String>,
 }
 
 impl Row for IntegrationRow {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    /// The first version called functions only.
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        const NONE: &[u8] = &[0];
+        (version == 1).then(|| postcard::from_bytes(&[body, NONE].concat()).ok()).flatten()
+    }
 }
 
 impl Child for IntegrationRow {
@@ -181,7 +198,11 @@ pub(crate) struct Snapshot {
 }
 
 impl Row for Snapshot {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        (version == 1).then(|| older::snapshot(body)).flatten()
+    }
 }
 
 impl Child for Snapshot {
@@ -222,6 +243,7 @@ mod tests {
             payload_format_version: "2.0".into(),
             timeout_in_millis: 30_000,
             managed: false,
+            service: None,
         }
     }
 
@@ -267,13 +289,35 @@ mod tests {
             DeploymentRow { deployment_id: "d".into(), description: None, created: UnixMillis(1), auto_deployed: true };
         golden(deployment, b"\x01\x01d\0\x02\x01");
         golden(route(), b"\x01\x01r\x05GET /\x01\x0eintegrations/i\0\x01");
-        golden(integration(), b"\x01\x01i\x09AWS_PROXY\x01\x04POST\x01u\x08INTERNET\0\0\x032.0\xb0\xea\x01\0");
+        golden(integration(), b"\x02\x01i\x09AWS_PROXY\x01\x04POST\x01u\x08INTERNET\0\0\x032.0\xb0\xea\x01\0\0");
+        let parameters = [("Input".to_owned(), "$request.body".to_owned())].into();
+        let service = Some(ServiceRow { subtype: "s".into(), parameters });
+        golden(
+            IntegrationRow { service, ..integration() },
+            b"\x02\x01i\x09AWS_PROXY\x01\x04POST\x01u\x08INTERNET\0\0\x032.0\xb0\xea\x01\0\x01\x01s\x01\x05Input\x0d$request.body",
+        );
         golden(stage(), b"\x01\x03dev\x01\x01\x01d\0\x01\x01k\x01v\x01\x02\x01\0\0\0\0\0\0\xe0?\x01\x01\x01\x05GET /\x01\x02\x01\0\0\0\0\0\0\xe0?\x01\x01\x01\x01\x01a\0\x02\x04\0\0\0");
         golden(api(), b"\x01\x01a\x01n\0\0\x01\0\0\0\0\0\x01x\x02\0\x01s\x01k\x04ipv4\0");
         let (routes, integrations) = (vec![route()], vec![]);
         golden(
             Snapshot { deployment_id: "d".into(), routes, integrations },
-            b"\x01\x01d\x01\x01r\x05GET /\x01\x0eintegrations/i\0\x01\0",
+            b"\x02\x01d\x01\x01r\x05GET /\x01\x0eintegrations/i\0\x01\0",
         );
     }
+
+    #[test]
+    fn rows_of_the_first_version_are_read() {
+        let old = b"\x01\x01i\x09AWS_PROXY\x01\x04POST\x01u\x08INTERNET\0\0\x032.0\xb0\xea\x01\0";
+        assert_eq!(decode_row::<IntegrationRow>(b"", old).unwrap(), integration());
+        let old = b"\x01\x01d\x01\x01r\x05GET /\x01\x0eintegrations/i\0\x01\0";
+        let (routes, integrations) = (vec![route()], vec![]);
+        let snapshot = Snapshot { deployment_id: "d".into(), routes, integrations };
+        assert_eq!(decode_row::<Snapshot>(b"", old).unwrap(), snapshot);
+        let both = [&old[..old.len() - 1], b"\x02", FIRST, FIRST].concat();
+        let read = decode_row::<Snapshot>(b"", &both).unwrap();
+        assert_eq!(read.integrations, [integration(), integration()]);
+    }
+
+    /// An integration of the first version, within another row.
+    const FIRST: &[u8] = b"\x01i\x09AWS_PROXY\x01\x04POST\x01u\x08INTERNET\0\0\x032.0\xb0\xea\x01\0";
 }

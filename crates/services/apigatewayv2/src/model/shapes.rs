@@ -75,9 +75,11 @@ same_members! { it: IntegrationRow => [Integration, CreateIntegrationOutput, Get
     description: it.description,
     integration_id: it.integration_id,
     integration_method: it.integration_method,
+    integration_subtype: it.service.as_ref().map(|service| service.subtype.clone()),
     integration_type: IntegrationType::from(it.integration_type),
-    integration_uri: it.integration_uri,
+    integration_uri: Some(it.integration_uri).filter(|uri| !uri.is_empty()),
     payload_format_version: it.payload_format_version,
+    request_parameters: it.service.map(|service| service.parameters),
     timeout_in_millis: i32::try_from(it.timeout_in_millis).ok(),
 }}
 

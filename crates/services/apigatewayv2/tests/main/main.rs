@@ -7,6 +7,7 @@ mod events;
 mod quick;
 mod requests;
 mod routes;
+mod services;
 mod stages;
 mod support;
 mod tags;

@@ -6,14 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use parking_lot::Mutex;
-use serde_json::Value;
+use serde_json::{Value, json};
 use updraft_api_apigatewayv2::ApiGatewayV2 as _;
 use updraft_api_apigatewayv2::types::{
     CreateApiInput, CreateIntegrationInput, CreateRouteInput, CreateStageInput, IntegrationType, ProtocolType,
 };
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
 use updraft_kernel::ports::{
-    FunctionPort, HttpDataPlane, HttpRequest, HttpResponse, InvokeOutcome, InvokeRequest, Signer,
+    ApiCall, DispatchPort, FunctionPort, HttpDataPlane, HttpRequest, HttpResponse, InvokeOutcome, InvokeRequest, Signer,
 };
 use updraft_kernel::{AwsError, BoxFuture, Clock, Ctx};
 use updraft_testkit::World;
@@ -68,8 +68,26 @@ impl FunctionPort for Stub {
     }
 }
 
+/// The operations of services, which say what they were asked.
+#[derive(Debug, Default)]
+pub(crate) struct Services {
+    pub(crate) calls: Mutex<Vec<ApiCall>>,
+    /// The error that they answer, if any.
+    pub(crate) refusal: Mutex<Option<AwsError>>,
+}
+
+impl DispatchPort for Services {
+    fn call<'a>(&'a self, _: &'a Ctx, call: ApiCall) -> BoxFuture<'a, Result<Value, AwsError>> {
+        self.calls.lock().push(call);
+        let answer = json!({"ExecutionArn": "e", "StartDate": "2030-03-01T12:00:00Z"});
+        let refusal = self.refusal.lock().take();
+        Box::pin(std::future::ready(refusal.map_or(Ok(answer), Err)))
+    }
+}
+
 /// The service, its requests' side, and the functions behind.
 pub(crate) struct Api {
+    pub(crate) services: Arc<Services>,
     pub(crate) world: World,
     pub(crate) service: ApiGatewayV2,
     pub(crate) requests: HttpApis,
@@ -84,8 +102,10 @@ pub(crate) fn world() -> Api {
         clock: world.clock(),
     });
     let service = ApiGatewayV2::new(Arc::clone(&world.store));
-    let requests = HttpApis::new(Arc::clone(&world.store), Arc::clone(&functions) as Arc<dyn FunctionPort>);
-    Api { world, service, requests, functions }
+    let services = Arc::new(Services::default());
+    let called = Arc::clone(&functions) as Arc<dyn FunctionPort>;
+    let requests = HttpApis::new(Arc::clone(&world.store), called, services.clone());
+    Api { services, world, service, requests, functions }
 }
 
 impl Api {
