@@ -24,6 +24,7 @@ pub trait StepFunctions: Debug + Send + Sync + 'static {
     fn delete_state_machine_version<'a>(&'a self, cx: &'a Ctx, input: types::DeleteStateMachineVersionInput) -> BoxFuture<'a, Result<types::DeleteStateMachineVersionOutput, AwsError>>;
     fn describe_activity<'a>(&'a self, cx: &'a Ctx, input: types::DescribeActivityInput) -> BoxFuture<'a, Result<types::DescribeActivityOutput, AwsError>>;
     fn describe_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeExecutionInput) -> BoxFuture<'a, Result<types::DescribeExecutionOutput, AwsError>>;
+    fn describe_map_run<'a>(&'a self, cx: &'a Ctx, input: types::DescribeMapRunInput) -> BoxFuture<'a, Result<types::DescribeMapRunOutput, AwsError>>;
     fn describe_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineInput) -> BoxFuture<'a, Result<types::DescribeStateMachineOutput, AwsError>>;
     fn describe_state_machine_alias<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineAliasInput) -> BoxFuture<'a, Result<types::DescribeStateMachineAliasOutput, AwsError>>;
     fn describe_state_machine_for_execution<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStateMachineForExecutionInput) -> BoxFuture<'a, Result<types::DescribeStateMachineForExecutionOutput, AwsError>>;
@@ -31,6 +32,7 @@ pub trait StepFunctions: Debug + Send + Sync + 'static {
     fn get_execution_history<'a>(&'a self, cx: &'a Ctx, input: types::GetExecutionHistoryInput) -> BoxFuture<'a, Result<types::GetExecutionHistoryOutput, AwsError>>;
     fn list_activities<'a>(&'a self, cx: &'a Ctx, input: types::ListActivitiesInput) -> BoxFuture<'a, Result<types::ListActivitiesOutput, AwsError>>;
     fn list_executions<'a>(&'a self, cx: &'a Ctx, input: types::ListExecutionsInput) -> BoxFuture<'a, Result<types::ListExecutionsOutput, AwsError>>;
+    fn list_map_runs<'a>(&'a self, cx: &'a Ctx, input: types::ListMapRunsInput) -> BoxFuture<'a, Result<types::ListMapRunsOutput, AwsError>>;
     fn list_state_machine_aliases<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachineAliasesInput) -> BoxFuture<'a, Result<types::ListStateMachineAliasesOutput, AwsError>>;
     fn list_state_machine_versions<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachineVersionsInput) -> BoxFuture<'a, Result<types::ListStateMachineVersionsOutput, AwsError>>;
     fn list_state_machines<'a>(&'a self, cx: &'a Ctx, input: types::ListStateMachinesInput) -> BoxFuture<'a, Result<types::ListStateMachinesOutput, AwsError>>;
@@ -45,6 +47,7 @@ pub trait StepFunctions: Debug + Send + Sync + 'static {
     fn stop_execution<'a>(&'a self, cx: &'a Ctx, input: types::StopExecutionInput) -> BoxFuture<'a, Result<types::StopExecutionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
+    fn update_map_run<'a>(&'a self, cx: &'a Ctx, input: types::UpdateMapRunInput) -> BoxFuture<'a, Result<types::UpdateMapRunOutput, AwsError>>;
     fn update_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::UpdateStateMachineInput) -> BoxFuture<'a, Result<types::UpdateStateMachineOutput, AwsError>>;
     fn update_state_machine_alias<'a>(&'a self, cx: &'a Ctx, input: types::UpdateStateMachineAliasInput) -> BoxFuture<'a, Result<types::UpdateStateMachineAliasOutput, AwsError>>;
     fn validate_state_machine_definition<'a>(&'a self, cx: &'a Ctx, input: types::ValidateStateMachineDefinitionInput) -> BoxFuture<'a, Result<types::ValidateStateMachineDefinitionOutput, AwsError>>;
@@ -77,6 +80,7 @@ impl Service for Adapter {
             6 => answered(self.inner.delete_state_machine_version(cx, FromValue::from_value(input))),
             7 => answered(self.inner.describe_activity(cx, FromValue::from_value(input))),
             8 => answered(self.inner.describe_execution(cx, FromValue::from_value(input))),
+            9 => answered(self.inner.describe_map_run(cx, FromValue::from_value(input))),
             10 => answered(self.inner.describe_state_machine(cx, FromValue::from_value(input))),
             11 => answered(self.inner.describe_state_machine_alias(cx, FromValue::from_value(input))),
             12 => answered(self.inner.describe_state_machine_for_execution(cx, FromValue::from_value(input))),
@@ -84,6 +88,7 @@ impl Service for Adapter {
             14 => answered(self.inner.get_execution_history(cx, FromValue::from_value(input))),
             15 => answered(self.inner.list_activities(cx, FromValue::from_value(input))),
             16 => answered(self.inner.list_executions(cx, FromValue::from_value(input))),
+            17 => answered(self.inner.list_map_runs(cx, FromValue::from_value(input))),
             18 => answered(self.inner.list_state_machine_aliases(cx, FromValue::from_value(input))),
             19 => answered(self.inner.list_state_machine_versions(cx, FromValue::from_value(input))),
             20 => answered(self.inner.list_state_machines(cx, FromValue::from_value(input))),
@@ -98,6 +103,7 @@ impl Service for Adapter {
             29 => answered(self.inner.stop_execution(cx, FromValue::from_value(input))),
             30 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
             32 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
+            33 => answered(self.inner.update_map_run(cx, FromValue::from_value(input))),
             34 => answered(self.inner.update_state_machine(cx, FromValue::from_value(input))),
             35 => answered(self.inner.update_state_machine_alias(cx, FromValue::from_value(input))),
             36 => answered(self.inner.validate_state_machine_definition(cx, FromValue::from_value(input))),
@@ -142,6 +148,9 @@ macro_rules! delegate {
             fn describe_execution<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeExecutionInput) -> $crate::service::Answer<'a, $crate::types::DescribeExecutionOutput> {
                 Box::pin($ops::describe_execution::describe_execution(self, cx, input))
             }
+            fn describe_map_run<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeMapRunInput) -> $crate::service::Answer<'a, $crate::types::DescribeMapRunOutput> {
+                Box::pin($ops::describe_map_run::describe_map_run(self, cx, input))
+            }
             fn describe_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStateMachineInput) -> $crate::service::Answer<'a, $crate::types::DescribeStateMachineOutput> {
                 Box::pin($ops::describe_state_machine::describe_state_machine(self, cx, input))
             }
@@ -162,6 +171,9 @@ macro_rules! delegate {
             }
             fn list_executions<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListExecutionsInput) -> $crate::service::Answer<'a, $crate::types::ListExecutionsOutput> {
                 Box::pin($ops::list_executions::list_executions(self, cx, input))
+            }
+            fn list_map_runs<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListMapRunsInput) -> $crate::service::Answer<'a, $crate::types::ListMapRunsOutput> {
+                Box::pin($ops::list_map_runs::list_map_runs(self, cx, input))
             }
             fn list_state_machine_aliases<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListStateMachineAliasesInput) -> $crate::service::Answer<'a, $crate::types::ListStateMachineAliasesOutput> {
                 Box::pin($ops::list_state_machine_aliases::list_state_machine_aliases(self, cx, input))
@@ -204,6 +216,9 @@ macro_rules! delegate {
             }
             fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
                 Box::pin($ops::untag_resource::untag_resource(self, cx, input))
+            }
+            fn update_map_run<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateMapRunInput) -> $crate::service::Answer<'a, $crate::types::UpdateMapRunOutput> {
+                Box::pin($ops::update_map_run::update_map_run(self, cx, input))
             }
             fn update_state_machine<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UpdateStateMachineInput) -> $crate::service::Answer<'a, $crate::types::UpdateStateMachineOutput> {
                 Box::pin($ops::update_state_machine::update_state_machine(self, cx, input))

@@ -155,6 +155,29 @@ record! {
 }
 
 record! {
+    pub struct DescribeMapRunInput {
+        0 => map_run_arn: String,
+    }
+}
+
+record! {
+    pub struct DescribeMapRunOutput {
+        0 => map_run_arn: String,
+        1 => execution_arn: String,
+        2 => status: MapRunStatus,
+        3 => start_date: UnixMillis,
+        4 => stop_date: Option<UnixMillis>,
+        5 => max_concurrency: i32,
+        6 => tolerated_failure_percentage: f64,
+        7 => tolerated_failure_count: i64,
+        8 => item_counts: MapRunItemCounts,
+        9 => execution_counts: MapRunExecutionCounts,
+        10 => redrive_count: Option<i32>,
+        11 => redrive_date: Option<UnixMillis>,
+    }
+}
+
+record! {
     pub struct DescribeStateMachineInput {
         0 => state_machine_arn: String,
         1 => included_data: Option<IncludedData>,
@@ -288,6 +311,21 @@ record! {
 record! {
     pub struct ListExecutionsOutput {
         0 => executions: Vec<ExecutionListItem>,
+        1 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListMapRunsInput {
+        0 => execution_arn: String,
+        1 => max_results: Option<i32>,
+        2 => next_token: Option<String>,
+    }
+}
+
+record! {
+    pub struct ListMapRunsOutput {
+        0 => map_runs: Vec<MapRunListItem>,
         1 => next_token: Option<String>,
     }
 }
@@ -508,6 +546,20 @@ record! {
 
 record! {
     pub struct UntagResourceOutput {
+    }
+}
+
+record! {
+    pub struct UpdateMapRunInput {
+        0 => map_run_arn: String,
+        1 => max_concurrency: Option<i32>,
+        2 => tolerated_failure_percentage: Option<f64>,
+        3 => tolerated_failure_count: Option<i64>,
+    }
+}
+
+record! {
+    pub struct UpdateMapRunOutput {
     }
 }
 
@@ -993,11 +1045,51 @@ record! {
 }
 
 record! {
+    pub struct MapRunExecutionCounts {
+        0 => pending: i64,
+        1 => running: i64,
+        2 => succeeded: i64,
+        3 => failed: i64,
+        4 => timed_out: i64,
+        5 => aborted: i64,
+        6 => total: i64,
+        7 => results_written: i64,
+        8 => failures_not_redrivable: Option<i64>,
+        9 => pending_redrive: Option<i64>,
+    }
+}
+
+record! {
     pub struct MapRunFailedEventDetails {
     }
     secret {
         0 => error: Option<String>,
         1 => cause: Option<String>,
+    }
+}
+
+record! {
+    pub struct MapRunItemCounts {
+        0 => pending: i64,
+        1 => running: i64,
+        2 => succeeded: i64,
+        3 => failed: i64,
+        4 => timed_out: i64,
+        5 => aborted: i64,
+        6 => total: i64,
+        7 => results_written: i64,
+        8 => failures_not_redrivable: Option<i64>,
+        9 => pending_redrive: Option<i64>,
+    }
+}
+
+record! {
+    pub struct MapRunListItem {
+        0 => execution_arn: String,
+        1 => map_run_arn: String,
+        2 => state_machine_arn: String,
+        3 => start_date: UnixMillis,
+        4 => stop_date: Option<UnixMillis>,
     }
 }
 
@@ -1011,6 +1103,15 @@ record! {
 record! {
     pub struct MapRunStartedEventDetails {
         0 => map_run_arn: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum MapRunStatus {
+        Running = "RUNNING",
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        Aborted = "ABORTED",
     }
 }
 

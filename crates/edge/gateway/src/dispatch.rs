@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use serde_json::Value as Document;
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{ApiCall, DispatchPort};
 use updraft_kernel::{AwsError, BoxFuture, Ctx, RngExt, Via};
-use updraft_wire::{Operation, Service, ServiceModel, Value, typed, validate};
+use updraft_wire::{Operation, Pieces, Service, ServiceModel, Value, typed, validate};
 
 use crate::gateway::Gateway;
 use crate::operation::ATTEMPTS;
@@ -48,7 +50,7 @@ impl Gateway {
             let told = Told { op, input: &input, answer: output.as_ref().map(Some), agent: "AWS Internal" };
             self.tell(Some(trail::event(cx, service.model(), &told))).await;
         }
-        let output = output?;
+        let output = gathered(output?).await?;
         Ok(op.output.map_or(Document::Null, |shape| typed::to_json(shape, &output)))
     }
 
@@ -71,6 +73,33 @@ impl Gateway {
             }
         }
     }
+}
+
+/// The most bytes of a body that are answered to a caller within: it is in memory as a whole.
+const LARGEST: usize = 64 << 20;
+
+/// With bodies that were to come piece by piece.
+async fn gathered(mut output: Value) -> Result<Value, AwsError> {
+    if let Value::Structure(fields) = &mut output {
+        for (_, field) in fields {
+            if let Value::Stream(stream) = field {
+                *field = Value::Blob(whole(stream.take()).await?);
+            }
+        }
+    }
+    Ok(output)
+}
+
+async fn whole(mut pieces: Pieces) -> Result<Bytes, AwsError> {
+    let mut bytes = BytesMut::new();
+    while let Some(piece) = pieces.next().await {
+        bytes.extend_from_slice(&piece?);
+        if bytes.len() > LARGEST {
+            let message = format!("A body of more than {LARGEST} bytes is answered to clients only.");
+            return Err(AwsError::new(&code::REQUEST_TOO_LARGE, message));
+        }
+    }
+    Ok(bytes.freeze())
 }
 
 /// As SDKs name services: `CloudWatch Logs` is `cloudwatchlogs`.

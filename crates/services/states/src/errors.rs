@@ -27,6 +27,14 @@ pub(crate) fn no_such_activity(arn: &str) -> AwsError {
     AwsError::new(&code::ACTIVITY_DOES_NOT_EXIST, format!("Activity Does Not Exist: '{arn}'"))
 }
 
+pub(crate) fn no_such_map_run(arn: &str) -> AwsError {
+    AwsError::new(&code::RESOURCE_NOT_FOUND, format!("Map Run Does Not Exist: '{arn}'"))
+}
+
+pub(crate) fn map_run_is_over(arn: &str) -> AwsError {
+    AwsError::new(&code::VALIDATION_EXCEPTION, format!("Map Run '{arn}' has already ended"))
+}
+
 pub(crate) fn activity_exists(arn: &str) -> AwsError {
     AwsError::new(&code::ACTIVITY_ALREADY_EXISTS, format!("Activity Already Exists: '{arn}'"))
 }

@@ -13,7 +13,8 @@ use crate::keys::{Asked, Started, Token, TokenText, Wanted};
 use crate::model::activity::Activity;
 use crate::model::execution::{End, EventRow, Execution, FrameRow, How, ValueRow, Waiter};
 use crate::model::machine::{Machine, Revision, Settings};
-use crate::model::name::{ActivityId, ExecutionId, MachineId};
+use crate::model::map_run::{Child, ChildOf, Counts, Cursor, Ended, MapRun, Outcome, PlanRow, Stopping};
+use crate::model::name::{ActivityId, ExecutionId, MachineId, MapRunId};
 use crate::model::redrives::Redrives;
 use crate::model::version::{Alias, Origin, Published, Route, Version};
 use crate::run::timers::{Due, What};
@@ -97,6 +98,8 @@ fn golden_frames() {
         turn: 11,
         phase: Phase::Branches(2),
     };
+    let of_a_map = Frame { variables: BTreeMap::new(), tries: vec![], phase: Phase::Run("a".into()), ..frame.clone() };
+    golden(&FrameRow(of_a_map), r"\x01\x01\x01\x02\x01S\x03\x00\x05\x06\x07\x10\x00\n\x0b\x07\x01a");
     golden(&FrameRow(frame), r"\x01\x01\x01\x02\x01S\x03\x01\x01v\x04\x05\x06\x07\x10\x01\t\n\x0b\x04\x02");
 }
 
@@ -133,4 +136,48 @@ fn golden_activities() {
     );
     let activity = ActivityId { account: AccountId::local(), region: Region::default_region(), name: "a".into() };
     golden(&Wanted { activity, since: UnixMillis(2), token }, r"\x01\x0c000000000000\tus-east-1\x01a\x04\x01t");
+}
+
+#[test]
+fn golden_map_runs() {
+    let counts = Counts { started: 1, succeeded: 2, failed: 3, timed_out: 4, aborted: 5, written: 6 };
+    let cursor = Cursor {
+        index: 7,
+        at: 8,
+        page: Some("p".into()),
+        columns: Some(std::sync::Arc::new(vec!["c".into()])),
+        etag: Some("e".into()),
+    };
+    let run = MapRun {
+        parent: id(),
+        turn: TURN,
+        started: UnixMillis(1),
+        ended: Some((UnixMillis(2), Outcome::Failed)),
+        concurrency: 3,
+        tolerated_count: 4,
+        tolerated_percentage: 0.5,
+        cursor: Some(cursor),
+        executions: counts,
+        items: counts,
+        stopping: Some(Stopping::Failed("e".into(), "c".into())),
+    };
+    golden(
+        &run,
+        r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x02\x01\x04\x01\x03\x04\x00\x00\x00\x00\x00\x00\xe0?\x01\x07\x08\x01\x01p\x01\x01\x01c\x01\x01e\x01\x02\x03\x04\x05\x06\x01\x02\x03\x04\x05\x06\x01\x01\x01e\x01c",
+    );
+    golden(&PlanRow("{}".into()), r"\x01\x02{}");
+    golden(&Child { name: "n".into(), items: 2 }, r"\x01\x01n\x02");
+    let child = ChildOf { run: MapRunId(id()), index: 1, items: 2, path: vec!["M".into()] };
+    golden(&child, r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x01\x02\x01\x01M");
+    golden(&Ended { how: How::Aborted, items: 2 }, r"\x01\x03\x02");
+    golden(&MapRunId(id()), r"\x01\x0c000000000000\tus-east-1\x01m\x01e");
+    golden(&Work::MapRun(MapRunId(id())), r"\x01\x04\x0c000000000000\tus-east-1\x01m\x01e");
+}
+
+/// It is JSON, so that names are what may not change.
+#[test]
+fn golden_plans() {
+    let text = r#"{"revision":1,"path":["M"],"plan":{"state":"M","express":false,"source":{"Read":{"resource":"r","config":{},"arguments":null}},"max_items":2,"batches":{"items":3,"bytes":null,"input":{}},"concurrency":4,"tolerated":[5,0.5],"writer":{"resource":null,"config":{},"arguments":null},"scene":{"input":1,"context":{},"variables":{}}}}"#;
+    let kept: crate::maps::Kept = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&kept).unwrap(), text);
 }

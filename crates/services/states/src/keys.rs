@@ -1,6 +1,7 @@
 //! Every key type of this service, with a test of its order. The tag byte is in `updraft_store::tags`.
 
 mod activities;
+mod maps;
 mod versions;
 
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use crate::model::name::{ExecutionId, MachineId};
 use crate::model::redrives::Redrives;
 
 pub(crate) use activities::{ActivityKey, Asked, AskedKey, Wanted, WantedKey, asked};
+pub(crate) use maps::{ChildKey, ChildOfKey, EndedKey, MapRunKey, OfRunKey, PlanKey, RunOfKey, started_of_run};
 pub(crate) use versions::{
     AliasKey, OriginKey, PublishedKey, TokenOfKey, TokenText, VersionKey, alias_name, of_machine_number,
 };

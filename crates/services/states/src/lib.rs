@@ -9,6 +9,7 @@ mod errors;
 #[cfg(test)]
 mod golden;
 mod keys;
+mod maps;
 mod model;
 mod ops;
 mod run;
@@ -48,13 +49,14 @@ pub struct Parts {
 pub struct StepFunctions {
     parts: Parts,
     definitions: Definitions,
+    desks: maps::Desks,
 }
 
 impl StepFunctions {
     /// Takes part in deliveries and timers from here on.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let service = Arc::new(Self { parts, definitions: Definitions::default() });
+        let service = Arc::new(Self { parts, definitions: Definitions::default(), desks: maps::Desks::default() });
         run::register(&service);
         service
     }

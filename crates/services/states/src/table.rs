@@ -5,12 +5,13 @@ mod versions;
 use updraft_kernel::AwsError;
 use updraft_store::{ScanOptions, Tx};
 
-use crate::errors::{no_such_activity, no_such_execution, no_such_machine};
-use crate::keys::{ActivityKey, ExecutionKey, FrameKey, MachineKey, RedrivesKey, RevisionKey};
+use crate::errors::{no_such_activity, no_such_execution, no_such_machine, no_such_map_run};
+use crate::keys::{ActivityKey, ExecutionKey, FrameKey, MachineKey, MapRunKey, RedrivesKey, RevisionKey};
 use crate::model::activity::Activity;
 use crate::model::execution::Execution;
 use crate::model::machine::{Machine, Revision};
-use crate::model::name::{ActivityId, ExecutionId, MachineId};
+use crate::model::map_run::MapRun;
+use crate::model::name::{ActivityId, ExecutionId, MachineId, MapRunId};
 use crate::model::redrives::Redrives;
 
 pub(crate) use versions::{Chosen, MOST_ALIASES, aliases, chosen, first_revision, keep_origin, last_version, version};
@@ -40,4 +41,8 @@ pub(crate) async fn redrives(tx: &mut Tx, id: &ExecutionId) -> Result<Redrives, 
 pub(crate) async fn stands(tx: &mut Tx, id: &ExecutionId) -> Result<bool, AwsError> {
     let first = tx.rows::<FrameKey<'_>>(FrameKey::of_execution(id), ScanOptions::limit(1)).await?;
     Ok(!first.rows.is_empty())
+}
+
+pub(crate) async fn map_run(tx: &mut Tx, id: &MapRunId) -> Result<MapRun, AwsError> {
+    tx.row(&MapRunKey(id)).await?.ok_or_else(|| no_such_map_run(&id.arn().to_string()))
 }

@@ -34,6 +34,30 @@ pub struct Definition {
     pub activities: Vec<String>,
 }
 
+impl Definition {
+    /// The map of that name, wherever it stands but within another's children.
+    pub fn map(&self, name: &str) -> Option<&Map> {
+        map_in(&self.machine, name)
+    }
+
+    /// What a child of that distributed map executes.
+    pub fn of_children(&self, name: &str) -> Option<Self> {
+        let machine = self.map(name)?.processor.clone();
+        let (reads_input, activities) = (self.reads_input, self.activities.clone());
+        Some(Self { machine, timeout: None, comment: None, reads_input, activities })
+    }
+}
+
+fn map_in<'a>(machine: &'a Machine, name: &str) -> Option<&'a Map> {
+    let of = |state: &'a State| match &state.kind {
+        Kind::Map(map) if &*state.name == name => Some(&**map),
+        Kind::Map(map) if matches!(map.mode, Mode::Inline) => map_in(&map.processor, name),
+        Kind::Parallel(branches) => branches.iter().find_map(|branch| map_in(branch, name)),
+        _ => None,
+    };
+    machine.states.values().find_map(of)
+}
+
 /// States among which transitions go: the whole one, a branch of a `Parallel`, the processor of a `Map`.
 #[derive(Clone, Debug)]
 pub struct Machine {

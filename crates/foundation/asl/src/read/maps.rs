@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::field::{Fields, query, wrong};
-use super::{Notes, machine};
+use super::{Notes, Workflow, machine};
 use crate::definition::{
     Batching, Concurrency, Distributed, Items, Language, Map, Mode, Reading, Tolerance, Writing, Written,
 };
@@ -94,6 +94,11 @@ fn mode(notes: &mut Notes, of: &Fields<'_>, processor: &Fields<'_>, language: La
     config.only(notes, &["Mode", "ExecutionType"]);
     match config.text(notes, "Mode") {
         None | Some("INLINE") => Mode::Inline,
+        Some("DISTRIBUTED") if notes.workflow == Workflow::Express => {
+            let message = "Express state machine does not support a Map state in DISTRIBUTED mode";
+            notes.say(&config.place("Mode"), message);
+            Mode::Inline
+        }
         Some("DISTRIBUTED") => Mode::Distributed(Box::new(distributed(notes, of, &config, language))),
         Some(_) => {
             let wanted = "one of [INLINE, DISTRIBUTED]";
@@ -112,6 +117,10 @@ fn distributed(notes: &mut Notes, of: &Fields<'_>, config: &Fields<'_>, language
     if label.as_ref().is_some_and(|label| label.chars().count() > 40) {
         notes.say(&of.at, "Label cannot exceed 40 characters");
     }
+    let odd = label.iter().flat_map(|label| label.chars()).find(|letter| !fits_a_label(*letter));
+    if let Some(odd) = odd {
+        notes.say(&of.at, format!("Label contains invalid character: '{odd}'"));
+    }
     Distributed {
         express,
         label,
@@ -122,6 +131,11 @@ fn distributed(notes: &mut Notes, of: &Fields<'_>, config: &Fields<'_>, language
             percentage: percentage(notes, of, language),
         },
     }
+}
+
+/// AWS: the documentation's list of characters that labels don't have.
+fn fits_a_label(letter: char) -> bool {
+    !letter.is_whitespace() && !letter.is_control() && !r##"?*<>{}[]"#%\^|~`$&,;:/"##.contains(letter)
 }
 
 fn batching(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Batching> {

@@ -52,6 +52,7 @@ impl<'a> Engine<'a> {
             Signal::Failed(turn, failed) => self.task_failed(turn, failed),
             Signal::Elapsed(turn, timer) => self.elapsed(turn, timer),
             Signal::Heartbeat(turn) => self.heartbeat(turn),
+            Signal::MapEnded(turn, came) => self.map_ended(turn, came),
             Signal::Stop { error, cause } => self.stop(error, cause),
             Signal::Overdue => self.overdue(),
             Signal::Redrive => self.redrive(),
@@ -217,6 +218,10 @@ impl<'a> Engine<'a> {
     /// Takes a frame away, and what it waits for.
     pub(super) fn drop_frame(&mut self, id: FrameId) {
         let Some(frame) = self.run.remove(id) else { return };
+        if let Phase::Run(arn) = frame.phase {
+            self.effects.push(Effect::StopRun(arn));
+            return;
+        }
         if matches!(frame.phase, Phase::Calling(_) | Phase::Waiting | Phase::Retrying) {
             self.effects.push(Effect::Cancel(Turn { frame: id, number: frame.turn }));
         }

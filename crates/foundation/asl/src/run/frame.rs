@@ -55,6 +55,8 @@ pub enum Phase {
     Items(Items),
     /// It has ended, and others haven't.
     Done(ValueId),
+    /// A run of a distributed map, by its ARN.
+    Run(String),
 }
 
 /// A call under way.

@@ -11,10 +11,9 @@ use crate::lang::{Env, Type};
 
 impl Engine<'_> {
     pub(super) fn map(&mut self, frame: FrameId, of: (&State, &Map), around: &Around, input: Value) -> Found<()> {
-        let (_, map) = of;
-        if matches!(map.mode, Mode::Distributed(_)) {
-            let cause = "A distributed Map is not implemented yet.".to_owned();
-            return Err(Trouble::runtime(cause));
+        let (state, map) = of;
+        if let Mode::Distributed(distributed) = &map.mode {
+            return self.distribute(frame, (state, map, distributed), around, input);
         }
         let env = around.env(&input, self);
         let items = items(map, &env)?;
@@ -83,7 +82,7 @@ impl Engine<'_> {
 /// AWS: no more iterations of an inline Map are under way at once.
 const AT_ONCE: u64 = 40;
 
-fn items(map: &Map, env: &Env<'_>) -> Found<Vec<Value>> {
+pub(super) fn items(map: &Map, env: &Env<'_>) -> Found<Vec<Value>> {
     match &map.items {
         From::At(None) => listed(env.input.clone()),
         From::At(Some(path)) => match env.found(path, "ItemsPath")? {

@@ -6,6 +6,7 @@
 mod branches;
 mod choose;
 mod context;
+mod distributed;
 mod engine;
 mod enter;
 mod events;
@@ -24,6 +25,7 @@ mod wait;
 use serde_json::Value;
 
 pub use context::{Facts, timestamp};
+pub use distributed::{Batches, MapRun, Plan, Scene, Selector, Source, Writer};
 pub use engine::{Chance, Engine};
 pub use events::Event;
 pub use frame::{Frame, FrameId, Phase, Run, Turn};
@@ -48,6 +50,8 @@ pub enum Signal {
     /// A timer that was asked for.
     Elapsed(Turn, Timer),
     Heartbeat(Turn),
+    /// What came of a [`MapRun`].
+    MapEnded(Turn, Result<Value, Failed>),
     Stop {
         error: Option<String>,
         cause: Option<String>,
@@ -80,6 +84,10 @@ pub enum Timer {
 #[derive(Clone, Debug)]
 pub enum Effect {
     Call(Call),
+    /// Children for the items of a distributed map.
+    MapRun(Box<MapRun>),
+    /// The run of that ARN is of no use anymore.
+    StopRun(String),
     /// Milliseconds since 1970.
     Timer {
         turn: Turn,

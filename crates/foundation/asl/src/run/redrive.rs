@@ -26,6 +26,7 @@ impl Engine<'_> {
         let turn = Turn { frame, number: standing.turn };
         match standing.phase {
             Phase::Calling(_) | Phase::Waiting | Phase::Retrying => self.effects.push(Effect::Cancel(turn)),
+            Phase::Run(ref arn) => self.effects.push(Effect::StopRun(arn.clone())),
             Phase::Ready if !self.ready.contains(&frame) => {}
             _ => return,
         }

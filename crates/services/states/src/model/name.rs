@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use updraft_kernel::{AccountId, Arn, AwsError, Ctx, Region};
+use updraft_store::Row;
 
 use crate::errors::{invalid_arn, invalid_name, wrong_resource};
 
@@ -88,6 +89,26 @@ impl MachineId {
         Arn::new("states", &self.region, &self.account, format!("stateMachine:{}", self.name))
     }
 
+    /// A state machine, or what the children of one of its maps execute: `machine/label`.
+    fn of_path(cx: &Ctx, name: &str) -> Result<Self, AwsError> {
+        for part in name.split('/') {
+            checked(part)?;
+        }
+        let (account, region) = (cx.account.clone(), cx.region.clone());
+        Ok(Self { account, region, name: name.to_owned() })
+    }
+
+    /// Whether it is what children of a distributed map execute.
+    pub(crate) fn is_of_a_map(&self) -> bool {
+        self.name.contains('/')
+    }
+
+    /// The state machine itself.
+    pub(crate) fn root(&self) -> Self {
+        let name = self.name.split('/').next().unwrap_or_default().to_owned();
+        Self { account: self.account.clone(), region: self.region.clone(), name }
+    }
+
     /// The ARN of a version or an alias.
     pub(crate) fn qualified(&self, by: &str) -> String {
         format!("{}:{by}", self.arn())
@@ -106,6 +127,52 @@ impl Qualifier {
     /// AWS: aliases have a letter, so that they are told from versions.
     pub(crate) fn of(text: &str) -> Self {
         text.parse().map_or_else(|_| Self::Alias(text.to_owned()), Self::Version)
+    }
+}
+
+/// A run of a distributed map. It has a machine and a name as executions have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MapRunId(pub(crate) ExecutionId);
+
+impl Row for MapRunId {
+    const VERSION: u8 = 1;
+}
+
+impl MapRunId {
+    /// # Errors
+    /// If it isn't a map run's ARN, of this account and region.
+    pub(crate) fn of_arn(cx: &Ctx, raw: &str) -> Result<Self, AwsError> {
+        match parts(cx, raw)? {
+            (kind, rest) if kind == "mapRun" => {
+                let (machine, name) = rest.split_once(':').ok_or_else(|| invalid_arn(raw))?;
+                let machine = MachineId::of_path(cx, machine).map_err(|_| invalid_arn(raw))?;
+                ExecutionId::of(machine, name).map(Self).map_err(|_| invalid_arn(raw))
+            }
+            _ => Err(invalid_arn(raw)),
+        }
+    }
+
+    /// As an execution's own step names it.
+    pub(crate) fn beside(id: &ExecutionId, raw: &str) -> Result<Self, AwsError> {
+        let wrong = || AwsError::internal(format!("not a map run: {raw}"));
+        let (_, rest) = raw.split_once(":mapRun:").ok_or_else(wrong)?;
+        let (machine, name) = rest.split_once(':').ok_or_else(wrong)?;
+        let machine = MachineId { name: machine.to_owned(), ..id.machine.clone() };
+        Ok(Self(ExecutionId { machine, name: name.to_owned() }))
+    }
+
+    /// What its children execute.
+    pub(crate) fn machine(&self) -> &MachineId {
+        &self.0.machine
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    pub(crate) fn arn(&self) -> Arn {
+        let MachineId { account, region, name } = self.machine();
+        Arn::new("states", region, account, format!("mapRun:{name}:{}", self.name()))
     }
 }
 
@@ -134,7 +201,7 @@ impl ExecutionId {
     pub(crate) fn of_arn(cx: &Ctx, raw: &str) -> Result<Self, AwsError> {
         let (kind, rest) = parts(cx, raw)?;
         match (kind.as_str(), rest.split(':').collect::<Vec<_>>().as_slice()) {
-            ("execution", [machine, name]) => Self::of(MachineId::of(cx, machine)?, name),
+            ("execution", [machine, name]) => Self::of(MachineId::of_path(cx, machine)?, name),
             ("express", _) => Err(wrong_resource(&kind)),
             _ => Err(invalid_arn(raw)),
         }
@@ -165,8 +232,12 @@ fn checked(name: &str) -> Result<&str, AwsError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    pub(crate) fn machine(name: &str) -> MachineId {
+        MachineId { account: AccountId::local(), region: Region::default_region(), name: name.into() }
+    }
 
     #[test]
     fn names_are_of_some_characters() {

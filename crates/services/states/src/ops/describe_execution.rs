@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::StepFunctions;
-use crate::keys::OriginKey;
+use crate::keys::{ChildOfKey, OriginKey};
 use crate::model::name::ExecutionId;
 use crate::model::redrives;
 use crate::table;
@@ -24,6 +24,9 @@ pub(crate) async fn describe_execution(
     if let Some(origin) = tx.row(&OriginKey(&id)).await? {
         described.state_machine_version_arn = Some(origin.version_arn(&id.machine));
         described.state_machine_alias_arn = origin.alias_arn(&id.machine);
+    }
+    if id.machine.is_of_a_map() {
+        described.map_run_arn = tx.row(&ChildOfKey(&id)).await?.map(|child| child.run.arn().to_string());
     }
     Ok(described)
 }

@@ -8,7 +8,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::StepFunctions;
-use crate::keys::MachineKey;
+use crate::keys::{ChildOfKey, MachineKey};
 use crate::model::machine::Settings;
 use crate::model::name::ExecutionId;
 use crate::table;
@@ -21,14 +21,19 @@ pub(crate) async fn describe_state_machine_for_execution(
     let id = ExecutionId::of_arn(cx, &input.execution_arn)?;
     let mut tx = svc.parts.store.read().await?;
     let execution = table::execution(&mut tx, &id).await?;
-    let revision = table::revision(&mut tx, &id.machine, execution.revision).await?;
-    let machine = tx.row(&MachineKey(&id.machine)).await?;
+    let root = id.machine.root();
+    let revision = table::revision(&mut tx, &root, execution.revision).await?;
+    let machine = tx.row(&MachineKey(&root)).await?;
+    let child = if id.machine.is_of_a_map() { tx.row(&ChildOfKey(&id)).await? } else { None };
+    let label = id.machine.name.rsplit_once('/').map(|(_, label)| label.to_owned());
     let settings = revision.settings.clone().or(machine.map(|machine| machine.settings));
     let logging = settings.as_ref().map(Settings::logging);
     let tracing = settings.as_ref().map(Settings::tracing);
     Ok(DescribeStateMachineForExecutionOutput {
         state_machine_arn: id.machine.arn().to_string(),
         name: id.machine.name,
+        map_run_arn: child.map(|child| child.run.arn().to_string()),
+        label,
         revision_id: revision.shown(execution.revision),
         definition: revision.definition,
         role_arn: revision.role,

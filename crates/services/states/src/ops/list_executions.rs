@@ -7,6 +7,7 @@ use updraft_store::{Key, ScanOptions, StoreExt};
 use crate::StepFunctions;
 use crate::errors::{invalid_arn, invalid_token, type_not_supported};
 use crate::keys::{ByStartKey, OriginKey, started};
+use crate::maps;
 use crate::model::name::{ExecutionId, MachineId, Qualifier};
 use crate::model::paging::{limit, read_token, token};
 use crate::model::version::Origin;
@@ -20,8 +21,10 @@ pub(crate) async fn list_executions(
     cx: &Ctx,
     input: ListExecutionsInput,
 ) -> Result<ListExecutionsOutput, AwsError> {
-    // Distributed maps have no runs of their own yet.
-    let arn = input.state_machine_arn.ok_or_else(|| invalid_arn(input.map_run_arn.as_deref().unwrap_or_default()))?;
+    if let Some(arn) = &input.map_run_arn {
+        return maps::children(svc, cx, (arn, &input)).await;
+    }
+    let arn = input.state_machine_arn.ok_or_else(|| invalid_arn(""))?;
     let ((id, of), limit) = (MachineId::of_any(cx, &arn)?, limit(input.max_results));
     let mut tx = svc.parts.store.read().await?;
     if table::machine(&mut tx, &id).await?.express {

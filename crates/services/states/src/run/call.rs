@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use updraft_asl::definition::{Pattern, Resource};
 use updraft_asl::run::{Failed, Signal, Turn};
@@ -62,7 +64,7 @@ pub(super) async fn call(
     }))
 }
 
-pub(super) fn context(svc: &StepFunctions, id: &ExecutionId) -> Ctx {
+pub(crate) fn context(svc: &StepFunctions, id: &ExecutionId) -> Ctx {
     Ctx {
         identity: Arc::new(Identity::service(id.machine.account.clone(), SERVICE)),
         account: id.machine.account.clone(),
@@ -130,7 +132,18 @@ async fn service_call(
     let call =
         ApiCall { service: called(service).to_owned(), operation: action.to_owned(), input: input(service, arguments) };
     let answer = svc.parts.dispatch.call(&cx, call).await.map_err(|error| says(&error))?;
+    let answer = if service == "s3" { with_text(answer) } else { answer };
     Ok(if sdk { answer } else { with_metadata(&cx, answer) })
+}
+
+/// AWS: what an object has is shown as text.
+fn with_text(mut answer: Value) -> Value {
+    if let Some(body) = answer.get_mut("Body")
+        && let Some(bytes) = body.as_str().and_then(|text| STANDARD.decode(text).ok())
+    {
+        *body = Value::String(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    answer
 }
 
 /// `states:startExecution.sync`: the task ends with the execution that it begins.

@@ -22,14 +22,28 @@ impl Definitions {
     /// # Errors
     /// If it can't be read anymore.
     pub(crate) fn get(&self, machine: &MachineId, number: u64, kept: &Revision) -> Result<Arc<Definition>, AwsError> {
-        let name = format!("{}/{number}/{}/{}", machine.arn(), kept.id, kept.since.0);
+        self.within((machine, number), kept, &[])
+    }
+
+    /// What children execute of the maps of those names, each within the one before.
+    ///
+    /// # Errors
+    /// If it can't be read anymore.
+    pub(crate) fn within(
+        &self,
+        (machine, number): (&MachineId, u64),
+        kept: &Revision,
+        path: &[String],
+    ) -> Result<Arc<Definition>, AwsError> {
+        let name = format!("{}/{number}/{}/{}/{}", machine.arn(), kept.id, kept.since.0, path.join("/"));
         if let Some(known) = self.0.lock().get(&name) {
             return Ok(Arc::clone(known));
         }
         // What an Express workflow may not have was looked at when it was made.
         let read = read::definition(&kept.definition, Workflow::Standard);
         let read = read.map_err(|wrong| AwsError::internal(format!("a kept definition is invalid: {wrong:?}")))?;
-        let read = Arc::new(read);
+        let within = path.iter().try_fold(read, |outer, name| outer.of_children(name));
+        let read = Arc::new(within.ok_or_else(|| AwsError::internal(format!("no map: {path:?}")))?);
         let mut known = self.0.lock();
         if known.len() >= MOST {
             known.clear();

@@ -9,6 +9,7 @@ use super::work::{self, Work};
 use super::{activities, names, status, timers};
 use crate::StepFunctions;
 use crate::keys::{Token, TokenKey, TokenOfKey, TokenText};
+use crate::maps;
 use crate::model::execution::{End, Execution};
 use crate::model::name::ExecutionId;
 
@@ -20,14 +21,20 @@ pub(super) async fn ask(
 ) -> Result<(), AwsError> {
     match effect {
         Effect::Call(call) => ask_call(svc, tx, id, call).await,
+        Effect::MapRun(run) => maps::begin(svc, tx, (id, execution), *run).await,
+        Effect::StopRun(arn) => maps::stop(svc, tx, id, &arn).await,
         Effect::Timer { turn, at, timer } => timers::set(svc, tx, (id, turn), timer, at).await,
         Effect::Cancel(turn) => cancel(svc, tx, id, turn).await,
         Effect::Ended(ending) => {
             let end = End::of(ending, svc.parts.clock.now());
             let took = end.at.0.saturating_sub(execution.started.0);
-            status::enqueue(svc, tx, id, Some((end.how, took))).await?;
+            // Of a map's children, the run is what is told of.
+            if !id.machine.is_of_a_map() {
+                status::enqueue(svc, tx, id, Some((end.how, took))).await?;
+            }
             execution.end = Some(end);
             timers::not_overdue(svc, tx, id).await?;
+            maps::child_ended(svc, tx, (id, execution)).await?;
             match &execution.waiter {
                 Some(_) => work::enqueue(svc, tx, format!("states/{}/ended", id.arn()), &Work::Ended(id.clone())).await,
                 None => Ok(()),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use updraft_asl::definition::Definition;
-use updraft_asl::run::{Call, Effect, Ending, Engine, Event, Facts, Run, Signal, Timer, Turn};
+use updraft_asl::run::{Call, Effect, Ending, Engine, Event, Facts, Failed, Run, Signal, Timer, Turn};
 use updraft_kernel::{AwsError, BoxFuture, UnixMillis};
 
 use super::{begin, call};
@@ -90,6 +90,13 @@ impl<'a> Walk<'a> {
                 }
                 // A call that has begun is heard out, and what it says comes too late.
                 Effect::Cancel(turn) => self.timers.retain(|_, (of, _)| *of != turn),
+                // No Express state machine has a distributed map: that is refused when it is made.
+                Effect::MapRun(run) => {
+                    let cause = Some("A distributed Map is only supported by Standard state machines.".to_owned());
+                    let failed = Failed { error: Some("States.Runtime".to_owned()), cause };
+                    self.signals.push_back(Signal::MapEnded(run.turn, Err(failed)));
+                }
+                Effect::StopRun(_) => {}
                 Effect::Ended(ending) => self.ending = Some(ending),
             }
         }

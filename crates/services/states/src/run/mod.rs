@@ -17,7 +17,8 @@ pub(crate) mod work;
 
 use std::sync::Arc;
 
-pub(crate) use step::{signal, step};
+pub(crate) use call::context;
+pub(crate) use step::{signal, step, take};
 
 use crate::StepFunctions;
 

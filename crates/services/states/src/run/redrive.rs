@@ -27,6 +27,11 @@ pub(crate) async fn redrive(
     if let Some(before) = token.as_deref().and_then(|token| kept.by_token(token, now)) {
         return Ok(before);
     }
+    if id.machine.is_of_a_map() {
+        // AWS: they go on with the run that they are of.
+        let why = "Execution is a child workflow execution of a Map Run and cannot be redriven";
+        return Err(not_redrivable(why.to_owned()));
+    }
     if let Some(why) = redrives::refusal(&execution, table::stands(tx, id).await?, now) {
         return Err(not_redrivable(why));
     }

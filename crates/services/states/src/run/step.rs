@@ -7,6 +7,7 @@ use updraft_store::{StoreExt, Tx};
 use super::{activities, effects, logging, rows};
 use crate::StepFunctions;
 use crate::keys::{ExecutionKey, RevisionKey};
+use crate::maps;
 use crate::model::execution::Execution;
 use crate::model::machine::Revision;
 use crate::model::name::ExecutionId;
@@ -40,16 +41,18 @@ pub(crate) async fn step(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, sig
 }
 
 /// The step itself, and everything that follows from it.
-pub(super) async fn take(
+pub(crate) async fn take(
     svc: &StepFunctions,
     tx: &mut Tx,
     id: &ExecutionId,
     (mut execution, mut run): (Execution, Run),
     signal: Signal,
 ) -> Result<(), AwsError> {
-    let revision = tx.row(&RevisionKey(&id.machine, execution.revision)).await?;
+    let machine = id.machine.root();
+    let revision = tx.row(&RevisionKey(&machine, execution.revision)).await?;
     let revision = revision.ok_or_else(|| AwsError::internal("an execution's definition isn't there"))?;
-    let definition = svc.definitions.get(&id.machine, execution.revision, &revision)?;
+    let path = maps::path(tx, id).await?;
+    let definition = svc.definitions.within((&machine, execution.revision), &revision, &path)?;
     let missing_activities = activities::missing(tx, id, &definition).await?;
     let redrives = table::redrives(tx, id).await?.count;
     let facts = Facts { missing_activities, redrives, ..facts(id, &execution, &revision) };

@@ -14,8 +14,9 @@ use updraft_store::{Row, StoreExt, Tx, decode_row, encode_row};
 use super::{call, signal};
 use crate::StepFunctions;
 use crate::keys::ExecutionKey;
+use crate::maps;
 use crate::model::execution::{Execution, How};
-use crate::model::name::ExecutionId;
+use crate::model::name::{ExecutionId, MapRunId};
 use crate::model::redrives::{self, Redrives};
 use crate::table;
 
@@ -35,6 +36,8 @@ pub(crate) enum Work {
     Log(Lines),
     /// That an execution was begun or has ended is for everybody to know.
     Status(Status),
+    /// The run of a distributed map may go on.
+    MapRun(MapRunId),
 }
 
 /// Lines of a log stream.
@@ -71,7 +74,7 @@ pub(super) fn register(service: &Arc<StepFunctions>) {
 }
 
 /// Each is its own target: a task that takes long holds no other one up.
-pub(super) async fn enqueue(svc: &StepFunctions, tx: &mut Tx, id: String, work: &Work) -> Result<(), AwsError> {
+pub(crate) async fn enqueue(svc: &StepFunctions, tx: &mut Tx, id: String, work: &Work) -> Result<(), AwsError> {
     let target = id.clone();
     put(svc, tx, (id, target, None), work).await
 }
@@ -131,6 +134,7 @@ impl StepFunctions {
     async fn carry_out(&self, work: Work) -> Result<(), AwsError> {
         match work {
             Work::Ended(id) => self.tell(&id).await,
+            Work::MapRun(run) => maps::pump(self, &run).await,
             Work::Log(lines) => {
                 self.parts.logs.append(lines.batch());
                 Ok(())

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod activities;
+mod bucket;
+mod distributed;
 mod express;
+mod map_runs;
 mod named;
 mod support;
 mod tokens;

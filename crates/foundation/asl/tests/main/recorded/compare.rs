@@ -35,6 +35,7 @@ fn same(recorded: &Value, ours: &Value) -> bool {
             a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same(value, other)))
         }
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::String(a), Value::String(_)) if a == "map_run_arn" => true,
         // What stands for a function's ARN in the definitions.
         (_, Value::String(b)) if b.starts_with('%') => true,
         (Value::String(a), b) if a.contains('<') => with_tokens(a, &text(b)),

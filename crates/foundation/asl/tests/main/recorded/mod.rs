@@ -10,11 +10,8 @@ use library::{Recorded, Written};
 
 /// What isn't as recorded, and why.
 const KNOWN: &[(&str, &str)] = &[
-    ("MAP_STATE_REFERENCE_IN_ITEM_SELECTOR", "a distributed Map"),
-    ("map_state_result_writer", "a distributed Map"),
-    ("map_item_reader", "a distributed Map"),
-    ("config_distributed", "a distributed Map"),
-    ("tolerated_failure", "a distributed Map"),
+    ("map_state_result_writer", "the first state is shown the input without its blanks, where others have them"),
+    ("VALID_ITEMS_PATH_FROM_INPUT", "of another definition"),
     ("test_base_task[HEARTBEAT_SECONDS]", "the field was filled in"),
     ("wait_timestamp_jsonata", "the recording doesn't show the time that was given"),
     ("test_math_random_seeded", "the recording doesn't show the number"),
@@ -68,5 +65,5 @@ fn histories_are_as_aws_recorded_them() {
     }
     println!("{same} as recorded, {known} not yet, {unknown} of definitions that aren't at hand");
     assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
-    assert!(same >= 80, "{same} as recorded");
+    assert!(same >= 120, "{same} as recorded");
 }

@@ -1,7 +1,7 @@
 //! An execution gone through again: what was called answers as it did then, and waits are over when they were.
 
 use serde_json::{Value, json};
-use updraft_asl::definition::Definition;
+use updraft_asl::definition::{Definition, Place};
 use updraft_asl::run::{Effect, Engine, Event, Facts, Failed, Phase, Run, Signal, Timer, Turn};
 use updraft_kernel::SeededRng;
 
@@ -27,6 +27,7 @@ pub(super) fn replay(definition: &Definition, recorded: &[Value]) -> Vec<Value> 
         role,
         region: "<region>".to_owned(),
         machine_name: "machine-name".to_owned(),
+        machine: "arn:aws:states:<region>:111111111111:stateMachine:machine-name".to_owned(),
         missing_activities: gone.cloned().collect(),
         ..Facts::default()
     };
@@ -35,14 +36,16 @@ pub(super) fn replay(definition: &Definition, recorded: &[Value]) -> Vec<Value> 
     replay.take(Signal::Start(input));
     while let Some(next) = recorded.get(replay.events.len()) {
         let before = replay.events.len();
-        if let Some(signal) = replay.signal(next) {
+        if let Some(signal) = replay.signal(next, recorded) {
             replay.take(signal);
         }
         if replay.events.len() == before {
             break;
         }
     }
-    replay.events.iter().map(shown).collect()
+    let mut shown: Vec<Value> = replay.events.iter().map(shown).collect();
+    as_it_was(recorded, &mut shown);
+    shown
 }
 
 impl Replay<'_> {
@@ -60,19 +63,39 @@ impl Replay<'_> {
     }
 
     /// The signal that brings the recorded event.
-    fn signal(&mut self, event: &Value) -> Option<Signal> {
+    fn signal(&mut self, event: &Value, recorded: &[Value]) -> Option<Signal> {
         let name = event["type"].as_str()?;
         if name == "ExecutionAborted" {
             return Some(Signal::Stop { error: None, cause: None });
         }
         let previous = event["previousEventId"].as_u64()?;
-        let waits = |phase: &Phase| matches!(phase, Phase::Waiting | Phase::Retrying | Phase::Calling(_));
+        let waits =
+            |phase: &Phase| matches!(phase, Phase::Waiting | Phase::Retrying | Phase::Calling(_) | Phase::Run(_));
         let (frame, at) = self.run.frames().find(|(_, frame)| waits(&frame.phase) && frame.last == previous)?;
         let turn = Turn { frame, number: at.turn };
+        if name.starts_with("MapRun") {
+            let details = &event["mapRunFailedEventDetails"];
+            let failed = || Failed { error: text(details, "error"), cause: text(details, "cause") };
+            let state = at.state.to_string();
+            let came = if name == "MapRunFailed" { Err(failed()) } else { Ok(self.output(&state, event, recorded)?) };
+            return Some(Signal::MapEnded(turn, came));
+        }
         if name.starts_with("Task") || name.starts_with("LambdaFunction") || name.starts_with("Activity") {
             called(turn, name, event).or_else(|| self.elapsed(turn, name))
         } else {
             self.elapsed(turn, name)
+        }
+    }
+
+    /// What the map put out, as the state's end shows it; where that is put into the input, it is what is there.
+    fn output(&self, state: &str, event: &Value, recorded: &[Value]) -> Option<Value> {
+        let later = recorded.iter().filter(|other| other["id"].as_u64() > event["id"].as_u64());
+        let exited = later.filter_map(|event| event.get("stateExitedEventDetails")).find(|of| of["name"] == state)?;
+        let output = compare::text(&exited["output"]);
+        let output: Value = serde_json::from_str(&output).ok()?;
+        match &self.definition.machine.states.get(state)?.data.result {
+            Place::Within(_) => output.get("Values").cloned(),
+            _ => Some(output),
         }
     }
 
@@ -101,6 +124,22 @@ fn called(turn: Turn, name: &str, event: &Value) -> Option<Signal> {
             Some(Signal::Failed(turn, Failed { error: text("error"), cause: text("cause") }))
         }
         _ => None,
+    }
+}
+
+fn text(details: &Value, member: &str) -> Option<String> {
+    details.get(member).map(compare::text)
+}
+
+/// AWS: what leaves a distributed map follows the run's beginning in newer recordings, and its end in older ones.
+fn as_it_was(recorded: &[Value], shown: &mut [Value]) {
+    for (theirs, ours) in recorded.iter().zip(shown) {
+        let previous =
+            theirs["previousEventId"].as_u64().and_then(|id| recorded.get(usize::try_from(id).ok()?.checked_sub(1)?));
+        let older = previous.is_some_and(|previous| previous["type"] == "MapRunSucceeded");
+        if older && theirs["type"] == "MapStateExited" && ours["type"] == "MapStateExited" {
+            ours["previousEventId"] = theirs["previousEventId"].clone();
+        }
     }
 }
 

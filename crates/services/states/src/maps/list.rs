@@ -1,0 +1,62 @@
+//! `ListExecutions` of a run's children: the last that was started comes first.
+
+use updraft_api_states::types::{ListExecutionsInput, ListExecutionsOutput};
+use updraft_kernel::{AwsError, Ctx, UnixMillis};
+use updraft_store::{Key, ScanOptions, StoreExt};
+
+use crate::StepFunctions;
+use crate::errors::invalid_token;
+use crate::keys::{ChildOfKey, OfRunKey, started_of_run};
+use crate::model::name::{ExecutionId, MapRunId};
+use crate::model::paging::{limit, read_token, token};
+use crate::table;
+
+/// Rows that are looked at at once.
+const PORTION: usize = 200;
+
+pub(crate) async fn children(
+    svc: &StepFunctions,
+    cx: &Ctx,
+    (arn, input): (&str, &ListExecutionsInput),
+) -> Result<ListExecutionsOutput, AwsError> {
+    let (run, limit) = (MapRunId::of_arn(cx, arn)?, limit(input.max_results));
+    let mut tx = svc.parts.store.read().await?;
+    table::map_run(&mut tx, &run).await?;
+    let mut range = OfRunKey::of_run(&run);
+    if let Some(given) = &input.next_token {
+        range = range.after(&read_last(&run, &read_token(given)?)?);
+    }
+    let (mut executions, mut last) = (Vec::new(), String::new());
+    loop {
+        let page = tx.rows::<OfRunKey<'_>>(range.clone(), ScanOptions::limit(PORTION)).await?;
+        for (key, _) in &page.rows {
+            let (at, name) = started_of_run(key)?;
+            let id = ExecutionId { machine: run.machine().clone(), name };
+            let execution = table::execution(&mut tx, &id).await?;
+            if input.status_filter.as_ref().is_some_and(|wanted| *wanted != execution.status()) {
+                continue;
+            }
+            if executions.len() == limit {
+                return Ok(ListExecutionsOutput { executions, next_token: Some(token(&last)) });
+            }
+            last = format!("{}/{}", at.0, id.name);
+            let items = tx.row(&ChildOfKey(&id)).await?.map(|child| child.items);
+            let redrives = table::redrives(&mut tx, &id).await?;
+            let mut listed = execution.listed(&id, &redrives);
+            listed.map_run_arn = Some(run.arn().to_string());
+            listed.item_count = items.and_then(|items| i32::try_from(items).ok());
+            executions.push(listed);
+        }
+        match page.resume() {
+            Some(end) => range = range.after(end),
+            None => return Ok(ListExecutionsOutput { executions, next_token: None }),
+        }
+    }
+}
+
+/// The key at which a page ended.
+fn read_last(run: &MapRunId, last: &str) -> Result<bytes::Bytes, AwsError> {
+    let (at, name) = last.split_once('/').ok_or_else(invalid_token)?;
+    let at = at.parse().map_err(|_| invalid_token())?;
+    Ok(OfRunKey(run, UnixMillis(at), name).encode())
+}
