@@ -100,7 +100,7 @@ def test_folders_are_kept_alike(cli, bucket, tmp_path):
 
 def test_what_it_says_of_an_object_is_kept(cli, s3, bucket, tmp_path):
     page = fill(tmp_path / "page.html", 10)
-    about = ("--metadata", "a=b", "--cache-control", "max-age=7", "--storage-class", "STANDARD_IA", "--acl", "private")
+    about = ("--metadata", "a=b", "--cache-control", "max-age=7", "--storage-class", "STANDARD_IA", "--acl", "bucket-owner-full-control")
     cli("cp", page, f"s3://{bucket}/page.html", *about)
     head = s3.head_object(Bucket=bucket, Key="page.html")
     assert (head["ContentType"], head["CacheControl"], head["Metadata"]) == ("text/html", "max-age=7", {"a": "b"})

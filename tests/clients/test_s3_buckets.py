@@ -97,14 +97,18 @@ def test_configurations_come_back_as_they_were_put(s3, bucket):
     assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": False}
     s3.delete_bucket(Bucket=bucket)
     make_bucket(s3, bucket)
-    for left in (s3.get_bucket_tagging, s3.get_bucket_cors, s3.get_bucket_policy, s3.get_public_access_block):
+    for left in (s3.get_bucket_tagging, s3.get_bucket_cors, s3.get_bucket_policy):
         assert error_of(left, Bucket=bucket).startswith("NoSuch"), "a bucket made anew has nothing of the former one"
+    new = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert new == {name: True for name in block}, "nothing in a new bucket can be made public"
 
 
 def test_acls_count_where_the_owner_is_not_enforced(s3, bucket):
     assert error_of(s3.put_bucket_acl, Bucket=bucket, ACL="public-read") == "AccessControlListNotSupported"
     controls = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=controls)
+    assert error_of(s3.put_bucket_acl, Bucket=bucket, ACL="public-read") == "AccessDenied", "it is blocked"
+    s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_acl(Bucket=bucket, ACL="public-read")
     acl = s3.get_bucket_acl(Bucket=bucket)
     user, group = acl["Grants"]

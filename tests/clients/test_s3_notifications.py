@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness import functions
 from harness.buckets import make_bucket
 from harness.clients import ACCOUNT, REGION
 from harness.names import unique
@@ -77,3 +78,27 @@ def test_a_queue_that_is_gone_keeps_nobody_from_writing(s3, sqs, queue):
     s3.delete_object(Bucket=bucket, Key="k")
     assert heard(sqs, still, 1)[0]["Records"][0]["eventName"] == "ObjectRemoved:Delete"
     assert s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"][0]["QueueArn"] == arn
+
+
+def test_a_function_that_is_gone_keeps_nobody_from_writing(clients, s3, sqs, queue):
+    url, arn = queue
+    gone = functions.create(clients, "def handler(event, context):\n    return None\n")
+    function_arn = gone.arn
+    bucket = make_bucket(s3)
+    told = {
+        "LambdaFunctionConfigurations": [{"LambdaFunctionArn": function_arn, "Events": ["s3:ObjectCreated:*"]}],
+        "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectRemoved:*"]}],
+    }
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+    gone.client.delete_function(FunctionName=gone.name)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"bytes")
+    s3.delete_object(Bucket=bucket, Key="k")
+    records = []
+    while not records:  # Besides: the event that only tests.
+        records = [record for body in heard(sqs, url, 1) for record in body.get("Records", [])]
+    assert [record["eventName"] for record in records] == ["ObjectRemoved:Delete"]
+    kept = s3.get_bucket_notification_configuration(Bucket=bucket)["LambdaFunctionConfigurations"]
+    assert [one["LambdaFunctionArn"] for one in kept] == [function_arn]
+    with pytest.raises(s3.exceptions.ClientError) as refused:
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+    assert refused.value.response["Error"]["ArgumentName1"] == function_arn, "it can't be configured anew"

@@ -130,3 +130,8 @@ def test_lambda_takes_its_code_from_a_bucket(clients, s3, bucket):
     client.create_function(FunctionName=name, Runtime="python3.13", Handler="main.handler", Role=ROLE, Code=code)
     client.get_waiter("function_active_v2").wait(FunctionName=name)
     assert client.invoke(FunctionName=name)["Payload"].read() == b"7"
+
+
+def test_a_key_that_is_no_text(platform, bucket):
+    answer = signing.send(platform, "s3", "GET", f"/{bucket}/%AE%8A-")
+    assert answer.status == 400 and "<Code>InvalidURI</Code>" in answer.text, answer.text

@@ -20,7 +20,10 @@ def s3(clients):
 
 @pytest.fixture
 def bucket(s3):
-    return make_bucket(s3)
+    """In which AWS's accounts recorded with nothing blocked."""
+    name = make_bucket(s3)
+    s3.delete_public_access_block(Bucket=name)
+    return name
 
 
 def played(file, name):

@@ -58,6 +58,7 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn get_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketVersioningInput) -> BoxFuture<'a, Result<types::GetBucketVersioningOutput, AwsError>>;
     fn get_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::GetBucketWebsiteInput) -> BoxFuture<'a, Result<types::GetBucketWebsiteOutput, AwsError>>;
     fn get_object<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectInput) -> BoxFuture<'a, Result<types::GetObjectOutput, AwsError>>;
+    fn get_object_acl<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectAclInput) -> BoxFuture<'a, Result<types::GetObjectAclOutput, AwsError>>;
     fn get_object_attributes<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectAttributesInput) -> BoxFuture<'a, Result<types::GetObjectAttributesOutput, AwsError>>;
     fn get_object_legal_hold<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectLegalHoldInput) -> BoxFuture<'a, Result<types::GetObjectLegalHoldOutput, AwsError>>;
     fn get_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::GetObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::GetObjectLockConfigurationOutput, AwsError>>;
@@ -95,6 +96,7 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn put_bucket_versioning<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketVersioningInput) -> BoxFuture<'a, Result<types::PutBucketVersioningOutput, AwsError>>;
     fn put_bucket_website<'a>(&'a self, cx: &'a Ctx, input: types::PutBucketWebsiteInput) -> BoxFuture<'a, Result<types::PutBucketWebsiteOutput, AwsError>>;
     fn put_object<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectInput) -> BoxFuture<'a, Result<types::PutObjectOutput, AwsError>>;
+    fn put_object_acl<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectAclInput) -> BoxFuture<'a, Result<types::PutObjectAclOutput, AwsError>>;
     fn put_object_legal_hold<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectLegalHoldInput) -> BoxFuture<'a, Result<types::PutObjectLegalHoldOutput, AwsError>>;
     fn put_object_lock_configuration<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectLockConfigurationInput) -> BoxFuture<'a, Result<types::PutObjectLockConfigurationOutput, AwsError>>;
     fn put_object_retention<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectRetentionInput) -> BoxFuture<'a, Result<types::PutObjectRetentionOutput, AwsError>>;
@@ -167,6 +169,7 @@ impl Service for Adapter {
             51 => answered(self.inner.get_bucket_versioning(cx, FromValue::from_value(input))),
             52 => answered(self.inner.get_bucket_website(cx, FromValue::from_value(input))),
             53 => answered(self.inner.get_object(cx, FromValue::from_value(input))),
+            54 => answered(self.inner.get_object_acl(cx, FromValue::from_value(input))),
             56 => answered(self.inner.get_object_attributes(cx, FromValue::from_value(input))),
             57 => answered(self.inner.get_object_legal_hold(cx, FromValue::from_value(input))),
             58 => answered(self.inner.get_object_lock_configuration(cx, FromValue::from_value(input))),
@@ -204,6 +207,7 @@ impl Service for Adapter {
             96 => answered(self.inner.put_bucket_versioning(cx, FromValue::from_value(input))),
             97 => answered(self.inner.put_bucket_website(cx, FromValue::from_value(input))),
             98 => answered(self.inner.put_object(cx, FromValue::from_value(input))),
+            99 => answered(self.inner.put_object_acl(cx, FromValue::from_value(input))),
             101 => answered(self.inner.put_object_legal_hold(cx, FromValue::from_value(input))),
             102 => answered(self.inner.put_object_lock_configuration(cx, FromValue::from_value(input))),
             103 => answered(self.inner.put_object_retention(cx, FromValue::from_value(input))),
@@ -355,6 +359,9 @@ macro_rules! delegate {
             fn get_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectInput) -> $crate::service::Answer<'a, $crate::types::GetObjectOutput> {
                 Box::pin($ops::get_object::get_object(self, cx, input))
             }
+            fn get_object_acl<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectAclInput) -> $crate::service::Answer<'a, $crate::types::GetObjectAclOutput> {
+                Box::pin($ops::get_object_acl::get_object_acl(self, cx, input))
+            }
             fn get_object_attributes<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetObjectAttributesInput) -> $crate::service::Answer<'a, $crate::types::GetObjectAttributesOutput> {
                 Box::pin($ops::get_object_attributes::get_object_attributes(self, cx, input))
             }
@@ -465,6 +472,9 @@ macro_rules! delegate {
             }
             fn put_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectInput) -> $crate::service::Answer<'a, $crate::types::PutObjectOutput> {
                 Box::pin($ops::put_object::put_object(self, cx, input))
+            }
+            fn put_object_acl<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectAclInput) -> $crate::service::Answer<'a, $crate::types::PutObjectAclOutput> {
+                Box::pin($ops::put_object_acl::put_object_acl(self, cx, input))
             }
             fn put_object_legal_hold<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::PutObjectLegalHoldInput) -> $crate::service::Answer<'a, $crate::types::PutObjectLegalHoldOutput> {
                 Box::pin($ops::put_object_legal_hold::put_object_legal_hold(self, cx, input))

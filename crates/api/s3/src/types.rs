@@ -829,6 +829,24 @@ record! {
 }
 
 record! {
+    pub struct GetObjectAclInput {
+        0 => bucket: String,
+        1 => key: String,
+        2 => version_id: Option<String>,
+        3 => request_payer: Option<RequestPayer>,
+        4 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct GetObjectAclOutput {
+        0 => owner: Option<Owner>,
+        1 => grants: Option<Vec<Grant>>,
+        2 => request_charged: Option<RequestCharged>,
+    }
+}
+
+record! {
     pub struct GetObjectAttributesInput {
         0 => bucket: String,
         1 => key: String,
@@ -1661,6 +1679,31 @@ record! {
     secret {
         17 => ssekms_key_id: Option<String>,
         18 => ssekms_encryption_context: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutObjectAclInput {
+        0 => acl: Option<ObjectCannedACL>,
+        1 => access_control_policy: Option<AccessControlPolicy>,
+        2 => bucket: String,
+        3 => content_md5: Option<String>,
+        4 => checksum_algorithm: Option<ChecksumAlgorithm>,
+        5 => grant_full_control: Option<String>,
+        6 => grant_read: Option<String>,
+        7 => grant_read_acp: Option<String>,
+        8 => grant_write: Option<String>,
+        9 => grant_write_acp: Option<String>,
+        10 => key: String,
+        11 => request_payer: Option<RequestPayer>,
+        12 => version_id: Option<String>,
+        13 => expected_bucket_owner: Option<String>,
+    }
+}
+
+record! {
+    pub struct PutObjectAclOutput {
+        0 => request_charged: Option<RequestCharged>,
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) static INVALID_ARGUMENT: ErrorCode = sender("InvalidArgument", 400);
 pub(crate) static INVALID_CONFIGURATION_ID: ErrorCode = sender("InvalidConfigurationId", 400);
 pub(crate) static INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP: ErrorCode =
     sender("InvalidBucketAclWithObjectOwnership", 400);
+pub(crate) static INVALID_BUCKET_ACL_WITH_BLOCK_PUBLIC_ACCESS: ErrorCode =
+    sender("InvalidBucketAclWithBlockPublicAccessError", 400);
 pub(crate) static INVALID_BUCKET_NAME: ErrorCode = sender("InvalidBucketName", 400);
 pub(crate) static INVALID_BUCKET_OWNER: ErrorCode = sender("InvalidBucketOwnerAWSAccountID", 400);
 pub(crate) static INVALID_BUCKET_STATE: ErrorCode = sender("InvalidBucketState", 409);

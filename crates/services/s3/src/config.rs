@@ -9,7 +9,7 @@ use updraft_store::{Row, Tx};
 use updraft_wire::model::Shape;
 use updraft_wire::{FromValue, IntoValue, typed};
 
-use crate::keys::{ConfigKey, Numbered};
+use crate::keys::{BucketKey, ConfigKey, Numbered};
 use crate::model::bucket::Bucket;
 use crate::table;
 
@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     IntelligentTiering = 18,
     /// No configuration: some of its versions have rows beside them.
     Aside = 19,
+    /// No configuration: objects in it are somebody else's than its owner's.
+    Foreign = 20,
 }
 
 impl Kind {
@@ -86,6 +88,21 @@ pub(crate) fn put_text(
         table::change_bucket(tx, bucket)?;
     }
     Ok(())
+}
+
+/// Says of a bucket that something is in it of which most have none.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn mark(tx: &mut Tx, bucket: &Bucket, kind: Kind) -> Result<(), AwsError> {
+    if bucket.has(kind) {
+        return Ok(());
+    }
+    // As this transaction has left it.
+    let at = BucketKey { account: &bucket.account, name: &bucket.name };
+    let mut now = tx.row(&at).await?.unwrap_or_else(|| bucket.clone());
+    now.configured |= kind.bit();
+    table::change_bucket(tx, &now)
 }
 
 /// The configuration, if the bucket has one.

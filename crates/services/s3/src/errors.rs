@@ -105,6 +105,12 @@ pub(crate) fn acl_against_ownership() -> AwsError {
     AwsError::new(&codes::INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP, message)
 }
 
+/// AWS: where nothing was said, it is blocked.
+pub(crate) fn public_acl_blocked() -> AwsError {
+    let message = "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+    AwsError::new(&codes::INVALID_BUCKET_ACL_WITH_BLOCK_PUBLIC_ACCESS, message)
+}
+
 pub(crate) fn invalid_tag(message: &'static str) -> AwsError {
     AwsError::new(&codes::INVALID_TAG, message)
 }

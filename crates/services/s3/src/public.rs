@@ -4,7 +4,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_policy::{Context, Facts};
 use updraft_store::Tx;
 
-use crate::guard::{Ask, Asked, Rules, put_tags};
+use crate::guard::{Ask, Asked, Rules, owned, put_tags};
 use crate::model::bucket::Bucket;
 
 /// Somebody who didn't say who they are.
@@ -33,7 +33,8 @@ pub(crate) async fn may(
     if rules.asks_for_tags() {
         put_tags(tx, bucket, &ask, &mut context).await?;
     }
-    let asked = Asked { ask: &ask, arn: &arn, context: &context, own: false };
+    let object = owned(tx, bucket, &ask, false).await?;
+    let asked = Asked { ask: &ask, arn: &arn, context: &context, own: false, object: object.as_ref() };
     Ok(rules.decide(asker.cx, bucket, asked).is_allowed())
 }
 

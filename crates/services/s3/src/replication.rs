@@ -70,7 +70,7 @@ pub(crate) async fn changed(
     }
     let ways = goes.iter().map(|one| Way { to: one.bucket.clone(), state: State::Pending }).collect();
     known.replication = Some(Replication::To(ways));
-    aside::put(tx, bucket, (key, order), &known)?;
+    aside::put(tx, bucket, (key, order), &known).await?;
     for one in goes {
         let errand = Errand {
             account: bucket.account.clone(),

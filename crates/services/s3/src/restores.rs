@@ -67,7 +67,7 @@ pub(crate) async fn run(
         (None, Some(restore.until))
     };
     known.restore = next.map(|_| restore);
-    aside::put(tx, &bucket, (key, *order), &known)?;
+    aside::put(tx, &bucket, (key, *order), &known).await?;
     if let Some(what) = what {
         let found = Found { order: *order, version };
         tell(svc, &svc.acting(&bucket, SERVICE), (tx, &bucket), (key, &found, &object), what).await?;

@@ -1,6 +1,6 @@
 //! The keys of conditions that S3 knows.
 
-use updraft_kernel::{Ctx, SignedBy};
+use updraft_kernel::{Ctx, Principal, SignedBy};
 use updraft_policy::Context;
 use updraft_wire::{Operation, Value};
 
@@ -46,7 +46,9 @@ pub(crate) fn context(cx: &Ctx, bucket: &Bucket, op: &Operation, input: &Value) 
 fn signature(cx: &Ctx, context: &mut Context) {
     let Some(via) = cx.via.as_deref() else { return };
     let Some(signed) = via.signed else { return };
-    context.put("s3:signatureversion", "AWS4-HMAC-SHA256");
+    if cx.identity.principal != Principal::Anonymous {
+        context.put("s3:signatureversion", "AWS4-HMAC-SHA256");
+    }
     let kind = match signed {
         SignedBy::Header => "REST-HEADER",
         SignedBy::Query => "REST-QUERY-STRING",

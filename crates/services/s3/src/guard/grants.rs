@@ -25,6 +25,20 @@ pub(crate) fn of_bucket(grants: &[Grant], action: &str, grantees: Grantees<'_>) 
     allow(grants, &needed, grantees)
 }
 
+/// What an object's ACL must grant; `None`: it has no say.
+pub(crate) fn needed_of_object(action: &str) -> Option<Permission> {
+    match action {
+        "s3:GetObject" | "s3:GetObjectVersion" => Some(Permission::Read),
+        "s3:GetObjectAcl" | "s3:GetObjectVersionAcl" => Some(Permission::ReadAcp),
+        "s3:PutObjectAcl" | "s3:PutObjectVersionAcl" => Some(Permission::WriteAcp),
+        _ => None,
+    }
+}
+
+pub(crate) fn of_object(grants: &[Grant], action: &str, grantees: Grantees<'_>) -> bool {
+    needed_of_object(action).is_some_and(|needed| allow(grants, &needed, grantees))
+}
+
 fn allow(grants: &[Grant], needed: &Permission, grantees: Grantees<'_>) -> bool {
     grants.iter().any(|grant| {
         let enough =
@@ -49,7 +63,9 @@ mod tests {
     use updraft_kernel::{AccountId, Identity};
 
     use super::*;
-    use crate::model::acl::canned;
+    use crate::model::acl::{Whose, canned};
+
+    const OWNER: Whose<'_> = Whose { owner: "owner", bucket: None };
 
     #[test]
     fn what_grants_let_do() {
@@ -57,7 +73,7 @@ mod tests {
         let nobody = Identity { principal: Principal::Anonymous, ..named.clone() };
         let told = |acl: &str, action: &str, identity: &Identity, public| {
             let who = Who { identity, partition: "aws", canonical: Some("other") };
-            of_bucket(&canned(acl, "owner").unwrap(), action, Grantees { who, public })
+            of_bucket(&canned(acl, OWNER).unwrap(), action, Grantees { who, public })
         };
         assert!(told("public-read", "s3:ListBucket", &nobody, true));
         assert!(!told("public-read", "s3:ListBucket", &nobody, false), "ignored");
@@ -68,7 +84,7 @@ mod tests {
         assert!(!told("authenticated-read", "s3:ListBucket", &nobody, true));
         assert!(!told("private", "s3:ListBucket", &named, true));
         let owner = Who { identity: &named, partition: "aws", canonical: Some("owner") };
-        let grants = canned("private", "owner").unwrap();
+        let grants = canned("private", OWNER).unwrap();
         assert!(of_bucket(&grants, "s3:PutBucketAcl", Grantees { who: owner, public: false }));
     }
 }

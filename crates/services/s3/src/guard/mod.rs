@@ -20,7 +20,7 @@ use updraft_wire::{Operation, Service, ServiceModel, Streaming, Value};
 
 pub(crate) use self::actions::Ask;
 use self::actions::{asks, check_signed};
-pub(crate) use self::rules::{Asked, Rules, put_tags};
+pub(crate) use self::rules::{Asked, Owned, Rules, owned, put_tags};
 use crate::errors::{access_denied, denied_by_policy};
 use crate::model::bucket::Bucket;
 use crate::{S3, table};
@@ -141,7 +141,8 @@ impl<'a> Judge<'a> {
     ) -> Result<(), AwsError> {
         let Some(rules) = &self.rules else { return Ok(()) };
         let context = self.context(cx, (op, input), (rules, ask)).await?;
-        match self.decide(cx, rules, (ask, &context)) {
+        let object = self.object(cx, ask).await?;
+        match self.decide(cx, rules, (ask, &context, object.as_ref())) {
             Outcome::Allowed => Ok(()),
             Outcome::Denied(_) if is_own(cx, &self.bucket) => {
                 let who = cx.identity.arn(self.bucket.region.partition());
@@ -156,11 +157,17 @@ impl<'a> Judge<'a> {
         let Some(rules) = self.rules.as_ref().filter(|_| ask.key.is_some()) else { return Ok(false) };
         let list = Ask { action: "s3:ListBucket".to_owned(), bucket: ask.bucket.clone(), key: None, version: None };
         let context = self.context(cx, (op, input), (rules, &list)).await?;
-        Ok(!self.decide(cx, rules, (&list, &context)).is_allowed())
+        Ok(!self.decide(cx, rules, (&list, &context, None)).is_allowed())
     }
 
-    fn decide(&self, cx: &Ctx, rules: &Rules, (ask, context): (&Ask, &Context)) -> Outcome {
-        let asked = rules::Asked { ask, arn: &self.arn(ask), context, own: is_own(cx, &self.bucket) };
+    /// What the ACL of the object says that something is asked of.
+    async fn object(&self, cx: &Ctx, ask: &Ask) -> Result<Option<Owned>, AwsError> {
+        let mut tx = self.s3.parts.store.read().await?;
+        owned(&mut tx, &self.bucket, ask, is_own(cx, &self.bucket)).await
+    }
+
+    fn decide(&self, cx: &Ctx, rules: &Rules, (ask, context, object): (&Ask, &Context, Option<&Owned>)) -> Outcome {
+        let asked = rules::Asked { ask, arn: &self.arn(ask), context, own: is_own(cx, &self.bucket), object };
         rules.decide(cx, &self.bucket, asked)
     }
 

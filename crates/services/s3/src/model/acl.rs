@@ -22,11 +22,26 @@ pub(crate) struct Asked<'a> {
     pub(crate) document: Option<AccessControlPolicy>,
 }
 
-/// The grants that are asked for. `owner`: the canonical id of whose bucket or object it is.
+impl Asked<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.canned.is_none() && self.document.is_none() && self.headers.iter().all(|(_, text)| text.is_none())
+    }
+}
+
+/// Canonical ids.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose<'a> {
+    /// Of the bucket or the object that the ACL is of.
+    pub(crate) owner: &'a str,
+    /// Of an object: of the bucket that it is in.
+    pub(crate) bucket: Option<&'a str>,
+}
+
+/// The grants that are asked for.
 ///
 /// # Errors
 /// If nothing is asked for, in two ways at once, or what can't be.
-pub(crate) fn grants(asked: Asked<'_>, owner: &str) -> Result<Vec<Grant>, AwsError> {
+pub(crate) fn grants(asked: Asked<'_>, whose: Whose<'_>) -> Result<Vec<Grant>, AwsError> {
     let headers: Vec<(&str, &str)> = asked.headers.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
     if asked.canned.is_some() && !headers.is_empty() {
         return Err(invalid_request("Specifying both Canned ACLs and Header Grants is not allowed"));
@@ -35,8 +50,8 @@ pub(crate) fn grants(asked: Asked<'_>, owner: &str) -> Result<Vec<Grant>, AwsErr
         return Err(unexpected_content());
     }
     match (asked.canned, asked.document) {
-        (Some(name), _) => canned(name, owner).ok_or_else(|| argument_without_words("x-amz-acl", name)),
-        (None, Some(document)) => of_document(document, owner),
+        (Some(name), _) => canned(name, whose).ok_or_else(|| argument_without_words("x-amz-acl", name)),
+        (None, Some(document)) => of_document(document, whose.owner),
         (None, None) if headers.is_empty() => Err(missing_acl()),
         (None, None) => {
             let listed =
@@ -52,17 +67,24 @@ pub(crate) fn private(owner: &str) -> Vec<Grant> {
 }
 
 /// The grants of that name; `None`: there is no such name.
-pub(crate) fn canned(name: &str, owner: &str) -> Option<Vec<Grant>> {
-    let more: &[(&str, Permission)] = match name {
-        "private" | "bucket-owner-full-control" | "bucket-owner-read" => &[],
-        "public-read" => &[(EVERYBODY, Permission::Read)],
-        "public-read-write" => &[(EVERYBODY, Permission::Read), (EVERYBODY, Permission::Write)],
-        "authenticated-read" => &[(AUTHENTICATED, Permission::Read)],
-        "log-delivery-write" => &[(LOG_DELIVERY, Permission::Write), (LOG_DELIVERY, Permission::ReadAcp)],
+pub(crate) fn canned(name: &str, whose: Whose<'_>) -> Option<Vec<Grant>> {
+    let to_bucket = |permission| {
+        let other = whose.bucket.filter(|bucket| *bucket != whose.owner);
+        private(whose.owner).into_iter().chain(other.map(|bucket| to_user(bucket, permission))).collect()
+    };
+    let more: &[(&str, Permission)] = match (name, whose.bucket) {
+        ("bucket-owner-full-control", _) => return Some(to_bucket(Permission::FullControl)),
+        ("bucket-owner-read", _) => return Some(to_bucket(Permission::Read)),
+        // AWS: that is for images of machines, which aren't here to read it.
+        ("private", _) | ("aws-exec-read", Some(_)) => &[],
+        ("public-read", _) => &[(EVERYBODY, Permission::Read)],
+        ("public-read-write", _) => &[(EVERYBODY, Permission::Read), (EVERYBODY, Permission::Write)],
+        ("authenticated-read", _) => &[(AUTHENTICATED, Permission::Read)],
+        ("log-delivery-write", None) => &[(LOG_DELIVERY, Permission::Write), (LOG_DELIVERY, Permission::ReadAcp)],
         _ => return None,
     };
     let groups = more.iter().map(|(group, permission)| to_group(group, permission.clone()));
-    Some(private(owner).into_iter().chain(groups).collect())
+    Some(private(whose.owner).into_iter().chain(groups).collect())
 }
 
 fn to_user(id: &str, permission: Permission) -> Grant {
@@ -143,7 +165,8 @@ mod tests {
     const ID: &str = "0123456789012345678901234567890123456789012345678901234567890123";
 
     fn told(asked: Asked<'_>) -> String {
-        grants(asked, ID).map_or_else(|error| error.code().name.to_owned(), |grants| grants.len().to_string())
+        grants(asked, Whose { owner: ID, bucket: None })
+            .map_or_else(|error| error.code().name.to_owned(), |grants| grants.len().to_string())
     }
 
     fn header(text: &str) -> Asked<'_> {

@@ -148,6 +148,8 @@ macro_rules! about {
             storage_class: $crate::objects::about::storage_class(class)?,
             metadata: $crate::objects::about::metadata(input.metadata.take())?,
             tags: $crate::objects::about::tags_of_header(input.tagging.as_deref())?,
+            // Chosen once it is known whose the bucket is.
+            acl: None,
         }
     }};
 }

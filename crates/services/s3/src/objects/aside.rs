@@ -9,10 +9,9 @@ use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{Key, Row, Tx};
 
 use super::keys::ASIDE;
-use crate::config::Kind;
+use crate::config::{self, Kind};
 use crate::keys::{Numbered, ObjectVersionKey};
 use crate::model::bucket::Bucket;
-use crate::table;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Aside {
@@ -87,13 +86,9 @@ pub(crate) async fn of(tx: &mut Tx, bucket: &Bucket, place: (&str, u64)) -> Resu
 
 /// # Errors
 /// If a row can't be encoded.
-pub(crate) fn put(tx: &mut Tx, bucket: &Bucket, place: (&str, u64), aside: &Aside) -> Result<(), AwsError> {
+pub(crate) async fn put(tx: &mut Tx, bucket: &Bucket, place: (&str, u64), aside: &Aside) -> Result<(), AwsError> {
     tx.put_row(&key(bucket, place), aside)?;
-    if !bucket.has(Kind::Aside) {
-        let configured = bucket.configured | Kind::Aside.bit();
-        table::change_bucket(tx, &Bucket { configured, ..bucket.clone() })?;
-    }
-    Ok(())
+    config::mark(tx, bucket, Kind::Aside).await
 }
 
 /// With its version.

@@ -8,6 +8,7 @@ use updraft_api_s3::types::{
 };
 use updraft_kernel::AwsError;
 
+use super::acl;
 use super::list::Entry;
 use super::row::Version;
 use crate::errors::{invalid_argument, invalid_value};
@@ -78,23 +79,51 @@ pub(crate) fn marker(token: &str) -> Result<String, AwsError> {
     text.ok_or_else(|| invalid_argument("continuation-token", "The continuation token provided is incorrect"))
 }
 
+/// Whose the objects of a bucket are, as listings say it.
+#[derive(Debug)]
+pub(crate) struct Owners<'a> {
+    bucket: &'a Bucket,
+    usual: Owner,
+}
+
+impl<'a> Owners<'a> {
+    pub(crate) fn new(bucket: &'a Bucket) -> Self {
+        Self { bucket, usual: owner(bucket) }
+    }
+
+    pub(crate) fn usual(&self) -> Owner {
+        self.usual.clone()
+    }
+
+    pub(crate) fn of(&self, object: &super::row::Object) -> Owner {
+        match acl::owner_of(self.bucket, object) {
+            Some(other) => Owner { id: Some(canonical_id(&other)), ..Owner::default() },
+            None => self.usual(),
+        }
+    }
+}
+
 pub(crate) fn owner(bucket: &Bucket) -> Owner {
     Owner { id: Some(canonical_id(&bucket.account)), ..Owner::default() }
 }
 
 /// The entries, apart: objects, and what several have in common.
-pub(crate) fn told(entries: Vec<Entry>, encoding: Encoding, owner: Option<&Owner>) -> (Vec<Object>, Vec<CommonPrefix>) {
+pub(crate) fn told(
+    entries: Vec<Entry>,
+    encoding: Encoding,
+    owners: Option<&Owners<'_>>,
+) -> (Vec<Object>, Vec<CommonPrefix>) {
     let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
             Entry::Prefix(prefix) => prefixes.push(CommonPrefix { prefix: Some(encoding.write(&prefix)) }),
-            Entry::Object { key, version } => objects.extend(object(&encoding.write(&key), *version, owner)),
+            Entry::Object { key, version } => objects.extend(object(&encoding.write(&key), *version, owners)),
         }
     }
     (objects, prefixes)
 }
 
-fn object(key: &str, version: Version, owner: Option<&Owner>) -> Option<Object> {
+fn object(key: &str, version: Version, owners: Option<&Owners<'_>>) -> Option<Object> {
     let object = version.object?;
     let (algorithm, kind) = sum(&object);
     Some(Object {
@@ -105,7 +134,7 @@ fn object(key: &str, version: Version, owner: Option<&Owner>) -> Option<Object> 
         checksum_type: kind,
         size: i64::try_from(object.size).ok(),
         storage_class: Some(ObjectStorageClass::from(object.about.storage_class.as_deref().unwrap_or("STANDARD"))),
-        owner: owner.cloned(),
+        owner: owners.map(|owners| owners.of(&object)),
         ..Object::default()
     })
 }

@@ -4,6 +4,7 @@
 //! a row beside the object's, all others are blobs; both are encrypted (`cipher`). Start reading at [`row`], then [`receive`] and [`table`].
 
 pub(crate) mod about;
+pub(crate) mod acl;
 pub(crate) mod archive;
 pub(crate) mod aside;
 mod before;

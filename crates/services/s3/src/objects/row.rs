@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use updraft_kernel::UnixMillis;
 use updraft_store::Row;
 
+use super::acl::Acl;
 use super::before;
 use super::checksum::{Algorithm, Checksum};
 use super::version_id::VersionId;
@@ -20,7 +21,7 @@ pub(crate) struct Version {
 }
 
 impl Row for Version {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
         before::version(version, body)
@@ -115,6 +116,8 @@ pub(crate) struct About {
     pub(crate) storage_class: Option<String>,
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) tags: Vec<(String, String)>,
+    /// `None`: it is the bucket's owner's, and nobody else is granted anything.
+    pub(crate) acl: Option<Acl>,
 }
 
 /// The bytes of a small object.
@@ -195,7 +198,7 @@ pub(crate) enum Sum {
 }
 
 impl Row for Upload {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
         before::upload(version, body)

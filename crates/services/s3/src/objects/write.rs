@@ -7,6 +7,7 @@ use updraft_blob::BlobId;
 use updraft_kernel::{AwsError, Ctx, RngExt as _};
 use updraft_store::{StoreExt as _, Tx};
 
+use super::acl;
 use super::conditions::OfWrite;
 use super::errors::conditional_conflict;
 use super::row::{Body, Object};
@@ -98,6 +99,9 @@ pub(crate) async fn put_in(
     write.conditions.check(write.key, latest.as_ref())?;
     let placed = place(svc, tx, bucket, (write.key, latest.as_ref()), new).await?;
     let object = placed.version.object.as_ref();
+    if let Some(object) = object {
+        acl::note_owner(tx, bucket, object).await?;
+    }
     let version = placed.id(bucket);
     let change = Change {
         what: write.what,

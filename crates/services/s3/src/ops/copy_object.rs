@@ -8,6 +8,7 @@ use crate::errors::invalid_request;
 use crate::model::bucket::Versioning;
 use crate::notify::Happening;
 use crate::objects::about::{Source, about, check_key};
+use crate::objects::acl::{self, acl_of};
 use crate::objects::claims::{self, Sums as _};
 use crate::objects::conditions::{OfRead, OfWrite};
 use crate::objects::copy;
@@ -40,13 +41,15 @@ pub(crate) async fn copy_object(svc: &S3, cx: &Ctx, mut input: CopyObjectInput) 
     let owner = input.expected_source_bucket_owner.as_deref();
     let from = copy::find(cx, &mut tx, (&source, owner), conditions, customer).await?;
     allowed(&input, &replaced, &source, (target.versioning, from.object.size))?;
+    // AWS: ACLs are never copied.
+    let acl = acl::chosen(&mut tx, cx, &target, acl_of!(input)).await?;
     let algorithm = input.checksum_algorithm.as_ref().map(|given| claims::algorithm(given.as_str())).transpose()?;
     let algorithm = algorithm.or_else(|| from.object.checksum.as_ref().map(|sum| sum.algorithm));
     let span = Span::whole(from.object.size);
     let received =
         copy::copy(svc, &mut tx, (&source, &from), span, (algorithm, Keep::Object, by.seal(svc).await?)).await?;
     drop(tx);
-    let about = about_of(&input, replaced, &from.object.about);
+    let about = About { acl, ..about_of(&input, replaced, &from.object.about) };
     let write = Write {
         bucket: &input.bucket,
         owner: input.expected_bucket_owner.as_deref(),

@@ -2,7 +2,8 @@
 
 use updraft_api_s3::shapes;
 use updraft_api_s3::types::{
-    BucketCannedACL, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, Tagging,
+    AccessControlPolicy, BucketCannedACL, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, Grant,
+    PublicAccessBlockConfiguration, Tagging,
 };
 use updraft_kernel::{AwsError, Ctx, Region, RngExt};
 use updraft_store::StoreExt;
@@ -10,11 +11,14 @@ use updraft_store::StoreExt;
 use crate::config::{self, Kind};
 use crate::errors::{
     acl_against_ownership, already_exists, already_owned_by_you, illegal_location, invalid_argument,
-    invalid_bucket_name, invalid_location, wrong_region,
+    invalid_bucket_name, invalid_location, public_acl_blocked, wrong_region,
 };
+use crate::model::acl::{self, Whose};
 use crate::model::bucket::{Bucket, Ownership, Versioning};
 use crate::model::name::is_legal;
+use crate::model::owner::canonical_id;
 use crate::model::tags::{self, BUCKET_MOST};
+use crate::objects::acl::acl_of;
 use crate::{S3, table};
 
 pub(crate) async fn create_bucket(
@@ -26,6 +30,7 @@ pub(crate) async fn create_bucket(
         return Err(invalid_bucket_name(&input.bucket));
     }
     let ownership = ownership(&input)?;
+    let grants = granted(&input, &canonical_id(&cx.account))?;
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     let constraint = configuration.location_constraint.filter(|given| !given.as_str().is_empty());
     let region = region_of(&cx.region, constraint.as_ref())?;
@@ -53,8 +58,32 @@ pub(crate) async fn create_bucket(
         let tag_set = Some(tags);
         config::put(&mut tx, &mut bucket, (Kind::Tagging, &shapes::Tagging), Tagging { tag_set })?;
     }
+    if let Some(grants) = grants {
+        let kept = AccessControlPolicy { grants: Some(grants), owner: None };
+        config::put(&mut tx, &mut bucket, (Kind::Acl, &shapes::AccessControlPolicy), kept)?;
+    }
+    // AWS: nothing in a new bucket can be made public before its owner says so.
+    let blocked = PublicAccessBlockConfiguration {
+        block_public_acls: Some(true),
+        ignore_public_acls: Some(true),
+        block_public_policy: Some(true),
+        restrict_public_buckets: Some(true),
+    };
+    let what = (Kind::PublicAccessBlock, &shapes::PublicAccessBlockConfiguration);
+    config::put(&mut tx, &mut bucket, what, blocked)?;
     tx.commit().await?;
     Ok(made(&bucket))
+}
+
+/// The ACL that is asked for.
+fn granted(input: &CreateBucketInput, owner: &str) -> Result<Option<Vec<Grant>>, AwsError> {
+    let mut asked = acl_of!(input);
+    asked.headers.push(("x-amz-grant-write", input.grant_write.as_deref()));
+    if asked.is_empty() {
+        return Ok(None);
+    }
+    let grants = acl::grants(asked, Whose { owner, bucket: None })?;
+    if acl::is_public(&grants) { Err(public_acl_blocked()) } else { Ok(Some(grants)) }
 }
 
 fn ownership(input: &CreateBucketInput) -> Result<Ownership, AwsError> {

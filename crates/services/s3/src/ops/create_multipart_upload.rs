@@ -6,6 +6,7 @@ use updraft_store::StoreExt as _;
 
 use crate::keys::Numbered;
 use crate::objects::about::{about, check_key};
+use crate::objects::acl::{self, acl_of};
 use crate::objects::encryption::{By, Encrypted as _, encryption};
 use crate::objects::keys::UploadKey;
 use crate::objects::lock::{self, lock};
@@ -19,7 +20,7 @@ pub(crate) async fn create_multipart_upload(
     mut input: CreateMultipartUploadInput,
 ) -> Result<CreateMultipartUploadOutput, AwsError> {
     check_key(&input.key)?;
-    let about = about!(input);
+    let mut about = about!(input);
     let (asked, lock) = (encryption!(input), lock!(input, cx.now()));
     let algorithm = input.checksum_algorithm.as_ref().map(|given| claims::algorithm(given.as_str())).transpose()?;
     let checksum = upload::sums(algorithm, input.checksum_type.as_ref().map(|kind| kind.as_str()))?;
@@ -27,6 +28,7 @@ pub(crate) async fn create_multipart_upload(
     let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
     let id = upload::new_id(cx, &input.key, &*cx.rng);
     let key = UploadKey { bucket: Numbered::of(&bucket), key: &input.key, id: &id };
+    about.acl = acl::chosen(&mut tx, cx, &bucket, acl_of!(input)).await?;
     let encryption = By::chosen(&mut tx, &bucket, asked).await?.told();
     lock::chosen(&mut tx, &bucket, lock, cx.now()).await?;
     tx.put_row(&key, &Upload { at: cx.now(), about, checksum, encryption, lock })?;

@@ -9,7 +9,7 @@ use updraft_store::StoreExt as _;
 
 use crate::errors::invalid_value;
 use crate::objects::list::Asked;
-use crate::objects::listed::{self, Encoding, some};
+use crate::objects::listed::{self, Encoding, Owners, some};
 use crate::objects::row::Object;
 use crate::objects::table::Found;
 use crate::objects::versions::{Entry, versions};
@@ -39,7 +39,7 @@ pub(crate) async fn list_object_versions(
         Some(Entry::Prefix(prefix)) => (Some(encoding.write(prefix)), None),
         Some(Entry::Version { key, found, .. }) => (Some(encoding.write(key)), Some(found.id())),
     };
-    let lists = Lists::of(page.entries, encoding, &listed::owner(&bucket));
+    let lists = Lists::of(page.entries, encoding, &Owners::new(&bucket));
     Ok(ListObjectVersionsOutput {
         is_truncated: Some(page.more),
         key_marker: Some(encoding.write(&key_marker)),
@@ -66,7 +66,7 @@ struct Lists {
 }
 
 impl Lists {
-    fn of(entries: Vec<Entry>, encoding: Encoding, owner: &Owner) -> Self {
+    fn of(entries: Vec<Entry>, encoding: Encoding, owners: &Owners<'_>) -> Self {
         let mut lists = Self::default();
         for entry in entries {
             match entry {
@@ -76,8 +76,8 @@ impl Lists {
                 Entry::Version { key, found, latest } => {
                     let key = encoding.write(&key);
                     match &found.version.object {
-                        Some(object) => lists.versions.push(version(key, object, (&found, latest), owner)),
-                        None => lists.markers.push(marker(key, (&found, latest), owner)),
+                        Some(object) => lists.versions.push(version(key, object, (&found, latest), owners.of(object))),
+                        None => lists.markers.push(marker(key, (&found, latest), owners.usual())),
                     }
                 }
             }
@@ -86,7 +86,7 @@ impl Lists {
     }
 }
 
-fn version(key: String, object: &Object, (found, latest): (&Found, bool), owner: &Owner) -> ObjectVersion {
+fn version(key: String, object: &Object, (found, latest): (&Found, bool), owner: Owner) -> ObjectVersion {
     let (checksum_algorithm, checksum_type) = listed::sum(object);
     ObjectVersion {
         e_tag: Some(format!("\"{}\"", object.etag)),
@@ -100,14 +100,14 @@ fn version(key: String, object: &Object, (found, latest): (&Found, bool), owner:
         version_id: Some(found.id()),
         is_latest: Some(latest),
         last_modified: Some(found.version.at),
-        owner: Some(owner.clone()),
+        owner: Some(owner),
         ..Default::default()
     }
 }
 
-fn marker(key: String, (found, latest): (&Found, bool), owner: &Owner) -> DeleteMarkerEntry {
+fn marker(key: String, (found, latest): (&Found, bool), owner: Owner) -> DeleteMarkerEntry {
     DeleteMarkerEntry {
-        owner: Some(owner.clone()),
+        owner: Some(owner),
         key: Some(key),
         version_id: Some(found.id()),
         is_latest: Some(latest),

@@ -6,7 +6,7 @@ use updraft_store::StoreExt as _;
 
 use crate::keys::Numbered;
 use crate::objects::list::{Asked, Entry, objects};
-use crate::objects::listed::{self, Encoding, some};
+use crate::objects::listed::{self, Encoding, Owners, some};
 use crate::{S3, table};
 
 pub(crate) async fn list_objects(svc: &S3, cx: &Ctx, input: ListObjectsInput) -> Result<ListObjectsOutput, AwsError> {
@@ -21,8 +21,8 @@ pub(crate) async fn list_objects(svc: &S3, cx: &Ctx, input: ListObjectsInput) ->
     // AWS: without a delimiter the last key is the marker, and it isn't told.
     let told = page.more && !delimiter.is_empty();
     let next_marker = page.entries.last().map(Entry::marker).filter(|_| told).map(|next| encoding.write(next));
-    let owner = listed::owner(&bucket);
-    let (contents, prefixes) = listed::told(page.entries, encoding, Some(&owner));
+    let owners = Owners::new(&bucket);
+    let (contents, prefixes) = listed::told(page.entries, encoding, Some(&owners));
     Ok(ListObjectsOutput {
         is_truncated: Some(page.more),
         marker: Some(encoding.write(&marker)),

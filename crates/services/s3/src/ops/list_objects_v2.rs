@@ -7,7 +7,7 @@ use updraft_store::StoreExt as _;
 use crate::errors::invalid_argument;
 use crate::keys::Numbered;
 use crate::objects::list::{Asked, Entry, objects};
-use crate::objects::listed::{self, Encoding, some};
+use crate::objects::listed::{self, Encoding, Owners, some};
 use crate::{S3, table};
 
 pub(crate) async fn list_objects_v2(
@@ -31,8 +31,8 @@ pub(crate) async fn list_objects_v2(
     let page = objects(&mut tx, Numbered::of(&bucket), asked).await?;
     let next = page.entries.last().map(Entry::marker).filter(|_| page.more).map(listed::token);
     let key_count = i32::try_from(page.entries.len()).ok();
-    let owner = (input.fetch_owner == Some(true)).then(|| listed::owner(&bucket));
-    let (contents, prefixes) = listed::told(page.entries, encoding, owner.as_ref());
+    let owners = (input.fetch_owner == Some(true)).then(|| Owners::new(&bucket));
+    let (contents, prefixes) = listed::told(page.entries, encoding, owners.as_ref());
     // AWS: what a token goes on from isn't told again.
     let start_after = start_after.filter(|_| resumed.is_none()).map(|after| encoding.write(&after));
     Ok(ListObjectsV2Output {

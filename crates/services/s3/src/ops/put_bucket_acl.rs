@@ -7,7 +7,7 @@ use updraft_store::StoreExt;
 
 use crate::config::{self, Kind};
 use crate::errors::{access_denied, acls_not_supported};
-use crate::model::acl::{self, Asked};
+use crate::model::acl::{self, Asked, Whose};
 use crate::model::owner::canonical_id;
 use crate::ops::get_public_access_block::block;
 use crate::{S3, table};
@@ -32,7 +32,7 @@ pub(crate) async fn put_bucket_acl(
         ],
         document: input.access_control_policy,
     };
-    let grants = acl::grants(asked, &id)?;
+    let grants = acl::grants(asked, Whose { owner: &id, bucket: None })?;
     if bucket.owner_enforced() {
         return Err(acls_not_supported());
     }

@@ -29,7 +29,7 @@ pub(crate) async fn restore_object(
     let mut known = aside::of(&mut tx, &bucket, place).await?;
     let (restore, again) = archive::restore(&known, &object, (days, &tier), cx.now())?;
     known.restore = Some(restore);
-    aside::put(&mut tx, &bucket, place, &known)?;
+    aside::put(&mut tx, &bucket, place, &known).await?;
     let restored = Restored::of(&bucket, place);
     restores::later(svc, &mut tx, &restored, restore).await?;
     if !again {

@@ -136,7 +136,7 @@ async fn told(tx: &mut Tx, source: &Bucket, errand: &Errand, state: State) -> Re
     let place = (errand.key.as_str(), errand.order);
     let mut known = aside::of(tx, source, place).await?;
     if known.reached(&errand.to, state) {
-        aside::put(tx, source, place, &known)?;
+        aside::put(tx, source, place, &known).await?;
     }
     Ok(())
 }

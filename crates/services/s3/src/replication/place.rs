@@ -9,6 +9,7 @@ use crate::S3;
 use crate::keys::{Numbered, ObjectVersionKey};
 use crate::model::bucket::Bucket;
 use crate::notify::{self, Change, Happening};
+use crate::objects::acl;
 use crate::objects::aside::{self, Aside, Replication};
 use crate::objects::keys::{BlobKey, PartKey};
 use crate::objects::row::{Body, Encryption, Lock, NamedBy, Object, Part, Version, WrappedKey};
@@ -47,7 +48,10 @@ pub(super) async fn place(
     let version = Version { id, sequencer, at: version.at, object };
     let at = ObjectVersionKey { bucket: Numbered::of(bucket), key, version: order };
     table::write(tx, at, &version, inline)?;
-    aside::put(tx, bucket, (key, order), &Aside { replication: Some(Replication::Replica), restore: None })?;
+    if let Some(object) = &version.object {
+        acl::note_owner(tx, bucket, object).await?;
+    }
+    aside::put(tx, bucket, (key, order), &Aside { replication: Some(Replication::Replica), restore: None }).await?;
     let what = if version.is_marker() { Happening::RemovedDeleteMarkerCreated } else { Happening::CreatedPut };
     let object = version.object.as_ref();
     let change = Change {
@@ -96,6 +100,7 @@ fn replica(
         }
     }
     let mut about = object.about;
+    about.acl = acl::of_replica(&errand.account, bucket, about.acl);
     if let Some(class) = &errand.class {
         about.storage_class = Some(class.clone()).filter(|class| class != "STANDARD");
     }

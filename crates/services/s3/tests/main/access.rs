@@ -132,6 +132,8 @@ async fn whom_a_policy_lets_in() {
     // Who may not list isn't told what isn't there.
     assert_eq!(guard.says(&guard.other(), "GetObject", get("none")).await, DENIED);
     let lists = allow(json!("*"), "s3:ListBucket", "bbb");
+    assert_eq!(guard.policy(&json!([lists])).await.split(':').next(), Some("AccessDenied"), "of a new bucket");
+    guard.cloud.unblock("bbb").await;
     guard.policy(&json!([allow(json!("*"), "s3:GetObject", "bbb/*"), lists])).await;
     assert_eq!(guard.reads(&guard.nobody()).await, "fine");
     let missing = guard.says(&guard.nobody(), "GetObject", get("none")).await;
@@ -216,6 +218,7 @@ async fn acls_let_in_where_they_count() {
         ..Default::default()
     };
     guard.call(&guard.owner(), "CreateBucket", bucket).await.unwrap();
+    guard.cloud.unblock("aaa").await;
     let lists = || ListObjectsV2Input { bucket: "aaa".into(), ..Default::default() };
     assert_eq!(guard.says(&guard.nobody(), "ListObjectsV2", lists()).await, DENIED);
     guard.call(&guard.owner(), "PutBucketAcl", acl()).await.unwrap();

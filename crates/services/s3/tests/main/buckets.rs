@@ -55,7 +55,7 @@ async fn its_tags_go_with_it() {
     let configuration = CreateBucketConfiguration { tags, ..Default::default() };
     let input = CreateBucketInput { create_bucket_configuration: Some(configuration), ..create("abc") };
     cloud.s3.create_bucket(&cloud.cx(), input).await.unwrap();
-    assert_eq!(cloud.rows().await, 3);
+    assert_eq!(cloud.rows().await, 4);
     cloud.s3.delete_bucket(&cloud.cx(), delete("abc")).await.unwrap();
     cloud.settle().await;
     assert_eq!(cloud.rows().await, 0);

@@ -66,6 +66,8 @@ async fn ownership_and_acls() {
     assert!(words(put_acl("public-read").await).starts_with("AccessControlListNotSupported: "));
     own(&["ObjectWriter"]).await.unwrap();
     assert_eq!(get().await.unwrap(), "ObjectWriter");
+    assert!(words(put_acl("public-read").await).starts_with("AccessDenied: "), "of a new bucket");
+    cloud.unblock("abc").await;
     put_acl("public-read").await.unwrap();
     assert_eq!(grants().await, ["FULL_CONTROL", "READ"]);
     for wrong in [&[][..], &["x"], &["ObjectWriter", "BucketOwnerPreferred"]] {
@@ -80,6 +82,15 @@ async fn ownership_and_acls() {
 async fn what_there_is_where_nobody_asked_for_anything() {
     let cloud = cloud().await;
     let (s3, cx) = (&cloud.s3, &cloud.cx());
+    let blocked = s3.get_public_access_block(cx, abc!(GetPublicAccessBlockInput {})).await.unwrap();
+    let all = PublicAccessBlockConfiguration {
+        block_public_acls: Some(true),
+        ignore_public_acls: Some(true),
+        block_public_policy: Some(true),
+        restrict_public_buckets: Some(true),
+    };
+    assert_eq!(blocked.public_access_block_configuration, Some(all));
+    cloud.unblock("abc").await;
     let missing = [
         words(s3.get_bucket_cors(cx, abc!(GetBucketCorsInput {})).await),
         words(s3.get_bucket_website(cx, abc!(GetBucketWebsiteInput {})).await),
@@ -230,6 +241,8 @@ async fn policies() {
         s3.put_bucket_policy(cx, abc!(PutBucketPolicyInput { policy: Some(policy.to_owned()) })).await
     };
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::abc/*"}]}"#;
+    assert!(words(put(policy).await).starts_with("AccessDenied: "), "of a new bucket");
+    cloud.unblock("abc").await;
     put(policy).await.unwrap();
     let got = s3.get_bucket_policy(cx, abc!(GetBucketPolicyInput {})).await.unwrap();
     assert_eq!(got.policy.as_deref(), Some(policy));

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod acls;
 mod buckets;
 mod configurations;
 mod encryption;

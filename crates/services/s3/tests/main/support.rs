@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use updraft_api_s3::S3 as _;
-use updraft_api_s3::types::CreateBucketInput;
+use updraft_api_s3::types::{CreateBucketInput, DeletePublicAccessBlockInput};
 use updraft_blob::{Blobs as _, BlobsExt as _, ByteRange, MemBlobs};
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::EventTargets;
@@ -68,6 +68,12 @@ impl Cloud {
         let input = CreateBucketInput { bucket: name.into(), ..Default::default() };
         self.s3.create_bucket(&self.cx(), input).await.unwrap();
         name.to_owned()
+    }
+
+    /// Lets a bucket be made public, which new ones can't.
+    pub(crate) async fn unblock(&self, name: &str) {
+        let input = DeletePublicAccessBlockInput { bucket: name.into(), ..Default::default() };
+        self.s3.delete_public_access_block(&self.cx(), input).await.unwrap();
     }
 
     /// How many blobs are kept.

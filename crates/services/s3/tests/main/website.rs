@@ -73,6 +73,7 @@ impl Cloud {
             "Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}}]}}"#
         );
         let input = PutBucketPolicyInput { bucket: "bucket".into(), policy: Some(policy), ..Default::default() };
+        self.unblock("bucket").await;
         self.s3.put_bucket_policy(&self.cx(), input).await.unwrap();
     }
 }
