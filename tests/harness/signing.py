@@ -27,6 +27,12 @@ def headers(service, method, path, body=b"", *, host, key="test", secret="test",
     return signed
 
 
+def signature(text, credential, secret="test"):
+    """Of a text, such as a form's policy, under a credential `key/day/region/service/aws4_request`."""
+    day, region, service = credential.split("/")[1:4]
+    return hmac.new(_key(secret, day, region, service), text, hashlib.sha256).hexdigest()
+
+
 def _key(secret, day, region, service):
     key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):

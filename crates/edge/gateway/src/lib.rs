@@ -12,6 +12,7 @@ mod digest;
 mod dispatch;
 mod download;
 mod events;
+mod form;
 mod gateway;
 pub mod hosts;
 mod links;

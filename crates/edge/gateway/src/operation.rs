@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::header::USER_AGENT;
 use http_body::Body;
 use tracing::{Instrument, Span};
-use updraft_kernel::{AwsError, Ctx, Identity, Principal, RequestId, RngExt};
+use updraft_kernel::{AwsError, Ctx, Identity, Principal, RequestId, RngExt, SignedBy, Via};
 use updraft_sigv4::{AuthError, Claim};
 use updraft_wire::codec::{self, Call};
 use updraft_wire::http::{Request as WireRequest, Response as WireResponse};
@@ -19,6 +19,7 @@ use crate::auth::{self, Caller};
 use crate::body::{self, BodyError};
 use crate::download;
 use crate::events;
+use crate::form;
 use crate::gateway::{Gateway, Incoming};
 use crate::hosts;
 use crate::links;
@@ -53,6 +54,16 @@ pub(crate) struct Arrived {
 impl Arrived {
     pub(crate) fn new(head: http::request::Parts, body: Bytes, id: RequestId) -> Self {
         Self { head, body, id, path: None, line: None, stream: None }
+    }
+
+    /// Makes it a request for something else.
+    pub(crate) fn set_path(&mut self, path: String) {
+        self.path = Some(path);
+    }
+
+    /// Gives it this body.
+    pub(crate) fn set_stream(&mut self, stream: ByteStream) {
+        self.stream = Some(stream);
     }
 
     fn signed_body(&self) -> updraft_sigv4::Body<'_> {
@@ -112,6 +123,11 @@ impl Gateway {
     where
         B: Body<Data = Bytes> + Unpin + Send + 'static,
     {
+        if let Some(bucket) = form::bucket(&incoming.head, &target, &claim)
+            && let Some(service) = self.parts.services.find(&target, incoming.head.uri.path())
+        {
+            return self.posted(service, &bucket, incoming).await;
+        }
         let from = self.parts.clock.monotonic();
         let (arrived, broken) = self.arrived(&target, incoming).await;
         let target = told_by_form(target, &claim, &arrived);
@@ -260,8 +276,18 @@ impl Gateway {
     }
 
     fn context(&self, caller: Caller, arrived: &Arrived, op: &Operation) -> Ctx {
-        let host = hosts::of(&arrived.head.headers);
         let via = auth::via(&arrived.head, caller.claim.as_ref(), op);
+        self.context_of(caller, arrived, via)
+    }
+
+    /// Of a form. `None`: nobody signed it, and it came so all the same.
+    pub(crate) fn context_of_form(&self, caller: Option<Caller>, arrived: &Arrived, op: &Operation) -> Ctx {
+        let via = Via { signed: Some(SignedBy::Form), ..auth::via(&arrived.head, None, op) };
+        self.context_of(caller.unwrap_or_else(Caller::anonymous), arrived, via)
+    }
+
+    fn context_of(&self, caller: Caller, arrived: &Arrived, via: Via) -> Ctx {
+        let host = hosts::of(&arrived.head.headers);
         Ctx {
             account: caller.identity.account.clone(),
             identity: Arc::new(caller.identity),
@@ -273,6 +299,20 @@ impl Gateway {
             trace: observe::trace(&arrived.head.headers),
             source_ip: arrived.head.extensions.get().copied(),
             via: Some(Arc::new(via)),
+        }
+    }
+
+    /// The same for what isn't answered by events.
+    pub(crate) async fn carry_out_whole(
+        &self,
+        service: &dyn Service,
+        cx: &Ctx,
+        call: &Call,
+        arrived: &Arrived,
+    ) -> Result<Value, AwsError> {
+        match self.carry_out(service, cx, call, arrived).await? {
+            Answer::Whole(output) => Ok(output),
+            Answer::Events(_) => Err(no_call()),
         }
     }
 
@@ -344,7 +384,7 @@ fn told_by_form(target: Target, claim: &Result<Claim, AuthError>, arrived: &Arri
 }
 
 /// The response to a request that is over.
-fn told(answer: WireResponse, mut account: Account) -> Response {
+pub(crate) fn told(answer: WireResponse, mut account: Account) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = answer.stream.as_ref().map_or(Some(answer.body), ByteStream::take_whole);
     match (body, answer.stream) {

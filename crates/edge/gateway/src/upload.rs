@@ -44,7 +44,7 @@ impl Line {
 
     /// # Errors
     /// If the connection breaks before the end.
-    async fn next(&self) -> Option<Result<Bytes, AwsError>> {
+    pub(crate) async fn next(&self) -> Option<Result<Bytes, AwsError>> {
         let frame = self.0.lock().await.next().await?;
         Some(frame.ok_or_else(|| AwsError::new(&INCOMPLETE_BODY, "The request body terminated unexpectedly")))
     }

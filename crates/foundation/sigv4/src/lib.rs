@@ -31,11 +31,11 @@ pub use error::{AuthError, ExpiresError, Mismatch, Place, ScopeError};
 pub use hex::{sha256, to_hex};
 pub use key::{KeyCache, SigningKey};
 pub use payload::{PayloadCheck, PayloadMode};
-pub use scope::Scope;
+pub use scope::{Scope, parse_credential};
 pub use sign::{Signer, SigningInput, presign, sign};
 pub use time::{format_timestamp, parse_timestamp};
 pub use verify::{Body, ChunkSigning, Verified};
-pub use version2::sign_version2;
+pub use version2::{matches_version2, sign_version2};
 
 /// The one algorithm that is verified here.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -36,7 +36,8 @@ impl Scope {
 }
 
 /// Takes `keyid/date/region/service/aws4_request` apart. `None`: it hasn't five parts, or one is empty.
-pub(crate) fn parse_credential(text: &str) -> Option<(String, Scope)> {
+#[must_use]
+pub fn parse_credential(text: &str) -> Option<(String, Scope)> {
     // A key id may hold slashes in theory; the four parts behind it may not.
     let mut parts = text.rsplitn(5, '/').map(str::to_owned);
     let (terminator, service, region, date) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
