@@ -146,11 +146,11 @@ def test_children_are_listed_stopped_and_given_room(platform, states):
 
 
 def test_a_run_goes_on_after_a_kill_and_does_nothing_twice(platform, clients, states, s3, bucket):
-    s3.put_object(Bucket=bucket, Key="rows.csv", Body="n\n" + "".join(f"{n}\n" for n in range(600)))
+    s3.put_object(Bucket=bucket, Key="rows.csv", Body="n\n" + "".join(f"{n}\n" for n in range(300)))
     waits = {"Type": "Wait", "Seconds": 2}
-    machine = Machine(states, distributed(waits, ItemReader=rows(bucket, "rows.csv"), MaxConcurrency=100))
+    machine = Machine(states, distributed(waits, ItemReader=rows(bucket, "rows.csv"), MaxConcurrency=75))
     execution = machine.start()
-    for least in (1, 200, 350):
+    for least in (1, 150):
         def reached(least=least):
             runs = states.list_map_runs(executionArn=execution.arn)["mapRuns"]
             counts = runs and states.describe_map_run(mapRunArn=runs[0]["mapRunArn"])["executionCounts"]
@@ -160,8 +160,8 @@ def test_a_run_goes_on_after_a_kill_and_does_nothing_twice(platform, clients, st
         platform.start()
         states = Clients(platform.url).boto("stepfunctions")
         execution.client = states
-    assert [int(item["n"]) for item in execution.output(120)] == list(range(600))
+    assert [int(item["n"]) for item in execution.output(120)] == list(range(300))
     run = run_of(states, execution)
-    assert (run["executionCounts"]["total"], run["executionCounts"]["succeeded"]) == (600, 600)
+    assert (run["executionCounts"]["total"], run["executionCounts"]["succeeded"]) == (300, 300)
     pages = states.get_paginator("list_executions").paginate(mapRunArn=run["mapRunArn"])
-    assert sum(len(page["executions"]) for page in pages) == 600
+    assert sum(len(page["executions"]) for page in pages) == 300

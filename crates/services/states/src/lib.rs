@@ -50,13 +50,19 @@ pub struct StepFunctions {
     parts: Parts,
     definitions: Definitions,
     desks: maps::Desks,
+    seats: run::seats::Seats,
 }
 
 impl StepFunctions {
     /// Takes part in deliveries and timers from here on.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let service = Arc::new(Self { parts, definitions: Definitions::default(), desks: maps::Desks::default() });
+        let service = Arc::new(Self {
+            parts,
+            definitions: Definitions::default(),
+            desks: maps::Desks::default(),
+            seats: run::seats::Seats::default(),
+        });
         run::register(&service);
         service
     }

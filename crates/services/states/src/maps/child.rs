@@ -29,5 +29,6 @@ pub(super) async fn begin(
     let (revision, input) = (kept.revision, batch.input.to_string());
     let (head, trace, end, waiter) = (Head::default(), None, None, None);
     let execution = Execution { revision, input: input.clone(), trace, started, head, end, waiter };
-    take(svc, tx, &id, (execution, Run::default()), Signal::Start(input)).await
+    take(svc, tx, &id, (execution, Run::default()), Signal::Start(input)).await?;
+    Ok(())
 }

@@ -63,6 +63,9 @@ impl Redrives {
     }
 }
 
+/// Why a child of a map run can't be redriven.
+pub(crate) const OF_A_MAP: &str = "Execution is a child workflow execution of a Map Run and cannot be redriven";
+
 /// Why the execution can't be redriven. `stands`: where it stood was kept.
 pub(crate) fn refusal(execution: &Execution, stands: bool, now: UnixMillis) -> Option<String> {
     let status = execution.status();

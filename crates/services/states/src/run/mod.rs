@@ -10,6 +10,7 @@ pub(crate) mod logging;
 mod names;
 pub(crate) mod redrive;
 mod rows;
+pub(crate) mod seats;
 pub(crate) mod status;
 mod step;
 pub(crate) mod timers;

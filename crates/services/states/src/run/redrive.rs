@@ -28,9 +28,8 @@ pub(crate) async fn redrive(
         return Ok(before);
     }
     if id.machine.is_of_a_map() {
-        // AWS: they go on with the run that they are of.
-        let why = "Execution is a child workflow execution of a Map Run and cannot be redriven";
-        return Err(not_redrivable(why.to_owned()));
+        // AWS: they go on with the run that they are of, which none does here yet.
+        return Err(not_redrivable(redrives::OF_A_MAP.to_owned()));
     }
     if let Some(why) = redrives::refusal(&execution, table::stands(tx, id).await?, now) {
         return Err(not_redrivable(why));
@@ -45,6 +44,7 @@ pub(crate) async fn redrive(
         }
     }
     status::enqueue(svc, tx, id, None).await?;
+    svc.seats.disturb(id);
     let run = rows::load(tx, id, &execution).await?;
     step::take(svc, tx, id, (execution, run), Signal::Redrive).await?;
     Ok(now)

@@ -4,6 +4,7 @@ use updraft_asl::run::{Effect, Engine, Facts, Run, Signal, timestamp};
 use updraft_kernel::AwsError;
 use updraft_store::{StoreExt, Tx};
 
+use super::seats::Seat;
 use super::{activities, effects, logging, rows};
 use crate::StepFunctions;
 use crate::keys::{ExecutionKey, RevisionKey};
@@ -18,12 +19,30 @@ const ATTEMPTS: u32 = 50;
 
 /// Takes the signal in a transaction of its own. `false`: the execution has ended, or isn't there.
 pub(crate) async fn signal(svc: &StepFunctions, id: &ExecutionId, signal: Signal) -> Result<bool, AwsError> {
+    let seat = svc.seats.of(id);
+    let taken = in_turn(svc, id, &seat, signal).await;
+    svc.seats.leave(id, seat);
+    taken
+}
+
+async fn in_turn(svc: &StepFunctions, id: &ExecutionId, seat: &Seat, signal: Signal) -> Result<bool, AwsError> {
+    let mut kept = seat.turn.lock().await;
     let mut attempt = 0;
     loop {
+        let mark = seat.mark();
         let mut tx = svc.parts.store.write().await?;
-        let taken = step(svc, &mut tx, id, signal.clone()).await?;
+        let stepped = step_of(svc, &mut tx, id, (kept.take(mark), signal.clone())).await?;
         match tx.commit().await.map_err(AwsError::from) {
-            Ok(_) => return Ok(taken),
+            Ok(_) => {
+                return Ok(match stepped {
+                    Stepped::Gone => false,
+                    Stepped::Taken(run) => {
+                        let run = run.filter(|_| !svc.parts.store.is_shared());
+                        run.into_iter().for_each(|run| svc.seats.keep(seat, &mut kept, (mark, run)));
+                        true
+                    }
+                });
+            }
             Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error),
         }
@@ -32,22 +51,44 @@ pub(crate) async fn signal(svc: &StepFunctions, id: &ExecutionId, signal: Signal
 
 /// The same within the caller's transaction.
 pub(crate) async fn step(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, signal: Signal) -> Result<bool, AwsError> {
-    let Some(execution) = tx.row(&ExecutionKey(id)).await?.filter(|execution| execution.end.is_none()) else {
-        return Ok(false);
-    };
-    let run = rows::load(tx, id, &execution).await?;
-    take(svc, tx, id, (execution, run), signal).await?;
-    Ok(true)
+    svc.seats.disturb(id);
+    Ok(matches!(step_of(svc, tx, id, (None, signal)).await?, Stepped::Taken(_)))
 }
 
-/// The step itself, and everything that follows from it.
+/// What came of a signal.
+enum Stepped {
+    /// How the execution stands, if it goes on.
+    Taken(Option<Run>),
+    /// It had ended, or isn't there.
+    Gone,
+}
+
+/// `kept`: the execution, where it is known.
+async fn step_of(
+    svc: &StepFunctions,
+    tx: &mut Tx,
+    id: &ExecutionId,
+    (kept, signal): (Option<Run>, Signal),
+) -> Result<Stepped, AwsError> {
+    let Some(execution) = tx.row(&ExecutionKey(id)).await?.filter(|execution| execution.end.is_none()) else {
+        return Ok(Stepped::Gone);
+    };
+    let run = match kept {
+        Some(run) => run,
+        None => rows::load(tx, id, &execution).await?,
+    };
+    Ok(Stepped::Taken(take(svc, tx, id, (execution, run), signal).await?))
+}
+
+/// The step itself, and everything that follows from it. Answers how the execution stands then, unless
+/// it has ended.
 pub(crate) async fn take(
     svc: &StepFunctions,
     tx: &mut Tx,
     id: &ExecutionId,
     (mut execution, mut run): (Execution, Run),
     signal: Signal,
-) -> Result<(), AwsError> {
+) -> Result<Option<Run>, AwsError> {
     let machine = id.machine.root();
     let revision = tx.row(&RevisionKey(&machine, execution.revision)).await?;
     let revision = revision.ok_or_else(|| AwsError::internal("an execution's definition isn't there"))?;
@@ -76,10 +117,11 @@ pub(crate) async fn take(
         effects::ask(svc, tx, (id, &mut execution), effect).await?;
     }
     if over && id.is_express() {
-        return rows::forget(tx, id).await;
+        rows::forget(tx, id).await?;
+        return Ok(None);
     }
     tx.put_row(&ExecutionKey(id), &execution)?;
-    Ok(())
+    Ok(Some(run).filter(|_| !over))
 }
 
 fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts {

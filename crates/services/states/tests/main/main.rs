@@ -5,6 +5,7 @@ mod activities;
 mod bucket;
 mod distributed;
 mod express;
+mod large;
 mod map_runs;
 mod named;
 mod support;
