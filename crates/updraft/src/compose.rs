@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
 use updraft_cloudwatch::CloudWatch;
+use updraft_console::Console;
 use updraft_dynamodb::DynamoDb;
 use updraft_exec::{ConnectionSink, Exec, ExecConfig, ExecDeps, Runtime};
 use updraft_gateway::admin::{Admin, Health, Isolation};
@@ -19,8 +20,7 @@ use updraft_gateway::metrics::Metrics;
 use updraft_gateway::{Dispatcher, Gateway, Parts, Services, Trail};
 use updraft_kernel::Tasks;
 use updraft_kernel::ports::{
-    CertificatesPort, CredentialsPort, DebugPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, MetricsPort,
-    ObjectsPort, PostboxPort,
+    CertificatesPort, CredentialsPort, DownloadsPort, EventTargets, HttpDataPlane, LogsPort, MetricsPort, ObjectsPort,
 };
 use updraft_lambda::Lambda;
 use updraft_logs::{FunctionLogs, Listener, Logs};
@@ -35,6 +35,7 @@ use updraft_runtime_python::{Python, PythonConfig};
 use updraft_s3::S3;
 use updraft_sandbox::{Level, ProcessBackend, SandboxBackend};
 use updraft_snapshot::Source;
+use updraft_sns::Sns;
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
 use updraft_timers::ClockControl;
@@ -120,25 +121,17 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     services.push(updraft_api_states::service(states));
     services.push(updraft_api_sts::service(Arc::new(Sts::new(Arc::clone(&credentials)))));
 
-    dynamodb.start(base.time(), &base.nodes, tasks);
-    begin(&base, (&lambda, &s3), &pipes, tasks);
+    begin(&base, (&lambda, &s3), (&pipes, &dynamodb), tasks);
     let health = health(config, &data);
     probe(&sandboxes, config, &health, tasks);
-    let admin = admin(&base, functions, cloudwatch, (health.clone(), lambda.clone(), sns.clone()), pollers);
-    let open = Open {
-        data_planes: vec![http_apis],
-        function_urls: lambda.clone(),
-        downloads: lambda,
-        certificates: sns,
-        cors: Arc::new(Pages(Arc::clone(&s3))),
-        websites: s3,
-        trail: config.api_events.then(|| Trail::new(buses)),
-    };
+    let told = (health.clone(), lambda.clone(), sns.clone());
+    let admin = admin(&base, functions, cloudwatch, told, (pollers, &dispatcher));
+    let open = open_parts(http_apis, (lambda, sns, s3), config.api_events.then(|| Trail::new(buses)));
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
     dispatcher.open(&gateway);
-    let policy = config.function_network.clone();
-    Ok(Platform { gateway, health, sandboxes, policy, exec, nodes: base.nodes, store: base.store, _data: data })
+    let (policy, nodes, store) = (config.function_network.clone(), base.nodes, base.store);
+    Ok(Platform { gateway, health, sandboxes, policy, exec, nodes, store, _data: data })
 }
 
 /// What runs functions.
@@ -232,7 +225,13 @@ fn logs(base: &Base, cloudwatch: &Arc<CloudWatch>, tasks: &Tasks) -> Printed {
 }
 
 /// What goes on by itself.
-fn begin(base: &Base, (lambda, s3): (&Arc<Lambda>, &Arc<S3>), pipes: &Arc<Pipes>, tasks: &Tasks) {
+fn begin(
+    base: &Base,
+    (lambda, s3): (&Arc<Lambda>, &Arc<S3>),
+    (pipes, dynamodb): (&Arc<Pipes>, &DynamoDb),
+    tasks: &Tasks,
+) {
+    dynamodb.start(base.time(), &base.nodes, tasks);
     lambda.keep_ahead(&base.nodes, tasks);
     base.outbox.start(tasks);
     base.timers.start(tasks);
@@ -273,6 +272,22 @@ struct Open {
     trail: Option<Trail>,
 }
 
+fn open_parts(
+    http_apis: Arc<HttpApis>,
+    (lambda, sns, s3): (Arc<Lambda>, Arc<Sns>, Arc<S3>),
+    trail: Option<Trail>,
+) -> Open {
+    Open {
+        data_planes: vec![http_apis],
+        function_urls: lambda.clone(),
+        downloads: lambda,
+        certificates: sns,
+        cors: Arc::new(Pages(Arc::clone(&s3))),
+        websites: s3,
+        trail,
+    }
+}
+
 fn gateway(
     base: &Base,
     services: Vec<Arc<dyn Service>>,
@@ -302,8 +317,8 @@ fn admin(
     base: &Base,
     logs: Arc<dyn LogsPort>,
     metrics: Arc<CloudWatch>,
-    (health, debug, postbox): (Health, Arc<dyn DebugPort>, Arc<dyn PostboxPort>),
-    pollers: [Arc<Pollers>; 2],
+    (health, debug, postbox): (Health, Arc<Lambda>, Arc<Sns>),
+    (pollers, dispatcher): ([Arc<Pollers>; 2], &Arc<Dispatcher>),
 ) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
     let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
@@ -313,7 +328,8 @@ fn admin(
     let reset = Arc::new(StoreReset::new(Arc::clone(&base.store), metrics));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));
     let (clock, nodes) = (Arc::new(clock), base.nodes.clone());
-    Admin { health, clock, logs, time: base.time(), nodes, reset, snapshots, debug, postbox }
+    let console = Arc::new(Console::new(dispatcher.clone(), base.time()));
+    Admin { health, clock, logs, time: base.time(), nodes, reset, snapshots, debug, postbox, console }
 }
 
 /// What a snapshot is taken of.

@@ -101,6 +101,7 @@ fn clients(args: &Args) -> Result<Outcome> {
     tools::older()?;
     tools::storage()?;
     tools::rust_functions()?;
+    tools::chromium();
     let said = run::shown(command.args(&args.pytest))?;
     Ok(judged(said.ok, counts::pytest(&said.text)))
 }

@@ -1,7 +1,6 @@
 //! Several nodes on one PostgreSQL.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
@@ -45,8 +44,8 @@ pub(super) fn there_is_postgres() -> Result<()> {
     }
     println!("PostgreSQL isn't here; installing it (apt-get install postgresql)");
     // A fresh machine has no list of packages yet.
-    let listed = apt_get(&["update", "--quiet"]);
-    let installed = apt_get(&["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"]);
+    let listed = tools::apt_get(&["update", "--quiet"]);
+    let installed = tools::apt_get(&["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"]);
     if listed.and(installed).is_err() || !is_installed() {
         bail!(
             "PostgreSQL is missing: install its server, 14 or newer (Debian: apt install postgresql), or set {GIVEN} to \
@@ -54,10 +53,6 @@ pub(super) fn there_is_postgres() -> Result<()> {
         );
     }
     Ok(())
-}
-
-fn apt_get(args: &[&str]) -> Result<()> {
-    run::quiet(Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
 }
 
 fn is_installed() -> bool {

@@ -144,6 +144,23 @@ impl Modules {
     }
 }
 
+/// Chromium, for the tests that look at pages: where it can't be had, they say so and are skipped.
+pub(crate) fn chromium() {
+    if run::there("chromium", "--version") {
+        return;
+    }
+    println!("Chromium isn't here; installing it (apt-get install chromium)");
+    let listed = apt_get(&["update", "--quiet"]);
+    let installed = apt_get(&["install", "--yes", "--quiet", "--no-install-recommends", "chromium"]);
+    if let Err(err) = listed.and(installed) {
+        println!("Chromium can't be installed here: {err:#}");
+    }
+}
+
+pub(super) fn apt_get(args: &[&str]) -> Result<()> {
+    run::quiet(Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+}
+
 /// The function and the extension in Rust that the client tests run, in target/functions/debug.
 pub(crate) fn rust_functions() -> Result<()> {
     let manifest = house::root().join("tests/clients/rust/Cargo.toml");

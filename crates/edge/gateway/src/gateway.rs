@@ -14,6 +14,7 @@ use updraft_kernel::{Clock, RequestId, Rng, RngExt};
 use updraft_sigv4::KeyCache;
 
 use crate::admin::Admin;
+use crate::console;
 use crate::cors::{self, CorsPort};
 use crate::download;
 use crate::metrics::Metrics;
@@ -113,6 +114,7 @@ impl Gateway {
             scope: claim.as_ref().ok().map(|claim| claim.scope.service.as_str()),
         };
         match Route::of(&head, None) {
+            Route::Admin(path) if console::has(&path) => self.console(peer, &path, claim, incoming).await,
             Route::Admin(path) => self.admin(peer, &path, claim, incoming).await,
             Route::LocalstackHealth => observe::localstack_health(&self.parts.services),
             Route::ExecuteApi { id, path } => {

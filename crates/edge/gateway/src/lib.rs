@@ -7,6 +7,7 @@ mod account;
 pub mod admin;
 mod auth;
 mod body;
+mod console;
 pub mod cors;
 mod digest;
 mod dispatch;

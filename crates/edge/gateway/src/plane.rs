@@ -145,7 +145,7 @@ impl Gateway {
     }
 
     /// The data plane finds whose API it is; until then a request is nobody's.
-    fn anonymous(&self, head: &http::request::Parts, id: RequestId) -> Ctx {
+    pub(crate) fn anonymous(&self, head: &http::request::Parts, id: RequestId) -> Ctx {
         let account = AccountId::local();
         let identity =
             Identity { account: account.clone(), principal: Principal::Anonymous, access_key_id: String::new() };
@@ -234,6 +234,6 @@ fn whole(status: StatusCode, text: &str) -> HttpResponse {
     HttpResponse { status: status.as_u16(), headers, body: json!({ "message": text }).to_string().into() }
 }
 
-fn message(status: StatusCode, text: &str) -> Response {
+pub(crate) fn message(status: StatusCode, text: &str) -> Response {
     response::json(status, &json!({ "message": text }))
 }

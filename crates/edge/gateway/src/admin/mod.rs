@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use updraft_kernel::ports::{DebugPort, LogsPort, PostboxPort};
+use updraft_kernel::ports::{DebugPort, HttpDataPlane, LogsPort, PostboxPort};
 use updraft_kernel::{AccountId, AwsError, BoxFuture, Clock, Region, Shutdown};
 use updraft_nodes::Nodes;
 use updraft_timers::ClockControl;
@@ -64,6 +64,8 @@ pub struct Admin {
     pub snapshots: Arc<dyn Snapshots>,
     pub debug: Arc<dyn DebugPort>,
     pub postbox: Arc<dyn PostboxPort>,
+    /// The pages under `console`. Unsigned requests that it is given are of this machine.
+    pub console: Arc<dyn HttpDataPlane>,
 }
 
 /// Whose signature a request carries, and the region that it is for.
@@ -85,6 +87,15 @@ pub struct AdminRequest<'a> {
     pub stopping: Option<Shutdown>,
 }
 
+/// Whether somebody is let near the admin surface: from this machine, or with a valid signature; a function never.
+pub(crate) fn admits(peer: &Peer, signed: bool) -> bool {
+    peer.origin == Origin::Loopback || (peer.origin == Origin::Remote && signed)
+}
+
+pub(crate) fn closed() -> Response {
+    failure(StatusCode::FORBIDDEN, "the admin surface needs a signed request, and is closed to functions")
+}
+
 impl Admin {
     /// Answers a request of `peer`; `signer`, if it carried a valid signature.
     pub async fn handle(
@@ -95,12 +106,8 @@ impl Admin {
         metrics: &Metrics,
     ) -> Response {
         let open = request.path == "health" && request.method == Method::GET;
-        let known = peer.origin == Origin::Loopback || (peer.origin == Origin::Remote && signer.is_some());
-        if !open && !known {
-            return failure(
-                StatusCode::FORBIDDEN,
-                "the admin surface needs a signed request, and is closed to functions",
-            );
+        if !open && !admits(peer, signer.is_some()) {
+            return closed();
         }
         match (request.method, request.path) {
             (&Method::GET | &Method::HEAD, "health") => self.health(),
@@ -122,7 +129,7 @@ impl Admin {
             ) => failure(StatusCode::METHOD_NOT_ALLOWED, "this page takes another method"),
             _ => failure(
                 StatusCode::NOT_FOUND,
-                "there is health, clock, debug, logs, nodes, outbox, snapshot, metrics and reset here",
+                "there is console, health, clock, debug, logs, nodes, outbox, snapshot, metrics and reset here",
             ),
         }
     }

@@ -1,0 +1,129 @@
+//! Executions, by status and name: of one state machine, or the last of all.
+
+use maud::{Markup, html};
+use serde_json::{Value, json};
+
+use super::frame::{Frame, page};
+use super::machines::{all, kept};
+use crate::api::{Api, Trouble, list, text};
+use crate::asked::{Asked, link};
+use crate::show;
+
+const STATUSES: [&str; 5] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"];
+/// Shown at once.
+const SHOWN: usize = 50;
+/// Machines that are looked through for the last executions of all.
+const MACHINES: usize = 50;
+/// Pages of a machine's executions that a search looks through at once.
+const SEARCHED: usize = 10;
+
+pub(crate) async fn executions(api: &Api, asked: &Asked) -> Result<Markup, Trouble> {
+    let found = recent(api, status(asked), asked.get("q").unwrap_or_default(), SHOWN).await?;
+    Ok(page(
+        api,
+        asked,
+        &Frame { title: "Executions", room: "states/executions" },
+        &html! {
+            h1 { "Executions" }
+            (filter(asked))
+            (table(&found, true))
+            p.hint { "The last that were started, of up to " (MACHINES) " state machines. A state machine's page has all of its own." }
+        },
+    ))
+}
+
+/// The last executions of all machines.
+pub(super) async fn recent(api: &Api, status: Option<&str>, name: &str, most: usize) -> Result<Vec<Value>, Trouble> {
+    let mut found = Vec::new();
+    for machine in all(api).await?.iter().filter(|machine| text(machine, "Type") != "EXPRESS").take(MACHINES) {
+        let listed = listed(api, text(machine, "StateMachineArn"), (status, name), None).await?;
+        found.extend(listed.found.into_iter().take(most));
+    }
+    found.sort_by(|a, b| text(b, "StartDate").cmp(text(a, "StartDate")));
+    found.truncate(most);
+    Ok(found)
+}
+
+/// Some of a machine's executions, and where the others begin.
+pub(super) struct Listed {
+    pub(super) found: Vec<Value>,
+    pub(super) next: Option<String>,
+}
+
+pub(super) async fn listed(
+    api: &Api,
+    machine: &str,
+    (status, name): (Option<&str>, &str),
+    from: Option<&str>,
+) -> Result<Listed, Trouble> {
+    let (name, mut next) = (name.to_lowercase(), from.map(str::to_owned));
+    let mut found = Vec::new();
+    let at_once = if name.is_empty() { SHOWN } else { 1000 };
+    for _ in 0..SEARCHED {
+        let input =
+            json!({ "StateMachineArn": machine, "StatusFilter": status, "NextToken": next, "MaxResults": at_once });
+        let said = api.sfn("ListExecutions", input).await?;
+        let fits = |one: &&Value| text(one, "Name").to_lowercase().contains(&name);
+        found.extend(list(&said, "Executions").iter().filter(fits).cloned());
+        next = said.get("NextToken").and_then(Value::as_str).map(str::to_owned);
+        if next.is_none() || name.is_empty() || found.len() >= SHOWN {
+            break;
+        }
+    }
+    Ok(Listed { found, next })
+}
+
+pub(super) fn status(asked: &Asked) -> Option<&str> {
+    asked.get("status").filter(|status| STATUSES.contains(status))
+}
+
+/// By status (links) and by name (a field).
+pub(super) fn filter(asked: &Asked) -> Markup {
+    let now = status(asked);
+    html! {
+        div.filters {
+            div.chips role="group" aria-label="Status" {
+                a href=(asked.with(&[("status", None), ("from", None)])) aria-current=[now.is_none().then_some("true")] { "all" }
+                @for status in STATUSES {
+                    a href=(asked.with(&[("status", Some(status)), ("from", None)]))
+                        aria-current=[(now == Some(status)).then_some("true")] {
+                        span class=(format!("dot {}", show::sign(status).0)) aria-hidden="true" {}
+                        (status.replace('_', " ").to_lowercase())
+                    }
+                }
+            }
+            form.filter method="get" role="search" {
+                (kept(asked, &["q", "from"]))
+                label { "Name " input type="search" name="q" value=(asked.get("q").unwrap_or_default()); }
+                button { "Find" }
+            }
+        }
+    }
+}
+
+/// `machines`: whether it is said whose they are.
+pub(super) fn table(executions: &[Value], machines: bool) -> Markup {
+    if executions.is_empty() {
+        return html! { p.none { "There are none." } };
+    }
+    html! {
+        div.scroll { table {
+            thead { tr { th { "Status" } th { "Name" } @if machines { th { "State machine" } } th { "Started" } th { "Took" } } }
+            tbody { @for execution in executions { (row(execution, machines)) } }
+        } }
+    }
+}
+
+fn row(execution: &Value, machines: bool) -> Markup {
+    let machine = text(execution, "StateMachineArn");
+    let (from, to) = (show::millis(execution.get("StartDate")), show::millis(execution.get("StopDate")));
+    html! {
+        tr {
+            td { (show::status(text(execution, "Status"))) }
+            td.name { a href=(link(&["states", "executions", text(execution, "ExecutionArn")], &[])) { (text(execution, "Name")) } }
+            @if machines { td { a href=(link(&["states", "machines", machine], &[])) { (show::last(machine)) } } }
+            td { (show::time(from)) }
+            td { @match from.zip(to) { Some((from, to)) => (show::span(to - from)), None => "–" } }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The pages.
+
+mod editor;
+mod execution;
+mod executions;
+mod frame;
+mod functions;
+mod lists;
+mod machine;
+mod machines;
+mod overview;
+
+pub(crate) use editor::{edit, new as new_machine, sent};
+pub(crate) use execution::{execution, redriven, stopped, told};
+pub(crate) use executions::executions;
+pub(crate) use frame::{refusal, trouble};
+pub(crate) use functions::{function, functions};
+pub(crate) use lists::plain;
+pub(crate) use machine::{graph_file, machine, mermaid_file, started};
+pub(crate) use machines::machines;
+pub(crate) use overview::overview;
