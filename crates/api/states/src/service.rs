@@ -46,6 +46,7 @@ pub trait StepFunctions: Debug + Send + Sync + 'static {
     fn start_sync_execution<'a>(&'a self, cx: &'a Ctx, input: types::StartSyncExecutionInput) -> BoxFuture<'a, Result<types::StartSyncExecutionOutput, AwsError>>;
     fn stop_execution<'a>(&'a self, cx: &'a Ctx, input: types::StopExecutionInput) -> BoxFuture<'a, Result<types::StopExecutionOutput, AwsError>>;
     fn tag_resource<'a>(&'a self, cx: &'a Ctx, input: types::TagResourceInput) -> BoxFuture<'a, Result<types::TagResourceOutput, AwsError>>;
+    fn test_state<'a>(&'a self, cx: &'a Ctx, input: types::TestStateInput) -> BoxFuture<'a, Result<types::TestStateOutput, AwsError>>;
     fn untag_resource<'a>(&'a self, cx: &'a Ctx, input: types::UntagResourceInput) -> BoxFuture<'a, Result<types::UntagResourceOutput, AwsError>>;
     fn update_map_run<'a>(&'a self, cx: &'a Ctx, input: types::UpdateMapRunInput) -> BoxFuture<'a, Result<types::UpdateMapRunOutput, AwsError>>;
     fn update_state_machine<'a>(&'a self, cx: &'a Ctx, input: types::UpdateStateMachineInput) -> BoxFuture<'a, Result<types::UpdateStateMachineOutput, AwsError>>;
@@ -102,6 +103,7 @@ impl Service for Adapter {
             28 => answered(self.inner.start_sync_execution(cx, FromValue::from_value(input))),
             29 => answered(self.inner.stop_execution(cx, FromValue::from_value(input))),
             30 => answered(self.inner.tag_resource(cx, FromValue::from_value(input))),
+            31 => answered(self.inner.test_state(cx, FromValue::from_value(input))),
             32 => answered(self.inner.untag_resource(cx, FromValue::from_value(input))),
             33 => answered(self.inner.update_map_run(cx, FromValue::from_value(input))),
             34 => answered(self.inner.update_state_machine(cx, FromValue::from_value(input))),
@@ -213,6 +215,9 @@ macro_rules! delegate {
             }
             fn tag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TagResourceInput) -> $crate::service::Answer<'a, $crate::types::TagResourceOutput> {
                 Box::pin($ops::tag_resource::tag_resource(self, cx, input))
+            }
+            fn test_state<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::TestStateInput) -> $crate::service::Answer<'a, $crate::types::TestStateOutput> {
+                Box::pin($ops::test_state::test_state(self, cx, input))
             }
             fn untag_resource<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UntagResourceInput) -> $crate::service::Answer<'a, $crate::types::UntagResourceOutput> {
                 Box::pin($ops::untag_resource::untag_resource(self, cx, input))

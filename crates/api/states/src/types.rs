@@ -538,6 +538,36 @@ record! {
 }
 
 record! {
+    pub struct TestStateInput {
+        1 => role_arn: Option<String>,
+        3 => inspection_level: Option<InspectionLevel>,
+        4 => reveal_secrets: Option<bool>,
+        7 => mock: Option<MockInput>,
+        9 => state_configuration: Option<TestStateConfiguration>,
+    }
+    secret {
+        0 => definition: String,
+        2 => input: Option<String>,
+        5 => variables: Option<String>,
+        6 => state_name: Option<String>,
+        8 => context: Option<String>,
+    }
+}
+
+record! {
+    pub struct TestStateOutput {
+        4 => next_state: Option<String>,
+        5 => status: Option<TestExecutionStatus>,
+    }
+    secret {
+        0 => output: Option<String>,
+        1 => error: Option<String>,
+        2 => cause: Option<String>,
+        3 => inspection_data: Option<InspectionData>,
+    }
+}
+
+record! {
     pub struct UntagResourceInput {
         0 => resource_arn: String,
         1 => tag_keys: Vec<String>,
@@ -958,6 +988,69 @@ string_enum! {
 }
 
 record! {
+    pub struct InspectionData {
+        7 => request: Option<InspectionDataRequest>,
+        8 => response: Option<InspectionDataResponse>,
+        10 => error_details: Option<InspectionErrorDetails>,
+    }
+    secret {
+        0 => input: Option<String>,
+        1 => after_arguments: Option<String>,
+        2 => after_input_path: Option<String>,
+        3 => after_parameters: Option<String>,
+        4 => result: Option<String>,
+        5 => after_result_selector: Option<String>,
+        6 => after_result_path: Option<String>,
+        9 => variables: Option<String>,
+        11 => after_items_path: Option<String>,
+        12 => after_item_selector: Option<String>,
+        13 => after_item_batcher: Option<String>,
+        14 => after_items_pointer: Option<String>,
+        15 => tolerated_failure_count: Option<i32>,
+        16 => tolerated_failure_percentage: Option<f64>,
+        17 => max_concurrency: Option<i32>,
+    }
+}
+
+record! {
+    pub struct InspectionDataRequest {
+        0 => protocol: Option<String>,
+        1 => method: Option<String>,
+        2 => url: Option<String>,
+        3 => headers: Option<String>,
+        4 => body: Option<String>,
+    }
+}
+
+record! {
+    pub struct InspectionDataResponse {
+        0 => protocol: Option<String>,
+        1 => status_code: Option<String>,
+        2 => status_message: Option<String>,
+        3 => headers: Option<String>,
+        4 => body: Option<String>,
+    }
+}
+
+record! {
+    pub struct InspectionErrorDetails {
+    }
+    secret {
+        0 => catch_index: Option<i32>,
+        1 => retry_index: Option<i32>,
+        2 => retry_backoff_interval_seconds: Option<i32>,
+    }
+}
+
+string_enum! {
+    pub enum InspectionLevel {
+        Info = "INFO",
+        Debug = "DEBUG",
+        Trace = "TRACE",
+    }
+}
+
+record! {
     pub struct LambdaFunctionFailedEventDetails {
     }
     secret {
@@ -1118,6 +1211,33 @@ string_enum! {
 record! {
     pub struct MapStateStartedEventDetails {
         0 => length: Option<i32>,
+    }
+}
+
+record! {
+    pub struct MockErrorOutput {
+    }
+    secret {
+        0 => error: Option<String>,
+        1 => cause: Option<String>,
+    }
+}
+
+record! {
+    pub struct MockInput {
+        1 => error_output: Option<MockErrorOutput>,
+        2 => field_validation_mode: Option<MockResponseValidationMode>,
+    }
+    secret {
+        0 => result: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum MockResponseValidationMode {
+        Strict = "STRICT",
+        Present = "PRESENT",
+        None = "NONE",
     }
 }
 
@@ -1292,6 +1412,26 @@ record! {
     secret {
         2 => error: Option<String>,
         3 => cause: Option<String>,
+    }
+}
+
+string_enum! {
+    pub enum TestExecutionStatus {
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        Retriable = "RETRIABLE",
+        CaughtError = "CAUGHT_ERROR",
+    }
+}
+
+record! {
+    pub struct TestStateConfiguration {
+        0 => retrier_retry_count: Option<i32>,
+        2 => map_iteration_failure_count: Option<i32>,
+    }
+    secret {
+        1 => error_caused_by_state: Option<String>,
+        3 => map_item_reader_data: Option<String>,
     }
 }
 

@@ -11,6 +11,7 @@ use updraft_kernel::{AwsError, BoxFuture, Ctx, RngExt, Via};
 use updraft_wire::{Operation, Pieces, Service, ServiceModel, Value, typed, validate};
 
 use crate::gateway::Gateway;
+use crate::misfit;
 use crate::operation::ATTEMPTS;
 use crate::trail::{self, Told};
 
@@ -32,6 +33,12 @@ impl DispatchPort for Dispatcher {
             let gateway = gateway.ok_or_else(|| AwsError::unavailable("the platform is starting or stopping"))?;
             gateway.dispatch(cx, &call).await
         })
+    }
+
+    fn misfit(&self, service: &str, operation: &str, output: &Document, whole: bool) -> Option<String> {
+        let gateway = self.0.get().and_then(Weak::upgrade)?;
+        let service = gateway.parts.services.all().find(|one| is_named(one.model(), service))?;
+        misfit::misfit(self::operation(service.model(), operation)?.output?, output, whole)
     }
 }
 

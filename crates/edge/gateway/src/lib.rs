@@ -19,6 +19,7 @@ pub mod hosts;
 mod links;
 pub mod listener;
 pub mod metrics;
+mod misfit;
 mod observe;
 mod operation;
 mod payload;

@@ -89,6 +89,11 @@ pub(crate) fn too_many_tags() -> AwsError {
     AwsError::new(&code::TOO_MANY_TAGS, "A resource has 50 tags at most.")
 }
 
+/// Of a state that is tried.
+pub(crate) fn invalid_trial(message: impl Into<String>) -> AwsError {
+    AwsError::new(&code::VALIDATION_EXCEPTION, message.into())
+}
+
 /// `why` is what `DescribeExecution` says as well.
 pub(crate) fn not_redrivable(why: String) -> AwsError {
     AwsError::new(&code::EXECUTION_NOT_REDRIVABLE, why)

@@ -15,11 +15,14 @@ mod ops;
 mod run;
 mod table;
 mod target;
+mod trial;
 
 use std::sync::Arc;
 
 use updraft_delivery::Outbox;
-use updraft_kernel::ports::{DispatchPort, EventTargets, FunctionPort, LogsPort, MetricsPort};
+use updraft_kernel::ports::{
+    ConnectionsPort, DispatchPort, EventTargets, FunctionPort, HttpDataPlane, LogsPort, MetricsPort,
+};
 use updraft_kernel::{Clock, Rng};
 use updraft_store::Store;
 use updraft_timers::Timers;
@@ -40,6 +43,8 @@ pub struct Parts {
     pub metrics: Arc<dyn MetricsPort>,
     /// Where events go: the account's bus.
     pub targets: EventTargets,
+    pub connections: Arc<dyn ConnectionsPort>,
+    pub http_apis: Arc<dyn HttpDataPlane>,
     /// Where the platform is, as contexts carry it.
     pub endpoint: Arc<str>,
 }

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use updraft_apigatewayv2::HttpApis;
+use updraft_events::EventBridge;
 use updraft_gateway::Dispatcher;
-use updraft_kernel::ports::{DispatchPort, EventTargets, FunctionPort, LogsPort, MetricsPort};
+use updraft_kernel::ports::{DispatchPort, EventTargets, LogsPort, MetricsPort};
+use updraft_lambda::Lambda;
 use updraft_states::{Parts, StepFunctions};
 
 use super::Base;
 
-/// `reached_at`: where the platform is.
+/// First what tasks call. `reached_at`: where the platform is.
 pub(super) fn workflows(
     base: &Base,
-    functions: Arc<dyn FunctionPort>,
+    (lambda, events, http_apis): (&Arc<Lambda>, &Arc<EventBridge>, &Arc<HttpApis>),
     (logs, metrics): (Arc<dyn LogsPort>, Arc<dyn MetricsPort>),
     dispatcher: &Arc<Dispatcher>,
     (reached_at, targets): (&str, &EventTargets),
@@ -23,11 +26,13 @@ pub(super) fn workflows(
         rng: Arc::clone(&base.rng),
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
-        functions,
+        functions: lambda.clone(),
         dispatch,
         logs,
         metrics,
         targets: targets.clone(),
+        connections: events.connections(),
+        http_apis: http_apis.clone(),
         endpoint: reached_at.into(),
     });
     targets.register("states", states.event_target());

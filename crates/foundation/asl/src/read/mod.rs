@@ -1,5 +1,6 @@
 //! From text to a [`Definition`], with everything that is wrong with it.
 
+mod alone;
 mod choices;
 mod field;
 mod handlers;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::definition::{Definition, Language, Machine, Name};
+pub use alone::{find, one, one_of};
 use field::Fields;
 
 /// `STANDARD` or `EXPRESS`: what isn't allowed differs.

@@ -58,6 +58,9 @@ impl Engine<'_> {
 
     /// The context object, `$$`, as this frame's state sees it.
     pub(super) fn context(&self, frame: FrameId, token: Option<&str>) -> Value {
+        if let Some(given) = self.inspector.and_then(|inspector| inspector.context.as_ref()) {
+            return given.clone();
+        }
         let facts = self.facts;
         let input = self.run.input.filter(|_| self.definition.reads_input);
         let input = input.map(|input| (*self.run.values.get(input)).clone());

@@ -8,6 +8,7 @@ use updraft_kernel::Rng;
 use super::context::Facts;
 use super::events::Event;
 use super::frame::{Calling, Frame, FrameId, Phase, Run, Turn};
+use super::inspect::Inspector;
 use super::trouble::Trouble;
 use super::{Effect, Ending, Failed, Signal, Timer};
 use crate::definition::{Definition, Kind, Machine, State};
@@ -28,6 +29,7 @@ pub struct Engine<'a> {
     pub(super) history: Vec<Event>,
     pub(super) effects: Vec<Effect>,
     pub(super) ended: bool,
+    pub(super) inspector: Option<&'a Inspector>,
     /// What a failure around it has ended.
     pub(super) aborted: BTreeSet<FrameId>,
 }
@@ -38,7 +40,19 @@ const MOST_EVENTS: u64 = 25_000;
 impl<'a> Engine<'a> {
     pub fn new(definition: &'a Definition, facts: &'a Facts, run: &'a mut Run, now: i64, chance: Chance<'a>) -> Self {
         let (ready, history, effects) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { definition, facts, run, now, chance, ready, history, effects, ended: false, aborted: BTreeSet::new() }
+        Self {
+            definition,
+            facts,
+            run,
+            now,
+            chance,
+            ready,
+            history,
+            effects,
+            ended: false,
+            inspector: None,
+            aborted: BTreeSet::new(),
+        }
     }
 
     /// Goes on until everything waits.
@@ -79,6 +93,7 @@ impl<'a> Engine<'a> {
         self.run.input = Some(input);
         // AWS: the first state's entrance follows nothing.
         self.stand(None, 0, input, 0);
+        self.given_variables(0);
     }
 
     /// A new frame at the beginning of its machine.

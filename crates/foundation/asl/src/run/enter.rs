@@ -23,11 +23,11 @@ impl Engine<'_> {
         }
         details.insert("name".to_owned(), json!(state.name));
         let id = self.event(format!("{}StateEntered", state.kind.name()), before, Some(Value::Object(details)));
-        let now = self.now;
+        let (now, tried) = (self.now, self.inspector.map_or(0, |inspector| inspector.tried));
         if let Some(standing) = self.run.edit(frame) {
             (standing.before, standing.entered, standing.last) = (before, id, id);
             (standing.entered_at, standing.retries) = (now, 0);
-            standing.tries = vec![0; state.handling.retry.len()];
+            standing.tries = vec![tried; state.handling.retry.len()];
         }
         self.work(frame, state);
     }
@@ -45,6 +45,13 @@ impl Engine<'_> {
             Ok(input) => input,
             Err(trouble) => return self.trouble(frame, trouble),
         };
+        self.note_input(state, &input);
+        if self.inspector.is_some_and(|inspector| inspector.mocked) {
+            if let Err(trouble) = self.without_work((frame, state), &around, &input) {
+                self.trouble(frame, trouble);
+            }
+            return;
+        }
         let done = match &state.kind {
             Kind::Pass(result) => self.pass(frame, (state, result.as_ref()), &around, input),
             Kind::Succeed => self.finish(frame, state, None, input),
@@ -71,10 +78,12 @@ impl Engine<'_> {
 
     /// `Parameters` or `Arguments`; without them, the input.
     pub(super) fn arguments(&self, state: &State, env: &Env<'_>) -> Found<Value> {
-        match &state.data.arguments {
-            None => Ok(env.input.clone()),
-            Some(template) => template.evaluate(env, argument_field(state.language)),
-        }
+        let arguments = match &state.data.arguments {
+            None => env.input.clone(),
+            Some(template) => template.evaluate(env, argument_field(state.language))?,
+        };
+        self.note_arguments(state, &arguments);
+        Ok(arguments)
     }
 
     fn pass(&mut self, frame: FrameId, of: (&State, Option<&Value>), around: &Around, input: Value) -> Found<()> {
@@ -101,6 +110,7 @@ impl Engine<'_> {
 
     /// The machine that the frame walks through has failed.
     pub(super) fn broken(&mut self, frame: FrameId, failed: Failed) {
+        self.see(|seen| (seen.failed, seen.catcher) = (Some(failed.clone()), None));
         let Some(standing) = self.run.frames.get(&frame) else { return };
         let last = standing.last;
         match standing.parent {

@@ -18,16 +18,19 @@ impl Engine<'_> {
     pub(super) fn fail(&mut self, frame: FrameId, failed: Failed, of_a_task: bool) {
         let Some(state) = self.state(frame) else { return };
         let error = failed.error.clone().unwrap_or_default();
+        self.see(|seen| seen.failed = Some(failed.clone()));
         if self.try_again(frame, state, &error, of_a_task) {
             return;
         }
         self.tell(frame, state);
-        let catcher = state.handling.catch.iter().find(|catcher| takes_in(&catcher.errors, &error, of_a_task));
+        let mut catchers = state.handling.catch.iter().enumerate();
+        let catcher = catchers.find(|(_, catcher)| takes_in(&catcher.errors, &error, of_a_task));
         match catcher {
             None => self.broken(frame, failed),
-            Some(catcher) => match self.caught(frame, state, catcher, &failed) {
+            Some((n, catcher)) => match self.caught(frame, state, catcher, &failed) {
                 Ok(leaving) => {
                     self.drop_within(frame);
+                    self.see(|seen| seen.catcher = Some(n));
                     self.leave(frame, state, leaving);
                 }
                 Err(trouble) => {
@@ -58,7 +61,9 @@ impl Engine<'_> {
             standing.tries.iter_mut().skip(n).take(1).for_each(|tries| *tries += 1);
         }
         self.drop_within(frame);
-        let at = self.now + i64::try_from(delay).unwrap_or(i64::MAX / 2);
+        let delay = i64::try_from(delay).unwrap_or(i64::MAX / 2);
+        self.see(|seen| seen.retrier = Some((n, delay)));
+        let at = self.now + delay;
         self.wait_for(frame, Phase::Retrying, Timer::Retry, at);
         true
     }

@@ -49,7 +49,7 @@ impl Engine<'_> {
     }
 
     /// `ItemSelector`, or the item.
-    fn selected(&self, frame: FrameId, list: &Value, index: u32) -> Found<Value> {
+    pub(super) fn selected(&self, frame: FrameId, list: &Value, index: u32) -> Found<Value> {
         let item = list.get(index as usize).cloned().unwrap_or_default();
         let Some(state) = self.state(frame) else { return Ok(item) };
         let crate::definition::Kind::Map(map) = &state.kind else { return Ok(item) };
@@ -112,7 +112,7 @@ fn listed(value: Value) -> Found<Vec<Value>> {
 }
 
 /// A number in a field of a `Map`.
-fn whole(written: &Written<u64>, env: &Env<'_>, field: &str) -> Found<u64> {
+pub(super) fn whole(written: &Written<u64>, env: &Env<'_>, field: &str) -> Found<u64> {
     match written {
         Written::Fixed(number) => Ok(*number),
         Written::Call(_) => Ok(0),
@@ -125,6 +125,23 @@ fn whole(written: &Written<u64>, env: &Env<'_>, field: &str) -> Found<u64> {
         Written::Query(query) => {
             let value = query.evaluate(env, field)?;
             value.as_u64().ok_or_else(|| query.unexpected(field, Type::Number, &value))
+        }
+    }
+}
+
+/// The same with a fraction.
+pub(super) fn number(written: &Written<f64>, env: &Env<'_>, field: &str) -> Found<f64> {
+    match written {
+        Written::Fixed(number) => Ok(*number),
+        Written::Call(_) => Ok(0.0),
+        Written::Path(path) => {
+            let value = env.found(path, &format!("{field}Path"))?;
+            let what = format!("The {field}Path field refers to value {value} which is not a valid number");
+            value.as_f64().ok_or_else(|| Trouble::runtime(format!("{what}: {}", path.text())))
+        }
+        Written::Query(query) => {
+            let value = query.evaluate(env, field)?;
+            value.as_f64().ok_or_else(|| query.unexpected(field, Type::Number, &value))
         }
     }
 }

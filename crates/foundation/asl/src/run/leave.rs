@@ -22,6 +22,9 @@ impl Engine<'_> {
     /// The state has done what it does. `result`: what came of it, where its kind has one; `input`: after `InputPath`.
     pub(super) fn finish(&mut self, frame: FrameId, state: &State, result: Option<Value>, input: Value) -> Found<()> {
         let around = self.around(frame);
+        if let Some(result) = &result {
+            self.note_result(state, result);
+        }
         let leaving = match state.language {
             Language::Paths => self.by_paths(frame, state, result, (&around, &input))?,
             Language::Jsonata => by_jsonata(self, state, result, (&around, &input))?,
@@ -53,7 +56,10 @@ impl Engine<'_> {
                     None => result,
                     Some(selector) => selector.evaluate(&around.env(&result, self), "ResultSelector")?,
                 };
-                (place(&data.result, &self.raw(frame), result.clone())?, result)
+                self.note("afterResultSelector", &result);
+                let placed = place(&data.result, &self.raw(frame), result.clone())?;
+                self.note("afterResultPath", &placed);
+                (placed, result)
             }
         };
         match &data.output_path {
@@ -67,6 +73,7 @@ impl Engine<'_> {
 
     /// The event of leaving, and where it goes from here.
     pub(super) fn leave(&mut self, frame: FrameId, state: &State, leaving: Leaving) {
+        self.note_leaving(frame, &leaving);
         let Leaving { output, assigned, after } = leaving;
         let mut details = events::text("output", &output);
         details.insert("name".to_owned(), json!(state.name));
@@ -85,7 +92,9 @@ impl Engine<'_> {
                 if let Some(standing) = self.run.edit(frame) {
                     (standing.state, standing.input, standing.phase) = (next, input, Phase::Ready);
                 }
-                self.ready.push_back(frame);
+                if self.inspector.is_none() {
+                    self.ready.push_back(frame);
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ mod enter;
 mod events;
 mod fail;
 mod frame;
+mod inspect;
 mod items;
 mod kept;
 mod leave;
@@ -19,6 +20,7 @@ mod redrive;
 mod tasks;
 mod token;
 mod trouble;
+mod usable;
 mod values;
 mod wait;
 
@@ -29,6 +31,7 @@ pub use distributed::{Batches, MapRun, Plan, Scene, Selector, Source, Writer};
 pub use engine::{Chance, Engine};
 pub use events::Event;
 pub use frame::{Frame, FrameId, Phase, Run, Turn};
+pub use inspect::{Inspection, Inspector};
 pub use kept::{Changes, Head};
 pub use token::may_be_token;
 pub use trouble::Trouble;
@@ -67,6 +70,13 @@ pub enum Signal {
 pub struct Failed {
     pub error: Option<String>,
     pub cause: Option<String>,
+}
+
+impl Failed {
+    /// `States.Runtime`.
+    pub fn runtime(cause: String) -> Self {
+        Self { error: Some("States.Runtime".to_owned()), cause: Some(cause) }
+    }
 }
 
 /// What a timer is for.

@@ -7,6 +7,7 @@ use super::engine::Engine;
 use super::enter::argument_field;
 use super::events::{failed, text};
 use super::frame::{Calling, FrameId, Phase, Turn};
+use super::usable::usable;
 use super::{Call, Effect, Failed, Timer, Trouble, token};
 use crate::definition::{Kind, Pattern, Resource, State, Task, Written};
 use crate::lang::{Env, Type};
@@ -39,6 +40,7 @@ impl Engine<'_> {
         let credentials =
             task.credentials.as_ref().map(|template| template.evaluate(&env, "Credentials")).transpose()?;
         self.too_large(&arguments, argument_field(state.language))?;
+        usable(&task.resource, &arguments, argument_field(state.language))?;
         let details = self.scheduled(&task.resource, &arguments, (timeout, heartbeat), credentials.as_ref());
         let family = told(&task.resource).family;
         self.next_event(frame, format!("{family}Scheduled"), Some(details));

@@ -26,4 +26,11 @@ pub trait DispatchPort: Send + Sync + fmt::Debug {
     /// What the operation answers; what a client would be told whose input isn't one; or that there is no such service or
     /// operation here.
     fn call<'a>(&'a self, cx: &'a Ctx, call: ApiCall) -> BoxFuture<'a, Result<Value, AwsError>>;
+
+    /// What is wrong with a value that stands for an operation's output. `whole`: that a required member isn't there is
+    /// wrong, too. Nothing is wrong with what there is no such operation for.
+    fn misfit(&self, service: &str, operation: &str, output: &Value, whole: bool) -> Option<String> {
+        let _unknown = (service, operation, output, whole);
+        None
+    }
 }

@@ -1,6 +1,7 @@
 //! Where services meet. A port is a small trait named for what its caller wants; the binary's `compose` joins them.
 
 pub mod certificates;
+pub mod connections;
 pub mod credentials;
 pub mod debug;
 pub mod dispatch;
@@ -19,6 +20,7 @@ pub mod targets;
 pub mod web;
 
 pub use certificates::CertificatesPort;
+pub use connections::{Connected, ConnectionFailure, ConnectionsPort};
 pub use credentials::{
     Authorizer, CredentialsPort, ResolvedKey, SecretKey, SessionCredentials, SessionRequest, UnknownKey,
 };

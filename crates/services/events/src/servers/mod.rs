@@ -1,5 +1,6 @@
 //! API destinations: somebody's server, called with what its connection says.
 
+mod connected;
 mod pace;
 mod request;
 mod tokens;

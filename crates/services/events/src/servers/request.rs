@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE, USER_AGENT};
 use serde_json::Value;
-use updraft_api_events::types::ConnectionHttpParameters;
+use updraft_api_events::types::{ConnectionHttpParameters, CreateConnectionAuthRequestParameters};
 use updraft_kernel::ports::{ServerCall, WebRequest};
 use url::Url;
 
@@ -29,18 +29,22 @@ pub(super) fn made(call: &ServerCall, way: &Way, token: Option<&str>) -> Result<
     }
     let said = way.auth.invocation_http_parameters.clone().unwrap_or_default();
     add(&mut headers, &mut query, &said)?;
-    authorize(&mut headers, way, token)?;
+    authorize(&mut headers, &way.auth, token)?;
     let method = Method::from_bytes(way.destination.method.as_bytes()).map_err(|error| never(error.to_string()))?;
     let url = with_query(&call.filled(&way.destination.url), &query)?;
     Ok(WebRequest { method, url, headers, body: with_members(&call.body, &said), patience: PATIENCE })
 }
 
-fn authorize(headers: &mut HeaderMap, way: &Way, token: Option<&str>) -> Result<(), Trouble> {
-    if let Some(basic) = &way.auth.basic_auth_parameters {
+pub(super) fn authorize(
+    headers: &mut HeaderMap,
+    auth: &CreateConnectionAuthRequestParameters,
+    token: Option<&str>,
+) -> Result<(), Trouble> {
+    if let Some(basic) = &auth.basic_auth_parameters {
         let pair = STANDARD.encode(format!("{}:{}", basic.username, basic.password));
         put(headers, AUTHORIZATION.as_str(), &format!("Basic {pair}"))?;
     }
-    if let Some(key) = &way.auth.api_key_auth_parameters {
+    if let Some(key) = &auth.api_key_auth_parameters {
         put(headers, &key.api_key_name, &key.api_key_value)?;
     }
     token.map_or(Ok(()), |token| put(headers, AUTHORIZATION.as_str(), &format!("Bearer {token}")))
@@ -79,7 +83,7 @@ pub(super) fn with_query(url: &str, query: &[(String, String)]) -> Result<String
 }
 
 /// AWS: members beside those of the event, where that is an object.
-fn with_members(body: &Bytes, said: &ConnectionHttpParameters) -> Bytes {
+pub(super) fn with_members(body: &Bytes, said: &ConnectionHttpParameters) -> Bytes {
     let members: Vec<_> = said.body_parameters.iter().flatten().collect();
     match serde_json::from_slice(body) {
         Ok(Value::Object(mut object)) if !members.is_empty() => {

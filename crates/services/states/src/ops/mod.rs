@@ -35,6 +35,7 @@ pub(crate) mod start_sync_execution;
 pub(crate) mod stop_execution;
 pub(crate) mod tag_resource;
 mod tags;
+pub(crate) mod test_state;
 mod tokens;
 pub(crate) mod untag_resource;
 pub(crate) mod update_map_run;

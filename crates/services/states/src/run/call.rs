@@ -12,7 +12,7 @@ use updraft_kernel::{Arn, AwsError, Ctx, Identity, RequestId, RngExt};
 use updraft_store::StoreExt;
 
 use super::begin::{self, Beginning};
-use super::step;
+use super::{servers, step};
 use crate::StepFunctions;
 use crate::errors::{execution_exists, type_not_supported};
 use crate::keys::ExecutionKey;
@@ -23,13 +23,13 @@ use crate::table;
 const SERVICE: &str = "states.amazonaws.com";
 
 /// Whose task it is.
-pub(super) type Of<'a> = (&'a ExecutionId, Turn);
+pub(crate) type Of<'a> = (&'a ExecutionId, Turn);
 
 /// Calls, and answers what is to be told to the execution. `None`: it has been told.
 ///
 /// # Errors
 /// If it may go well later, whatever the definition says of trying again.
-pub(super) async fn call(
+pub(crate) async fn call(
     svc: &StepFunctions,
     of: Of<'_>,
     resource: &Resource,
@@ -51,6 +51,10 @@ pub(super) async fn call(
                 Err(error) if error.is_conflict() => return Err(error),
                 Err(error) => Err(failed(&context(svc, of.0), ("StepFunctions", false), &error)),
             }
+        }
+        Resource::Service { service, sdk: false, .. } if service == "http" => servers::http(svc, &arguments).await,
+        Resource::Service { service, sdk: false, .. } if service == "apigateway" => {
+            servers::api(svc, &context(svc, of.0), &arguments).await
         }
         Resource::Service { service, action, sdk, .. } => {
             service_call(svc, of, (service, action, *sdk), arguments).await
@@ -183,7 +187,7 @@ fn short(name: &str) -> String {
 }
 
 /// As the dispatch port knows it.
-fn called(service: &str) -> &str {
+pub(crate) fn called(service: &str) -> &str {
     match service {
         "states" => "sfn",
         "events" => "eventbridge",

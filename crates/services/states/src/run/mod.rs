@@ -2,7 +2,7 @@
 
 pub(crate) mod activities;
 pub(crate) mod begin;
-mod call;
+pub(crate) mod call;
 pub(crate) mod definitions;
 mod effects;
 pub(crate) mod in_memory;
@@ -11,6 +11,7 @@ mod names;
 pub(crate) mod redrive;
 mod rows;
 pub(crate) mod seats;
+pub(crate) mod servers;
 pub(crate) mod status;
 mod step;
 pub(crate) mod timers;

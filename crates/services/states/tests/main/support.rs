@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use updraft_api_states::MODEL;
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{
-    ApiCall, DispatchPort, EventTargetPort, EventTargets, FunctionPort, InvokeOutcome, InvokeRequest, LogBatch,
-    LogPage, LogQuery, LogsPort, MetricBatch, MetricsPort, TargetEvent,
+    ApiCall, Connected, ConnectionFailure, ConnectionsPort, DispatchPort, EventTargetPort, EventTargets, FunctionPort,
+    HttpDataPlane, HttpRequest, HttpResponse, InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort,
+    MetricBatch, MetricsPort, TargetEvent, WebRequest,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
@@ -95,6 +96,18 @@ impl MetricsPort for Outside {
     }
 }
 
+impl ConnectionsPort for Outside {
+    fn send(&self, connection: Arn, _: WebRequest) -> BoxFuture<'_, Result<Connected, ConnectionFailure>> {
+        Box::pin(std::future::ready(Err(ConnectionFailure::Missing(connection.to_string()))))
+    }
+}
+
+impl HttpDataPlane for Outside {
+    fn serve<'a>(&'a self, _: &'a Ctx, _: HttpRequest) -> BoxFuture<'a, Option<HttpResponse>> {
+        Box::pin(std::future::ready(None))
+    }
+}
+
 pub(crate) struct Cloud {
     pub(crate) outside: Arc<Outside>,
     pub(crate) time: Arc<VirtualClock>,
@@ -132,6 +145,8 @@ impl Cloud {
             logs: outside.clone(),
             metrics: outside.clone(),
             targets,
+            connections: outside.clone(),
+            http_apis: outside.clone(),
             endpoint: "http://127.0.0.1:4566".into(),
         });
         let control = ClockControl::new(store, time.clone(), timers, tasks.clone());
