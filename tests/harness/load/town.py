@@ -32,9 +32,9 @@ class Town:
         kinds = {"queue": Queue, "f": Packages, "api": Apis, "parcels": Parcels, "letters.fifo": Letters}
         singles = [kind(calls(), luck(), name) for name, kind in kinds.items()]
         self.told = [News(calls(), luck(), "news")]
+        singles.append(Objects(calls("s3"), luck(), "objects"))
         # On several nodes these are not tried yet.
         if len(urls) == 1:
-            singles.append(Objects(calls("s3"), luck(), "objects"))
             self.told.append(Bulletins(calls("events"), luck(), "bulletins"))
         self.events = Events(calls(), luck(), "recorder")
         self.checked = [self.bank, *items, *singles, self.events, *self.told]
