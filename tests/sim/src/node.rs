@@ -6,12 +6,17 @@ use std::sync::Arc;
 use updraft_blob::Blobs;
 use updraft_delivery::Outbox;
 use updraft_dynamodb::DynamoDb;
-use updraft_kernel::ports::{EventTargets, NoLogs, NoMetrics, NoObjects, RunnerPort};
+use updraft_events::EventBridge;
+use updraft_kernel::ports::{EventTargets, FunctionPort, MappingsPort, NoLogs, NoMetrics, NoObjects, RunnerPort};
 use updraft_kernel::{AccountId, Clock, Ctx, Identity, Region, RequestId, Rng, RngExt, SeededRng, Tasks};
 use updraft_lambda::Lambda;
 use updraft_nodes::{JoinError, Lease, Nodes, Settings};
+use updraft_pipes::Pipes;
+use updraft_polling::Pollers;
+use updraft_scheduler::Scheduler;
 use updraft_sns::Sns;
-use updraft_sqs::Sqs;
+use updraft_sqs::{PolledQueues, Sqs};
+use updraft_states::StepFunctions;
 use updraft_store::Store;
 use updraft_store::faults::FaultyStore;
 use updraft_timers::{BUCKETS, Timers};
@@ -42,9 +47,13 @@ pub(crate) struct Node {
     pub(crate) timers: Timers,
     pub(crate) outbox: Outbox,
     pub(crate) dynamodb: Arc<dyn updraft_wire::Service>,
+    pub(crate) events: Arc<EventBridge>,
     pub(crate) lambda: Arc<Lambda>,
+    pub(crate) pipes: Arc<Pipes>,
+    pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) sns: Arc<Sns>,
     pub(crate) sqs: Arc<Sqs>,
+    pub(crate) states: Arc<StepFunctions>,
     /// Of everything that one node alone may do.
     pub(crate) leases: Vec<Lease>,
     nodes: Nodes,
@@ -71,29 +80,14 @@ impl Node {
         let tasks = Tasks::new();
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
         let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&time), Arc::clone(&chance), timers.clone(), &nodes);
-        let settings = updraft_lambda::Settings { serves_code: false, ..updraft_lambda::Settings::default() };
-        let lambda = Lambda::new(updraft_lambda::Parts {
-            store: Arc::clone(&store),
-            blobs,
-            runner,
-            metrics: Arc::new(NoMetrics),
-            clock: Arc::clone(&time),
-            rng: Arc::clone(&chance),
-            outbox: outbox.clone(),
-            targets: EventTargets::default(),
-            timers: timers.clone(),
-            objects: Arc::new(NoObjects),
-            file_systems: BTreeSet::new(),
-            settings,
-        });
-        let sqs = Sqs::new(updraft_sqs::Parts {
-            store: Arc::clone(&store),
-            clock: Arc::clone(&time),
-            rng: Arc::clone(&chance),
-            metrics: Arc::new(NoMetrics),
-            timers: timers.clone(),
-        });
-        let sns = sns(outside, &lambda, (&outbox, &timers), (Arc::clone(&store), time, chance));
+        let base = Base { store: Arc::clone(&store), clock: time, rng: chance, outbox: &outbox, timers: &timers };
+        let lambda = lambda((runner, blobs), &base);
+        let sqs = sqs(&base);
+        let events = events(&outside, &lambda, &base);
+        let scheduler = scheduler(&outside, &base);
+        let pipes = pipes(&outside, (&lambda, &sqs), &base, (&nodes, &tasks));
+        let states = states(&outside, &lambda, &base);
+        let sns = sns(outside, &lambda, &base);
         let inner = Arc::new(DynamoDb::new(store));
         let dynamodb = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
         let leases = leases(&nodes);
@@ -107,9 +101,13 @@ impl Node {
             timers,
             outbox,
             dynamodb,
+            events,
             lambda,
+            pipes,
+            scheduler,
             sns,
             sqs,
+            states,
             leases,
             nodes,
             inner,
@@ -121,6 +119,7 @@ impl Node {
         self.inner.start(Arc::new(self.clock), &self.nodes, &self.tasks);
         self.outbox.start(&self.tasks);
         self.timers.start(&self.tasks);
+        self.pipes.start(&self.tasks);
         self.nodes.start(&self.tasks);
     }
 
@@ -141,26 +140,136 @@ impl Node {
     }
 }
 
-fn sns(
-    outside: Arc<Outside>,
-    lambda: &Arc<Lambda>,
-    (outbox, timers): (&Outbox, &Timers),
-    (store, clock, rng): (Arc<dyn Store>, Arc<dyn Clock>, Arc<dyn Rng>),
-) -> Arc<Sns> {
+/// What every service is made of.
+struct Base<'a> {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    outbox: &'a Outbox,
+    timers: &'a Timers,
+}
+
+fn lambda((runner, blobs): (Arc<dyn RunnerPort>, Arc<dyn Blobs>), base: &Base<'_>) -> Arc<Lambda> {
+    let settings = updraft_lambda::Settings { serves_code: false, ..updraft_lambda::Settings::default() };
+    Lambda::new(updraft_lambda::Parts {
+        store: Arc::clone(&base.store),
+        blobs,
+        runner,
+        metrics: Arc::new(NoMetrics),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        outbox: base.outbox.clone(),
+        targets: EventTargets::default(),
+        timers: base.timers.clone(),
+        objects: Arc::new(NoObjects),
+        file_systems: BTreeSet::new(),
+        settings,
+    })
+}
+
+fn sqs(base: &Base<'_>) -> Arc<Sqs> {
+    Sqs::new(updraft_sqs::Parts {
+        store: Arc::clone(&base.store),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        metrics: Arc::new(NoMetrics),
+        timers: base.timers.clone(),
+    })
+}
+
+fn sns(outside: Arc<Outside>, lambda: &Arc<Lambda>, base: &Base<'_>) -> Arc<Sns> {
     Sns::new(updraft_sns::Parts {
-        store,
-        clock,
-        rng,
+        store: Arc::clone(&base.store),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
         metrics: Arc::new(NoMetrics),
         logs: Arc::new(NoLogs),
-        outbox: outbox.clone(),
-        timers: timers.clone(),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
         queues: outside.clone(),
         functions: lambda.clone(),
         web: outside.clone(),
         secrets: outside,
         outward: updraft_sns::Outward::default(),
     })
+}
+
+fn events(outside: &Arc<Outside>, lambda: &Arc<Lambda>, base: &Base<'_>) -> Arc<EventBridge> {
+    EventBridge::new(updraft_events::Parts {
+        store: Arc::clone(&base.store),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        metrics: Arc::new(NoMetrics),
+        logs: Arc::new(NoLogs),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        queues: outside.clone(),
+        functions: lambda.clone(),
+        web: outside.clone(),
+        secrets: outside.clone(),
+        targets: EventTargets::default(),
+    })
+}
+
+fn scheduler(outside: &Arc<Outside>, base: &Base<'_>) -> Arc<Scheduler> {
+    Scheduler::new(updraft_scheduler::Parts {
+        store: Arc::clone(&base.store),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        metrics: Arc::new(NoMetrics),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        targets: EventTargets::default(),
+        queues: outside.clone(),
+        dispatch: outside.clone(),
+        endpoint: "http://127.0.0.1:4566".into(),
+    })
+}
+
+fn states(outside: &Arc<Outside>, lambda: &Arc<Lambda>, base: &Base<'_>) -> Arc<StepFunctions> {
+    StepFunctions::new(updraft_states::Parts {
+        store: Arc::clone(&base.store),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        functions: lambda.clone(),
+        dispatch: outside.clone(),
+        logs: Arc::new(NoLogs),
+        metrics: Arc::new(NoMetrics),
+        targets: EventTargets::default(),
+        endpoint: "http://127.0.0.1:4566".into(),
+    })
+}
+
+/// From the queues that are simulated, to those outside.
+fn pipes(
+    outside: &Arc<Outside>,
+    (lambda, sqs): (&Arc<Lambda>, &Arc<Sqs>),
+    base: &Base<'_>,
+    (nodes, tasks): (&Nodes, &Tasks),
+) -> Arc<Pipes> {
+    let pipes = Pipes::new(updraft_pipes::Parts {
+        store: Arc::clone(&base.store),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        functions: lambda.clone(),
+        queues: outside.clone(),
+        logs: Arc::new(NoLogs),
+        targets: EventTargets::default(),
+    });
+    let (functions, mappings): (Arc<dyn FunctionPort>, Arc<dyn MappingsPort>) = (pipes.clone(), pipes.clone());
+    let parts = updraft_polling::Parts {
+        functions: Arc::downgrade(&functions),
+        mappings: Arc::downgrade(&mappings),
+        metrics: Arc::new(NoMetrics),
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        tasks: tasks.clone(),
+    };
+    let pollers = Arc::new(Pollers::new("pipes", parts, nodes));
+    pipes.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), pollers)));
+    pipes
 }
 
 fn leases(nodes: &Nodes) -> Vec<Lease> {

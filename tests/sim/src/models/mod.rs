@@ -1,18 +1,23 @@
 //! The services' models. One that joins is a file here and a line in [`all`].
 
+mod buses;
 mod deliveries;
 mod durable;
 mod dynamodb;
 mod lambda;
 mod leases;
+mod outside;
+mod pipes;
+mod schedules;
 mod sqs;
 mod timers;
 mod topics;
+mod workflows;
 
 use std::sync::Arc;
 
 pub(crate) use lambda::Runner;
-pub(crate) use topics::Outside;
+pub(crate) use outside::Outside;
 
 use crate::clock::SimClock;
 use crate::model::Model;
@@ -27,5 +32,9 @@ pub(crate) fn all((runner, outside): (&Arc<Runner>, &Arc<Outside>), seed: u64, c
         Arc::new(leases::Leases::default()),
         Arc::new(sqs::Queues::default()),
         Arc::new(topics::Topics::new(Arc::clone(outside), seed)),
+        Arc::new(buses::Buses::new(Arc::clone(outside))),
+        Arc::new(schedules::Schedules::new(Arc::clone(outside), seed)),
+        Arc::new(pipes::Piped::new(Arc::clone(outside))),
+        Arc::new(workflows::Workflows::new(Arc::clone(outside))),
     ]
 }

@@ -2,19 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use updraft_api_sns::Sns as _;
 use updraft_api_sns::types::{CreateTopicInput, PublishInput, SubscribeInput};
-use updraft_kernel::error::code;
-use updraft_kernel::ports::{
-    QueueMessage, QueuePort, QueueSender, SecretsPort, WebFailure, WebPort, WebRequest, WebResponse,
-};
-use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, RngExt, SeededRng};
+use updraft_kernel::{AwsError, BoxFuture, RngExt, SeededRng};
 
-use crate::clock::SimClock;
-use crate::journal::Journal;
+use super::outside::Outside;
 use crate::model::{Known, Model, Sent, Step};
 use crate::node::Node;
 use crate::world::World;
@@ -23,69 +17,6 @@ const PLAIN: &str = "plain";
 const ORDERED: &str = "ordered.fifo";
 /// Of each topic.
 const QUEUES: [&str; 2] = ["one", "two"];
-
-/// What topics reach: queues that only write down what they get, and have no room now and then.
-#[derive(Debug)]
-pub(crate) struct Outside {
-    rng: SeededRng,
-    clock: SimClock,
-    journal: Arc<Journal>,
-    /// By queue, in the order in which they came.
-    got: Mutex<BTreeMap<String, Vec<u64>>>,
-}
-
-impl Outside {
-    pub(crate) fn new(seed: u64, clock: SimClock, journal: Arc<Journal>) -> Self {
-        Self { rng: SeededRng::new(seed ^ 0x5A5), clock, journal, got: Mutex::default() }
-    }
-
-    fn got(&self, queue: &str) -> Vec<u64> {
-        self.got.lock().get(queue).cloned().unwrap_or_default()
-    }
-}
-
-impl QueuePort for Outside {
-    fn send<'a>(
-        &'a self,
-        queue: &'a Arn,
-        _: &'a QueueSender,
-        messages: Vec<QueueMessage>,
-    ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
-        Box::pin(async move {
-            self.clock.pause(Duration::from_millis(self.rng.below(100))).await;
-            if self.rng.below(6) == 0 {
-                return Err(AwsError::new(&code::SERVICE_UNAVAILABLE, "no room"));
-            }
-            let numbers = messages.iter().filter_map(|one| std::str::from_utf8(&one.body).ok()?.parse().ok());
-            let numbers: Vec<u64> = numbers.collect();
-            self.journal.note(format_args!("{} gets {numbers:?}", queue.resource));
-            self.got.lock().entry(queue.resource.clone()).or_default().extend(numbers);
-            Ok(messages.iter().map(|_| Ok(())).collect())
-        })
-    }
-}
-
-/// Nobody here is subscribed by HTTP.
-impl WebPort for Outside {
-    fn send(&self, _: WebRequest) -> BoxFuture<'_, Result<WebResponse, WebFailure>> {
-        Box::pin(std::future::ready(Err(WebFailure::Unreachable("there is no network".to_owned()))))
-    }
-}
-
-/// Nothing here is signed: queues get messages as they are.
-impl SecretsPort for Outside {
-    fn get<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, AwsError>> {
-        Box::pin(std::future::ready(Err(AwsError::internal("nothing is to be signed"))))
-    }
-
-    fn keep<'a>(&'a self, _: &'a str, _: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, AwsError>> {
-        Box::pin(std::future::ready(Err(AwsError::internal("nothing is to be signed"))))
-    }
-
-    fn forget<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
-        Box::pin(std::future::ready(Err(AwsError::internal("nothing is to be signed"))))
-    }
-}
 
 /// Publishes.
 pub(super) struct Topics {
