@@ -47,6 +47,15 @@ pub(crate) fn events(host: &str, operation: &str, input: &Value) -> Bytes {
     Request { service: "events", method: "POST", path: "/", query: "", headers: &headers, body }.signed(host)
 }
 
+/// One Step Functions call.
+pub(crate) fn states(host: &str, operation: &str, input: &Value) -> Bytes {
+    let target = format!("AWSStepFunctions.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target.as_str())];
+    let body = input.to_string();
+    let body = body.as_bytes();
+    Request { service: "states", method: "POST", path: "/", query: "", headers: &headers, body }.signed(host)
+}
+
 /// One S3 call. `target`: a path, and a query as it is signed.
 pub(crate) fn s3(host: &str, method: &str, target: (&str, &str), body: &[u8]) -> Bytes {
     let (path, query) = target;

@@ -35,6 +35,7 @@ pub(crate) enum Unit {
     PerSecond,
     MiB,
     MiBPerSecond,
+    Bytes,
 }
 
 impl Figure {
@@ -145,6 +146,7 @@ fn shown(value: f64, unit: Unit) -> String {
         Unit::Micros => format!("{value:.0} µs"),
         Unit::PerSecond => format!("{value:.0}/s"),
         Unit::MiB => format!("{value:.1} MiB"),
+        Unit::Bytes => format!("{value:.0} B"),
         Unit::MiBPerSecond => format!("{value:.0} MiB/s"),
     }
 }

@@ -17,6 +17,7 @@ mod patterns;
 mod postgres;
 mod queues;
 mod start;
+mod workflows;
 
 pub(crate) struct Group {
     pub(crate) name: &'static str,
@@ -45,6 +46,7 @@ pub(crate) static ALL: &[Group] = &[
     Group { name: "uploads", about: "memory of a large upload and download", measure: objects::large },
     Group { name: "events", about: "S3 event to function, bus to queue", measure: objects::events },
     Group { name: "patterns", about: "events against the rules of a bus", measure: patterns::measure },
+    Group { name: "workflows", about: "state machines", measure: workflows::measure },
     Group { name: "postgres", about: "the store on PostgreSQL, two nodes", measure: postgres::measure },
     Group { name: "growth", about: "PutItem and GetItem in a large table", measure: growth::measure },
 ];
