@@ -99,6 +99,28 @@ fn express_executions_cannot_be_called_back() {
 }
 
 #[test]
+fn distributed_maps_are_of_standard_workflows_and_have_labels_of_some_characters() {
+    let map = |label: &str| {
+        let config = json!({ "Mode": "DISTRIBUTED" });
+        let processor =
+            json!({ "ProcessorConfig": config, "StartAt": "P", "States": { "P": { "Type": "Pass", "End": true } } });
+        of(&json!({ "Type": "Map", "Label": label, "ItemProcessor": processor, "End": true })).to_string()
+    };
+    assert_eq!(said_of(&map("Label-1.x_é"), Workflow::Standard), [""; 0]);
+    let express = "Express state machine does not support a Map state in DISTRIBUTED mode";
+    let at = "/States/A/ItemProcessor/ProcessorConfig/Mode";
+    assert_eq!(said_of(&map("L"), Workflow::Express), [format!("SCHEMA_VALIDATION_FAILED: {express} at {at}")]);
+    for letter in [
+        '?', '*', '<', '}', ']', '"', '#', '%', '\\', '^', '~', '`', '$', '&', ',', ';', ':', '/', ' ', '\u{7f}',
+        '\u{85}',
+    ] {
+        let said = said_of(&map(&format!("label_{letter}")), Workflow::Standard);
+        let message = format!("Label contains invalid character: '{letter}'");
+        assert_eq!(said, [format!("SCHEMA_VALIDATION_FAILED: {message} at /States/A")]);
+    }
+}
+
+#[test]
 fn every_field_has_its_place() {
     let cases = [
         (
