@@ -1,6 +1,6 @@
 //! Typed reads and writes over a transaction.
 
-use updraft_kernel::{AwsError, Ctx};
+use updraft_kernel::{AccountId, AwsError, Ctx};
 use updraft_store::{KeyRange, ScanOptions, Tx};
 
 use crate::errors::{access_denied, invalid_bucket_name, invalid_bucket_owner, no_such_bucket};
@@ -18,6 +18,18 @@ pub(crate) async fn named(tx: &mut Tx, name: &str) -> Result<Option<Bucket>, Aws
     Ok(tx.row(&BucketKey { account: &account, name }).await?)
 }
 
+/// The same, looked for among those of an account first: a bucket that is there has its name, so that there is one row to
+/// read for most requests, which come from its owner.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn near(tx: &mut Tx, account: &AccountId, name: &str) -> Result<Option<Bucket>, AwsError> {
+    match tx.row(&BucketKey { account, name }).await? {
+        Some(bucket) => Ok(Some(bucket)),
+        None => named(tx, name).await,
+    }
+}
+
 /// That there is no bucket of that name, or that none could be.
 pub(crate) fn missing(name: &str) -> AwsError {
     if is_legal(name) { no_such_bucket(name) } else { invalid_bucket_name(name) }
@@ -28,7 +40,7 @@ pub(crate) fn missing(name: &str) -> AwsError {
 /// # Errors
 /// If there is none, or the caller may not use it.
 pub(crate) async fn bucket(tx: &mut Tx, cx: &Ctx, name: &str, expected: Option<&str>) -> Result<Bucket, AwsError> {
-    let bucket = bucket_of_anybody(tx, name, expected).await?;
+    let bucket = expected_of(near(tx, &cx.account, name).await?, name, expected)?;
     if bucket.account == cx.account { Ok(bucket) } else { Err(access_denied()) }
 }
 
@@ -37,12 +49,16 @@ pub(crate) async fn bucket(tx: &mut Tx, cx: &Ctx, name: &str, expected: Option<&
 /// # Errors
 /// If there is none, or its owner is another than is expected.
 pub(crate) async fn bucket_of_anybody(tx: &mut Tx, name: &str, expected: Option<&str>) -> Result<Bucket, AwsError> {
+    expected_of(named(tx, name).await?, name, expected)
+}
+
+fn expected_of(found: Option<Bucket>, name: &str, expected: Option<&str>) -> Result<Bucket, AwsError> {
     if let Some(given) = expected
         && !(given.len() == 12 && given.bytes().all(|byte| byte.is_ascii_digit()))
     {
         return Err(invalid_bucket_owner(given));
     }
-    let bucket = named(tx, name).await?.ok_or_else(|| missing(name))?;
+    let bucket = found.ok_or_else(|| missing(name))?;
     if expected.is_some_and(|given| given != bucket.account.as_str()) {
         return Err(access_denied());
     }

@@ -125,7 +125,7 @@ impl<'a> Judge<'a> {
     /// `None`: there is no such bucket; its operation says so.
     pub(crate) async fn of(s3: &'a S3, cx: &Ctx, name: &str) -> Result<Option<Self>, AwsError> {
         let mut tx = s3.parts.store.read().await?;
-        let Some(bucket) = table::named(&mut tx, name).await? else { return Ok(None) };
+        let Some(bucket) = table::near(&mut tx, &cx.identity.account, name).await? else { return Ok(None) };
         let own = is_own(cx, &bucket);
         let rules = if own && !Rules::may_deny(&bucket) { None } else { Some(Rules::read(&mut tx, &bucket).await?) };
         Ok(Some(Self { s3, bucket, rules }))
@@ -162,6 +162,9 @@ impl<'a> Judge<'a> {
 
     /// What the ACL of the object says that something is asked of.
     async fn object(&self, cx: &Ctx, ask: &Ask) -> Result<Option<Owned>, AwsError> {
+        if self.bucket.owner_enforced() {
+            return Ok(None);
+        }
         let mut tx = self.s3.parts.store.read().await?;
         owned(&mut tx, &self.bucket, ask, is_own(cx, &self.bucket)).await
     }
