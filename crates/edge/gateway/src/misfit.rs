@@ -94,8 +94,8 @@ mod tests {
         assert_eq!(said(&memory(128)), None);
         assert_eq!(said(&memory(1)).unwrap(), "Field 'MemorySize' is less than the minimum value");
         assert_eq!(said(&memory(99_999_999)).unwrap(), "Field 'MemorySize' exceeds the maximum value");
-        let runtime = json!({ "Configuration": { "Runtime": "cobol" } });
-        assert_eq!(said(&runtime).unwrap(), "Field 'Runtime' is not an expected value");
+        let state = json!({ "Configuration": { "State": "Asleep" } });
+        assert_eq!(said(&state).unwrap(), "Field 'State' is not an expected value");
         let layers = json!({ "Configuration": { "Layers": [{ "Arn": "a" }, { "Arn": 2 }] } });
         assert_eq!(said(&layers).unwrap(), "Field 'Arn' must be a string");
         assert_eq!(
