@@ -107,7 +107,11 @@ pub(crate) async fn started(api: &Api, asked: &Asked, arn: &str) -> Result<HttpR
     let input = asked.field("input").unwrap_or("{}");
     let wish = json!({ "StateMachineArn": arn, "Input": input, "Name": asked.field("name") });
     let said = api.sfn("StartExecution", wish).await?;
-    Ok(reply::see(&link(&["states", "executions", text(&said, "ExecutionArn")], &[])))
+    let execution = text(&said, "ExecutionArn");
+    // Of those nothing is kept that could be shown.
+    let page =
+        if execution.contains(":express:") { ["states", "machines", arn] } else { ["states", "executions", execution] };
+    Ok(reply::see(&link(&page, &[])))
 }
 
 pub(crate) async fn graph_file(api: &Api, arn: &str) -> Result<HttpResponse, Trouble> {

@@ -54,7 +54,7 @@ impl Trace {
             kind if kind.starts_with("ParallelState") => self.of_kind(event, before, "Parallel"),
             // AWS: what is given up follows, in its events, what had failed.
             kind if kind.ends_with("StateAborted") => before,
-            _ => self.within(event, before.visit, before),
+            _ => self.within(event, self.at_work(event, before), before),
         }
     }
 
@@ -95,12 +95,15 @@ impl Trace {
     }
 
     fn item(&mut self, event: &Event, before: Place, outcome: Outcome) -> Place {
-        let map = self.climb(before, |visit| visit.kind == "Map" && visit.name == event.name);
+        // Redriven, it follows the execution's beginning anew, which is within no map.
+        let last = || self.by_name.get(&event.name)?.last().copied();
+        let map = self.climb(before, |visit| visit.kind == "Map" && visit.name == event.name).or_else(last);
         let (Some(map), Some(index)) = (map, event.index) else { return before };
         let Some(visit) = self.visits.get_mut(map) else { return before };
         visit.items.insert(index, outcome);
         let inside = visit.inside;
         if outcome == Outcome::Running {
+            self.reopen(map);
             return Place { inside: Some((map, Some(index))), visit: None };
         }
         self.give_up((map, Some(index)), event.at, (before, outcome));
@@ -120,13 +123,13 @@ impl Trace {
     /// An event of a visit.
     fn within(&mut self, event: &Event, visit: Option<usize>, before: Place) -> Place {
         let cause = before.visit.and_then(|at| self.visits.get(at)?.fault.clone());
+        if let Some(at) = visit.filter(|_| event.begins()) {
+            self.reopen(at);
+        }
         let Some((at, visit)) = visit.and_then(|at| Some((at, self.visits.get_mut(at)?))) else { return before };
         if event.begins() {
             visit.tries += 1;
             visit.fault = None;
-            // Redriven: what was over goes on.
-            (visit.outcome, visit.to) = (Outcome::Running, None);
-            self.open.insert(at);
         }
         if let Some(fault) = &event.fault {
             // That of a map or of branches is that of what failed in it.
@@ -134,6 +137,29 @@ impl Trace {
             visit.fault = own.or(cause).or_else(|| Some(fault.clone()));
         }
         Place { inside: visit.inside, visit: Some(at) }
+    }
+
+    /// The visit that an event is of. What is redriven is tried again without being entered: that is of the last visit which
+    /// didn't come to its end there.
+    fn at_work(&self, event: &Event, before: Place) -> Option<usize> {
+        let calls = |at: &usize| self.visits.get(*at).is_some_and(|visit| visit.kind == "Task");
+        if !event.begins() || before.visit.as_ref().is_some_and(calls) {
+            return before.visit;
+        }
+        let given_up = |visit: &Visit| matches!(visit.outcome, Outcome::Failed | Outcome::Aborted);
+        let there = |visit: &Visit| before.visit.is_some() || visit.inside == before.inside;
+        let mut tasks = self.visits.iter().enumerate().rev();
+        tasks.find(|(at, visit)| calls(at) && given_up(visit) && there(visit)).map(|(at, _)| at).or(before.visit)
+    }
+
+    /// It goes on, and so does what it is within.
+    fn reopen(&mut self, at: usize) {
+        for at in self.way_up(Place { inside: None, visit: Some(at) }) {
+            if let Some(visit) = self.visits.get_mut(at) {
+                (visit.outcome, visit.to) = (Outcome::Running, None);
+                self.open.insert(at);
+            }
+        }
     }
 
     fn end(&mut self, event: &Event, before: Place, outcome: Outcome) -> Place {

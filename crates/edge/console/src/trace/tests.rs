@@ -61,6 +61,34 @@ fn items_of_a_map_fail_by_themselves_and_take_the_others_with_them() {
 }
 
 #[test]
+fn what_is_redriven_goes_on_where_it_was() {
+    let mut events = vec![
+        event(1, 0, "ExecutionStarted", ""),
+        event(2, 0, "ParallelStateEntered", "Both"),
+        event(3, 2, "ParallelStateStarted", ""),
+        event(4, 3, "MapStateEntered", "Each"),
+        event(5, 4, "MapStateStarted", ""),
+        item(6, 5, "MapIterationStarted", ("Each", 0)),
+        event(7, 6, "TaskStateEntered", "One"),
+        event(8, 7, "TaskScheduled", ""),
+        event(9, 8, "TaskFailed", ""),
+        item(10, 9, "MapIterationFailed", ("Each", 0)),
+        event(11, 9, "MapStateFailed", ""),
+        event(12, 11, "ParallelStateFailed", ""),
+        event(13, 12, "ExecutionFailed", ""),
+        event(14, 13, "ExecutionRedriven", ""),
+        item(15, 14, "MapIterationStarted", ("Each", 0)),
+        event(16, 15, "TaskScheduled", ""),
+    ];
+    let running = Outcome::Running;
+    assert_eq!(outcomes(&fold(&events)), [("Both", running), ("Each", running), ("One", running)]);
+    events.push(event(17, 16, "TaskSucceeded", ""));
+    events.push(event(18, 17, "TaskStateExited", "One"));
+    let trace = fold(&events);
+    assert_eq!((trace.visits[2].outcome, trace.visits[2].tries), (Outcome::Succeeded, 2));
+}
+
+#[test]
 fn branches_are_within_their_state_and_what_comes_after_is_not() {
     let trace = fold(&[
         event(1, 0, "ExecutionStarted", ""),
