@@ -12,6 +12,7 @@ use crate::watch::Topic;
 /// One transaction, with typed reads and writes. Reads see its own writes. Dropping it undoes it.
 pub struct Tx {
     inner: Box<dyn Txn>,
+    committed: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 /// What a scan found: each key as it lies in the store (take it apart with [`KeyReader`](crate::KeyReader)).
@@ -34,7 +35,7 @@ impl<R> RowPage<R> {
 impl Tx {
     #[must_use]
     pub fn new(inner: Box<dyn Txn>) -> Self {
-        Self { inner }
+        Self { inner, committed: Vec::new() }
     }
 
     /// # Errors
@@ -80,6 +81,12 @@ impl Tx {
         self.inner.touch(topic);
     }
 
+    /// Runs when, and only when, this commits: for what is told to who keeps it in memory, such as metrics and logs. A crash
+    /// may come before it.
+    pub fn when_committed(&mut self, what: impl FnOnce() + Send + 'static) {
+        self.committed.push(Box::new(what));
+    }
+
     /// The untyped transaction under this one, for counters, versioned appends and ranges.
     pub fn raw(&mut self) -> &mut dyn Txn {
         &mut *self.inner
@@ -91,7 +98,7 @@ impl Tx {
     /// [`Conflict`](crate::StoreError::Conflict) if another was first: nothing was applied. See
     /// [`StoreError`](crate::StoreError) for the rest.
     pub async fn commit(self) -> Result<CommitVersion> {
-        self.inner.commit(Durability::Durable).await
+        self.end(Durability::Durable).await
     }
 
     /// Answers when the writes can be read; they survive power loss a moment later. For metrics and logs.
@@ -99,7 +106,15 @@ impl Tx {
     /// # Errors
     /// As [`Tx::commit`].
     pub async fn commit_relaxed(self) -> Result<CommitVersion> {
-        self.inner.commit(Durability::Relaxed).await
+        self.end(Durability::Relaxed).await
+    }
+
+    async fn end(self, durability: Durability) -> Result<CommitVersion> {
+        let version = self.inner.commit(durability).await?;
+        for what in self.committed {
+            what();
+        }
+        Ok(version)
     }
 }
 

@@ -47,6 +47,13 @@ impl EventTargetPort for Buses {
         })
     }
 
+    fn hears<'a>(&'a self, target: &'a updraft_kernel::Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(async move {
+            let (Some(service), Some(bus)) = (self.service.upgrade(), BusId::of_arn(target)) else { return Ok(false) };
+            Ok(!service.rules_of(&bus).await?.is_empty())
+        })
+    }
+
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         Box::pin(async move { self.publish(event, None).await })
     }

@@ -107,6 +107,12 @@ pub trait EventTargetPort: Send + Sync + fmt::Debug {
     /// any other error, that it will never be taken.
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>>;
 
+    /// Whether an event that is sent there now could come to anybody: where not, it needn't be sent.
+    fn hears<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        let _ = target;
+        Box::pin(std::future::ready(Ok(true)))
+    }
+
     /// As [`Self::send`], for those who put events on buses as clients do. What isn't a bus has no use for what is said.
     fn put(&self, event: TargetEvent, said: BusEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         let _ = said;

@@ -49,6 +49,7 @@ macro_rules! store_suite {
             reads::get_many_answers_in_the_order_asked,
             writes::a_read_only_transaction_cant_write,
             writes::what_is_dropped_is_undone,
+            writes::what_waits_for_a_commit_runs_with_it_alone,
             writes::big_values_come_back_whole,
             writes::what_is_over_a_limit_is_refused_and_nothing_applied,
             writes::counters_add_up_without_conflicts,

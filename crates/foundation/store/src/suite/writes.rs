@@ -1,6 +1,9 @@
 //! Writing: limits, counters, appends, range deletions.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::*;
+use crate::Tx;
 use crate::error::StoreError;
 use crate::key::KeyReader;
 use crate::seam::Limits;
@@ -17,6 +20,25 @@ pub async fn what_is_dropped_is_undone(store: Subject) {
     txn.put(key("a"), "a".into());
     drop(txn);
     assert_eq!(get(&store, "a").await, None);
+}
+
+pub async fn what_waits_for_a_commit_runs_with_it_alone(store: Subject) {
+    let ran = Arc::new(AtomicU32::new(0));
+    let open = async |adds: u32| {
+        let (mut tx, ran) = (Tx::new(begin(&store).await), Arc::clone(&ran));
+        tx.when_committed(move || {
+            ran.fetch_add(adds, Ordering::SeqCst);
+        });
+        tx.raw().get(&key("a")).await.unwrap();
+        tx.raw().put(key("a"), "a".into());
+        tx
+    };
+    let (first, second, dropped) = (open(1).await, open(10).await, open(100).await);
+    drop(dropped);
+    assert_eq!(ran.load(Ordering::SeqCst), 0);
+    first.commit().await.unwrap();
+    assert!(second.commit().await.is_err());
+    assert_eq!(ran.load(Ordering::SeqCst), 1);
 }
 
 pub async fn big_values_come_back_whole(store: Subject) {

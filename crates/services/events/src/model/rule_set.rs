@@ -51,6 +51,11 @@ impl RuleSet {
         self.archives.iter().filter(wants).map(|keeper| keeper.number).collect()
     }
 
+    /// Nobody hears of any event.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.archives.is_empty()
+    }
+
     pub(crate) fn keeps_nothing(&self) -> bool {
         self.archives.is_empty()
     }

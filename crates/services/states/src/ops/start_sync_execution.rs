@@ -34,12 +34,12 @@ pub(crate) async fn start_sync_execution(
             logging::write(svc, logging, (&job.id, job.started), events);
         }
     };
-    status::measure(svc, (&job.id.machine, true), job.started, None);
+    status::measure(svc, &job.id.machine, job.started, None);
     let (ending, stopped) = in_memory::execute(svc, &job, given.clone(), log).await?;
     let end = End::of(ending, stopped);
     let took = stopped.since(job.started);
     let counted = (end.how, i64::try_from(took.as_millis()).unwrap_or(i64::MAX));
-    status::measure(svc, (&job.id.machine, true), stopped, Some(counted));
+    status::measure(svc, &job.id.machine, stopped, Some(counted));
     let sizes = given.len() + end.output.as_ref().map_or(0, String::len);
     let included = input.included_data != Some(IncludedData::MetadataOnly);
     let details = || Some(Details { included: Some(included) });

@@ -40,7 +40,7 @@ pub(crate) async fn begin(
             timers::overdue(svc, tx, id, started, seconds).await?;
         }
     }
-    status::enqueue(svc, tx, id, None).await?;
+    status::begun(svc, tx, id).await?;
     step::take(svc, tx, id, (execution, Run::default()), Signal::Start(input)).await?;
     Ok(started)
 }

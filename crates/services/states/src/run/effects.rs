@@ -30,7 +30,7 @@ pub(super) async fn ask(
             let took = end.at.0.saturating_sub(execution.started.0);
             // Of a map's children, the run is what is told of.
             if !id.machine.is_of_a_map() {
-                status::enqueue(svc, tx, id, Some((end.how, took))).await?;
+                status::ended(svc, tx, id, (end.how, took)).await?;
             }
             execution.end = Some(end);
             timers::not_overdue(svc, tx, id).await?;

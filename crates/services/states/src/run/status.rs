@@ -1,5 +1,7 @@
 //! That executions begin and end, for everybody to know: metrics, and events on the account's bus.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use updraft_kernel::ports::{BusEvent, Metric, MetricBatch, TargetEvent, Unit};
 use updraft_kernel::{Arn, AwsError, RngExt, UnixMillis};
@@ -20,44 +22,69 @@ const SERVICE: &str = "states.amazonaws.com";
 const NAMESPACE: &str = "AWS/States";
 const KIND: &str = "Step Functions Execution Status Change";
 
-/// With the transaction that begins or ends it.
+/// Once the transaction that begins it has committed.
+pub(super) async fn begun(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId) -> Result<(), AwsError> {
+    count(svc, tx, id, None);
+    enqueue(svc, tx, id, None).await
+}
+
+/// Once the transaction that ends it has committed. `took`: how many milliseconds.
+pub(super) async fn ended(
+    svc: &StepFunctions,
+    tx: &mut Tx,
+    id: &ExecutionId,
+    (how, took): (How, i64),
+) -> Result<(), AwsError> {
+    count(svc, tx, id, Some((how, took)));
+    enqueue(svc, tx, id, Some(how)).await
+}
+
+fn count(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, ended: Option<(How, i64)>) {
+    let batch = measured((&id.machine, id.is_express()), svc.parts.clock.now(), ended);
+    let metrics = Arc::clone(&svc.parts.metrics);
+    tx.when_committed(move || metrics.record(batch));
+}
+
+/// The event for the bus, where anybody would hear of it. AWS: of Express executions there are none.
 pub(super) async fn enqueue(
     svc: &StepFunctions,
     tx: &mut Tx,
     id: &ExecutionId,
-    ended: Option<(How, i64)>,
+    ended: Option<How>,
 ) -> Result<(), AwsError> {
+    let bus = bus(id);
+    let heard = match svc.parts.targets.of(&bus).filter(|_| !id.is_express()) {
+        Some(buses) => buses.hears(&bus).await?,
+        None => false,
+    };
+    if !heard {
+        return Ok(());
+    }
     let (execution, at) = (id.clone(), svc.parts.clock.now());
     let status = Status { execution, event: svc.parts.rng.uuid(), at, ended };
     let name = format!("states/{}/status/{}", id.arn(), status.event);
     work::enqueue_in_order(svc, tx, (name, format!("{}/status", id.arn())), &Work::Status(status)).await
 }
 
-/// Measures it, and puts the event on the bus. AWS: of Express executions there are no events.
+fn bus(id: &ExecutionId) -> Arn {
+    Arn::new("events", &id.machine.region, &id.machine.account, "event-bus/default".to_owned())
+}
+
+/// Puts the event on the bus.
 pub(super) async fn tell(svc: &StepFunctions, status: Status) -> Result<(), AwsError> {
     let id = &status.execution;
-    if id.is_express() {
-        measure(svc, (&id.machine, true), status.at, status.ended);
-        return Ok(());
-    }
     let mut tx = svc.parts.store.read().await?;
     let Some(execution) = tx.row(&ExecutionKey(id)).await? else { return Ok(()) };
     let redrives = table::redrives(&mut tx, id).await?;
-    let again = redrives.count > 0 && status.ended.is_none();
-    let how = status.ended.map(|(how, _)| how);
     let refusal = redrives::refusal(&execution, table::stands(&mut tx, id).await?, status.at);
-    let mut detail = detail(id, &execution, tx.row(&OriginKey(id)).await?.as_ref(), how);
+    let mut detail = detail(id, &execution, tx.row(&OriginKey(id)).await?.as_ref(), status.ended);
     with_redrives(&mut detail, &redrives, refusal);
-    put_event(svc, &status, &detail).await?;
-    if !again {
-        measure(svc, (&id.machine, false), status.at, status.ended);
-    }
-    Ok(())
+    put_event(svc, &status, &detail).await
 }
 
 async fn put_event(svc: &StepFunctions, status: &Status, detail: &Value) -> Result<(), AwsError> {
     let (id, at) = (&status.execution, status.at);
-    let bus = Arn::new("events", &id.machine.region, &id.machine.account, "event-bus/default".to_owned());
+    let bus = bus(id);
     let Some(buses) = svc.parts.targets.of(&bus) else { return Ok(()) };
     let event = TargetEvent {
         id: status.event.clone(),
@@ -106,13 +133,13 @@ fn with_redrives(detail: &mut Value, redrives: &Redrives, refusal: Option<String
     ]);
 }
 
+/// At once, for what isn't kept.
+pub(crate) fn measure(svc: &StepFunctions, machine: &MachineId, at: UnixMillis, ended: Option<(How, i64)>) {
+    svc.parts.metrics.record(measured((machine, true), at, ended));
+}
+
 /// `ended`: how, and after how many milliseconds.
-pub(crate) fn measure(
-    svc: &StepFunctions,
-    (machine, express): (&MachineId, bool),
-    at: UnixMillis,
-    ended: Option<(How, i64)>,
-) {
+fn measured((machine, express): (&MachineId, bool), at: UnixMillis, ended: Option<(How, i64)>) -> MetricBatch {
     let count = |name| Metric { name, unit: Unit::Count, value: 1.0 };
     let metrics = match ended {
         None => vec![count("ExecutionsStarted")],
@@ -126,14 +153,14 @@ pub(crate) fn measure(
             metrics
         }
     };
-    svc.parts.metrics.record(MetricBatch {
+    MetricBatch {
         account: machine.account.clone(),
         region: machine.region.clone(),
         namespace: NAMESPACE,
         at,
         dimensions: vec![vec![("StateMachineArn", machine.arn().to_string())]],
         metrics,
-    });
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a year are exact")]

@@ -103,7 +103,7 @@ pub(crate) async fn take(
         engine.take(signal);
         engine.outcome()
     };
-    logging::enqueue(svc, tx, (id, execution.started, redrives), &revision, &events).await?;
+    logging::log(svc, tx, (id, execution.started, redrives), &revision, &events);
     let over = asked.iter().any(|effect| matches!(effect, Effect::Ended(_)));
     if !(over && id.is_express()) {
         rows::save(tx, id, (&mut execution, &mut run), &events)?;

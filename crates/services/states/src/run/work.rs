@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use updraft_asl::definition::Resource;
 use updraft_asl::run::{Failed, Signal, Turn};
 use updraft_delivery::{Attempt, Backoff, Delivery, RetryPolicy, Target, Verdict};
-use updraft_kernel::{AccountId, AwsError, BoxFuture, Region, UnixMillis};
+use updraft_kernel::{AwsError, BoxFuture, UnixMillis};
 use updraft_store::{Row, StoreExt, Tx, decode_row, encode_row};
 
 use super::{call, signal};
@@ -32,23 +32,10 @@ pub(crate) enum Work {
     Call { execution: ExecutionId, turn: Turn, resource: Resource, arguments: String },
     /// That execution has ended: who waits for it is told.
     Ended(ExecutionId),
-    /// What is to be logged.
-    Log(Lines),
-    /// That an execution was begun or has ended is for everybody to know.
+    /// That an execution was begun or has ended is for the account's bus to know.
     Status(Status),
     /// The run of a distributed map may go on.
     MapRun(MapRunId),
-}
-
-/// Lines of a log stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Lines {
-    pub(crate) account: AccountId,
-    pub(crate) region: Region,
-    pub(crate) group: String,
-    pub(crate) stream: String,
-    /// With their milliseconds since 1970.
-    pub(crate) lines: Vec<(i64, String)>,
 }
 
 /// How an execution stood.
@@ -58,8 +45,7 @@ pub(crate) struct Status {
     /// The event's id: the same however often it is sent.
     pub(crate) event: String,
     pub(crate) at: UnixMillis,
-    /// How it ended, and how many milliseconds it took.
-    pub(crate) ended: Option<(How, i64)>,
+    pub(crate) ended: Option<How>,
 }
 
 impl Row for Work {
@@ -135,10 +121,6 @@ impl StepFunctions {
         match work {
             Work::Ended(id) => self.tell(&id).await,
             Work::MapRun(run) => maps::pump(self, &run).await,
-            Work::Log(lines) => {
-                self.parts.logs.append(lines.batch());
-                Ok(())
-            }
             Work::Status(status) => super::status::tell(self, status).await,
             Work::Call { execution, turn, resource, arguments } => {
                 if !signal(self, &execution, Signal::Started(turn)).await? {

@@ -34,6 +34,8 @@ pub(crate) struct Outside {
     /// What functions answer, by name; `{"errorType": …}` is a failure.
     pub(crate) functions: Mutex<ByName>,
     pub(crate) logged: Mutex<Vec<LogBatch>>,
+    /// Nobody hears what is put on the bus.
+    pub(crate) deaf: Mutex<bool>,
     /// What the bus got.
     pub(crate) events: Mutex<Vec<TargetEvent>>,
     pub(crate) measured: Mutex<Vec<MetricBatch>>,
@@ -82,6 +84,10 @@ impl LogsPort for Outside {
 impl EventTargetPort for Outside {
     fn exists<'a>(&'a self, _: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
         Box::pin(std::future::ready(Ok(true)))
+    }
+
+    fn hears<'a>(&'a self, _: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(std::future::ready(Ok(!*self.deaf.lock())))
     }
 
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {

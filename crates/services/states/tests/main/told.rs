@@ -142,6 +142,17 @@ async fn the_bus_is_told_of_beginnings_and_ends() {
 }
 
 #[tokio::test]
+async fn nothing_is_sent_where_nobody_hears() {
+    let cloud = Cloud::new().await;
+    *cloud.outside.deaf.lock() = true;
+    let machine = cloud.machine("m", &gives(&json!(1)), json!({})).await;
+    cloud.start(&machine, &json!({})).await;
+    cloud.advance(Duration::from_secs(1)).await;
+    assert!(cloud.outside.events.lock().is_empty());
+    assert_eq!(cloud.outside.measured.lock().len(), 2);
+}
+
+#[tokio::test]
 async fn executions_are_counted_and_timed() {
     let cloud = Cloud::new().await;
     let waits = json!({"StartAt": "W", "States": {
