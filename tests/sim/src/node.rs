@@ -86,7 +86,7 @@ impl Node {
         let events = events(&outside, &lambda, &base);
         let scheduler = scheduler(&outside, &base);
         let pipes = pipes(&outside, (&lambda, &sqs), &base, (&nodes, &tasks));
-        let states = states(&outside, &lambda, &base);
+        let states = states(&outside, (&lambda, &events), &base);
         let sns = sns(outside, &lambda, &base);
         let inner = Arc::new(DynamoDb::new(store));
         let dynamodb = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
@@ -226,7 +226,11 @@ fn scheduler(outside: &Arc<Outside>, base: &Base<'_>) -> Arc<Scheduler> {
     })
 }
 
-fn states(outside: &Arc<Outside>, lambda: &Arc<Lambda>, base: &Base<'_>) -> Arc<StepFunctions> {
+fn states(
+    outside: &Arc<Outside>,
+    (lambda, events): (&Arc<Lambda>, &Arc<EventBridge>),
+    base: &Base<'_>,
+) -> Arc<StepFunctions> {
     StepFunctions::new(updraft_states::Parts {
         store: Arc::clone(&base.store),
         clock: Arc::clone(&base.clock),
@@ -234,6 +238,9 @@ fn states(outside: &Arc<Outside>, lambda: &Arc<Lambda>, base: &Base<'_>) -> Arc<
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
         functions: lambda.clone(),
+        connections: events.connections(),
+        // Nobody's task calls one.
+        http_apis: lambda.clone(),
         dispatch: outside.clone(),
         logs: Arc::new(NoLogs),
         metrics: Arc::new(NoMetrics),
