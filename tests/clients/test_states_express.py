@@ -15,6 +15,12 @@ from harness.workflows import Machine, of
 
 ADDS = "def handler(event, context):\n    return {'sum': event['a'] + event['b']}\n"
 
+WAITS = """
+import boto3
+def handler(event, context):
+    return boto3.client("stepfunctions").start_sync_execution(stateMachineArn=event["arn"])["output"]
+"""
+
 
 @pytest.fixture
 def states(clients):
@@ -48,6 +54,12 @@ def test_who_waits_gets_the_answer(clients, states):
     said = sync(states, machine, {"n": 1})
     assert (said["status"], said["error"], said["cause"]) == ("FAILED", "Few", "not enough")
     assert "output" not in said
+
+
+def test_functions_wait_for_answers_with_an_unmodified_client(clients, states):
+    machine = express(states, A={"Type": "Pass", "Result": {"said": 1}, "End": True})
+    _, error, told = functions.create(clients, WAITS).invoke({"arn": machine.arn})
+    assert (error, told) == (None, '{"said":1}')
 
 
 def test_the_host_that_answers_synchronously(clients, states, monkeypatch):

@@ -20,12 +20,16 @@ use crate::exec::Engine;
 /// How many connections one instance may have open over all of its ways.
 const CONNECTIONS: usize = 256;
 
+/// SDKs put this before the name of AWS's endpoint for calls whose answer is waited for, even where that is an address.
+const PREFIXED: &[u8] = b"127.0.0.1 sync-127.0.0.1\n";
+
 /// Makes room for them in a sandbox to be built, after the platform's own listeners.
 ///
 /// # Errors
 /// If the sandbox is to have a tunnel, and can't.
 pub(crate) async fn fit(engine: &Engine, spec: &mut SandboxSpec) -> Result<(), SandboxError> {
     spec.listeners.extend(engine.network.listeners());
+    spec.add_to_file("/etc/hosts", PREFIXED);
     spec.add_to_file("/etc/hosts", engine.network.hosts().as_bytes());
     let Some(Inside { interface, resolv_conf }) = engine.network.tunnel() else { return Ok(()) };
     let tunnel = tunnel_spec(interface);
