@@ -1,7 +1,7 @@
 //! What the receivers of one queue tell each other within this process, so that they don't try to take the same messages:
 //! hints, nothing more. That a message is taken once is the transactions' doing; receivers on other nodes know nothing of this.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -42,8 +42,9 @@ struct Known {
 pub(crate) struct Desk {
     messages: Mutex<HashSet<Address>>,
     groups: Mutex<HashSet<String>>,
-    /// The furthest row that was claimed, as its key, and how often it was asked for: a hint, good only while something is claimed.
-    furthest: Mutex<(Option<Bytes>, u32)>,
+    /// Rows of what can be received, as their keys, that a look has read and nobody has claimed yet, in their order. Each may be
+    /// out of date: whoever claims one reads it again.
+    pub(crate) ahead: Mutex<VecDeque<(Bytes, Address)>>,
     /// Whoever waits for a message stands here: only the first looks, and the next once that has found something.
     pub(crate) line: tokio::sync::Mutex<()>,
     /// Somebody gave back what it had claimed.
@@ -90,22 +91,6 @@ pub(crate) struct Claims<'a, T: Eq + Hash + Clone> {
 }
 
 impl Desk {
-    /// The row at this key was claimed, and what is before it mostly, too.
-    pub(crate) fn claimed_up_to(&self, key: Option<&Bytes>) {
-        let mut furthest = self.furthest.lock();
-        if furthest.0.as_ref() < key {
-            // A copy: the key may be a slice of a whole block of the engine.
-            furthest.0 = key.map(|key| Bytes::copy_from_slice(key));
-        }
-    }
-
-    /// Behind which row to look; `None` every so manieth time.
-    pub(crate) fn furthest(&self, every: u32) -> Option<Bytes> {
-        let mut furthest = self.furthest.lock();
-        furthest.1 = furthest.1.wrapping_add(1);
-        furthest.0.clone().filter(|_| !furthest.1.is_multiple_of(every))
-    }
-
     /// Something is done with the queue.
     pub(crate) fn is_lively(&self, now: UnixMillis) {
         self.lively.store(now.0, Ordering::Relaxed);
@@ -161,6 +146,12 @@ impl<'a, T: Eq + Hash + Clone> Claims<'a, T> {
     /// How many are taken, by whomever.
     pub(crate) fn taken(&self) -> usize {
         self.all.lock().len()
+    }
+
+    /// What was claimed isn't there.
+    pub(crate) fn let_go(&mut self, of: &T) {
+        self.mine.retain(|mine| mine != of);
+        self.all.lock().remove(of);
     }
 
     /// The first so many of these that nobody has taken.

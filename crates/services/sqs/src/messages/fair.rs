@@ -133,7 +133,7 @@ async fn from_group(hand: &mut Hand<'_>, claims: &mut Claims<'_, Address>, group
     let any = !found.is_empty();
     let mine = claims.take(found.into_iter(), wants, |(_, address)| address);
     let none_is_free = any && mine.is_empty();
-    meet(hand, mine).await?;
+    meet(hand, claims, mine).await?;
     if none_is_free {
         // Others have them in hand, and see to the hint.
         return Ok(());

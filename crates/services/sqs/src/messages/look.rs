@@ -351,10 +351,14 @@ mod tests {
         let mut world = World::new(updraft_store_mem::open().unwrap());
         let slow = FaultyStore::new(Arc::clone(&world.store), world.clock(), Arc::clone(&world.rng));
         world.store = Arc::new(slow.clone());
+        let sqs = over(&world);
+        (world, sqs, slow)
+    }
+
+    fn over(world: &World) -> Arc<Sqs> {
         let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
         let (store, clock, rng) = (Arc::clone(&world.store), world.clock(), Arc::clone(&world.rng));
-        let sqs = Sqs::new(Parts { store, clock, rng, metrics: Arc::new(NoMetrics), timers });
-        (world, sqs, slow)
+        Sqs::new(Parts { store, clock, rng, metrics: Arc::new(NoMetrics), timers })
     }
 
     fn five() -> Ask {
@@ -393,6 +397,24 @@ mod tests {
         claimed.dedup();
         assert_eq!(claimed, [0, 1], "nothing before it is found, and then until the commit is answered");
         assert_eq!(desk.messages().taken(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_a_look_has_read_is_for_those_after_it_and_hides_nothing_when_it_is_gone() {
+        let world = World::new(updraft_store_mem::open().unwrap());
+        let sqs = over(&world);
+        let name = nearly_full(&world, &sqs, None, 0).await;
+        let (one, ten) = (Ask { most: 1, ..five() }, Ask { most: 10, ..five() });
+        assert_eq!(sqs.look(&name, &one).await.unwrap().received.len(), 1);
+        let desk = sqs.desks.of(7);
+        assert_eq!(desk.ahead.lock().len(), 9);
+        assert_eq!(sqs.look(&name, &one).await.unwrap().received.len(), 1);
+        // By somebody who knows nothing of this desk.
+        assert_eq!(over(&world).look(&name, &ten).await.unwrap().received.len(), 8);
+        world.clock.advance(Duration::from_secs(30));
+        assert_eq!(desk.ahead.lock().len(), 8);
+        assert_eq!(sqs.look(&name, &ten).await.unwrap().received.len(), 10);
+        assert!(sqs.look(&name, &ten).await.unwrap().received.is_empty());
     }
 
     #[tokio::test]
