@@ -60,7 +60,7 @@ impl World {
             seed,
             span: Duration::from_secs(args.span),
             clock,
-            models: models::all((&runner, &outside), seed, clock),
+            models: models::of((&runner, &outside), seed, clock),
             journal,
             store,
             tasks: Tasks::new(),

@@ -7,7 +7,7 @@ use super::{Args, Outcome};
 use crate::run;
 
 /// Seeds for everyday; `cargo run -p updraft-sim -- --seeds N --from M` runs others.
-const SEEDS: &str = "150";
+const SEEDS: &str = "200";
 
 pub(super) fn run(_: &Args) -> Result<Outcome> {
     let said = run::shown(prover("updraft-sim")?.args(["--seeds", SEEDS]))?;

@@ -4,7 +4,7 @@
 use std::process::{Command, Output};
 
 /// Seeds within which something broken must be found.
-const FEW: u64 = 5;
+const FEW: u64 = 10;
 
 fn sim(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_updraft-sim")).args(args).output().unwrap()
