@@ -103,7 +103,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let http_apis = http_apis(&base, &lambda, &dispatcher, &targets);
     let scheduler = scheduler(config, &base, cloudwatch.port(), (targets.clone(), sqs.queue_port()), &dispatcher);
     let kept = (Arc::clone(&functions), cloudwatch.port());
-    let states = workflows(&base, (&lambda, &events, &http_apis), kept, &dispatcher, (&reached_at, &targets));
+    let called = (&lambda, &events, &http_apis, &dispatcher);
+    let states = workflows(config, &base, called, kept, (&reached_at, &targets))?;
     let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();

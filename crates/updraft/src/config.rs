@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) allow_debug: bool,
     /// Whether calls of the API are told as events.
     pub(crate) api_events: bool,
+    /// The mocks of state machines.
+    pub(crate) sfn_mock_config: Option<PathBuf>,
     pub(crate) debugpy: Option<PathBuf>,
     /// The host's folder behind each access point of a file system, by its ARN.
     pub(crate) file_systems: BTreeMap<String, PathBuf>,
@@ -74,6 +76,7 @@ struct File {
     no_wasm: Option<bool>,
     allow_debug: Option<bool>,
     api_events: Option<bool>,
+    sfn_mock_config: Option<PathBuf>,
     debugpy: Option<PathBuf>,
     #[serde(default)]
     file_systems: BTreeMap<String, PathBuf>,
@@ -122,6 +125,7 @@ impl Config {
             no_wasm: args.no_wasm || file.no_wasm.unwrap_or(false),
             allow_debug: args.allow_debug || file.allow_debug.unwrap_or(false),
             api_events: args.api_events || file.api_events.unwrap_or(false),
+            sfn_mock_config: args.sfn_mock_config.clone().or(file.sfn_mock_config),
             debugpy: args.debugpy.clone().or(file.debugpy),
             memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),
             prepared_most: args.prepared_most.or(file.prepared_most),

@@ -18,6 +18,7 @@ mod quickstart;
 mod reset;
 mod restore;
 mod sdk;
+mod sfn;
 mod share;
 mod shared;
 mod snapshots;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use updraft_cli::{Cli, Command, RuntimesAction, StartArgs, out};
+use updraft_cli::{Cli, Command, RuntimesAction, SfnAction, StartArgs, out};
 
 use crate::config::Config;
 use crate::sdk::Language;
@@ -68,6 +69,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Invoke(args) => updraft_cli::invoke::run(&args).await,
         Command::Dev(args) => updraft_cli::dev::run(&args).await,
         Command::Tune(args) => updraft_cli::tune::run(&args).await,
+        Command::Sfn { action: SfnAction::Run(args) } => sfn::run(&args).await,
         Command::Logs(args) => updraft_cli::logs::run(&args).await,
         Command::Health { connection } => updraft_cli::health::run(&connection).await,
         Command::Nodes { connection } => updraft_cli::nodes::run(&connection).await,

@@ -246,6 +246,7 @@ fn states(
         metrics: Arc::new(NoMetrics),
         targets: EventTargets::default(),
         endpoint: "http://127.0.0.1:4566".into(),
+        mocks: None,
     })
 }
 

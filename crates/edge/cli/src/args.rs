@@ -1,6 +1,7 @@
 //! What may be typed.
 
 mod functions;
+mod sfn;
 mod start;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use functions::{CallArgs, DevArgs, InvokeArgs, LogsArgs, PayloadArgs, TuneArgs};
+pub use sfn::{SfnAction, SfnRunArgs};
 pub use start::{PlaceArgs, QuickstartArgs, RestoreArgs, StartArgs};
 
 /// A serverless platform in one binary that speaks AWS's own wire protocols.
@@ -37,6 +39,11 @@ pub enum Command {
     Dev(DevArgs),
     /// Find the memory size at which a function is cheapest, fastest, or both.
     Tune(TuneArgs),
+    /// Execute definitions of state machines.
+    Sfn {
+        #[command(subcommand)]
+        action: SfnAction,
+    },
     /// Show what a function printed.
     Logs(LogsArgs),
     /// Show whether a running platform is ready, and how functions are protected.

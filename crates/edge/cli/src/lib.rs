@@ -19,7 +19,7 @@ mod stop;
 
 pub use args::{
     CallArgs, Cli, ClockAction, Command, Connection, DevArgs, InvokeArgs, LogsArgs, PayloadArgs, PlaceArgs,
-    QuickstartArgs, RestoreArgs, RuntimesAction, SnapshotArgs, StartArgs, TuneArgs,
+    QuickstartArgs, RestoreArgs, RuntimesAction, SfnAction, SfnRunArgs, SnapshotArgs, StartArgs, TuneArgs,
 };
-pub use commands::{clock, dev, health, invoke, logs, nodes, reset, snapshot, tune};
+pub use commands::{clock, dev, health, invoke, logs, nodes, reset, sfn, snapshot, tune};
 pub use failure::{Told, Usage, verdict};

@@ -14,10 +14,18 @@ use crate::failure::Usage;
 /// # Errors
 /// [`Usage`], if it isn't JSON; or if it can't be read.
 pub(crate) fn read(args: &PayloadArgs, from_stdin: bool) -> Result<Bytes> {
+    of_flag("--payload", args, from_stdin)
+}
+
+/// The same, where it is said with another flag.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn of_flag(flag: &str, args: &PayloadArgs, from_stdin: bool) -> Result<Bytes> {
     match (args.payload.as_deref(), args.payload_file.as_deref()) {
         (Some("-"), _) => stdin(),
         (_, Some(file)) if file == Path::new("-") => stdin(),
-        (Some(text), _) => checked(text.as_bytes().to_vec(), "--payload"),
+        (Some(text), _) => checked(text.as_bytes().to_vec(), flag),
         (_, Some(file)) => {
             let text = read_file(file).with_context(|| format!("can't read {}", file.display()))?;
             checked(text, &file.display().to_string())

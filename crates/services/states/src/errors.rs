@@ -94,6 +94,11 @@ pub(crate) fn invalid_trial(message: impl Into<String>) -> AwsError {
     AwsError::new(&code::VALIDATION_EXCEPTION, message.into())
 }
 
+pub(crate) fn no_such_case(case: &str, machine: &str) -> AwsError {
+    let message = format!("There is no test case {case} of the state machine {machine}.");
+    AwsError::new(&code::VALIDATION_EXCEPTION, message)
+}
+
 /// `why` is what `DescribeExecution` says as well.
 pub(crate) fn not_redrivable(why: String) -> AwsError {
     AwsError::new(&code::EXECUTION_NOT_REDRIVABLE, why)

@@ -10,6 +10,7 @@ use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
 use crate::keys::{Asked, Started, Token, TokenText, Wanted};
+use crate::mocks::case::Case;
 use crate::model::activity::Activity;
 use crate::model::execution::{End, EventRow, Execution, FrameRow, How, ValueRow, Waiter};
 use crate::model::machine::{Machine, Revision, Settings};
@@ -73,6 +74,7 @@ fn golden_executions() {
     );
     golden(&Started, r"\x01");
     golden(&Redrives::default().again(Some("t".into()), UnixMillis(8)), r"\x01\x01\x10\x01\x01t\x10");
+    golden(&Case { name: "c".into(), calls: BTreeMap::from([("S".into(), 2)]) }, r"\x01\x01c\x01\x01S\x02");
     golden(&ValueRow("[1]".into()), r"\x01\x03[1]");
     let details = Some(("member".into(), "{}".into()));
     golden(

@@ -10,6 +10,7 @@ use updraft_asl::run::{FrameId, Turn, ValueId};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Row, tags};
 
+use crate::mocks::case::Case;
 use crate::model::execution::{EventRow, Execution, FrameRow, ValueRow};
 use crate::model::machine::{Machine, Revision};
 use crate::model::name::{ExecutionId, MachineId};
@@ -34,6 +35,7 @@ const ACTIVITY: u8 = 9;
 const ASKED: u8 = 10;
 const WANTED: u8 = 11;
 const REDRIVES: u8 = 24;
+const CASE: u8 = 25;
 const VERSION: u8 = 20;
 const PUBLISHED: u8 = 21;
 const ALIAS: u8 = 22;
@@ -177,6 +179,17 @@ impl Key for RedrivesKey<'_> {
     type Row = Redrives;
     fn encode(&self) -> Bytes {
         of_execution(self.0, REDRIVES).build()
+    }
+}
+
+/// Of an execution that was started for a test case of mocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CaseKey<'a>(pub(crate) &'a ExecutionId);
+
+impl Key for CaseKey<'_> {
+    type Row = Case;
+    fn encode(&self) -> Bytes {
+        of_execution(self.0, CASE).build()
     }
 }
 

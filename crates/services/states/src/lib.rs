@@ -10,6 +10,7 @@ mod errors;
 mod golden;
 mod keys;
 mod maps;
+mod mocks;
 mod model;
 mod ops;
 mod run;
@@ -29,6 +30,8 @@ use updraft_timers::Timers;
 
 use run::definitions::Definitions;
 
+pub use mocks::Mocks;
+
 /// What the service is made of.
 #[derive(Debug)]
 pub struct Parts {
@@ -47,6 +50,8 @@ pub struct Parts {
     pub http_apis: Arc<dyn HttpDataPlane>,
     /// Where the platform is, as contexts carry it.
     pub endpoint: Arc<str>,
+    /// What answers in place of services in executions of test cases.
+    pub mocks: Option<Arc<Mocks>>,
 }
 
 /// The service: its state is in the store, never here; definitions are kept read.

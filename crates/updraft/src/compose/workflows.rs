@@ -1,24 +1,31 @@
 //! Step Functions.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::{Context, Result, anyhow};
 use updraft_apigatewayv2::HttpApis;
 use updraft_events::EventBridge;
 use updraft_gateway::Dispatcher;
 use updraft_kernel::ports::{DispatchPort, EventTargets, LogsPort, MetricsPort};
 use updraft_lambda::Lambda;
-use updraft_states::{Parts, StepFunctions};
+use updraft_states::{Mocks, Parts, StepFunctions};
 
-use super::Base;
+use super::{Base, Config};
 
-/// First what tasks call. `reached_at`: where the platform is.
+/// `called`: what tasks call. `reached_at`: where the platform is.
+///
+/// # Errors
+/// If the file of mocks can't be read, or isn't right.
 pub(super) fn workflows(
+    config: &Config,
     base: &Base,
-    (lambda, events, http_apis): (&Arc<Lambda>, &Arc<EventBridge>, &Arc<HttpApis>),
+    called: (&Arc<Lambda>, &Arc<EventBridge>, &Arc<HttpApis>, &Arc<Dispatcher>),
     (logs, metrics): (Arc<dyn LogsPort>, Arc<dyn MetricsPort>),
-    dispatcher: &Arc<Dispatcher>,
     (reached_at, targets): (&str, &EventTargets),
-) -> Arc<StepFunctions> {
+) -> Result<Arc<StepFunctions>> {
+    let (lambda, events, http_apis, dispatcher) = called;
+    let mocks = config.sfn_mock_config.as_deref().map(mocks).transpose()?.map(Arc::new);
     let dispatch: Arc<dyn DispatchPort> = dispatcher.clone();
     let states = StepFunctions::new(Parts {
         store: Arc::clone(&base.store),
@@ -34,7 +41,14 @@ pub(super) fn workflows(
         connections: events.connections(),
         http_apis: http_apis.clone(),
         endpoint: reached_at.into(),
+        mocks,
     });
     targets.register("states", states.event_target());
-    states
+    Ok(states)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary reads its configuration once")]
+fn mocks(file: &Path) -> Result<Mocks> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("can't read the mocks in {}", file.display()))?;
+    Mocks::parse(&text).map_err(|wrong| anyhow!("the mocks in {} are not right: {wrong}", file.display()))
 }

@@ -73,6 +73,10 @@ pub struct StartArgs {
     /// Tell calls of the API that change something as events on the default bus, as CloudTrail does.
     #[arg(long, env = "UPDRAFT_API_EVENTS", value_parser = BoolishValueParser::new())]
     pub api_events: bool,
+    /// A file of mocks (as Step Functions Local reads it) that answer in place of services, in executions that are started
+    /// with `#TEST-CASE` behind the state machine's ARN.
+    #[arg(long, env = "SFN_MOCK_CONFIG", value_name = "FILE")]
+    pub sfn_mock_config: Option<PathBuf>,
     /// A folder with debugpy in it, for Python functions that are debugged and don't bring their own.
     #[arg(long, env = "UPDRAFT_DEBUGPY", value_name = "FOLDER")]
     pub debugpy: Option<PathBuf>,

@@ -7,5 +7,6 @@ pub mod invoke;
 pub mod logs;
 pub mod nodes;
 pub mod reset;
+pub mod sfn;
 pub mod snapshot;
 pub mod tune;

@@ -8,6 +8,7 @@ use super::inputs;
 use crate::StepFunctions;
 use crate::errors::execution_exists;
 use crate::keys::ExecutionKey;
+use crate::mocks::case;
 use crate::model::name::{ExecutionId, MachineId};
 use crate::run::begin::{self, Beginning};
 use crate::table::{self, Chosen};
@@ -17,7 +18,9 @@ pub(crate) async fn start_execution(
     cx: &Ctx,
     input: StartExecutionInput,
 ) -> Result<StartExecutionOutput, AwsError> {
-    let (machine_id, qualifier) = MachineId::of_any(cx, &input.state_machine_arn)?;
+    let (arn, case) = case::split(svc, &input.state_machine_arn);
+    let (machine_id, qualifier) = MachineId::of_any(cx, arn)?;
+    case::check(svc, &machine_id, case)?;
     let given = inputs::checked(input.input)?;
     let name = input.name.unwrap_or_else(|| cx.rng.uuid());
     let mut tx = svc.parts.store.write().await?;
@@ -37,6 +40,7 @@ pub(crate) async fn start_execution(
     if !machine.express {
         table::keep_origin(&mut tx, &id, origin.as_ref())?;
     }
+    case::keep(&mut tx, &id, case)?;
     let beginning = Beginning { input: given, trace: input.trace_header, waiter: None };
     let start_date = begin::begin(svc, &mut tx, &id, &machine, beginning).await?;
     tx.commit().await?;

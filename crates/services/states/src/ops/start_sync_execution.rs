@@ -11,6 +11,7 @@ use updraft_store::StoreExt;
 use super::inputs;
 use crate::StepFunctions;
 use crate::errors::type_not_supported;
+use crate::mocks::case;
 use crate::model::billing;
 use crate::model::execution::{End, How};
 use crate::model::logging::Logging;
@@ -24,11 +25,14 @@ pub(crate) async fn start_sync_execution(
     cx: &Ctx,
     input: StartSyncExecutionInput,
 ) -> Result<StartSyncExecutionOutput, AwsError> {
-    let (machine, qualifier) = MachineId::of_any(cx, &input.state_machine_arn)?;
+    let (arn, case) = case::split(svc, &input.state_machine_arn);
+    let (machine, qualifier) = MachineId::of_any(cx, arn)?;
+    case::check(svc, &machine, case)?;
     let given = inputs::checked(input.input)?;
     let name = input.name.unwrap_or_else(|| cx.rng.uuid());
     let id = ExecutionId::express(machine, &name, &cx.rng.uuid())?;
     let (job, logged) = job(svc, cx, (id, qualifier)).await?;
+    let job = Job { case: case.map(str::to_owned), ..job };
     let log = |events: &[Event]| {
         if let Some(logging) = &logged {
             logging::write(svc, logging, (&job.id, job.started), events);
@@ -90,7 +94,7 @@ async fn job(
         region: id.machine.region.to_string(),
         ..Facts::default()
     };
-    Ok((Job { id, definition, facts, started }, logged))
+    Ok((Job { id, definition, facts, started, case: None }, logged))
 }
 
 const fn status_of(how: How) -> SyncExecutionStatus {

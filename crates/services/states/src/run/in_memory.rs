@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use serde_json::Value;
 use updraft_asl::definition::Definition;
 use updraft_asl::run::{Call, Effect, Ending, Engine, Event, Facts, Failed, Run, Signal, Timer, Turn};
 use updraft_kernel::{AwsError, BoxFuture, UnixMillis};
 
 use super::{begin, call};
 use crate::StepFunctions;
+use crate::mocks::case::{self, Case};
 use crate::model::name::ExecutionId;
 
 /// What is to be executed.
@@ -22,6 +24,8 @@ pub(crate) struct Job {
     pub(crate) definition: Arc<Definition>,
     pub(crate) facts: Facts,
     pub(crate) started: UnixMillis,
+    /// The test case that answers in place of services.
+    pub(crate) case: Option<String>,
 }
 
 /// A call under way, and what is to be told of it.
@@ -39,6 +43,7 @@ struct Walk<'a> {
     timers: BTreeMap<(UnixMillis, u64), (Turn, Timer)>,
     set: u64,
     signals: VecDeque<Signal>,
+    case: Option<Case>,
     ending: Option<Ending>,
 }
 
@@ -61,6 +66,7 @@ pub(crate) async fn execute(
         timers: BTreeMap::new(),
         set: 0,
         signals: VecDeque::from([Signal::Start(input)]),
+        case: job.case.clone().map(Case::of),
         ending: None,
     };
     loop {
@@ -106,8 +112,19 @@ impl<'a> Walk<'a> {
     fn begin(&mut self, call: Call) {
         let Call { turn, resource, arguments, .. } = call;
         self.signals.push_back(Signal::Started(turn));
+        if let Some(came) = self.mocked(turn) {
+            self.signals.extend(case::signals(turn, &resource, came));
+            return;
+        }
         let (svc, id) = (self.svc, &self.job.id);
         self.calls.push(Box::pin(async move { (turn, call::call(svc, (id, turn), &resource, arguments).await) }));
+    }
+
+    /// What the test case answers in place of the call's target.
+    fn mocked(&mut self, turn: Turn) -> Option<Result<Value, Failed>> {
+        let (mocks, case) = (self.svc.parts.mocks.as_ref()?, self.case.as_mut()?);
+        let state = &self.run.frame(turn.frame)?.state;
+        case.answer(mocks, &self.job.id.machine, state)
     }
 
     /// Waits for what comes first: an answer, or something that is due. Where the clock was moved over several of those,

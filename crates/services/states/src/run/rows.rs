@@ -7,7 +7,7 @@ use updraft_asl::run::{Event, Run};
 use updraft_kernel::AwsError;
 use updraft_store::{KeyRange, Row, ScanOptions, Tx};
 
-use crate::keys::{EventKey, ExecutionKey, FrameKey, ValueKey, number};
+use crate::keys::{CaseKey, EventKey, ExecutionKey, FrameKey, ValueKey, number};
 use crate::model::execution::{EventRow, Execution, FrameRow, ValueRow};
 use crate::model::name::ExecutionId;
 
@@ -82,6 +82,7 @@ pub(super) async fn forget(tx: &mut Tx, id: &ExecutionId) -> Result<(), AwsError
     for (n, _) in all::<ValueKey<'_>>(tx, ValueKey::of_execution(id)).await? {
         tx.delete_row(&ValueKey(id, n));
     }
+    tx.delete_row(&CaseKey(id));
     tx.delete_row(&ExecutionKey(id));
     Ok(())
 }

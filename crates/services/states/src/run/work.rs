@@ -15,6 +15,7 @@ use super::{call, signal};
 use crate::StepFunctions;
 use crate::keys::ExecutionKey;
 use crate::maps;
+use crate::mocks::case;
 use crate::model::execution::{Execution, How};
 use crate::model::name::{ExecutionId, MapRunId};
 use crate::model::redrives::{self, Redrives};
@@ -124,6 +125,9 @@ impl StepFunctions {
             Work::Status(status) => super::status::tell(self, status).await,
             Work::Call { execution, turn, resource, arguments } => {
                 if !signal(self, &execution, Signal::Started(turn)).await? {
+                    return Ok(());
+                }
+                if case::answered(self, (&execution, turn), &resource).await? {
                     return Ok(());
                 }
                 let arguments = serde_json::from_str(&arguments).map_err(AwsError::internal)?;

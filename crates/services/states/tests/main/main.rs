@@ -7,6 +7,7 @@ mod distributed;
 mod express;
 mod large;
 mod map_runs;
+mod mocks;
 mod named;
 mod support;
 mod tokens;

@@ -15,7 +15,7 @@ use updraft_kernel::ports::{
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
-use updraft_states::{Parts, StepFunctions};
+use updraft_states::{Mocks, Parts, StepFunctions};
 use updraft_store::{KeyBuilder, ScanOptions, StoreExt, tags};
 use updraft_testkit::World;
 use updraft_timers::{ClockControl, Timers};
@@ -131,6 +131,15 @@ pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/states";
 impl Cloud {
     /// At noon of March 1, 2030.
     pub(crate) async fn new() -> Self {
+        Self::with(None).await
+    }
+
+    /// With that file of mocks.
+    pub(crate) async fn mocked(file: &Value) -> Self {
+        Self::with(Some(Arc::new(Mocks::parse(&file.to_string()).unwrap()))).await
+    }
+
+    async fn with(mocks: Option<Arc<Mocks>>) -> Self {
         let world = World::new(updraft_store_mem::open().unwrap());
         let (store, nodes, tasks) = (Arc::clone(&world.store), Nodes::alone(), Tasks::new());
         let time = Arc::new(VirtualClock::new(0, UnixMillis(0)));
@@ -154,6 +163,7 @@ impl Cloud {
             connections: outside.clone(),
             http_apis: outside.clone(),
             endpoint: "http://127.0.0.1:4566".into(),
+            mocks,
         });
         let control = ClockControl::new(store, time.clone(), timers, tasks.clone());
         control.settles(Arc::new(outbox.clone()));
