@@ -93,6 +93,10 @@ def test_what_is_wrong_with_a_definition_is_said(states):
     assert message == "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next'"
 
 
+def details_of(event):
+    return next(value for name, value in event.items() if name.endswith("EventDetails"))
+
+
 def test_executions_are_told_by_their_names_and_listed_by_their_start(states):
     machine = Machine(states, of(W={"Type": "Wait", "Seconds": 3600, "End": True}))
     one = machine.start({"n": 1}, name="one")
@@ -109,6 +113,9 @@ def test_executions_are_told_by_their_names_and_listed_by_their_start(states):
     assert [one["executionArn"] for one in running] == [two.arn]
     backwards = states.get_execution_history(executionArn=one.arn, reverseOrder=True)["events"]
     assert [event["id"] for event in backwards] == [3, 2, 1]
+    assert [details_of(event).get("input") for event in backwards] == [None, '{"n": 1}', '{"n": 1}']
+    bare = states.get_execution_history(executionArn=one.arn, includeExecutionData=False)["events"]
+    assert [sorted(details_of(event)) for event in bare] == [["roleArn"], ["name"], ["cause", "error"]]
     states.stop_execution(executionArn=two.arn)
 
 

@@ -11,6 +11,7 @@ use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::Row;
 
 use super::kept;
+use super::logging::is_data;
 use super::name::ExecutionId;
 use super::redrives::Redrives;
 
@@ -118,12 +119,17 @@ impl EventRow {
         Self { previous: event.previous, at: event.at, name: event.name.clone(), details }
     }
 
+    /// `data`: with what states are given and give.
+    ///
     /// # Errors
     /// If the model has no such event.
-    pub(crate) fn shown(&self, id: u64) -> Result<HistoryEvent, AwsError> {
+    pub(crate) fn shown(&self, id: u64, data: bool) -> Result<HistoryEvent, AwsError> {
         let mut document = serde_json::json!({ "id": id, "previousEventId": self.previous, "type": self.name });
         if let (Some((member, details)), Some(object)) = (&self.details, document.as_object_mut()) {
-            object.insert(member.clone(), serde_json::from_str(details).map_err(AwsError::internal)?);
+            let mut details: serde_json::Map<_, _> = serde_json::from_str(details).map_err(AwsError::internal)?;
+            // What a task calls with is a member that AWS's model requires.
+            details.retain(|name, _| data || name == "parameters" || !is_data(name));
+            object.insert(member.clone(), details.into());
         }
         let seconds = serde_json::Number::from_f64(millis_to_seconds(self.at)).map(serde_json::Value::Number);
         if let (Some(seconds), Some(object)) = (seconds, document.as_object_mut()) {

@@ -80,7 +80,7 @@ impl Logging {
 }
 
 /// What states are given and give, and variables.
-fn is_data(member: &str) -> bool {
+pub(crate) fn is_data(member: &str) -> bool {
     let plain = member.strip_suffix("Details").unwrap_or(member);
     matches!(plain, "input" | "output" | "parameters" | "assignedVariables")
 }

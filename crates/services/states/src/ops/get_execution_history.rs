@@ -18,6 +18,7 @@ pub(crate) async fn get_execution_history(
 ) -> Result<GetExecutionHistoryOutput, AwsError> {
     let id = ExecutionId::of_arn(cx, &input.execution_arn)?;
     let (limit, back) = (limit(input.max_results), input.reverse_order.unwrap_or(false));
+    let data = input.include_execution_data.unwrap_or(true);
     let mut tx = svc.parts.store.read().await?;
     table::execution(&mut tx, &id).await?;
     let mut range = EventKey::of_execution(&id);
@@ -32,7 +33,7 @@ pub(crate) async fn get_execution_history(
     let (mut events, mut last) = (Vec::with_capacity(page.rows.len()), 0);
     for (key, row) in &page.rows {
         last = number(key)?;
-        events.push(row.shown(last)?);
+        events.push(row.shown(last, data)?);
     }
     let next_token = page.more.then(|| token(&last.to_string()));
     Ok(GetExecutionHistoryOutput { events, next_token })
