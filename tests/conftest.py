@@ -7,7 +7,7 @@ import pytest
 
 from harness import durable, functions, postgres, ric, tables
 from harness.clients import Clients
-from harness.platform import Platform, binary
+from harness.platform import Platform, binary, watched
 
 # What one cycle may take on a slow machine, and what a test may take besides.
 CYCLE, BESIDES = 15, 180
@@ -45,12 +45,8 @@ def store(pytestconfig):
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory, store):
     """One platform for all tests that leave it alive; it must still be alive at the end."""
-    platform = Platform(tmp_path_factory.mktemp("shared"), extra=store).start()
-    yield platform
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the shared platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("shared"), "the shared platform", extra=store) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="session")
@@ -76,13 +72,10 @@ def fresh(tmp_path):
 @pytest.fixture(scope="session")
 def durables(tmp_path_factory):
     """A platform of whose time tests of durable functions may dispose. Makes functions, one for each language."""
-    platform = Platform(tmp_path_factory.mktemp("durable"), extra=("--node", durable.node())).start()
-    clients = Clients(platform.url)
-    yield functools.cache(lambda language: durable.Durable(platform, clients, language))
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform of the durable functions died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    what, extra = "the platform of the durable functions", ("--node", durable.node())
+    with watched(tmp_path_factory.mktemp("durable"), what, extra=extra) as platform:
+        clients = Clients(platform.url)
+        yield functools.cache(lambda language: durable.Durable(platform, clients, language))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from harness import raw
 from harness.clients import Clients
 from harness.debuggers import Adapter, Inspector, refuses
-from harness.platform import Platform, free_port
+from harness.platform import free_port, watched
 from harness.terminal import CommandLine
 from harness.wait import wait_until
 
@@ -40,12 +40,8 @@ PYTHON_LINE, NODE_LINE = 6, 4
 def platform(tmp_path_factory):
     """One that may be debugged."""
     extra = ("--allow-debug", "--debugpy", sysconfig.get_path("purelib"))
-    platform = Platform(tmp_path_factory.mktemp("debugged"), extra=extra).start()
-    yield platform
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace")
+    with watched(tmp_path_factory.mktemp("debugged"), extra=extra) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from harness import browser, functions, raw
 from harness.clients import ROLE, Clients
 from harness.large import SHIP, large, order
 from harness.names import unique
-from harness.platform import Platform
+from harness.platform import watched
 from harness.wait import wait_until
 from harness.workflows import Machine, of
 
@@ -21,10 +21,8 @@ ROOT = "/_updraft/console"
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("console")).start()
-    yield platform
-    platform.stop()
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("console")) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from harness import tables
 from harness.clients import REGION, error_of
 from harness.mappings import VISIBILITY, World
 from harness.names import unique
-from harness.platform import Platform
+from harness.platform import watched
 from harness.wait import wait_until
 
 AGAIN = VISIBILITY + 1
@@ -17,12 +17,8 @@ AGAIN = VISIBILITY + 1
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("mappings")).start()
-    yield World(platform)
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("mappings")) as platform:
+        yield World(platform)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from harness.clients import ROLE, Clients, error_of
 from harness.names import unique
-from harness.platform import Platform
+from harness.platform import watched
 from harness.servers import Server, connect, destination
 from harness.topics import make_queue, received
 
@@ -39,12 +39,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("servers"), extra=("--ephemeral",)).start()
-    yield World(platform)
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("servers"), extra=("--ephemeral",)) as platform:
+        yield World(platform)
 
 
 @pytest.fixture

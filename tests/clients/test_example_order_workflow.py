@@ -12,7 +12,7 @@ import pytest
 from harness.clients import Clients
 from harness.mappings import Queue
 from harness.names import unique
-from harness.platform import ROOT, Platform
+from harness.platform import ROOT, watched
 from harness.raw import request
 from harness.wait import wait_until
 from harness.workflows import Execution
@@ -93,9 +93,8 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("orders")).start()
-    yield Shop(platform)
-    platform.stop()
+    with watched(tmp_path_factory.mktemp("orders")) as platform:
+        yield Shop(platform)
 
 
 @pytest.fixture(params=LANGUAGES)

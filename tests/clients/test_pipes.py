@@ -9,7 +9,7 @@ from harness.clients import ROLE, error_of
 from harness.mappings import VISIBILITY, World
 from harness.names import unique
 from harness.pipes import Pipe
-from harness.platform import Platform
+from harness.platform import Platform, watched
 from harness.wait import wait_until
 
 AGAIN = VISIBILITY + 1
@@ -31,12 +31,8 @@ def handler(events, context):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("pipes")).start()
-    yield World(platform)
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("pipes")) as platform:
+        yield World(platform)
 
 
 @pytest.fixture(scope="module")

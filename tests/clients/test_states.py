@@ -8,7 +8,7 @@ from harness import functions, tables
 from harness.clients import ROLE, Clients, error_of
 from harness.mappings import Queue
 from harness.names import unique
-from harness.platform import Platform
+from harness.platform import watched
 from harness.wait import wait_until
 from harness.workflows import Execution, Machine, of
 
@@ -27,12 +27,8 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("states")).start()
-    yield platform
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("states")) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

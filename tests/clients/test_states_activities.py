@@ -7,18 +7,14 @@ import pytest
 
 from harness.clients import Clients, error_of
 from harness.names import unique
-from harness.platform import Platform
+from harness.platform import watched
 from harness.workflows import Machine, of
 
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("activities")).start()
-    yield platform
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("activities")) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

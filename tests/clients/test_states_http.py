@@ -8,7 +8,7 @@ import pytest
 from harness import functions, http_api
 from harness.clients import ROLE, Clients
 from harness.names import unique
-from harness.platform import Platform
+from harness.platform import watched
 from harness.servers import Server, connect
 from harness.workflows import Machine, of
 
@@ -18,12 +18,8 @@ JSON = {"content-type": "application/json"}
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("http"), extra=("--ephemeral",)).start()
-    yield platform
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("http"), extra=("--ephemeral",)) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

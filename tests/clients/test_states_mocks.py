@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.clients import ROLE, Clients, error_of
-from harness.platform import Platform
+from harness.platform import watched
 from harness.workflows import Execution, of
 
 NAME = "mocked"
@@ -43,11 +43,8 @@ def platform(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mocks")
     file = folder / "MockConfigFile.json"
     file.write_text(json.dumps(MOCKS))
-    platform = Platform(folder, extra=("--sfn-mock-config", str(file))).start()
-    yield platform
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
+    with watched(folder, extra=("--sfn-mock-config", str(file))) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

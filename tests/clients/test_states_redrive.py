@@ -6,7 +6,7 @@ from harness import functions, tables
 from harness.clients import Clients, error_of
 from harness.mappings import Queue
 from harness.names import unique
-from harness.platform import Platform
+from harness.platform import watched
 from harness.wait import wait_until
 from harness.workflows import Machine, of
 
@@ -25,12 +25,8 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
-    platform = Platform(tmp_path_factory.mktemp("redrive")).start()
-    yield platform
-    alive, tail = platform.alive(), platform.tail()
-    platform.stop()
-    assert alive, f"the platform died:\n{tail}"
-    assert "panicked at" not in platform.log.read_text(errors="replace"), "the platform panicked; see its log"
+    with watched(tmp_path_factory.mktemp("redrive")) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

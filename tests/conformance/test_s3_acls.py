@@ -13,11 +13,6 @@ LOGS = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 
 
 @pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
 def bucket(s3):
     """In which ACLs count, and nothing is blocked."""
     name = make_bucket(s3, ObjectOwnership="ObjectWriter")

@@ -14,11 +14,6 @@ MAIN, API, CORS, LISTS, SQS = (
 
 
 @pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
 def bucket(s3):
     """In which AWS's accounts recorded with nothing blocked."""
     name = make_bucket(s3)

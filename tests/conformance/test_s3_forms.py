@@ -7,7 +7,6 @@ import pytest
 import requests
 
 from harness import raw, signing
-from harness.buckets import make_bucket
 from harness.recordings import of_xml, played, with_body
 
 MAIN = "s3/test_s3.json"
@@ -19,11 +18,6 @@ TAG = "<Tag><Key>TagName%s</Key><Value>TagValue%s</Value></Tag>"
 @pytest.fixture
 def s3(clients):
     return clients.boto("s3", signature_version="s3v4")
-
-
-@pytest.fixture
-def bucket(s3):
-    return make_bucket(s3)
 
 
 def form(s3, bucket, key="k", conditions=None, **fields):

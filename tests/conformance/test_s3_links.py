@@ -6,7 +6,7 @@ import urllib.parse
 import pytest
 
 from harness import raw, signing
-from harness.buckets import make_bucket, open_to_all
+from harness.buckets import open_to_all
 from harness.names import unique
 from harness.recordings import of_xml, played
 from harness.wait import wait_until
@@ -14,16 +14,6 @@ from harness.wait import wait_until
 MAIN, CORS = "s3/test_s3.json", "s3/test_s3_cors.json"
 # What is said of a signature that is wrong, whose numbers in a recording are not comparable.
 SIGNATURES = ("AWSAccessKeyId", "HostId", "RequestId", "SignatureProvided", "StringToSign", "StringToSignBytes")
-
-
-@pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
-def bucket(s3):
-    return make_bucket(s3)
 
 
 def opened(link, method="GET", body=None, headers=None, **changed):

@@ -10,16 +10,6 @@ from harness.recordings import answered, of_xml, played
 MAIN, API, LISTS = "s3/test_s3.json", "s3/test_s3_api.json", "s3/test_s3_list_operations.json"
 
 
-@pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
-def bucket(s3):
-    return make_bucket(s3)
-
-
 def put(s3, bucket, *keys, body=b"data"):
     return [s3.put_object(Bucket=bucket, Key=key, Body=body) for key in keys]
 

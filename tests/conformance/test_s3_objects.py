@@ -14,16 +14,6 @@ HOUR = datetime.timedelta(hours=1)
 
 
 @pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
-def bucket(s3):
-    return make_bucket(s3)
-
-
-@pytest.fixture
 def versioned(s3):
     name = make_bucket(s3)
     version(s3, name, "Enabled")

@@ -18,16 +18,6 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
-def bucket(s3):
-    return make_bucket(s3)
-
-
-@pytest.fixture
 def locked(s3):
     return make_bucket(s3, ObjectLockEnabledForBucket=True)
 

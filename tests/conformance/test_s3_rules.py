@@ -3,8 +3,6 @@
 import datetime
 import json
 
-import pytest
-
 from harness import queues, signing
 from harness.buckets import make_bucket
 from harness.clients import ACCOUNT, REGION
@@ -12,16 +10,6 @@ from harness.names import unique
 from harness.recordings import answered, of_xml, played
 
 MAIN, API, SQS = "s3/test_s3.json", "s3/test_s3_api.json", "s3/test_s3_notifications_sqs.json"
-
-
-@pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
-def bucket(s3):
-    return make_bucket(s3)
 
 
 def test_a_region_that_isnt_meant(platform, clients, s3):

@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 
-from harness.buckets import make_bucket
 from harness.recordings import answered, played, with_body
 
 MAIN, API, LISTS = "s3/test_s3.json", "s3/test_s3_api.json", "s3/test_s3_list_operations.json"
@@ -16,19 +15,9 @@ CHANCE = ("Bucket", "Initiator", "Owner")
 
 
 @pytest.fixture
-def s3(clients):
-    return clients.boto("s3", parameter_validation=False)
-
-
-@pytest.fixture
 def quiet(clients):
     """A client that adds no checksums of its own."""
     return clients.boto("s3", parameter_validation=False, request_checksum_calculation="when_required")
-
-
-@pytest.fixture
-def bucket(s3):
-    return make_bucket(s3)
 
 
 def get(s3, **params):

@@ -1,5 +1,6 @@
 """The real binary: started on a free port, watched, stopped, killed."""
 
+import contextlib
 import json
 import os
 import signal
@@ -135,6 +136,18 @@ class Platform:
     def tail(self, lines=40):
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+@contextlib.contextmanager
+def watched(folder, what="the platform", **options):
+    """A running platform that must still be alive in the end, and never have panicked."""
+    platform = Platform(folder, **options).start()
+    yield platform
+    alive, tail = platform.alive(), platform.tail()
+    platform.stop()
+    assert alive, f"{what} died:\n{tail}"
+    assert "panicked at" not in platform.log.read_text(errors="replace"), f"{what} panicked; see its log"
+
 
 
 def run_updraft(*args, seconds=30.0):
