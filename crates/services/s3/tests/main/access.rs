@@ -9,58 +9,23 @@ use updraft_api_s3::types::{
     DeleteObjectsOutput, GetObjectInput, ListObjectsV2Input, ObjectIdentifier, ObjectOwnership,
     PublicAccessBlockConfiguration, PutBucketAclInput, PutBucketPolicyInput, PutObjectInput, PutPublicAccessBlockInput,
 };
-use updraft_kernel::{AwsError, Ctx, Identity, Principal, SignedBy, Via};
-use updraft_wire::{ByteStream, FromValue as _, IntoValue, Service, Value};
+use updraft_kernel::{Ctx, SignedBy, Via};
+use updraft_wire::{ByteStream, FromValue as _};
 
-use crate::support::{Cloud, words};
+use crate::guarded::{DENIED, Guarded, OTHER};
+use crate::support::Cloud;
 
-const OTHER: &str = "222222222222";
-const DENIED: &str = "AccessDenied: Access Denied";
-
-struct Guard {
-    cloud: Cloud,
-    service: Arc<dyn Service>,
-}
-
-impl Guard {
+impl Guarded {
     /// With a bucket `bbb` and an object `k` in it, tagged `team=red`.
-    async fn new() -> Self {
-        let cloud = Cloud::new();
-        let service = updraft_s3::guarded(Arc::clone(&cloud.s3));
-        let guard = Self { cloud, service };
+    async fn with_one() -> Self {
+        let guard = Self::over(Cloud::new());
         guard.cloud.bucket("bbb").await;
         let owner = guard.cloud.cx();
         guard.call(&owner, "PutObject", PutObjectInput { tagging: Some("team=red".into()), ..put("k") }).await.unwrap();
         guard
     }
 
-    fn owner(&self) -> Ctx {
-        self.cloud.cx()
-    }
-
-    fn other(&self) -> Ctx {
-        self.cloud.cx_of(OTHER)
-    }
-
-    fn nobody(&self) -> Ctx {
-        let cx = self.cloud.cx();
-        let identity = Identity { principal: Principal::Anonymous, ..(*cx.identity).clone() };
-        Ctx { identity: Arc::new(identity), ..cx }
-    }
-
-    async fn call(&self, cx: &Ctx, operation: &str, input: impl IntoValue) -> Result<Value, AwsError> {
-        let op = self.service.model().operation(operation).unwrap();
-        self.service.call(cx, op, input.into_value()).await
-    }
-
-    async fn says(&self, cx: &Ctx, operation: &str, input: impl IntoValue) -> String {
-        match self.call(cx, operation, input).await {
-            Ok(_) => "fine".into(),
-            Err(error) => words::<()>(Err(error)),
-        }
-    }
-
-    async fn reads(&self, cx: &Ctx) -> String {
+    async fn reads_it(&self, cx: &Ctx) -> String {
         self.says(cx, "GetObject", get("k")).await
     }
 
@@ -108,10 +73,10 @@ fn under(mut statement: Json, condition: Json) -> Json {
 
 #[tokio::test]
 async fn only_the_owners_account_without_a_policy() {
-    let guard = Guard::new().await;
-    assert_eq!(guard.reads(&guard.owner()).await, "fine");
+    let guard = Guarded::with_one().await;
+    assert_eq!(guard.reads_it(&guard.owner()).await, "fine");
     for cx in [guard.other(), guard.nobody()] {
-        assert_eq!(guard.reads(&cx).await, DENIED);
+        assert_eq!(guard.reads_it(&cx).await, DENIED);
         assert_eq!(guard.says(&cx, "GetObject", get("none")).await, DENIED);
         assert_eq!(guard.says(&cx, "PutObject", put("new")).await, DENIED);
         assert_eq!(guard.says(&cx, "ListObjectsV2", list("")).await, DENIED);
@@ -124,10 +89,10 @@ async fn only_the_owners_account_without_a_policy() {
 
 #[tokio::test]
 async fn whom_a_policy_lets_in() {
-    let guard = Guard::new().await;
+    let guard = Guarded::with_one().await;
     assert_eq!(guard.policy(&json!([allow(json!({ "AWS": OTHER }), "s3:GetObject", "bbb/*")])).await, "fine");
-    assert_eq!(guard.reads(&guard.other()).await, "fine");
-    assert_eq!(guard.reads(&guard.nobody()).await, DENIED);
+    assert_eq!(guard.reads_it(&guard.other()).await, "fine");
+    assert_eq!(guard.reads_it(&guard.nobody()).await, DENIED);
     assert_eq!(guard.says(&guard.other(), "PutObject", put("new")).await, DENIED);
     // Who may not list isn't told what isn't there.
     assert_eq!(guard.says(&guard.other(), "GetObject", get("none")).await, DENIED);
@@ -135,7 +100,7 @@ async fn whom_a_policy_lets_in() {
     assert_eq!(guard.policy(&json!([lists])).await.split(':').next(), Some("AccessDenied"), "of a new bucket");
     guard.cloud.unblock("bbb").await;
     guard.policy(&json!([allow(json!("*"), "s3:GetObject", "bbb/*"), lists])).await;
-    assert_eq!(guard.reads(&guard.nobody()).await, "fine");
+    assert_eq!(guard.reads_it(&guard.nobody()).await, "fine");
     let missing = guard.says(&guard.nobody(), "GetObject", get("none")).await;
     assert_eq!(missing, "NoSuchKey: The specified key does not exist.");
     guard.policy(&json!([allow(json!("*"), "s3:PutObject", "bbb/in/*")])).await;
@@ -145,44 +110,44 @@ async fn whom_a_policy_lets_in() {
 
 #[tokio::test]
 async fn what_is_denied_is_denied_to_owners_too() {
-    let guard = Guard::new().await;
+    let guard = Guarded::with_one().await;
     let mut deny = allow(json!("*"), "s3:*", "bbb*");
     deny["Effect"] = json!("Deny");
     guard.policy(&json!([deny])).await;
-    let told = guard.reads(&guard.owner()).await;
+    let told = guard.reads_it(&guard.owner()).await;
     assert_eq!(
         told,
         "AccessDenied: User: arn:aws:iam::000000000000:root is not authorized to perform: s3:GetObject on resource: \
          \"arn:aws:s3:::bbb/k\" with an explicit deny in a resource-based policy"
     );
-    assert_eq!(guard.reads(&guard.other()).await, DENIED);
+    assert_eq!(guard.reads_it(&guard.other()).await, DENIED);
     // The owner's root can put that right.
     assert_eq!(guard.policy(&json!([allow(json!({ "AWS": OTHER }), "s3:GetObject", "bbb/*")])).await, "fine");
-    assert_eq!(guard.reads(&guard.owner()).await, "fine");
+    assert_eq!(guard.reads_it(&guard.owner()).await, "fine");
 }
 
 #[tokio::test]
 async fn conditions_know_the_request() {
-    let guard = Guard::new().await;
+    let guard = Guarded::with_one().await;
     let read = || allow(json!({ "AWS": OTHER }), "s3:GetObject", "bbb/*");
     let ip = |ip: &str| Ctx { source_ip: Some(ip.parse::<IpAddr>().unwrap()), ..guard.other() };
     guard.policy(&json!([under(read(), json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } }))])).await;
-    assert_eq!(guard.reads(&ip("10.1.2.3")).await, "fine");
-    assert_eq!(guard.reads(&ip("11.1.2.3")).await, DENIED);
+    assert_eq!(guard.reads_it(&ip("10.1.2.3")).await, "fine");
+    assert_eq!(guard.reads_it(&ip("11.1.2.3")).await, DENIED);
     let via = |via: Via| Ctx { via: Some(Arc::new(via)), ..guard.other() };
     guard.policy(&json!([under(read(), json!({ "StringLike": { "aws:Referer": "http://a.example/*" } }))])).await;
     let from = |page: &str| via(Via { referer: Some(page.into()), ..Via::default() });
-    assert_eq!(guard.reads(&from("http://a.example/x")).await, "fine");
-    assert_eq!(guard.reads(&from("http://b.example/x")).await, DENIED);
+    assert_eq!(guard.reads_it(&from("http://a.example/x")).await, "fine");
+    assert_eq!(guard.reads_it(&from("http://b.example/x")).await, DENIED);
     guard.policy(&json!([under(read(), json!({ "StringEquals": { "s3:authType": "REST-QUERY-STRING" } }))])).await;
-    assert_eq!(guard.reads(&via(Via { signed: Some(SignedBy::Query), ..Via::default() })).await, "fine");
-    assert_eq!(guard.reads(&via(Via { signed: Some(SignedBy::Header), ..Via::default() })).await, DENIED);
+    assert_eq!(guard.reads_it(&via(Via { signed: Some(SignedBy::Query), ..Via::default() })).await, "fine");
+    assert_eq!(guard.reads_it(&via(Via { signed: Some(SignedBy::Header), ..Via::default() })).await, DENIED);
     guard.policy(&json!([under(read(), json!({ "Bool": { "aws:SecureTransport": "true" } }))])).await;
-    assert_eq!(guard.reads(&via(Via { secure: true, ..Via::default() })).await, "fine");
-    assert_eq!(guard.reads(&via(Via::default())).await, DENIED);
+    assert_eq!(guard.reads_it(&via(Via { secure: true, ..Via::default() })).await, "fine");
+    assert_eq!(guard.reads_it(&via(Via::default())).await, DENIED);
     for (team, expected) in [("red", "fine"), ("blue", DENIED)] {
         guard.policy(&json!([under(read(), json!({ "StringEquals": { "s3:ExistingObjectTag/team": team } }))])).await;
-        assert_eq!(guard.reads(&guard.other()).await, expected, "{team}");
+        assert_eq!(guard.reads_it(&guard.other()).await, expected, "{team}");
     }
     let lists = allow(json!({ "AWS": OTHER }), "s3:ListBucket", "bbb");
     guard.policy(&json!([under(lists, json!({ "StringEquals": { "s3:prefix": ["", "home/"] } }))])).await;
@@ -192,24 +157,24 @@ async fn conditions_know_the_request() {
 
 #[tokio::test]
 async fn public_access_can_be_blocked() {
-    let guard = Guard::new().await;
+    let guard = Guarded::with_one().await;
     let everybody = json!([allow(json!("*"), "s3:GetObject", "bbb/*")]);
     guard.block(|block| block.block_public_policy = Some(true)).await;
     assert_eq!(guard.policy(&everybody).await, DENIED);
     assert_eq!(guard.policy(&json!([allow(json!({ "AWS": OTHER }), "s3:GetObject", "bbb/*")])).await, "fine");
     guard.block(|_| {}).await;
     assert_eq!(guard.policy(&everybody).await, "fine");
-    assert_eq!(guard.reads(&guard.nobody()).await, "fine");
+    assert_eq!(guard.reads_it(&guard.nobody()).await, "fine");
     guard.block(|block| block.restrict_public_buckets = Some(true)).await;
     for cx in [guard.nobody(), guard.other()] {
-        assert_eq!(guard.reads(&cx).await, DENIED);
+        assert_eq!(guard.reads_it(&cx).await, DENIED);
     }
-    assert_eq!(guard.reads(&guard.owner()).await, "fine");
+    assert_eq!(guard.reads_it(&guard.owner()).await, "fine");
 }
 
 #[tokio::test]
 async fn acls_let_in_where_they_count() {
-    let guard = Guard::new().await;
+    let guard = Guarded::with_one().await;
     let acl =
         || PutBucketAclInput { bucket: "aaa".into(), acl: Some(BucketCannedACL::PublicRead), ..Default::default() };
     let bucket = CreateBucketInput {
@@ -249,7 +214,7 @@ async fn acls_let_in_where_they_count() {
 
 #[tokio::test]
 async fn of_many_keys_each_is_asked_for() {
-    let guard = Guard::new().await;
+    let guard = Guarded::with_one().await;
     for key in ["in/1", "out/1"] {
         guard.call(&guard.owner(), "PutObject", put(key)).await.unwrap();
     }
@@ -269,7 +234,7 @@ async fn of_many_keys_each_is_asked_for() {
 
 #[tokio::test]
 async fn a_copy_asks_for_its_source_too() {
-    let guard = Guard::new().await;
+    let guard = Guarded::with_one().await;
     let bucket = CreateBucketInput { bucket: "theirs".into(), ..Default::default() };
     guard.call(&guard.other(), "CreateBucket", bucket).await.unwrap();
     let copy = || CopyObjectInput {

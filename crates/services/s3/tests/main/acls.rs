@@ -1,7 +1,5 @@
 //! ACLs of objects: whose objects are, and who may read them, through the guard.
 
-use std::sync::Arc;
-
 use updraft_api_s3::S3 as _;
 use updraft_api_s3::types::{
     CompleteMultipartUploadInput, CompletedMultipartUpload, CompletedPart, CreateBucketInput,
@@ -9,26 +7,18 @@ use updraft_api_s3::types::{
     ListObjectsOutput, ObjectCannedACL, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
     PutBucketOwnershipControlsInput, PutBucketPolicyInput, PutObjectAclInput, PutObjectInput, UploadPartInput,
 };
-use updraft_kernel::{AwsError, Ctx, Identity, Principal};
-use updraft_wire::{ByteStream, FromValue as _, IntoValue, Service, Value};
+use updraft_kernel::Ctx;
+use updraft_wire::{ByteStream, FromValue as _};
 
-use crate::support::{Cloud, words};
+use crate::guarded::{DENIED, Guarded, OTHER};
+use crate::support::Cloud;
 
-const OTHER: &str = "222222222222";
-const DENIED: &str = "AccessDenied: Access Denied";
 const NOT_SUPPORTED: &str = "AccessControlListNotSupported: The bucket does not allow ACLs";
 
-struct Shared {
-    cloud: Cloud,
-    service: Arc<dyn Service>,
-}
-
-impl Shared {
+impl Guarded {
     /// With a bucket `bbb`, into which another account may put objects.
-    async fn new(ownership: ObjectOwnership) -> Self {
-        let cloud = Cloud::new();
-        let service = updraft_s3::guarded(Arc::clone(&cloud.s3));
-        let shared = Self { cloud, service };
+    async fn shared(ownership: ObjectOwnership) -> Self {
+        let shared = Self::over(Cloud::new());
         let bucket =
             CreateBucketInput { bucket: "bbb".into(), object_ownership: Some(ownership), ..Default::default() };
         shared.call(&shared.owner(), "CreateBucket", bucket).await.unwrap();
@@ -39,32 +29,6 @@ impl Shared {
         let input = PutBucketPolicyInput { bucket: "bbb".into(), policy: Some(policy), ..Default::default() };
         shared.call(&shared.owner(), "PutBucketPolicy", input).await.unwrap();
         shared
-    }
-
-    fn owner(&self) -> Ctx {
-        self.cloud.cx()
-    }
-
-    fn other(&self) -> Ctx {
-        self.cloud.cx_of(OTHER)
-    }
-
-    fn nobody(&self) -> Ctx {
-        let cx = self.cloud.cx();
-        let identity = Identity { principal: Principal::Anonymous, ..(*cx.identity).clone() };
-        Ctx { identity: Arc::new(identity), ..cx }
-    }
-
-    async fn call(&self, cx: &Ctx, operation: &str, input: impl IntoValue) -> Result<Value, AwsError> {
-        let op = self.service.model().operation(operation).unwrap();
-        self.service.call(cx, op, input.into_value()).await
-    }
-
-    async fn says(&self, cx: &Ctx, operation: &str, input: impl IntoValue) -> String {
-        match self.call(cx, operation, input).await {
-            Ok(_) => "fine".into(),
-            Err(error) => words::<()>(Err(error)),
-        }
     }
 
     async fn puts(&self, cx: &Ctx, key: &str, acl: Option<&str>) -> String {
@@ -118,7 +82,7 @@ impl Shared {
 
 #[tokio::test]
 async fn where_the_owner_is_enforced_acls_mean_nothing() {
-    let shared = Shared::new(ObjectOwnership::BucketOwnerEnforced).await;
+    let shared = Guarded::shared(ObjectOwnership::BucketOwnerEnforced).await;
     for (acl, expected) in
         [("bucket-owner-full-control", "fine"), ("private", NOT_SUPPORTED), ("public-read", NOT_SUPPORTED)]
     {
@@ -132,7 +96,7 @@ async fn where_the_owner_is_enforced_acls_mean_nothing() {
 
 #[tokio::test]
 async fn a_writer_owns_what_it_wrote() {
-    let shared = Shared::new(ObjectOwnership::ObjectWriter).await;
+    let shared = Guarded::shared(ObjectOwnership::ObjectWriter).await;
     let (owner, other) = (shared.owner(), shared.other());
     assert_eq!(shared.puts(&other, "theirs", None).await, "fine");
     assert_eq!(shared.reads(&other, "theirs").await, "fine");
@@ -155,7 +119,7 @@ async fn a_writer_owns_what_it_wrote() {
 
 #[tokio::test]
 async fn a_writer_may_give_up_what_it_wrote() {
-    let shared = Shared::new(ObjectOwnership::BucketOwnerPreferred).await;
+    let shared = Guarded::shared(ObjectOwnership::BucketOwnerPreferred).await;
     assert_eq!(shared.puts(&shared.other(), "given", Some("bucket-owner-full-control")).await, "fine");
     assert_eq!(shared.reads(&shared.owner(), "given").await, "fine");
     assert_eq!(shared.reads(&shared.other(), "given").await, DENIED);
@@ -165,7 +129,7 @@ async fn a_writer_may_give_up_what_it_wrote() {
 
 #[tokio::test]
 async fn everybody_is_let_in_where_that_isnt_blocked() {
-    let shared = Shared::new(ObjectOwnership::ObjectWriter).await;
+    let shared = Guarded::shared(ObjectOwnership::ObjectWriter).await;
     let owner = shared.owner();
     assert_eq!(shared.puts(&owner, "k", Some("public-read")).await, DENIED, "it is blocked in a new bucket");
     shared.cloud.unblock("bbb").await;
@@ -182,7 +146,7 @@ async fn everybody_is_let_in_where_that_isnt_blocked() {
 
 #[tokio::test]
 async fn an_upload_in_parts_keeps_its_acl() {
-    let shared = Shared::new(ObjectOwnership::ObjectWriter).await;
+    let shared = Guarded::shared(ObjectOwnership::ObjectWriter).await;
     shared.cloud.unblock("bbb").await;
     let owner = shared.owner();
     let (bucket, key) = ("bbb".to_owned(), "k".to_owned());

@@ -6,6 +6,7 @@ mod acls;
 mod buckets;
 mod configurations;
 mod encryption;
+mod guarded;
 mod lifecycle;
 mod locks;
 mod notifications;
