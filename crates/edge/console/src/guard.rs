@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use http::HeaderMap;
 use http::header::ORIGIN;
+use updraft_kernel::ports::http::without_port;
 
 /// Whether a host is this machine by whatever name server is asked: another name may have been pointed at this machine
 /// by a stranger whose page would then read ours.
@@ -19,13 +20,6 @@ pub(crate) fn is_own(headers: &HeaderMap, host: &str) -> bool {
     match text("sec-fetch-site") {
         Some(site) => site == "same-origin",
         None => text(ORIGIN.as_str()).and_then(|origin| origin.split_once("://")).is_some_and(|(_, from)| from == host),
-    }
-}
-
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
     }
 }
 

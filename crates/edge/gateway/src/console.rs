@@ -5,15 +5,14 @@ use futures_util::StreamExt;
 use http::StatusCode;
 use http_body::Body;
 use updraft_kernel::Shutdown;
-use updraft_kernel::ports::{HttpBody, HttpRequest, HttpResponse, Signer};
+use updraft_kernel::ports::{HttpBody, HttpResponse, Signer};
 use updraft_sigv4::{AuthError, Claim};
 
 use crate::admin;
 use crate::body;
 use crate::gateway::{Gateway, Incoming};
-use crate::hosts;
 use crate::peer::Peer;
-use crate::plane;
+use crate::plane::{self, ApiPath};
 use crate::response::{self, Response};
 
 /// A definition of the greatest length, in a form.
@@ -49,19 +48,9 @@ impl Gateway {
         let signer = caller
             .map_or(Signer::Nobody, |caller| Signer::Known { identity: caller.identity.into(), region: caller.region });
         let cx = self.anonymous(&head, id);
-        let request = HttpRequest {
-            id: String::new(),
-            raw_path: path.trim_start_matches("console").to_owned(),
-            raw_query: head.uri.query().unwrap_or_default().to_owned(),
-            host: hosts::of(&head.headers).to_owned(),
-            protocol: "HTTP/1.1",
-            method: head.method,
-            headers: head.headers,
-            body,
-            source_ip: peer.ip,
-            signer,
-        };
         let stopping = head.extensions.get::<Shutdown>().cloned();
+        let page = ApiPath { id: String::new(), path: path.strip_prefix("console").unwrap_or(path).to_owned() };
+        let request = plane::request_of(head, body, page, (peer, signer));
         match self.parts.admin.console.serve(&cx, request).await {
             Some(answer) => sent(answer, stopping),
             None => plane::message(StatusCode::NOT_FOUND, "there is no such page"),

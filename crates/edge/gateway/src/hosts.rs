@@ -2,6 +2,7 @@
 //! accepted, so that AWS's own names, `*.localhost` and `*.localhost.localstack.cloud` all work.
 
 use http::HeaderMap;
+use updraft_kernel::ports::http::without_port;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostKind {
@@ -68,15 +69,6 @@ fn before_website(name: &str) -> Option<String> {
 fn label_before(name: &str, marker: &str) -> Option<String> {
     let (id, _) = name.split_once(marker)?;
     (!id.is_empty() && !id.contains('.')).then(|| id.to_owned())
-}
-
-/// `[::1]:4566` and `localhost:4566` without their ports.
-#[must_use]
-pub fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    }
 }
 
 #[cfg(test)]

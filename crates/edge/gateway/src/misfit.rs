@@ -2,6 +2,7 @@
 
 use serde_json::Value as Document;
 use updraft_wire::model::{Kind, Shape};
+use updraft_wire::typed::capitalised;
 
 /// The first thing that is wrong, as `TestState` says it. Members that the shape doesn't have are let be. `whole`: required
 /// ones have to be there.
@@ -65,14 +66,6 @@ const fn must_be(kind: Kind) -> &'static str {
         Kind::List => "must be an array",
         Kind::Structure | Kind::Map | Kind::Document => "must be an object",
     }
-}
-
-fn capitalised(name: &str) -> String {
-    let mut name = name.to_owned();
-    if let Some(first) = name.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    name
 }
 
 #[cfg(test)]

@@ -123,18 +123,7 @@ impl Gateway {
     ) -> HttpResponse {
         let Arrived { head, body, id, .. } = arrived;
         let cx = self.anonymous(&head, id);
-        let request = HttpRequest {
-            id: api.id,
-            raw_path: api.path,
-            raw_query: head.uri.query().unwrap_or_default().to_owned(),
-            host: hosts::of(&head.headers).to_owned(),
-            protocol: if head.version == http::Version::HTTP_2 { "HTTP/2.0" } else { "HTTP/1.1" },
-            method: head.method,
-            headers: head.headers,
-            body,
-            source_ip: peer.ip,
-            signer,
-        };
+        let request = request_of(head, body, api, (peer, signer));
         for plane in planes {
             if let Some(answer) = plane.serve(&cx, request.clone()).await {
                 return answer;
@@ -182,6 +171,27 @@ impl Gateway {
         let stopping = head.extensions.get::<Shutdown>().cloned();
         let request = AdminRequest { method: &head.method, path, query, body: &body, stopping };
         self.parts.admin.handle(peer, signer.as_ref(), request, &self.parts.metrics).await
+    }
+}
+
+/// A request as what is behind a data plane gets it.
+pub(crate) fn request_of(
+    head: http::request::Parts,
+    body: Bytes,
+    of: ApiPath,
+    (peer, signer): (&Peer, Signer),
+) -> HttpRequest {
+    HttpRequest {
+        id: of.id,
+        raw_path: of.path,
+        raw_query: head.uri.query().unwrap_or_default().to_owned(),
+        host: hosts::of(&head.headers).to_owned(),
+        protocol: if head.version == http::Version::HTTP_2 { "HTTP/2.0" } else { "HTTP/1.1" },
+        method: head.method,
+        headers: head.headers,
+        body,
+        source_ip: peer.ip,
+        signer,
     }
 }
 

@@ -115,7 +115,9 @@ fn is_named(member: &Member, name: &str) -> bool {
     member.name == name || capitalised(member.name) == name
 }
 
-fn capitalised(name: &str) -> String {
+/// A member's name as typed JSON has it: with a capital.
+#[must_use]
+pub fn capitalised(name: &str) -> String {
     let mut name = name.to_owned();
     if let Some(first) = name.get_mut(0..1) {
         first.make_ascii_uppercase();

@@ -87,6 +87,15 @@ impl fmt::Debug for HttpBody {
     }
 }
 
+/// A host as it is sent, without its port: `localhost` of `localhost:4566`, `[::1]` of `[::1]:4566`.
+#[must_use]
+pub fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
 /// Serves application HTTP. Errors are responses too: nothing here fails with an AWS error.
 pub trait HttpDataPlane: Send + Sync + fmt::Debug {
     /// `None`: no API of that id in this service.
