@@ -2,7 +2,7 @@
 
 mod versions;
 
-use updraft_kernel::AwsError;
+use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{ScanOptions, Tx};
 
 use crate::errors::{no_such_activity, no_such_execution, no_such_machine, no_such_map_run};
@@ -12,7 +12,7 @@ use crate::model::execution::Execution;
 use crate::model::machine::{Machine, Revision};
 use crate::model::map_run::MapRun;
 use crate::model::name::{ActivityId, ExecutionId, MachineId, MapRunId};
-use crate::model::redrives::Redrives;
+use crate::model::redrives::{self, Redrives};
 
 pub(crate) use versions::{Chosen, MOST_ALIASES, aliases, chosen, first_revision, keep_origin, last_version, version};
 
@@ -37,8 +37,22 @@ pub(crate) async fn redrives(tx: &mut Tx, id: &ExecutionId) -> Result<Redrives, 
     Ok(tx.row(&RedrivesKey(id)).await?.unwrap_or_default())
 }
 
+/// Why the execution can't be redriven at that time.
+pub(crate) async fn refusal(
+    tx: &mut Tx,
+    id: &ExecutionId,
+    execution: &Execution,
+    now: UnixMillis,
+) -> Result<Option<String>, AwsError> {
+    // AWS: a map's children go on with the run that they are of, which none does here yet.
+    if id.machine.is_of_a_map() {
+        return Ok(Some(redrives::OF_A_MAP.to_owned()));
+    }
+    Ok(redrives::refusal(execution, stands(tx, id).await?, now))
+}
+
 /// Whether it is kept where the execution stands, or stood when it ended.
-pub(crate) async fn stands(tx: &mut Tx, id: &ExecutionId) -> Result<bool, AwsError> {
+async fn stands(tx: &mut Tx, id: &ExecutionId) -> Result<bool, AwsError> {
     let first = tx.rows::<FrameKey<'_>>(FrameKey::of_execution(id), ScanOptions::limit(1)).await?;
     Ok(!first.rows.is_empty())
 }

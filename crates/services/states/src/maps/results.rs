@@ -81,23 +81,8 @@ impl Form {
 }
 
 fn whole(id: &ExecutionId, execution: &Execution) -> Value {
-    let mut told = json!({
-        "ExecutionArn": id.arn().to_string(),
-        "Input": execution.input,
-        "InputDetails": { "Included": true },
-        "Name": id.name,
-        "RedriveCount": 0,
-        "StartDate": timestamp(execution.started.0),
-        "StateMachineArn": id.machine.arn().to_string(),
-        "Status": execution.status().as_str(),
-    });
-    let Some((end, told)) = execution.end.as_ref().zip(told.as_object_mut()) else { return Value::Null };
-    told.insert("StopDate".to_owned(), json!(timestamp(end.at.0)));
-    if let Some(output) = &end.output {
-        told.insert("Output".to_owned(), json!(output));
-        told.insert("OutputDetails".to_owned(), json!({ "Included": true }));
-    }
-    told.extend(end.error.as_ref().map(|error| ("Error".to_owned(), json!(error))));
-    told.extend(end.cause.as_ref().map(|cause| ("Cause".to_owned(), json!(cause))));
-    Value::Object(told.clone())
+    let mut told = execution.told(id, |text| json!(text), |at| json!(timestamp(at.0)));
+    // Behind the name, where AWS has it.
+    told.shift_insert(4, "RedriveCount".to_owned(), json!(0));
+    told.into()
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use updraft_asl::definition::{Pattern, Resource};
 use updraft_asl::run::{Failed, Frame, Phase, Signal, Turn};
 use updraft_kernel::AwsError;
-use updraft_store::{Row, StoreExt, Tx};
+use updraft_store::{Row, Tx};
 
 use super::Mocks;
 use crate::StepFunctions;
@@ -68,26 +68,16 @@ pub(crate) fn keep(tx: &mut Tx, id: &ExecutionId, case: Option<&str>) -> Result<
     Ok(())
 }
 
-/// So often is an answer tried that another transaction was faster than.
-const ATTEMPTS: u32 = 50;
-
 /// Answers a call where the execution's case does. `false`: it is to be carried out.
 pub(crate) async fn answered(svc: &StepFunctions, of: Of<'_>, resource: &Resource) -> Result<bool, AwsError> {
     if svc.parts.mocks.is_none() {
         return Ok(false);
     }
-    let mut attempt = 0;
-    loop {
-        match once(svc, of, resource).await {
-            Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
-            done => return done,
-        }
-    }
+    updraft_store::run(&*svc.parts.store, |tx| once(svc, tx, of, resource)).await
 }
 
 /// Counted and told in one transaction: a call that is made again is the same one.
-async fn once(svc: &StepFunctions, (id, turn): Of<'_>, resource: &Resource) -> Result<bool, AwsError> {
-    let mut tx = svc.parts.store.write().await?;
+async fn once(svc: &StepFunctions, mut tx: Tx, (id, turn): Of<'_>, resource: &Resource) -> Result<bool, AwsError> {
     let root = root(&mut tx, id).await?;
     let (Some(mocks), Some(mut case)) = (&svc.parts.mocks, tx.row(&CaseKey(&root)).await?) else { return Ok(false) };
     let frame = tx.row(&FrameKey(id, turn.frame)).await?.map(|frame| frame.0);

@@ -2,6 +2,7 @@
 //! its history is a row of its own.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use updraft_api_states::types::{
     CloudWatchEventsExecutionDataDetails as Details, DescribeExecutionOutput, ExecutionListItem,
     ExecutionRedriveStatus, ExecutionStatus, HistoryEvent,
@@ -143,6 +144,36 @@ impl EventRow {
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact")]
 fn millis_to_seconds(millis: i64) -> f64 {
     millis as f64 / 1_000.0
+}
+
+impl Execution {
+    /// A description as who waits for an execution gets it, with AWS's capital letters. `text`: of a document; `date`: of a
+    /// moment.
+    pub(crate) fn told(
+        &self,
+        id: &ExecutionId,
+        text: impl Fn(&str) -> Value,
+        date: impl Fn(UnixMillis) -> Value,
+    ) -> Map<String, Value> {
+        let mut told = Map::from_iter([
+            ("ExecutionArn".to_owned(), json!(id.arn().to_string())),
+            ("Input".to_owned(), text(&self.input)),
+            ("InputDetails".to_owned(), json!({ "Included": true })),
+            ("Name".to_owned(), json!(id.name)),
+            ("StartDate".to_owned(), date(self.started)),
+            ("StateMachineArn".to_owned(), json!(id.machine.arn().to_string())),
+            ("Status".to_owned(), json!(self.status().as_str())),
+        ]);
+        let Some(end) = &self.end else { return told };
+        told.insert("StopDate".to_owned(), date(end.at));
+        if let Some(output) = &end.output {
+            told.insert("Output".to_owned(), text(output));
+            told.insert("OutputDetails".to_owned(), json!({ "Included": true }));
+        }
+        told.extend(end.error.as_ref().map(|error| ("Error".to_owned(), json!(error))));
+        told.extend(end.cause.as_ref().map(|cause| ("Cause".to_owned(), json!(cause))));
+        told
+    }
 }
 
 impl End {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use updraft_api_states::types::ExecutionRedriveFilter;
 use updraft_kernel::UnixMillis;
 use updraft_store::Row;
@@ -43,6 +44,17 @@ impl Redrives {
 
     pub(crate) const fn kind(&self) -> ExecutionRedriveFilter {
         if self.count > 0 { ExecutionRedriveFilter::Redriven } else { ExecutionRedriveFilter::NotRedriven }
+    }
+
+    /// As descriptions tell it; what isn't there is null.
+    pub(crate) fn told(&self, refusal: Option<String>) -> [(&'static str, Value); 4] {
+        let status = if refusal.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" };
+        [
+            ("redriveCount", json!(self.count)),
+            ("redriveStatus", json!(status)),
+            ("redriveDate", json!(self.date().map(|at| at.0))),
+            ("redriveStatusReason", json!(refusal)),
+        ]
     }
 
     pub(crate) fn shown(&self) -> i32 {

@@ -7,7 +7,6 @@ use updraft_store::StoreExt;
 use crate::StepFunctions;
 use crate::keys::{ChildOfKey, OriginKey};
 use crate::model::name::ExecutionId;
-use crate::model::redrives;
 use crate::table;
 
 pub(crate) async fn describe_execution(
@@ -19,10 +18,7 @@ pub(crate) async fn describe_execution(
     let mut tx = svc.parts.store.read().await?;
     let execution = table::execution(&mut tx, &id).await?;
     let redrives = table::redrives(&mut tx, &id).await?;
-    let refusal = match id.machine.is_of_a_map() {
-        true => Some(redrives::OF_A_MAP.to_owned()),
-        false => redrives::refusal(&execution, table::stands(&mut tx, &id).await?, cx.now()),
-    };
+    let refusal = table::refusal(&mut tx, &id, &execution, cx.now()).await?;
     let mut described = execution.described(&id, &redrives, refusal);
     if let Some(origin) = tx.row(&OriginKey(&id)).await? {
         described.state_machine_version_arn = Some(origin.version_arn(&id.machine));

@@ -4,7 +4,7 @@ use updraft_api_states::types::{
     BillingDetails, CloudWatchEventsExecutionDataDetails as Details, IncludedData, StartSyncExecutionInput,
     StartSyncExecutionOutput, SyncExecutionStatus,
 };
-use updraft_asl::run::{Event, Facts, timestamp};
+use updraft_asl::run::{Event, Facts};
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
@@ -17,7 +17,7 @@ use crate::model::execution::{End, How};
 use crate::model::logging::Logging;
 use crate::model::name::{ExecutionId, MachineId, Qualifier};
 use crate::run::in_memory::{self, Job};
-use crate::run::{logging, status};
+use crate::run::{facts, logging, status};
 use crate::table;
 
 pub(crate) async fn start_sync_execution(
@@ -82,18 +82,7 @@ async fn job(
     let definition = svc.definitions.get(&id.machine, machine.revision, &revision)?;
     let logged = revision.settings.as_ref().and_then(|settings| Logging::of(settings.logging()));
     let started = cx.now();
-    let facts = Facts {
-        execution: id.arn().to_string(),
-        name: id.given().to_owned(),
-        role: revision.role,
-        started: timestamp(started.0),
-        machine: id.machine.arn().to_string(),
-        machine_name: id.machine.name.clone(),
-        express: true,
-        synchronous: true,
-        region: id.machine.region.to_string(),
-        ..Facts::default()
-    };
+    let facts = Facts { synchronous: true, ..facts(&id, started, &revision) };
     Ok((Job { id, definition, facts, started, case: None }, logged))
 }
 

@@ -5,15 +5,12 @@ use std::collections::BTreeSet;
 use updraft_asl::definition::Definition;
 use updraft_asl::run::{Call, Signal, Turn};
 use updraft_kernel::{AwsError, UnixMillis};
-use updraft_store::{ScanOptions, StoreExt, Tx};
+use updraft_store::{ScanOptions, Tx};
 
 use super::step;
 use crate::StepFunctions;
 use crate::keys::{ActivityKey, Asked, AskedKey, Wanted, WantedKey, asked};
 use crate::model::name::{ActivityId, ExecutionId};
-
-/// So often is a task asked for that another worker was faster than.
-const ATTEMPTS: u32 = 50;
 
 /// Which of those that the definition names aren't there.
 pub(super) async fn missing(
@@ -61,19 +58,27 @@ pub(crate) async fn take(
     activity: &ActivityId,
     worker: Option<&String>,
 ) -> Result<Option<Asked>, AwsError> {
-    let mut attempt = 0;
     loop {
-        let mut tx = svc.parts.store.write().await?;
-        let page = tx.rows::<AskedKey<'_>>(AskedKey::of_activity(activity), ScanOptions::limit(1)).await?;
-        let Some((_, task)) = page.rows.into_iter().next() else { return Ok(None) };
-        withdraw(&mut tx, &task.execution, task.turn).await?;
-        let taken = step(svc, &mut tx, &task.execution, Signal::Taken(task.turn, worker.cloned())).await?;
-        match tx.commit().await.map_err(AwsError::from) {
-            Ok(_) if taken => return Ok(Some(task)),
+        match updraft_store::run(&*svc.parts.store, |tx| first(svc, tx, activity, worker)).await? {
+            Some((task, true)) => return Ok(Some(task)),
             // Its execution is gone: the next one.
-            Ok(_) => {}
-            Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
-            Err(error) => return Err(error),
+            Some((_, false)) => {}
+            None => return Ok(None),
         }
     }
+}
+
+/// Whether its execution knows of it, too.
+async fn first(
+    svc: &StepFunctions,
+    mut tx: Tx,
+    activity: &ActivityId,
+    worker: Option<&String>,
+) -> Result<Option<(Asked, bool)>, AwsError> {
+    let page = tx.rows::<AskedKey<'_>>(AskedKey::of_activity(activity), ScanOptions::limit(1)).await?;
+    let Some((_, task)) = page.rows.into_iter().next() else { return Ok(None) };
+    withdraw(&mut tx, &task.execution, task.turn).await?;
+    let taken = step(svc, &mut tx, &task.execution, Signal::Taken(task.turn, worker.cloned())).await?;
+    tx.commit().await?;
+    Ok(Some((task, taken)))
 }

@@ -20,7 +20,7 @@ pub(crate) mod work;
 use std::sync::Arc;
 
 pub(crate) use call::context;
-pub(crate) use step::{signal, step, take};
+pub(crate) use step::{facts, signal, step, take};
 
 use crate::StepFunctions;
 

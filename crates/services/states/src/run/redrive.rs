@@ -9,7 +9,6 @@ use crate::StepFunctions;
 use crate::errors::not_redrivable;
 use crate::keys::{RedrivesKey, RevisionKey};
 use crate::model::name::ExecutionId;
-use crate::model::redrives;
 use crate::table;
 
 /// Answers when it was redriven: now, or by the same token before.
@@ -27,11 +26,7 @@ pub(crate) async fn redrive(
     if let Some(before) = token.as_deref().and_then(|token| kept.by_token(token, now)) {
         return Ok(before);
     }
-    if id.machine.is_of_a_map() {
-        // AWS: they go on with the run that they are of, which none does here yet.
-        return Err(not_redrivable(redrives::OF_A_MAP.to_owned()));
-    }
-    if let Some(why) = redrives::refusal(&execution, table::stands(tx, id).await?, now) {
+    if let Some(why) = table::refusal(tx, id, &execution, now).await? {
         return Err(not_redrivable(why));
     }
     tx.put_row(&RedrivesKey(id), &kept.again(token, now))?;

@@ -13,7 +13,6 @@ use crate::keys::{ExecutionKey, OriginKey};
 use crate::model::billing;
 use crate::model::execution::{Execution, How};
 use crate::model::name::{ExecutionId, MachineId};
-use crate::model::redrives::{self, Redrives};
 use crate::model::version::Origin;
 use crate::table;
 
@@ -76,9 +75,11 @@ pub(super) async fn tell(svc: &StepFunctions, status: Status) -> Result<(), AwsE
     let mut tx = svc.parts.store.read().await?;
     let Some(execution) = tx.row(&ExecutionKey(id)).await? else { return Ok(()) };
     let redrives = table::redrives(&mut tx, id).await?;
-    let refusal = redrives::refusal(&execution, table::stands(&mut tx, id).await?, status.at);
+    let refusal = table::refusal(&mut tx, id, &execution, status.at).await?;
     let mut detail = detail(id, &execution, tx.row(&OriginKey(id)).await?.as_ref(), status.ended);
-    with_redrives(&mut detail, &redrives, refusal);
+    if let Some(detail) = detail.as_object_mut() {
+        detail.extend(redrives.told(refusal).map(|(name, value)| (name.to_owned(), value)));
+    }
     put_event(svc, &status, &detail).await
 }
 
@@ -120,17 +121,6 @@ fn detail(id: &ExecutionId, execution: &Execution, origin: Option<&Origin>, how:
         "stateMachineVersionArn": origin.map(|origin| origin.version_arn(&id.machine)),
         "stateMachineAliasArn": origin.and_then(|origin| origin.alias_arn(&id.machine)),
     })
-}
-
-fn with_redrives(detail: &mut Value, redrives: &Redrives, refusal: Option<String>) {
-    let Some(detail) = detail.as_object_mut() else { return };
-    let status = if refusal.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" };
-    detail.extend([
-        ("redriveCount".to_owned(), json!(redrives.count)),
-        ("redriveDate".to_owned(), json!(redrives.date().map(|at| at.0))),
-        ("redriveStatus".to_owned(), json!(status)),
-        ("redriveStatusReason".to_owned(), json!(refusal)),
-    ]);
 }
 
 /// At once, for what isn't kept.

@@ -1,7 +1,7 @@
 //! One signal, one transaction.
 
 use updraft_asl::run::{Effect, Engine, Facts, Run, Signal, timestamp};
-use updraft_kernel::AwsError;
+use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{StoreExt, Tx};
 
 use super::seats::Seat;
@@ -96,7 +96,7 @@ pub(crate) async fn take(
     let definition = svc.definitions.within((&machine, execution.revision), &revision, &path)?;
     let missing_activities = activities::missing(tx, id, &definition).await?;
     let redrives = table::redrives(tx, id).await?.count;
-    let facts = Facts { missing_activities, redrives, ..facts(id, &execution, &revision) };
+    let facts = Facts { missing_activities, redrives, ..facts(id, execution.started, &revision) };
     let now = svc.parts.clock.now();
     let (events, asked) = {
         let mut engine = Engine::new(&definition, &facts, &mut run, now.0, &*svc.parts.rng);
@@ -124,15 +124,15 @@ pub(crate) async fn take(
     Ok(Some(run).filter(|_| !over))
 }
 
-fn facts(id: &ExecutionId, execution: &Execution, revision: &Revision) -> Facts {
+/// What an execution's context object is made of.
+pub(crate) fn facts(id: &ExecutionId, started: UnixMillis, revision: &Revision) -> Facts {
     Facts {
         execution: id.arn().to_string(),
         name: id.given().to_owned(),
         role: revision.role.clone(),
-        started: timestamp(execution.started.0),
+        started: timestamp(started.0),
         machine: id.machine.arn().to_string(),
         machine_name: id.machine.name.clone(),
-        redrives: 0,
         express: id.is_express(),
         region: id.machine.region.to_string(),
         ..Facts::default()

@@ -10,6 +10,7 @@ use updraft_asl::run::{Failed, Signal, Turn};
 use updraft_delivery::{Attempt, Backoff, Delivery, RetryPolicy, Target, Verdict};
 use updraft_kernel::{AwsError, BoxFuture, UnixMillis};
 use updraft_store::{Row, StoreExt, Tx, decode_row, encode_row};
+use updraft_wire::typed::capitalised;
 
 use super::{call, signal};
 use crate::StepFunctions;
@@ -18,7 +19,6 @@ use crate::maps;
 use crate::mocks::case;
 use crate::model::execution::{Execution, How};
 use crate::model::name::{ExecutionId, MapRunId};
-use crate::model::redrives::{self, Redrives};
 use crate::table;
 
 const KIND: &str = "states.work";
@@ -144,9 +144,9 @@ impl StepFunctions {
         let mut tx = self.parts.store.read().await?;
         let Some(execution) = tx.row(&ExecutionKey(id)).await? else { return Ok(()) };
         let Some(waiter) = execution.waiter.clone() else { return Ok(()) };
-        let told = table::redrives(&mut tx, id).await?;
-        let refusal = redrives::refusal(&execution, table::stands(&mut tx, id).await?, self.parts.clock.now());
-        let told = with_redrives(ended(id, &execution, waiter.json), &told, refusal);
+        let redrives = table::redrives(&mut tx, id).await?;
+        let refusal = table::refusal(&mut tx, id, &execution, self.parts.clock.now()).await?;
+        let told = ended(id, &execution, waiter.json, redrives.told(refusal));
         signal(self, &waiter.execution, told_as(&execution, waiter.turn, told)).await?;
         Ok(())
     }
@@ -163,40 +163,14 @@ fn told_as(execution: &Execution, turn: Turn, told: Value) -> Signal {
     }
 }
 
-/// What `.sync` answers: the description, with AWS's capital letters.
-fn ended(id: &ExecutionId, execution: &Execution, as_json: bool) -> Value {
+/// What `.sync` answers: the description, and `redrives`.
+fn ended(id: &ExecutionId, execution: &Execution, as_json: bool, redrives: [(&str, Value); 4]) -> Value {
     let text = |text: &str| match serde_json::from_str::<Value>(text) {
         Ok(value) if as_json => value,
         _ => json!(text),
     };
-    let end = execution.end.as_ref();
-    let mut told = json!({
-        "ExecutionArn": id.arn().to_string(),
-        "Input": text(&execution.input),
-        "InputDetails": { "Included": true },
-        "Name": id.name,
-        "StartDate": execution.started.0,
-        "StateMachineArn": id.machine.arn().to_string(),
-        "Status": execution.status().as_str(),
-        "StopDate": end.map(|end| end.at.0),
-    });
-    if let (Some(end), Some(told)) = (end, told.as_object_mut()) {
-        if let Some(output) = &end.output {
-            told.insert("Output".to_owned(), text(output));
-            told.insert("OutputDetails".to_owned(), json!({ "Included": true }));
-        }
-        told.extend(end.error.as_ref().map(|error| ("Error".to_owned(), json!(error))));
-        told.extend(end.cause.as_ref().map(|cause| ("Cause".to_owned(), json!(cause))));
-    }
-    told
-}
-
-fn with_redrives(mut told: Value, redrives: &Redrives, refusal: Option<String>) -> Value {
-    let Some(members) = told.as_object_mut() else { return told };
-    let status = if refusal.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" };
-    members.insert("RedriveCount".to_owned(), json!(redrives.count));
-    members.insert("RedriveStatus".to_owned(), json!(status));
-    members.extend(redrives.date().map(|date| ("RedriveDate".to_owned(), json!(date.0))));
-    members.extend(refusal.map(|why| ("RedriveStatusReason".to_owned(), json!(why))));
-    told
+    let mut told = execution.told(id, text, |at| json!(at.0));
+    let there = redrives.into_iter().filter(|(_, value)| !value.is_null());
+    told.extend(there.map(|(name, value)| (capitalised(name), value)));
+    told.into()
 }
