@@ -43,16 +43,8 @@ def chromium():
 
 @pytest.fixture
 def visit(chromium, platform):
-    """Opens windows; at the end nothing has gone wrong in any."""
-    made = []
-
-    def make(**settings):
-        made.append(browser.Visitor(chromium, platform.url, **settings))
-        return made[-1]
-
-    yield make
-    for visitor in made:
-        visitor.closed()
+    with browser.visits(chromium, platform.url) as visit:
+        yield visit
 
 
 @pytest.fixture(scope="module")

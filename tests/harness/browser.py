@@ -76,3 +76,16 @@ class Visitor:
         self.context.close()
         assert self.wrong == []
 
+
+@contextmanager
+def visits(browser, url):
+    """Opens windows; at the end nothing has gone wrong in any."""
+    made = []
+
+    def make(**settings):
+        made.append(Visitor(browser, url, **settings))
+        return made[-1]
+
+    yield make
+    for visitor in made:
+        visitor.closed()

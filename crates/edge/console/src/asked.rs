@@ -36,6 +36,11 @@ impl Asked {
         found(&self.query, name)
     }
 
+    /// Whether the query has a parameter, be it empty.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.query.iter().any(|(key, _)| key == name)
+    }
+
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.get(name)?.parse().ok()
     }
@@ -45,13 +50,18 @@ impl Asked {
         found(&self.form, name)
     }
 
-    /// The same page with some parameters changed; one that is `None` is left out.
+    /// The same page with some parameters changed; one that is `None` is left out. A page may have hundreds of these, so
+    /// they are said from where it is.
     pub(crate) fn with(&self, changes: &[(&str, Option<&str>)]) -> String {
         let kept = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let kept = kept.filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
         let new = changes.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept.chain(new)).finish();
+        if !query.is_empty() {
+            return format!("?{query}");
+        }
         let parts: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        link(&parts, &kept.chain(new).collect::<Vec<_>>())
+        link(&parts, &[])
     }
 }
 

@@ -6,6 +6,7 @@ use updraft_kernel::{AccountId, Ctx, Identity, Region};
 
 use crate::api::{Api, Trouble};
 use crate::asked::Asked;
+use crate::live::Followed;
 use crate::{Console, assets, guard, live, pages, reply};
 
 pub(crate) async fn answer(console: &Console, cx: &Ctx, request: &HttpRequest) -> HttpResponse {
@@ -65,12 +66,20 @@ async fn shown(console: &Console, api: &Api, asked: &Asked, parts: &[&str]) -> R
         ["states", "machines", arn, "edit"] => pages::edit(api, asked, arn).await?,
         ["lambda", "functions"] => pages::functions(api, asked).await?,
         ["lambda", "functions", name] => pages::function(api, asked, name).await?,
-        ["states", "machines", arn, "graph.svg"] => return pages::graph_file(api, arn).await,
+        ["states", "machines", arn, "graph.svg"] => return pages::graph_file(api, asked, arn).await,
         ["states", "machines", arn, "graph.mmd"] => return pages::mermaid_file(api, arn).await,
         ["states", "executions"] => pages::executions(api, asked).await?,
-
         ["states", "executions", arn] => pages::execution(api, asked, arn).await?,
-        ["states", "executions", arn, "live"] => return live::follow(console, api, asked, arn).await,
+        ["states", "executions", arn, "graph.svg"] => return pages::drawn(api, asked, arn).await,
+        ["states", "executions", arn, "live"] => {
+            return live::follow(console, api, asked, Followed::Execution((*arn).to_owned())).await;
+        }
+        ["states", "map-runs", arn] => pages::map_run(api, asked, arn).await?,
+        ["states", "map-runs", arn, "live"] => {
+            return live::follow(console, api, asked, Followed::MapRun((*arn).to_owned())).await;
+        }
+        ["states", "activities"] => pages::activities(api, asked).await?,
+        ["states", "activities", arn] => pages::activity(api, asked, arn).await?,
         [service, collection] => {
             let room = format!("{service}/{collection}");
             pages::plain(api, asked, &room).await?.ok_or_else(Trouble::nothing_here)?

@@ -94,6 +94,33 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
+/** Draws a picture of ours, larger than it is, and gives it to be kept. */
+async function keep(address, name) {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode();
+  // Browsers have no larger ones.
+  const scale = Math.min(2, 16_000 / picture.naturalWidth, 16_000 / picture.naturalHeight);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [picture.naturalWidth * scale, picture.naturalHeight * scale].map(Math.ceil);
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const drawn = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  const link = document.createElement("a");
+  [link.href, link.download] = [URL.createObjectURL(drawn), name];
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-png]");
+  if (!link) return;
+  event.preventDefault();
+  keep(link.href, link.dataset.png);
+});
+
 function isSamePage(link) {
   return link.origin === location.origin && link.pathname === location.pathname && !link.hash;
 }

@@ -24,6 +24,13 @@ pub(crate) struct Mark {
     pub(crate) badge: String,
 }
 
+impl Marks<'_> {
+    /// Of no execution.
+    pub(crate) const fn none(fits: bool) -> Self {
+        Self { of: &|_| Mark { class: "", sign: "", badge: String::new() }, link: &|_| None, chosen: None, fits }
+    }
+}
+
 /// What is told of states, and where they lead.
 pub(crate) struct Marks<'a> {
     pub(crate) of: &'a dyn Fn(&str) -> Mark,
@@ -59,11 +66,11 @@ pub(crate) fn picture(graph: &Graph, marks: &Marks<'_>) -> Markup {
     }
 }
 
-/// The same as a file of its own.
-pub(crate) fn standalone(graph: &Graph) -> String {
-    let marks = Marks { of: &|_| Mark::default(), link: &|_| None, chosen: None, fits: false };
-    let style = format!("<style>{}</style>", include_str!("../../static/graph.css"));
-    picture(graph, &marks).into_string().replacen("<defs>", &format!("{style}<defs>"), 1)
+/// The same as a file of its own. `light`: on a light ground wherever it is looked at.
+pub(crate) fn standalone(graph: &Graph, marks: &Marks<'_>, light: bool) -> String {
+    let style = include_str!("../../static/graph.css");
+    let style = if light { style.split("@media").next().unwrap_or_default() } else { style };
+    picture(graph, marks).into_string().replacen("<defs>", &format!("<style>{style}</style><defs>"), 1)
 }
 
 fn is_drawable(graph: &Graph) -> bool {
@@ -219,7 +226,7 @@ mod tests {
     fn names_are_escaped_and_long_ones_cut() {
         let name = "<script>alert('long enough to be cut')</script>";
         let graph = read(&json!({ "StartAt": name, "States": { name: { "Type": "Pass", "End": true } } }));
-        let drawn = standalone(&graph);
+        let drawn = standalone(&graph, &Marks::none(false), false);
         assert!(!drawn.contains("<script>"), "{drawn}");
         assert!(drawn.contains("&lt;script&gt;") && drawn.contains('…'));
     }

@@ -10,6 +10,6 @@ mod ranks;
 mod read;
 mod route;
 
-pub(crate) use draw::{Mark, Marks, picture, standalone};
+pub(crate) use draw::{Mark, Marks, picture, short, standalone};
 pub(crate) use mermaid::mermaid;
-pub(crate) use read::{Graph, read};
+pub(crate) use read::read;

@@ -26,7 +26,7 @@ pub(crate) async fn executions(api: &Api, asked: &Asked) -> Result<Markup, Troub
         &html! {
             h1 { "Executions" }
             (filter(asked))
-            (table(&found, true))
+            (table(&found, Shown::Machines))
             p.hint { "The last that were started, of up to " (MACHINES) " state machines. A state machine's page has all of its own." }
         },
     ))
@@ -36,7 +36,7 @@ pub(crate) async fn executions(api: &Api, asked: &Asked) -> Result<Markup, Troub
 pub(super) async fn recent(api: &Api, status: Option<&str>, name: &str, most: usize) -> Result<Vec<Value>, Trouble> {
     let mut found = Vec::new();
     for machine in all(api).await?.iter().filter(|machine| text(machine, "Type") != "EXPRESS").take(MACHINES) {
-        let listed = listed(api, text(machine, "StateMachineArn"), (status, name), None).await?;
+        let listed = listed(api, Of::Machine(text(machine, "StateMachineArn")), (status, name), None).await?;
         found.extend(listed.found.into_iter().take(most));
     }
     found.sort_by(|a, b| text(b, "StartDate").cmp(text(a, "StartDate")));
@@ -44,7 +44,15 @@ pub(super) async fn recent(api: &Api, status: Option<&str>, name: &str, most: us
     Ok(found)
 }
 
-/// Some of a machine's executions, and where the others begin.
+/// Whose executions.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Of<'a> {
+    /// Or of a version, or an alias.
+    Machine(&'a str),
+    MapRun(&'a str),
+}
+
+/// Some of the executions, and where the others begin.
 pub(super) struct Listed {
     pub(super) found: Vec<Value>,
     pub(super) next: Option<String>,
@@ -52,16 +60,21 @@ pub(super) struct Listed {
 
 pub(super) async fn listed(
     api: &Api,
-    machine: &str,
+    of: Of<'_>,
     (status, name): (Option<&str>, &str),
     from: Option<&str>,
 ) -> Result<Listed, Trouble> {
     let (name, mut next) = (name.to_lowercase(), from.map(str::to_owned));
     let mut found = Vec::new();
     let at_once = if name.is_empty() { SHOWN } else { 1000 };
+    let (machine, run) = match of {
+        Of::Machine(arn) => (Some(arn), None),
+        Of::MapRun(arn) => (None, Some(arn)),
+    };
     for _ in 0..SEARCHED {
-        let input =
-            json!({ "StateMachineArn": machine, "StatusFilter": status, "NextToken": next, "MaxResults": at_once });
+        let input = json!({
+            "StateMachineArn": machine, "MapRunArn": run, "StatusFilter": status, "NextToken": next, "MaxResults": at_once,
+        });
         let said = api.sfn("ListExecutions", input).await?;
         let fits = |one: &&Value| text(one, "Name").to_lowercase().contains(&name);
         found.extend(list(&said, "Executions").iter().filter(fits).cloned());
@@ -101,29 +114,50 @@ pub(super) fn filter(asked: &Asked) -> Markup {
     }
 }
 
-/// `machines`: whether it is said whose they are.
-pub(super) fn table(executions: &[Value], machines: bool) -> Markup {
+/// What is said of executions besides how they went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    Own,
+    /// Whose they are.
+    Machines,
+    /// How many items each has, of a map.
+    Children,
+}
+
+pub(super) fn table(executions: &[Value], shown: Shown) -> Markup {
     if executions.is_empty() {
         return html! { p.none { "There are none." } };
     }
     html! {
         div.scroll { table {
-            thead { tr { th { "Status" } th { "Name" } @if machines { th { "State machine" } } th { "Started" } th { "Took" } } }
-            tbody { @for execution in executions { (row(execution, machines)) } }
+            thead { tr {
+                th { "Status" } th { "Name" }
+                @match shown {
+                    Shown::Own => {}
+                    Shown::Machines => th { "State machine" }
+                    Shown::Children => th.number { "Items" }
+                }
+                th { "Started" } th.number { "Took" }
+            } }
+            tbody { @for execution in executions { (row(execution, shown)) } }
         } }
     }
 }
 
-fn row(execution: &Value, machines: bool) -> Markup {
+fn row(execution: &Value, shown: Shown) -> Markup {
     let machine = text(execution, "StateMachineArn");
     let (from, to) = (show::millis(execution.get("StartDate")), show::millis(execution.get("StopDate")));
     html! {
         tr {
             td { (show::status(text(execution, "Status"))) }
             td.name { a href=(link(&["states", "executions", text(execution, "ExecutionArn")], &[])) { (text(execution, "Name")) } }
-            @if machines { td { a href=(link(&["states", "machines", machine], &[])) { (show::last(machine)) } } }
+            @match shown {
+                Shown::Own => {}
+                Shown::Machines => td { a href=(link(&["states", "machines", machine], &[])) { (show::last(machine)) } }
+                Shown::Children => td.number { (execution.get("ItemCount").and_then(Value::as_u64).unwrap_or(1)) }
+            }
             td { (show::time(from)) }
-            td { @match from.zip(to) { Some((from, to)) => (show::span(to - from)), None => "–" } }
+            td.number { @match from.zip(to) { Some((from, to)) => (show::span(to - from)), None => "–" } }
         }
     }
 }

@@ -15,10 +15,11 @@ pub(crate) struct Frame<'a> {
     pub(crate) room: &'a str,
 }
 
-const ROOMS: [(&str, &str); 7] = [
+const ROOMS: [(&str, &str); 8] = [
     ("", "Overview"),
     ("states/machines", "State machines"),
     ("states/executions", "Executions"),
+    ("states/activities", "Activities"),
     ("lambda/functions", "Functions"),
     ("sqs/queues", "Queues"),
     ("dynamodb/tables", "Tables"),

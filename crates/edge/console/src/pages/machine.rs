@@ -6,23 +6,29 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use updraft_kernel::ports::HttpResponse;
 
-use super::executions::{self, filter, listed, status};
+use super::executions::{self, Of, filter, listed, status};
 use super::frame::{Frame, page};
+use super::published::{described, published, qualified, weights};
 use crate::api::{Api, Trouble, text};
 use crate::asked::{Asked, link};
-use crate::graph::{self, Mark, Marks};
+use crate::graph::{self, Marks};
 use crate::{reply, show};
 
 pub(crate) async fn machine(api: &Api, asked: &Asked, arn: &str) -> Result<Markup, Trouble> {
-    let machine = api.sfn("DescribeStateMachine", json!({ "StateMachineArn": arn })).await?;
+    let (machine, alias) = described(api, arn).await?;
     let (name, definition) = (text(&machine, "Name"), text(&machine, "Definition"));
+    let published = if qualified(arn).is_some() {
+        html! {}
+    } else {
+        published(api, arn).await?
+    };
     Ok(page(
         api,
         asked,
         &Frame { title: name, room: "states/machines" },
         &html! {
-            (head(arn, &machine))
-            (start(arn, "{}", false))
+            (head(arn, &machine, alias.as_ref()))
+            (start(arn, "{}", Start::New))
             div.split {
                 section {
                     div.head { h2 { "Workflow" } span.exports { (fitting(asked)) (exports(arn)) } }
@@ -30,6 +36,7 @@ pub(crate) async fn machine(api: &Api, asked: &Asked, arn: &str) -> Result<Marku
                 }
                 section { h2 { "Definition" } div.code { (show::document(definition)) } }
             }
+            (published)
             section #executions {
                 h2 { "Executions" }
                 @if text(&machine, "Type") == "EXPRESS" {
@@ -42,13 +49,23 @@ pub(crate) async fn machine(api: &Api, asked: &Asked, arn: &str) -> Result<Marku
     ))
 }
 
-fn head(arn: &str, machine: &Value) -> Markup {
+fn head(arn: &str, machine: &Value, alias: Option<&Value>) -> Markup {
+    let whole = qualified(arn);
+    let description = text(alias.unwrap_or(machine), "Description");
     html! {
         div.head {
-            h1 { (text(machine, "Name")) }
-            a.button href=(link(&["states", "machines", arn, "edit"], &[])) { "Edit" }
+            h1 {
+                (text(machine, "Name"))
+                @if whole.is_some() { ", " @if alias.is_some() { "alias " } @else { "version " } (show::last(arn)) }
+            }
+            @if whole.is_none() { a.button href=(link(&["states", "machines", arn, "edit"], &[])) { "Edit" } }
         }
         dl.facts {
+            @if let Some(whole) = whole {
+                div { dt { "State machine" } dd { a href=(link(&["states", "machines", whole], &[])) { (show::last(whole)) } } }
+            }
+            @if let Some(alias) = alias { div { dt { "Starts" } dd { (weights(alias)) } } }
+            @if !description.is_empty() { div { dt { "Description" } dd { (description) } } }
             div { dt { "Status" } dd { (text(machine, "Status").to_lowercase()) } }
             div { dt { "Type" } dd { (text(machine, "Type").to_lowercase()) } }
             div { dt { "Created" } dd { (show::time(show::millis(machine.get("CreationDate")))) } }
@@ -58,11 +75,18 @@ fn head(arn: &str, machine: &Value) -> Markup {
     }
 }
 
-/// A form that starts an execution. `again`: of an execution that was there before.
-pub(super) fn start(arn: &str, input: &str, again: bool) -> Markup {
+/// Whether an execution is the first with its input.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Start {
+    New,
+    Again { opened: bool },
+}
+
+/// A form that starts an execution.
+pub(super) fn start(arn: &str, input: &str, how: Start) -> Markup {
     html! {
-        details.action {
-            summary.button { @if again { "Start again" } @else { "Start an execution" } }
+        details.action open[matches!(how, Start::Again { opened: true })] {
+            summary.button { @match how { Start::New => "Start an execution", Start::Again { .. } => "Start again" } }
             form method="post" action=(link(&["states", "machines", arn, "start"], &[])) {
                 label { "Input" textarea name="input" rows="8" spellcheck="false" { (show::pretty(input)) } }
                 label { "Name, if it is to have a certain one" input name="name" maxlength="80" autocomplete="off"; }
@@ -74,8 +98,17 @@ pub(super) fn start(arn: &str, input: &str, again: bool) -> Markup {
 
 fn exports(arn: &str) -> Markup {
     html! {
-        a href=(link(&["states", "machines", arn, "graph.svg"], &[])) { "SVG" }
+        (pictures(&["states", "machines", arn, "graph.svg"], &[]))
         a href=(link(&["states", "machines", arn, "graph.mmd"], &[])) { "Mermaid" }
+    }
+}
+
+/// The ways to a graph as a file. A PNG is made by the script, of the SVG.
+pub(super) fn pictures(parts: &[&str], query: &[(&str, &str)]) -> Markup {
+    let light: Vec<_> = query.iter().copied().chain([("light", "")]).collect();
+    html! {
+        a href=(link(parts, query)) { "SVG" }
+        a href=(link(parts, &light)) data-png="workflow.png" { "PNG" }
     }
 }
 
@@ -89,16 +122,15 @@ pub(super) fn fitting(asked: &Asked) -> Markup {
 /// A definition's graph, of no execution.
 pub(super) fn plain(definition: &str, fits: bool) -> Markup {
     let definition: Value = serde_json::from_str(definition).unwrap_or_default();
-    let marks = Marks { of: &|_| Mark::default(), link: &|_| None, chosen: None, fits };
-    graph::picture(&graph::read(&definition), &marks)
+    graph::picture(&graph::read(&definition), &Marks::none(fits))
 }
 
 async fn own(api: &Api, asked: &Asked, arn: &str) -> Result<Markup, Trouble> {
     let wanted = (status(asked), asked.get("q").unwrap_or_default());
-    let listed = listed(api, arn, wanted, asked.get("from")).await?;
+    let listed = listed(api, Of::Machine(arn), wanted, asked.get("from")).await?;
     Ok(html! {
         (filter(asked))
-        (executions::table(&listed.found, false))
+        (executions::table(&listed.found, executions::Shown::Own))
         @if let Some(next) = listed.next { p { a href=(asked.with(&[("from", Some(&next))]) + "#executions") { "Older ones" } } }
     })
 }
@@ -114,25 +146,30 @@ pub(crate) async fn started(api: &Api, asked: &Asked, arn: &str) -> Result<HttpR
     Ok(reply::see(&link(&page, &[])))
 }
 
-pub(crate) async fn graph_file(api: &Api, arn: &str) -> Result<HttpResponse, Trouble> {
-    file(api, arn, "image/svg+xml", (graph::standalone, "workflow.svg")).await
+/// `light` in the query: on a light ground.
+pub(crate) async fn graph_file(api: &Api, asked: &Asked, arn: &str) -> Result<HttpResponse, Trouble> {
+    let graph = graph::read(&definition(api, arn).await?);
+    Ok(svg(graph::standalone(&graph, &Marks::none(false), asked.is_set("light"))))
 }
 
 pub(crate) async fn mermaid_file(api: &Api, arn: &str) -> Result<HttpResponse, Trouble> {
-    file(api, arn, "text/plain; charset=utf-8", (graph::mermaid, "workflow.mmd")).await
+    let written = graph::mermaid(&graph::read(&definition(api, arn).await?));
+    Ok(file("text/plain; charset=utf-8", "workflow.mmd", written))
 }
 
-async fn file(
-    api: &Api,
-    arn: &str,
-    kind: &'static str,
-    (made, name): (fn(&graph::Graph) -> String, &str),
-) -> Result<HttpResponse, Trouble> {
-    let machine = api.sfn("DescribeStateMachine", json!({ "StateMachineArn": arn })).await?;
-    let definition: Value = serde_json::from_str(text(&machine, "Definition")).unwrap_or_default();
-    let mut answer = reply::of(200, kind, made(&graph::read(&definition)));
+async fn definition(api: &Api, arn: &str) -> Result<Value, Trouble> {
+    let (machine, _) = described(api, arn).await?;
+    Ok(serde_json::from_str(text(&machine, "Definition")).unwrap_or_default())
+}
+
+pub(super) fn svg(drawn: String) -> HttpResponse {
+    file("image/svg+xml", "workflow.svg", drawn)
+}
+
+fn file(kind: &'static str, name: &str, body: String) -> HttpResponse {
+    let mut answer = reply::of(200, kind, body);
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         answer.headers.insert(CONTENT_DISPOSITION, value);
     }
-    Ok(answer)
+    answer
 }

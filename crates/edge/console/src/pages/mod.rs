@@ -1,5 +1,6 @@
 //! The pages.
 
+mod activities;
 mod editor;
 mod execution;
 mod executions;
@@ -8,14 +9,18 @@ mod functions;
 mod lists;
 mod machine;
 mod machines;
+mod map_run;
 mod overview;
+mod published;
 
+pub(crate) use activities::{activities, activity};
 pub(crate) use editor::{edit, new as new_machine, sent};
-pub(crate) use execution::{execution, redriven, stopped, told};
+pub(crate) use execution::{drawn, execution, redriven, stopped, told};
 pub(crate) use executions::executions;
 pub(crate) use frame::{refusal, trouble};
 pub(crate) use functions::{function, functions};
 pub(crate) use lists::plain;
 pub(crate) use machine::{graph_file, machine, mermaid_file, started};
 pub(crate) use machines::machines;
+pub(crate) use map_run::map_run;
 pub(crate) use overview::overview;

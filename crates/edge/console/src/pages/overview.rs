@@ -55,7 +55,7 @@ pub(crate) async fn overview(api: &Api, asked: &Asked) -> Result<Markup, Trouble
             }
             section {
                 h2 { "Last executions" }
-                (executions::table(&recent, true))
+                (executions::table(&recent, executions::Shown::Machines))
             }
         },
     ))

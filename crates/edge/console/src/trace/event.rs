@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::api::text;
 use crate::show;
 
-/// Letters of a variable or a cause that are kept.
+/// Letters of a cause that are kept.
 const KEPT: usize = 2_000;
 
 #[derive(Clone, Debug, Default)]
@@ -20,11 +20,9 @@ pub(crate) struct Event {
     pub(crate) name: String,
     /// Of a map's item.
     pub(crate) index: Option<u32>,
-    /// What is called.
+    /// What is called or was started, or the worker that took it.
     pub(crate) resource: String,
     pub(crate) fault: Option<Fault>,
-    /// What the state set on leaving: names and JSON.
-    pub(crate) assigned: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +45,12 @@ pub(crate) fn details(event: &Value) -> Option<&Value> {
     event.as_object()?.iter().find(|(name, _)| name.ends_with("EventDetails")).map(|(_, details)| details)
 }
 
+/// What a state set on leaving, by the event that says so: names and JSON.
+pub(crate) fn assigned(event: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let set = details(event).and_then(|details| details.get("AssignedVariables")?.as_object());
+    set.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+}
+
 impl Event {
     pub(crate) fn read(event: &Value) -> Self {
         let number = |name: &str| event.get(name).and_then(Value::as_u64).unwrap_or(0);
@@ -54,7 +58,6 @@ impl Event {
         let details = details(event).unwrap_or(&none);
         let kind = text(event, "Type").to_owned();
         let faulty = ["Failed", "TimedOut", "ExecutionAborted"].iter().any(|end| kind.ends_with(end));
-        let assigned = details.get("AssignedVariables").and_then(Value::as_object).into_iter().flatten();
         Self {
             id: number("Id"),
             previous: number("PreviousEventId"),
@@ -64,7 +67,6 @@ impl Event {
             resource: resource(details),
             fault: faulty
                 .then(|| Fault { error: text(details, "Error").to_owned(), cause: kept(text(details, "Cause")) }),
-            assigned: assigned.map(|(name, value)| (name.clone(), kept(value.as_str().unwrap_or_default()))).collect(),
             kind,
         }
     }
@@ -87,6 +89,10 @@ impl Event {
 
 fn resource(details: &Value) -> String {
     let (kind, resource) = (text(details, "ResourceType"), text(details, "Resource"));
+    if resource.is_empty() {
+        let other = ["MapRunArn", "WorkerName"].into_iter().map(|name| text(details, name));
+        return other.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned();
+    }
     let name = resource.split(":function:").last().unwrap_or_default();
     if kind.is_empty() { name.to_owned() } else { format!("{kind}:{name}") }
 }

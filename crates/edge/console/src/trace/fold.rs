@@ -14,12 +14,7 @@ pub(crate) struct Trace {
     /// Where each event happened.
     places: HashMap<u64, Place>,
     open: BTreeSet<usize>,
-    /// What was set on leaving a visit: the event, the visit, and what.
-    assigned: Vec<(u64, usize, Variables)>,
 }
-
-/// Names and JSON.
-type Variables = Vec<(String, String)>;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
@@ -88,9 +83,6 @@ impl Trace {
         let inside = visit.inside;
         let outcome = if visit.fault.is_some() { Outcome::Caught } else { Outcome::Succeeded };
         self.close(at, event.at, outcome);
-        if !event.assigned.is_empty() {
-            self.assigned.push((event.id, at, event.assigned.clone()));
-        }
         Place { inside, visit: Some(at) }
     }
 
@@ -259,22 +251,16 @@ impl Trace {
         deep.max_by_key(|(at, _)| (self.items_around(*at).len(), *at))
     }
 
-    /// The variables that a visit found: set before, on its way or around it.
-    pub(crate) fn variables(&self, visit: usize) -> BTreeMap<&str, &str> {
-        let Some(of) = self.visits.get(visit) else { return BTreeMap::new() };
+    /// The visits whose variables a visit found: those that were left before it, on its way or around it.
+    pub(crate) fn left_before(&self, visit: usize) -> Vec<usize> {
+        let Some(of) = self.visits.get(visit) else { return Vec::new() };
         let around: Vec<Inside> = std::iter::successors(Some(of.inside), |inside| {
             inside.map(|(at, _)| self.visits.get(at).and_then(|visit| visit.inside))
         })
         .collect();
-        let seen = |at: usize| self.visits.get(at).is_some_and(|visit| around.contains(&visit.inside));
-        let before = self.assigned.iter().filter(|(event, at, _)| *event < of.entered && seen(*at));
-        before.flat_map(|(.., set)| set).map(|(name, value)| (name.as_str(), value.as_str())).collect()
-    }
-
-    /// What a visit set itself.
-    pub(crate) fn set_by(&self, visit: usize) -> &[(String, String)] {
-        let own = self.assigned.iter().rev().find(|(_, at, _)| *at == visit);
-        own.map(|(.., set)| set.as_slice()).unwrap_or_default()
+        let before = |visit: &Visit| visit.exited.is_some_and(|exited| exited < of.entered);
+        let seen = self.visits.iter().enumerate().filter(|(_, visit)| before(visit) && around.contains(&visit.inside));
+        seen.map(|(at, _)| at).collect()
     }
 }
 

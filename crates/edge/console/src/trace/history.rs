@@ -1,4 +1,4 @@
-//! All events of an execution, without what they carry; that is fetched for the few that are looked at.
+//! All events of an execution, without the data that they carry; those are fetched for the few that are looked at.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::event::Event;
 use crate::api::{Api, Trouble, list};
 
-/// Events that are fetched at once.
-const PAGE: usize = 1_000;
+/// Events that are fetched at once. Data come by whole pages, so these are small.
+const PAGE: usize = 250;
 
 #[derive(Debug)]
 pub(crate) struct History {
@@ -22,7 +22,7 @@ impl History {
     pub(crate) async fn fetch(api: &Api, execution: &str) -> Result<Self, Trouble> {
         let mut history = Self { execution: execution.to_owned(), events: Vec::new(), tokens: Vec::new() };
         loop {
-            let said = history.page(api, history.tokens.len()).await?;
+            let said = history.page(api, history.tokens.len(), false).await?;
             history.events.extend(list(&said, "Events").iter().map(Event::read));
             match said.get("NextToken").filter(|token| token.is_string()) {
                 Some(token) => history.tokens.push(token.clone()),
@@ -31,9 +31,12 @@ impl History {
         }
     }
 
-    async fn page(&self, api: &Api, number: usize) -> Result<Value, Trouble> {
+    /// `data`: with what states are given and give.
+    async fn page(&self, api: &Api, number: usize, data: bool) -> Result<Value, Trouble> {
         let token = number.checked_sub(1).and_then(|before| self.tokens.get(before));
-        let input = json!({ "ExecutionArn": self.execution, "MaxResults": PAGE, "NextToken": token });
+        let input = json!({
+            "ExecutionArn": self.execution, "MaxResults": PAGE, "NextToken": token, "IncludeExecutionData": data,
+        });
         api.sfn("GetExecutionHistory", input).await
     }
 
@@ -45,7 +48,7 @@ impl History {
         pages.dedup();
         let mut found = HashMap::new();
         for number in pages.into_iter().filter(|number| *number <= self.tokens.len()) {
-            let said = self.page(api, number).await?;
+            let said = self.page(api, number, true).await?;
             for event in list(&said, "Events") {
                 let id = event.get("Id").and_then(Value::as_u64).unwrap_or(0);
                 if ids.contains(&id) {

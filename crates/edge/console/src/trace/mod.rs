@@ -7,7 +7,7 @@ mod outcome;
 mod visit;
 mod why;
 
-pub(crate) use event::{Event, details};
+pub(crate) use event::{Event, assigned, details};
 pub(crate) use fold::{Trace, fold};
 pub(crate) use history::History;
 pub(crate) use outcome::Outcome;

@@ -114,22 +114,21 @@ fn branches_are_within_their_state_and_what_comes_after_is_not() {
 
 #[test]
 fn variables_are_those_of_the_way_and_around_it() {
-    let set = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     let trace = fold(&[
         event(1, 0, "PassStateEntered", "First"),
-        Event { assigned: set("a", "1"), ..event(2, 1, "PassStateExited", "First") },
+        event(2, 1, "PassStateExited", "First"),
         event(3, 2, "MapStateEntered", "Each"),
         event(4, 3, "MapStateStarted", ""),
         item(5, 4, "MapIterationStarted", ("Each", 0)),
         event(6, 5, "PassStateEntered", "In"),
-        Event { assigned: set("b", "2"), ..event(7, 6, "PassStateExited", "In") },
+        event(7, 6, "PassStateExited", "In"),
         event(8, 7, "PassStateEntered", "Last"),
         item(9, 4, "MapIterationStarted", ("Each", 1)),
         event(10, 9, "PassStateEntered", "In"),
     ]);
-    assert_eq!(trace.variables(3), BTreeMap::from([("a", "1"), ("b", "2")]));
-    assert_eq!(trace.variables(4), BTreeMap::from([("a", "1")]));
-    assert_eq!(trace.set_by(0), set("a", "1"));
+    assert_eq!(trace.left_before(3), [0, 2]);
+    assert_eq!(trace.left_before(4), [0]);
+    assert_eq!(trace.left_before(0), Vec::<usize>::new());
 }
 
 #[test]

@@ -9,12 +9,14 @@ use updraft_kernel::ports::HttpResponse;
 use super::Scene;
 use crate::api::{Api, Trouble, text};
 use crate::asked::{Asked, link};
-use crate::pages::machine::start;
+use crate::pages::machine::{Start, start};
 use crate::reply;
 use crate::trace::{Outcome, details};
 
 /// Tasks that wait for somebody and are shown at once.
 const SHOWN: usize = 10;
+/// Bytes of an input.
+const LARGE: usize = 10_000;
 
 pub(super) async fn actions(scene: &Scene<'_>) -> Result<Markup, Trouble> {
     let (execution, arn) = (&scene.execution, scene.arn);
@@ -38,9 +40,20 @@ pub(super) async fn actions(scene: &Scene<'_>) -> Result<Markup, Trouble> {
             } @else if text(execution, "RedriveStatus") == "REDRIVABLE" {
                 form method="post" action=(to("redrive")) { button.main { "Redrive from where it failed" } }
             }
-            (start(text(execution, "StateMachineArn"), text(execution, "Input"), true))
+            (again(scene))
         }
     })
+}
+
+/// A large input is sent only where it is asked for.
+fn again(scene: &Scene<'_>) -> Markup {
+    let (machine, input) = (text(&scene.execution, "StateMachineArn"), text(&scene.execution, "Input"));
+    let opened = scene.asked.get("again").is_some();
+    html! {
+        @if opened || input.len() <= LARGE { (start(machine, input, Start::Again { opened })) } @else {
+            a.button href=(scene.asked.with(&[("again", Some("1"))])) { "Start again" }
+        }
+    }
 }
 
 /// A task that waits for an answer by its token.

@@ -7,12 +7,14 @@ mod logs;
 mod panel;
 mod steps;
 mod timeline;
+mod variables;
 
 use maud::{Markup, html};
 use serde_json::{Value, json};
+use updraft_kernel::ports::HttpResponse;
 
 use super::frame::{Frame, page};
-use super::machine::fitting;
+use super::machine::{self, fitting};
 use crate::api::{Api, Trouble, text};
 use crate::asked::{Asked, link};
 use crate::graph::{self, Mark, Marks};
@@ -56,7 +58,7 @@ pub(crate) async fn execution(api: &Api, asked: &Asked, arn: &str) -> Result<Mar
             section #part-actions { (actions) }
             section #part-steps { (steps::steps(&scene)) }
             div.split {
-                section #part-graph { div.head { h2 { "Workflow" } span.exports { (fitting(asked)) } } div.canvas data-keep="canvas" { (picture(&scene)) } (items::items(&scene)) }
+                section #part-graph { div.head { h2 { "Workflow" } span.exports { (fitting(asked)) (exports(&scene)) } } div.canvas data-keep="canvas" { (picture(&scene)) } (items::items(&scene)) }
                 section #part-panel { (panel) }
             }
             section #part-timeline { (timeline::timeline(&scene)) }
@@ -146,6 +148,13 @@ impl Scene<'_> {
     }
 }
 
+/// Ways to the graph as a file, as of the event that is looked at.
+fn exports(scene: &Scene<'_>) -> Markup {
+    let query: Vec<(&str, &str)> =
+        ["event", "map", "item"].into_iter().filter_map(|name| Some((name, scene.asked.get(name)?))).collect();
+    machine::pictures(&["states", "executions", scene.arn, "graph.svg"], &query)
+}
+
 fn head(scene: &Scene<'_>) -> Markup {
     let (execution, machine) = (&scene.execution, text(&scene.execution, "StateMachineArn"));
     let (from, to) = (show::millis(execution.get("StartDate")), show::millis(execution.get("StopDate")));
@@ -162,6 +171,10 @@ fn head(scene: &Scene<'_>) -> Markup {
             div { dt { "Started" } dd { (show::time(from)) } }
             div { dt { @if to.is_some() { "Took" } @else { "Running for" } } dd { (show::span(took)) } }
             div { dt { "Events" } dd { (scene.history.events.len()) } }
+            @for (name, member, room) in [("Map run", "MapRunArn", "map-runs"), ("Version", "StateMachineVersionArn", "machines"), ("Alias", "StateMachineAliasArn", "machines")] {
+                @let arn = text(execution, member);
+                @if !arn.is_empty() { div { dt { (name) } dd { a href=(link(&["states", room, arn], &[])) { (show::last(arn)) } } } }
+            }
             @if execution.get("RedriveCount").and_then(Value::as_u64).unwrap_or(0) > 0 {
                 div { dt { "Redriven" } dd { (execution.get("RedriveCount").cloned().unwrap_or_default()) "×" } }
             }
@@ -170,7 +183,20 @@ fn head(scene: &Scene<'_>) -> Markup {
     }
 }
 
+/// The graph as a file, coloured as this page shows it.
+pub(crate) async fn drawn(api: &Api, asked: &Asked, arn: &str) -> Result<HttpResponse, Trouble> {
+    let scene = scene(api, asked, arn).await?;
+    let graph = graph::read(&scene.definition);
+    let light = asked.is_set("light");
+    Ok(machine::svg(marked(&scene, false, &|marks| graph::standalone(&graph, marks, light))))
+}
+
 fn picture(scene: &Scene<'_>) -> Markup {
+    marked(scene, true, &|marks| graph::picture(&graph::read(&scene.definition), marks))
+}
+
+/// What `draw` makes of how the states went. `leads`: to their panels.
+fn marked<T>(scene: &Scene<'_>, leads: bool, draw: &dyn Fn(&Marks<'_>) -> T) -> T {
     let of = |name: &str| {
         let visits = scene.visits_of(name);
         let Some(shown) = visits.iter().copied().max_by_key(|at| scene.rank(*at)) else { return Mark::default() };
@@ -178,11 +204,13 @@ fn picture(scene: &Scene<'_>) -> Markup {
         let badge = if visits.len() > 1 { format!("×{}", visits.len()) } else { String::new() };
         Mark { class: outcome.class(), sign: outcome.sign(), badge }
     };
-    let link = |name: &str| Some(scene.asked.with(&[("state", Some(name)), ("visit", None)]));
+    let link = |name: &str| leads.then(|| scene.asked.with(&[("state", Some(name)), ("visit", None)]));
     let named = scene.asked.get("state");
-    let chosen = scene.chosen.and_then(|at| scene.trace.visits.get(at)).map(|visit| visit.name.as_str()).or(named);
-    graph::picture(
-        &graph::read(&scene.definition),
-        &Marks { of: &of, link: &link, chosen, fits: scene.asked.get("graph") == Some("fit") },
-    )
+    let chosen = scene
+        .chosen
+        .filter(|_| leads)
+        .and_then(|at| scene.trace.visits.get(at))
+        .map(|visit| visit.name.as_str())
+        .or(named);
+    draw(&Marks { of: &of, link: &link, chosen, fits: scene.asked.get("graph") == Some("fit") })
 }

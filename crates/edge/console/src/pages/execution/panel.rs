@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::Scene;
 use super::logs::{self, Call};
+use super::variables;
 use crate::api::{Trouble, text};
 use crate::asked::link;
+use crate::pages::map_run::{failed_child, to_failed};
 use crate::show;
 use crate::trace::{Event, Visit, details};
 
@@ -30,6 +32,8 @@ pub(super) async fn panel(scene: &Scene<'_>) -> Result<Markup, Trouble> {
     let calls = ["TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled", "TaskSucceeded", "TaskSubmitted"];
     wanted
         .extend(events.iter().rev().filter(|event| calls.contains(&event.kind.as_str())).take(3).map(|event| event.id));
+    let setting = variables::setting(scene, at);
+    wanted.extend(&setting);
     let whole = scene.history.whole(scene.api, &wanted).await?;
     let of = |kinds: &[&str], member: &str| {
         let mut fitting: Vec<&Value> =
@@ -54,6 +58,7 @@ pub(super) async fn panel(scene: &Scene<'_>) -> Result<Markup, Trouble> {
                 p.why { b { (fault.error) } @if !fault.cause.is_empty() { " – " (fault.message()) } }
                 @if fault.message() != fault.cause { (folded("Cause", Some(&fault.cause))) }
             }
+            (run(scene, &events).await?)
             (tries(scene, &events, visit))
             (opened("Input", data(Some(visit.entered), "Input").as_deref()))
             (folded("Arguments", arguments.as_deref()))
@@ -62,10 +67,20 @@ pub(super) async fn panel(scene: &Scene<'_>) -> Result<Markup, Trouble> {
                 p { a href=(link(&["states", "executions", &child], &[])) { "To the execution that it started" } }
             }
             (opened("Output", data(visit.exited, "Output").as_deref()))
-            (variables(scene, at))
+            (variables::variables(&whole, &setting, visit.exited))
             (logs::logs(scene, visit, &events, call).await)
             (written(scene, &visit.name))
         }
+    })
+}
+
+/// Of a distributed map: the way to its children.
+async fn run(scene: &Scene<'_>, events: &[&Event]) -> Result<Markup, Trouble> {
+    let Some(started) = events.iter().rev().find(|event| event.kind == "MapRunStarted") else { return Ok(html! {}) };
+    let child = failed_child(scene.api, &started.resource).await?;
+    Ok(html! {
+        p { a href=(link(&["states", "map-runs", &started.resource], &[])) { "To the map run and its child executions" } }
+        (to_failed(child.as_deref()))
     })
 }
 
@@ -136,23 +151,6 @@ fn tries(scene: &Scene<'_>, events: &[&Event], visit: &Visit) -> Markup {
     }
 }
 
-fn variables(scene: &Scene<'_>, at: usize) -> Markup {
-    let (found, set) = (scene.trace.variables(at), scene.trace.set_by(at));
-    html! {
-        @if !found.is_empty() {
-            details { summary { "Variables that it found (" (found.len()) ")" } dl.variables { @for (name, value) in found { (variable(name, value)) } } }
-        }
-        @if !set.is_empty() {
-            h3 { "Variables that it set" }
-            dl.variables { @for (name, value) in set { (variable(name, value)) } }
-        }
-    }
-}
-
-fn variable(name: &str, value: &str) -> Markup {
-    html! { dt { code { "$" (name) } } dd { code { (value) } } }
-}
-
 fn opened(title: &str, document: Option<&str>) -> Markup {
     html! { @if let Some(document) = document { h3 { (title) } (show::document(document)) } }
 }
@@ -167,7 +165,7 @@ fn written(scene: &Scene<'_>, name: &str) -> Markup {
     folded("Definition", found.as_deref())
 }
 
-fn state<'a>(level: &'a Value, name: &str) -> Option<&'a Value> {
+pub(super) fn state<'a>(level: &'a Value, name: &str) -> Option<&'a Value> {
     let states = level.get("States")?.as_object()?;
     if let Some(found) = states.get(name) {
         return Some(found);
