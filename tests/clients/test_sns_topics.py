@@ -71,6 +71,28 @@ def test_permissions_and_data_protection(sns, topic):
     assert sns.get_data_protection_policy(ResourceArn=topic)["DataProtectionPolicy"] == policy
 
 
+def test_a_policy_decides_what_other_accounts_may(clients, sns, topic):
+    other = clients.other("111122223333").boto("sns")
+    code, words, _ = error_of(other.publish, TopicArn=topic, Message="x")
+    assert code == "AuthorizationError" and "is not authorized to perform: SNS:Publish on resource: " + topic in words
+    principal = {"AWS": "arn:aws:iam::111122223333:root"}
+    allow = {"Effect": "Allow", "Principal": principal, "Action": "SNS:Publish", "Resource": topic}
+
+    def say(*statements):
+        policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+    say(allow)
+    assert other.publish(TopicArn=topic, Message="x")["MessageId"]
+    entries = [{"Id": "1", "Message": "x"}]
+    assert other.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)["Failed"] == []
+    endpoint = "arn:aws:sqs:us-east-1:111122223333:q"
+    assert error_of(other.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=endpoint)[0] == "AuthorizationError"
+    say(allow, {**allow, "Effect": "Deny", "Principal": "*"})
+    assert error_of(other.publish, TopicArn=topic, Message="x")[0] == "AuthorizationError"
+    assert error_of(sns.publish, TopicArn=topic, Message="x")[0] == "AuthorizationError", "its owner is denied it, too"
+
+
 def test_a_subscriptions_life(sns, topic):
     endpoint = queue()
     attributes = {"RawMessageDelivery": "true", "FilterPolicy": '{"kind": ["a"]}'}

@@ -98,6 +98,29 @@ def test_queues_of_another_region_and_account(clients):
     assert error_of(sqs.get_queue_url, QueueName=name)[0] == "AWS.SimpleQueueService.NonExistentQueue"
 
 
+def test_a_policy_decides_what_other_accounts_may(clients):
+    sqs, other = clients.boto("sqs"), clients.other("111122223333").boto("sqs")
+    url = queues.create(sqs)
+    refused = error_of(other.send_message, QueueUrl=url, MessageBody="x")
+    assert refused == ("AccessDenied", f"Access to the resource {url} is denied.", 403)
+    principal = {"AWS": "arn:aws:iam::111122223333:root"}
+    allow = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": queues.arn(sqs, url)}
+    for effect, allowed in (("Allow", True), ("Deny", False)):
+        statements = [allow, {**allow, "Effect": effect}]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        entries = [{"Id": "1", "MessageBody": "x"}]
+        if allowed:
+            other.send_message(QueueUrl=url, MessageBody="x")
+            assert not other.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
+        else:
+            assert error_of(other.send_message, QueueUrl=url, MessageBody="x")[0] == "AccessDenied"
+            assert error_of(other.send_message_batch, QueueUrl=url, Entries=entries)[0] == "AccessDenied"
+        assert error_of(other.receive_message, QueueUrl=url)[0] == "AccessDenied"
+        assert error_of(other.delete_queue, QueueUrl=url)[0] == "AccessDenied"
+    assert len(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]) == 2
+
+
 def test_the_query_protocol_by_hand(platform, clients):
     sqs = clients.boto("sqs")
     url = queues.create(sqs)
