@@ -80,6 +80,9 @@ async fn shown(console: &Console, api: &Api, asked: &Asked, parts: &[&str]) -> R
         }
         ["states", "activities"] => pages::activities(api, asked).await?,
         ["states", "activities", arn] => pages::activity(api, asked, arn).await?,
+        ["sqs", "queues", name] => pages::queue(api, asked, name).await?,
+        ["dynamodb", "tables", name] => pages::table(api, asked, name).await?,
+        ["s3", "buckets", name] => pages::bucket(api, asked, name).await?,
         [service, collection] => {
             let room = format!("{service}/{collection}");
             pages::plain(api, asked, &room).await?.ok_or_else(Trouble::nothing_here)?

@@ -1,4 +1,4 @@
-//! Plain lists of what has no page of its own yet.
+//! Plain lists.
 
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ pub(crate) async fn plain(api: &Api, asked: &Asked, room: &str) -> Result<Option
             @if things.is_empty() { p.none { "There are none in this account and region." } } @else {
                 div.scroll { table {
                     thead { tr { th { "Name" } th { "" } } }
-                    tbody { @for thing in things { (row(thing)) } }
+                    tbody { @for thing in things { (row(api, kind, thing)) } }
                 } }
             }
             @if let Some(next) = said.get(kind.more.0).and_then(Value::as_str) {
@@ -76,12 +76,14 @@ pub(crate) async fn plain(api: &Api, asked: &Asked, room: &str) -> Result<Option
     )))
 }
 
-fn row(thing: &Value) -> Markup {
+fn row(api: &Api, kind: &Kind, thing: &Value) -> Markup {
     let name = thing.as_str().unwrap_or_else(|| text(thing, "Name"));
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let parts: Vec<&str> = kind.room.split('/').chain([last]).collect();
     let created = show::millis(thing.get("CreationDate"));
     html! {
         tr {
-            td.name { (name.rsplit('/').next().unwrap_or_default()) }
+            td.name { a href=(api.link(&parts, &[])) { (last) } }
             td.note { @if created.is_some() { (show::time(created)) } @else if name.contains('/') { code { (name) } } }
         }
     }

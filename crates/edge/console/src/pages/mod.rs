@@ -1,6 +1,7 @@
 //! The pages.
 
 mod activities;
+mod bucket;
 mod editor;
 mod execution;
 mod executions;
@@ -12,8 +13,11 @@ mod machines;
 mod map_run;
 mod overview;
 mod published;
+mod queue;
+mod table;
 
 pub(crate) use activities::{activities, activity};
+pub(crate) use bucket::bucket;
 pub(crate) use editor::{edit, new as new_machine, sent};
 pub(crate) use execution::{drawn, execution, redriven, stopped, told};
 pub(crate) use executions::executions;
@@ -24,3 +28,5 @@ pub(crate) use machine::{graph_file, machine, mermaid_file, started};
 pub(crate) use machines::machines;
 pub(crate) use map_run::map_run;
 pub(crate) use overview::overview;
+pub(crate) use queue::queue;
+pub(crate) use table::table;
