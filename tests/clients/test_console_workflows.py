@@ -131,6 +131,32 @@ def test_what_failed_is_redriven_and_followed_until_it_has_succeeded(visit, plat
     assert execution.describe()["status"] == "SUCCEEDED"
 
 
+def test_a_states_panel_tells_of_retries_and_of_what_was_caught(visit, platform, states):
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": f"{platform.url}/000000000000/{unique('never')}", "MessageBody": "hello"},
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 60, "MaxAttempts": 2}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Sorry"}],
+        "End": True,
+    }
+    execution = Machine(states, of(Send=send, Sorry={"Type": "Pass", "End": True})).start({"order": 7})
+    assert execution.ended_by_moving(platform, 30)["status"] == "SUCCEEDED"
+    page = visit().open("states", "executions", execution.arn)
+    assert "caught" in state(page, "Send").get_attribute("class") and page.locator(".why").count() == 0
+    state(page, "Send").locator("a").click()
+    panel = page.locator("#part-panel")
+    panel.locator("h2", has_text="Send").wait_for()
+    facts = dict(one.split("\n") for one in panel.locator("dl.facts div").all_inner_texts())
+    assert facts["How"].endswith("caught") and facts["Retries"] == "2" and facts["Took"].startswith("3 min")
+    assert panel.locator(".why").inner_text().startswith("SQS.QueueDoesNotExistException – The specified queue does not exist")
+    assert panel.locator("ol.found li").count() == 3
+    texts = panel.locator("pre").all_inner_texts()
+    assert '"order": 7' in texts[0] and any("QueueDoesNotExist" in text for text in texts)
+    panel.get_by_text("Arguments").click()
+    assert '"MessageBody": "hello"' in panel.inner_text()
+
+
 def test_a_map_run_tells_of_its_children_and_leads_to_the_one_that_failed(visit, map_run):
     execution, _ = map_run
     page = visit().open("states", "executions", execution.arn)

@@ -15,7 +15,10 @@ pub(crate) async fn queue(api: &Api, asked: &Asked, name: &str) -> Result<Markup
     let none = Value::Null;
     let attributes = said.get("Attributes").unwrap_or(&none);
     let of = |name: &str| text(attributes, name);
-    let seconds = |name: &str| of(name).parse::<i64>().map(|seconds| show::span(seconds * 1000)).unwrap_or_default();
+    let seconds = |name: &str| match of(name).parse::<i64>() {
+        Ok(0) | Err(_) => "none".to_owned(),
+        Ok(seconds) => show::span(seconds * 1000),
+    };
     Ok(page(
         api,
         asked,
