@@ -88,12 +88,8 @@ async fn followed(aws: &Aws, execution: &str, quiet: bool) -> Result<Seen> {
     let (clock, mut seen, mut last) = (SystemClock::new(), Seen::default(), 0);
     loop {
         let mut over = false;
-        for event in events(aws, execution).await? {
-            let id = event.get("id").and_then(Value::as_u64).unwrap_or_default();
-            if id <= last {
-                continue;
-            }
-            last = id;
+        for event in behind(aws, execution, last).await? {
+            last = number(&event);
             seen.add(&event);
             if let Some(line) = trace::line(&event, &seen).filter(|_| !quiet) {
                 out::line(&line)?;
@@ -111,22 +107,28 @@ fn ends(kind: &str) -> bool {
     matches!(kind, "ExecutionSucceeded" | "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted")
 }
 
-async fn events(aws: &Aws, execution: &str) -> Result<Vec<Value>> {
-    let (mut events, mut token) = (Vec::new(), None);
+fn number(event: &Value) -> u64 {
+    event.get("id").and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// What came behind that event: the newest is read first, so that nothing is read which is known. Mostly there is little, so
+/// that pages begin small.
+async fn behind(aws: &Aws, execution: &str, last: u64) -> Result<Vec<Value>> {
+    let (mut events, mut token, mut most) = (Vec::new(), Value::Null, 10);
     loop {
-        let mut asked = json!({ "executionArn": execution, "maxResults": 1_000 });
-        if let (Some(token), Some(asked)) = (token.take(), asked.as_object_mut()) {
-            asked.insert("nextToken".to_owned(), token);
-        }
+        let asked = json!({ "executionArn": execution, "maxResults": most, "reverseOrder": true, "nextToken": token });
         let mut page = call(aws, "GetExecutionHistory", &asked).await?;
-        if let Some(Value::Array(more)) = page.get_mut("events").map(Value::take) {
-            events.extend(more);
-        }
+        let Some(Value::Array(more)) = page.get_mut("events").map(Value::take) else { break };
+        let all = more.len();
+        events.extend(more.into_iter().take_while(|event| number(event) > last));
+        let known = events.last().map_or(last, number) <= last + 1 || all == 0;
         match page.get_mut("nextToken").map(Value::take) {
-            Some(next @ Value::String(_)) => token = Some(next),
-            _ => return Ok(events),
+            Some(next @ Value::String(_)) if !known => (token, most) = (next, (most * 4).min(1_000)),
+            _ => break,
         }
     }
+    events.reverse();
+    Ok(events)
 }
 
 fn told(said: &Value, definition: &Value, seen: &Seen, as_json: bool) -> Result<()> {
