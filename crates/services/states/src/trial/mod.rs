@@ -4,10 +4,13 @@ mod answer;
 mod mock;
 mod wanted;
 
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 use updraft_api_states::types::{TestStateInput, TestStateOutput};
 use updraft_asl::definition::Resource;
-use updraft_asl::run::{Effect, Engine, Failed, Run, Signal, Timer, timestamp};
-use updraft_kernel::{AwsError, Ctx, RngExt};
+use updraft_asl::run::{Call, Effect, Engine, Failed, Run, Signal, Timer, timestamp};
+use updraft_kernel::{AwsError, Ctx, RngExt, UnixMillis, clock};
 
 use crate::StepFunctions;
 use crate::model::name::{ExecutionId, MachineId};
@@ -67,25 +70,53 @@ async fn carried_out(
     asked: Vec<Effect>,
     exchange: &mut Option<Exchange>,
 ) -> Result<Option<Signal>, AwsError> {
+    let now = svc.parts.clock.now();
+    let timeout = asked.iter().find_map(|effect| match effect {
+        Effect::Timer { at, timer: Timer::Timeout, .. } => Some(UnixMillis(*at)),
+        _ => None,
+    });
     for effect in asked {
         match effect {
             Effect::Timer { turn, timer: Timer::Wait, .. } => return Ok(Some(Signal::Elapsed(turn, Timer::Wait))),
-            Effect::Call(wanted) if matches!(&wanted.resource, Resource::Service { service, .. } if service == "http") =>
-            {
-                let came = servers::exchange(svc, &wanted.arguments).await;
-                let came = came.and_then(|came| exchange.insert(came).answered());
-                return Ok(Some(match came {
-                    Ok(output) => Signal::Succeeded(wanted.turn, output),
-                    Err(failed) => Signal::Failed(wanted.turn, failed),
-                }));
-            }
             Effect::Call(wanted) => {
-                return call::call(svc, (id, wanted.turn), &wanted.resource, wanted.arguments).await;
+                let (turn, most) = (wanted.turn, now.plus(LONGEST));
+                let due = timeout.map_or(most, |at| at.min(most));
+                let slept = std::pin::pin!(clock::reached(&*svc.parts.clock, due));
+                let called = std::pin::pin!(called(svc, id, wanted, exchange));
+                return match select(called, slept).await {
+                    Either::Left((came, _)) => came,
+                    Either::Right(_) if timeout == Some(due) => Ok(Some(Signal::Elapsed(turn, Timer::Timeout))),
+                    Either::Right(_) => Ok(Some(Signal::Failed(turn, too_long()))),
+                };
             }
             _ => {}
         }
     }
     Ok(None)
+}
+
+/// AWS: so long may a trial take.
+const LONGEST: Duration = Duration::from_secs(300);
+
+fn too_long() -> Failed {
+    Failed { error: Some("States.Timeout".to_owned()), cause: None }
+}
+
+async fn called(
+    svc: &StepFunctions,
+    id: &ExecutionId,
+    wanted: Call,
+    exchange: &mut Option<Exchange>,
+) -> Result<Option<Signal>, AwsError> {
+    if !matches!(&wanted.resource, Resource::Service { service, .. } if service == "http") {
+        return call::call(svc, (id, wanted.turn), &wanted.resource, wanted.arguments).await;
+    }
+    let came = servers::exchange(svc, &wanted.arguments).await;
+    let came = came.and_then(|came| exchange.insert(came).answered());
+    Ok(Some(match came {
+        Ok(output) => Signal::Succeeded(wanted.turn, output),
+        Err(failed) => Signal::Failed(wanted.turn, failed),
+    }))
 }
 
 /// What a mock says came of the state.

@@ -12,4 +12,5 @@ mod named;
 mod support;
 mod tokens;
 mod told;
+mod trials;
 mod versions;

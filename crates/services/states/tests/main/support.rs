@@ -31,6 +31,8 @@ type ByName = HashMap<String, Value>;
 pub(crate) struct Outside {
     pub(crate) answers: Mutex<Option<Answers>>,
     pub(crate) calls: Mutex<Vec<ApiCall>>,
+    /// Nothing is answered.
+    pub(crate) silent: Mutex<bool>,
     /// What functions answer, by name; `{"errorType": …}` is a failure.
     pub(crate) functions: Mutex<ByName>,
     pub(crate) logged: Mutex<Vec<LogBatch>>,
@@ -52,6 +54,9 @@ impl DispatchPort for Outside {
         let answers = self.answers.lock();
         let answer = answers.as_ref().map_or_else(|| Ok(json!({})), |answers| answers(&call));
         self.calls.lock().push(call);
+        if *self.silent.lock() {
+            return Box::pin(std::future::pending());
+        }
         Box::pin(std::future::ready(answer))
     }
 }
@@ -140,9 +145,15 @@ impl Cloud {
     }
 
     async fn with(mocks: Option<Arc<Mocks>>) -> Self {
-        let world = World::new(updraft_store_mem::open().unwrap());
-        let (store, nodes, tasks) = (Arc::clone(&world.store), Nodes::alone(), Tasks::new());
         let time = Arc::new(VirtualClock::new(0, UnixMillis(0)));
+        let cloud = Self::over(World::new(updraft_store_mem::open().unwrap()), time, mocks);
+        cloud.set(NOON).await;
+        cloud
+    }
+
+    /// A platform over what there is in the store.
+    pub(crate) fn over(world: World, time: Arc<VirtualClock>, mocks: Option<Arc<Mocks>>) -> Self {
+        let (store, nodes, tasks) = (Arc::clone(&world.store), Nodes::alone(), Tasks::new());
         let clock: Arc<dyn Clock> = time.clone();
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&clock), &nodes);
         let outbox =
@@ -169,9 +180,7 @@ impl Cloud {
         control.settles(Arc::new(outbox.clone()));
         outbox.start(&tasks);
         let service = updraft_api_states::service(states);
-        let cloud = Self { outside, time, control, world, service, _tasks: tasks };
-        cloud.set(NOON).await;
-        cloud
+        Self { outside, time, control, world, service, _tasks: tasks }
     }
 
     /// Time stands still between advances; what falls due has run when this returns.
