@@ -68,6 +68,15 @@ pub(crate) fn keep(tx: &mut Tx, id: &ExecutionId, case: Option<&str>) -> Result<
     Ok(())
 }
 
+/// Whether the execution's case says something of the state that calls.
+pub(crate) async fn answers(svc: &StepFunctions, tx: &mut Tx, (id, turn): Of<'_>) -> Result<bool, AwsError> {
+    let Some(mocks) = &svc.parts.mocks else { return Ok(false) };
+    let root = root(tx, id).await?;
+    let (case, frame) = (tx.row(&CaseKey(&root)).await?, tx.row(&FrameKey(id, turn.frame)).await?);
+    let (Some(case), Some(frame)) = (case, frame) else { return Ok(false) };
+    Ok(mocks.knows((&root.machine.name, &case.name), &frame.0.state))
+}
+
 /// Answers a call where the execution's case does. `false`: it is to be carried out.
 pub(crate) async fn answered(svc: &StepFunctions, of: Of<'_>, resource: &Resource) -> Result<bool, AwsError> {
     if svc.parts.mocks.is_none() {

@@ -74,6 +74,11 @@ impl Mocks {
         self.0.get(machine).is_some_and(|cases| cases.contains_key(case))
     }
 
+    /// Whether the case says something of the state.
+    pub(crate) fn knows(&self, (machine, case): (&str, &str), state: &str) -> bool {
+        self.0.get(machine).and_then(|cases| cases.get(case)).is_some_and(|states| states.contains_key(state))
+    }
+
     /// What the `n`-th call of the state is answered, counted from 0. `None`: the case says nothing of the state.
     pub(crate) fn answer(&self, (machine, case): (&str, &str), state: &str, n: u32) -> Option<Result<Value, Failed>> {
         let answers = self.0.get(machine)?.get(case)?.get(state)?;

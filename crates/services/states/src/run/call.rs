@@ -16,6 +16,7 @@ use super::{servers, step};
 use crate::StepFunctions;
 use crate::errors::{execution_exists, type_not_supported};
 use crate::keys::ExecutionKey;
+use crate::mocks::case;
 use crate::model::execution::Waiter;
 use crate::model::name::{ExecutionId, MachineId};
 use crate::table;
@@ -155,7 +156,9 @@ async fn start(svc: &StepFunctions, (id, turn): Of<'_>, arguments: &Value, json:
     let cx = context(svc, id);
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let arn = text("StateMachineArn").unwrap_or_default();
+    let (arn, case) = case::split(svc, arn);
     let (machine, qualifier) = MachineId::of_any(&cx, arn)?;
+    case::check(svc, &machine, case)?;
     let input = match arguments.get("Input") {
         None => "{}".to_owned(),
         Some(Value::String(text)) => text.clone(),
@@ -175,6 +178,7 @@ async fn start(svc: &StepFunctions, (id, turn): Of<'_>, arguments: &Value, json:
     }
     let waiter = Some(Waiter { execution: id.clone(), turn, json });
     table::keep_origin(&mut tx, &begun, chosen.origin.as_ref())?;
+    case::keep(&mut tx, &begun, case)?;
     let started = begin::begin(svc, &mut tx, &begun, &chosen.machine, Beginning { input, trace: None, waiter }).await?;
     let answer = json!({ "ExecutionArn": begun.arn().to_string(), "StartDate": started.0 });
     step(svc, &mut tx, id, Signal::Submitted(turn, with_metadata(&cx, answer))).await?;

@@ -10,6 +10,7 @@ use super::{activities, names, status, timers};
 use crate::StepFunctions;
 use crate::keys::{Token, TokenKey, TokenOfKey, TokenText};
 use crate::maps;
+use crate::mocks::case;
 use crate::model::execution::{End, Execution};
 use crate::model::name::ExecutionId;
 
@@ -49,7 +50,9 @@ async fn ask_call(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, call: Call
         tx.put_row(&key, &Token { execution: id.clone(), turn: call.turn })?;
         tx.put_row(&TokenOfKey(id, call.turn), &TokenText(token.clone()))?;
     }
-    if let Resource::Activity(arn) = &call.resource {
+    if let Resource::Activity(arn) = &call.resource
+        && !case::answers(svc, tx, (id, call.turn)).await?
+    {
         return activities::ask(tx, id, &call, arn, svc.parts.clock.now());
     }
     let work = Work::Call {

@@ -124,7 +124,12 @@ impl StepFunctions {
             Work::MapRun(run) => maps::pump(self, &run).await,
             Work::Status(status) => super::status::tell(self, status).await,
             Work::Call { execution, turn, resource, arguments } => {
-                if !signal(self, &execution, Signal::Started(turn)).await? {
+                // A worker takes an activity's task: here it is a mock.
+                let begun = match resource {
+                    Resource::Activity(_) => Signal::Taken(turn, None),
+                    _ => Signal::Started(turn),
+                };
+                if !signal(self, &execution, begun).await? {
                     return Ok(());
                 }
                 if case::answered(self, (&execution, turn), &resource).await? {

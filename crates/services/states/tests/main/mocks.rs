@@ -90,3 +90,43 @@ async fn cases_are_those_of_the_machine() {
     without.machine("m", &only(&json!({ "Type": "Pass", "End": true }))).await;
     assert!(without.refused("StartExecution", start("Case")).await.starts_with("InvalidName: "));
 }
+
+#[tokio::test]
+async fn activities_are_taken_by_the_case() {
+    let answers = json!({ "0": { "Throw": { "Error": "E" } }, "1": { "Return": 7 } });
+    let cloud = Cloud::mocked(&file(&answers)).await;
+    let arn = text(&cloud.ok("CreateActivity", json!({ "Name": "a" })).await, "ActivityArn");
+    let retry = json!([{ "ErrorEquals": ["E"], "IntervalSeconds": 1 }]);
+    let task = json!({ "Type": "Task", "Resource": arn, "End": true, "Retry": retry });
+    let machine = cloud.machine("m", &only(&task)).await;
+    let execution = cloud.start(&format!("{machine}#Case"), &json!({})).await;
+    cloud.advance(1).await;
+    assert_eq!(cloud.output(&execution).await, json!(7));
+    let types = cloud.types(&execution).await;
+    assert_eq!(types[2..5], ["ActivityScheduled", "ActivityStarted", "ActivityFailed"]);
+    // Nobody waits for a worker: of the other case somebody does.
+    assert_eq!(cloud.rows_of(&[10]).await, 0);
+    cloud.start(&format!("{machine}#Other"), &json!({})).await;
+    cloud.advance(0).await;
+    assert_eq!(cloud.rows_of(&[10]).await, 1);
+}
+
+#[tokio::test]
+async fn an_execution_that_a_task_begins_may_be_of_a_case_too() {
+    let cloud = Cloud::mocked(&file(&json!({ "0": { "Return": "inner" } }))).await;
+    let machine = cloud.machine("m", &only(&calls("sqs:sendMessage"))).await;
+    let begins = |arn: String| {
+        json!({
+            "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": true,
+            "Parameters": { "StateMachineArn": arn, "Input": {} }, "OutputPath": "$.Output",
+        })
+    };
+    let outer = cloud.machine("outer", &only(&begins(format!("{machine}#Case")))).await;
+    let execution = cloud.start(&outer, &json!({})).await;
+    assert_eq!(cloud.output(&execution).await, json!("inner"));
+    let wrong = cloud.machine("wrong", &only(&begins(format!("{machine}#None")))).await;
+    let execution = cloud.start(&wrong, &json!({})).await;
+    cloud.advance(0).await;
+    let cause = text(&cloud.describe(&execution).await, "Cause");
+    assert!(cause.starts_with("There is no test case None of the state machine m."), "{cause}");
+}
