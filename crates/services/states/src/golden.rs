@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use updraft_asl::definition::{Pattern, Resource};
-use updraft_asl::run::{Frame, Head, Phase, Turn};
+use updraft_asl::run::{Frame, Head, Phase, Ran, Turn};
 use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
@@ -14,7 +14,9 @@ use crate::mocks::case::Case;
 use crate::model::activity::Activity;
 use crate::model::execution::{End, EventRow, Execution, FrameRow, How, ValueRow, Waiter};
 use crate::model::machine::{Machine, Revision, Settings};
-use crate::model::map_run::{Child, ChildOf, Counts, Cursor, Ended, MapRun, Outcome, PlanRow, Stopping};
+use crate::model::map_run::{
+    Child, ChildOf, Counts, Cursor, Ended, MapRun, Outcome, PlanRow, Redriven, Share, Stopping,
+};
 use crate::model::name::{ActivityId, ExecutionId, MachineId, MapRunId};
 use crate::model::redrives::Redrives;
 use crate::model::version::{Alias, Origin, Published, Route, Version};
@@ -100,8 +102,12 @@ fn golden_frames() {
         turn: 11,
         phase: Phase::Branches(2),
     };
-    let of_a_map = Frame { variables: BTreeMap::new(), tries: vec![], phase: Phase::Run("a".into()), ..frame.clone() };
-    golden(&FrameRow(of_a_map), r"\x01\x01\x01\x02\x01S\x03\x00\x05\x06\x07\x10\x00\n\x0b\x07\x01a");
+    let of_a_map = |phase| FrameRow(Frame { variables: BTreeMap::new(), tries: vec![], phase, ..frame.clone() });
+    const WHOLE: &str = r"\x01\x01\x01\x02\x01S\x03\x00\x05\x06\x07\x10\x00\n\x0b";
+    golden(&of_a_map(Phase::Run("a".into())), &format!(r"{WHOLE}\x07\x01a"));
+    let ran = Ran { arn: "a".into(), redrives: 1 };
+    golden(&of_a_map(Phase::Redriven(ran.clone())), &format!(r"{WHOLE}\x08\x01a\x01"));
+    golden(&of_a_map(Phase::Ran(ran)), &format!(r"{WHOLE}\t\x01a\x01"));
     golden(&FrameRow(frame), r"\x01\x01\x01\x02\x01S\x03\x01\x01v\x04\x05\x06\x07\x10\x01\t\n\x0b\x04\x02");
 }
 
@@ -112,6 +118,8 @@ fn golden_what_is_to_be_done() {
         &Due { execution: id(), what: What::Heartbeat(TURN) },
         r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x03\x04",
     );
+    let settled = Due { execution: id(), what: What::Settled };
+    golden(&settled, r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x05");
     golden(&Work::Ended(id()), r"\x01\x01\x0c000000000000\tus-east-1\x01m\x01e");
     let status = Status { execution: id(), event: "u".into(), at: UnixMillis(3), ended: Some(How::Failed) };
     golden(&Work::Status(status), r"\x01\x02\x0c000000000000\tus-east-1\x01m\x01e\x01u\x06\x01\x01");
@@ -158,10 +166,18 @@ fn golden_map_runs() {
         executions: counts,
         items: counts,
         stopping: Some(Stopping::Failed("e".into(), "c".into())),
+        redriven: None,
     };
+    const FIRST: &str = r"\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x02\x01\x04\x01\x03\x04\x00\x00\x00\x00\x00\x00\xe0?\x01\x07\x08\x01\x01p\x01\x01\x01c\x01\x01e\x01\x02\x03\x04\x05\x06\x01\x02\x03\x04\x05\x06\x01\x01\x01e\x01c";
+    golden(&run, &format!(r"\x02{FIRST}\x00"));
+    let first = updraft_store::encode_row(&run).unwrap();
+    let first = [&[1], &first[1..first.len() - 1]].concat();
+    assert_eq!(decode_row::<MapRun>(b"", &first).unwrap(), run, "as the first version wrote it");
+    let (pending, lost) = (Share { executions: 1, items: 2 }, Share { executions: 3, items: 4 });
+    let redriven = Redriven { count: 5, at: UnixMillis(6), next: Some(7), pending, lost, put_off: true };
     golden(
-        &run,
-        r"\x01\x0c000000000000\tus-east-1\x01m\x01e\x03\x04\x02\x01\x04\x01\x03\x04\x00\x00\x00\x00\x00\x00\xe0?\x01\x07\x08\x01\x01p\x01\x01\x01c\x01\x01e\x01\x02\x03\x04\x05\x06\x01\x02\x03\x04\x05\x06\x01\x01\x01e\x01c",
+        &MapRun { redriven: Some(redriven), ..run },
+        &format!(r"\x02{FIRST}\x01\x05\x0c\x01\x07\x01\x02\x03\x04\x01"),
     );
     golden(&PlanRow("{}".into()), r"\x01\x02{}");
     golden(&Child { name: "n".into(), items: 2 }, r"\x01\x01n\x02");

@@ -37,16 +37,16 @@ pub(crate) async fn redrives(tx: &mut Tx, id: &ExecutionId) -> Result<Redrives, 
     Ok(tx.row(&RedrivesKey(id)).await?.unwrap_or_default())
 }
 
-/// Why the execution can't be redriven at that time.
+/// Why the execution can't be redriven at that time: a map's child by its run, others by themselves.
 pub(crate) async fn refusal(
     tx: &mut Tx,
     id: &ExecutionId,
     execution: &Execution,
     now: UnixMillis,
 ) -> Result<Option<String>, AwsError> {
-    // AWS: a map's children go on with the run that they are of, which none does here yet.
-    if id.machine.is_of_a_map() {
-        return Ok(Some(redrives::OF_A_MAP.to_owned()));
+    // AWS: what is begun anew can be as often as there is a reason to.
+    if id.is_express() {
+        return Ok(redrives::not_unsuccessful(execution));
     }
     Ok(redrives::refusal(execution, stands(tx, id).await?, now))
 }

@@ -10,7 +10,7 @@ use updraft_kernel::RngExt;
 use super::context::{Around, Found};
 use super::engine::{Chance, Engine};
 use super::events::failed;
-use super::frame::{FrameId, Phase, Turn};
+use super::frame::{FrameId, Phase, Ran, Turn};
 use super::items;
 use super::{Effect, Failed, Trouble};
 use crate::definition::{Distributed, Items, Map, Reading, State, Written};
@@ -204,9 +204,7 @@ impl Engine<'_> {
 
     pub(super) fn map_ended(&mut self, turn: Turn, came: Result<Value, Failed>) {
         let standing = self.run.frames.get(&turn.frame).filter(|frame| frame.turn == turn.number);
-        let Some(last) = standing.filter(|frame| matches!(frame.phase, Phase::Run(_))).map(|frame| frame.last) else {
-            return;
-        };
+        let Some((run, last)) = standing.and_then(|frame| Some((frame.phase.run()?, frame.last))) else { return };
         self.set_phase(turn.frame, Phase::Ready);
         match came {
             Ok(output) => {
@@ -219,10 +217,28 @@ impl Engine<'_> {
             Err(with) => {
                 let details = failed(with.error.as_ref(), with.cause.as_ref());
                 self.next_event(turn.frame, "MapRunFailed", Some(details));
+                if goes_on(&with) {
+                    self.set_phase(turn.frame, Phase::Ran(run));
+                }
                 self.fail(turn.frame, with, false);
             }
         }
     }
+
+    /// The run goes on where the execution does.
+    pub(super) fn redrive_run(&mut self, frame: FrameId, ran: Ran) {
+        let run = Ran { redrives: ran.redrives + 1, ..ran };
+        let details = json!({ "mapRunArn": run.arn, "redriveCount": run.redrives });
+        self.next_event(frame, "MapRunRedriven", Some(details));
+        let turn = self.turn(frame);
+        self.effects.push(Effect::RedriveRun(turn, run.arn.clone()));
+        self.set_phase(frame, Phase::Redriven(run));
+    }
+}
+
+/// AWS: where what the children came to is too large, or can't be evaluated, a redrive begins another run.
+fn goes_on(failed: &Failed) -> bool {
+    !matches!(failed.error.as_deref(), Some("States.DataLimitExceeded" | "States.Runtime"))
 }
 
 impl Default for Scene {

@@ -233,8 +233,8 @@ impl<'a> Engine<'a> {
     /// Takes a frame away, and what it waits for.
     pub(super) fn drop_frame(&mut self, id: FrameId) {
         let Some(frame) = self.run.remove(id) else { return };
-        if let Phase::Run(arn) = frame.phase {
-            self.effects.push(Effect::StopRun(arn));
+        if let Some(run) = frame.phase.run() {
+            self.effects.push(Effect::StopRun(run.arn));
             return;
         }
         if matches!(frame.phase, Phase::Calling(_) | Phase::Waiting | Phase::Retrying) {

@@ -57,6 +57,28 @@ pub enum Phase {
     Done(ValueId),
     /// A run of a distributed map, by its ARN.
     Run(String),
+    /// The same where it was redriven.
+    Redriven(Ran),
+    /// A run that failed or was stopped: a redrive goes on with it.
+    Ran(Ran),
+}
+
+/// A run of a distributed map, and how often it was redriven.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    pub arn: String,
+    pub redrives: u32,
+}
+
+impl Phase {
+    /// The run of a distributed map that is under way.
+    pub(super) fn run(&self) -> Option<Ran> {
+        match self {
+            Self::Run(arn) => Some(Ran { arn: arn.clone(), redrives: 0 }),
+            Self::Redriven(ran) => Some(ran.clone()),
+            _ => None,
+        }
+    }
 }
 
 /// A call under way.

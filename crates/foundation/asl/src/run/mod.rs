@@ -30,7 +30,7 @@ pub use context::{Facts, timestamp};
 pub use distributed::{Batches, MapRun, Plan, Scene, Selector, Source, Writer};
 pub use engine::{Chance, Engine};
 pub use events::Event;
-pub use frame::{Frame, FrameId, Phase, Run, Turn};
+pub use frame::{Frame, FrameId, Phase, Ran, Run, Turn};
 pub use inspect::{Inspection, Inspector};
 pub use kept::{Changes, Head};
 pub use token::may_be_token;
@@ -96,6 +96,8 @@ pub enum Effect {
     Call(Call),
     /// Children for the items of a distributed map.
     MapRun(Box<MapRun>),
+    /// The run of that ARN goes on with what didn't succeed, and tells this turn what came of it.
+    RedriveRun(Turn, String),
     /// The run of that ARN is of no use anymore.
     StopRun(String),
     /// Milliseconds since 1970.

@@ -26,12 +26,20 @@ impl Engine<'_> {
         let turn = Turn { frame, number: standing.turn };
         match standing.phase {
             Phase::Calling(_) | Phase::Waiting | Phase::Retrying => self.effects.push(Effect::Cancel(turn)),
-            Phase::Run(ref arn) => self.effects.push(Effect::StopRun(arn.clone())),
+            Phase::Run(_) | Phase::Redriven(_) => return self.suspend_run(frame),
             Phase::Ready if !self.ready.contains(&frame) => {}
             _ => return,
         }
         self.turn(frame);
         self.set_phase(frame, Phase::Retrying);
+    }
+
+    /// A run that is stopped is what a redrive goes on with.
+    fn suspend_run(&mut self, frame: FrameId) {
+        let Some(run) = self.run.frames.get(&frame).and_then(|frame| frame.phase.run()) else { return };
+        self.effects.push(Effect::StopRun(run.arn.clone()));
+        self.turn(frame);
+        self.set_phase(frame, Phase::Ran(run));
     }
 
     /// What stands within a frame is of no use anymore.
@@ -84,6 +92,7 @@ impl Engine<'_> {
         let Some(standing) = self.run.frames.get(&frame) else { return };
         match standing.phase {
             Phase::Ready => self.ready.push_back(frame),
+            Phase::Ran(ref ran) => self.redrive_run(frame, ran.clone()),
             Phase::Retrying => self.again(frame),
             // Nothing within it is left: it failed by itself.
             Phase::Branches(_) | Phase::Items(_) if self.run.children(frame).is_empty() => self.again(frame),

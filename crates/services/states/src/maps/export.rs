@@ -7,9 +7,11 @@ use updraft_asl::run::{Failed, Writer};
 use updraft_kernel::ports::ApiCall;
 use updraft_kernel::{AwsError, Ctx};
 
+use super::Kept;
+use super::pending::Pending;
 use super::results::{Form, Results};
 use crate::StepFunctions;
-use crate::model::execution::How;
+use crate::model::map_run::MapRun;
 use crate::model::name::MapRunId;
 
 /// A file isn't made larger than this by one more child; AWS's may have gigabytes.
@@ -40,7 +42,7 @@ struct Place<'a> {
 /// Writes everything again where it was written before, so that doing it twice does no harm. Answers the state's output.
 pub(super) async fn export(
     (svc, cx): (&StepFunctions, &Ctx),
-    run: &MapRunId,
+    (run, kept, row): (&MapRunId, &Kept, &MapRun),
     writer: &Writer,
 ) -> Result<Value, Unwritten> {
     let text = |name: &str| writer.arguments.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -51,24 +53,38 @@ pub(super) async fn export(
     let form = Form::of(&writer.config, Form::None);
     let (mut succeeded, mut failed) = (Files::new("SUCCEEDED"), Files::new("FAILED"));
     let mut results = Results::new(svc, run);
-    while let Some((id, execution)) = results.next().await? {
-        let well = execution.end.as_ref().is_some_and(|end| end.how == How::Succeeded);
-        let files = if well { &mut succeeded } else { &mut failed };
-        for shown in form.shown(&id, &execution) {
+    while let Some(came) = results.next().await? {
+        let files = if came.well() { &mut succeeded } else { &mut failed };
+        for shown in form.shown(&came) {
             files.add(&place, &shown).await?;
         }
     }
     succeeded.write(&place).await?;
     failed.write(&place).await?;
+    let pending = pending(&place, (run, kept, row)).await?;
     let manifest = json!({
         "DestinationBucket": place.bucket,
         "MapRunArn": run.arn().to_string(),
-        "ResultFiles": { "FAILED": failed.written, "PENDING": [], "SUCCEEDED": succeeded.written },
+        "ResultFiles": { "FAILED": failed.written, "PENDING": pending.written, "SUCCEEDED": succeeded.written },
     });
     let key = format!("{}/manifest.json", place.folder);
     place.put(&key, manifest.to_string()).await?;
     let details = json!({ "Bucket": place.bucket, "Key": key });
     Ok(json!({ "MapRunArn": run.arn().to_string(), "ResultWriterDetails": details }))
+}
+
+/// What was never begun.
+async fn pending(place: &Place<'_>, (run, kept, row): (&MapRunId, &Kept, &MapRun)) -> Result<Files, Unwritten> {
+    let mut files = Files::new("PENDING");
+    if let Some(at) = &row.cursor {
+        let definition = super::definition(place.svc, run, kept).await?;
+        let mut pending = Pending::new((place.svc, place.cx, kept), &definition, at.clone())?;
+        while let Some(shown) = pending.next().await? {
+            files.add(place, &shown).await?;
+        }
+    }
+    files.write(place).await?;
+    Ok(files)
 }
 
 /// Files of one status.

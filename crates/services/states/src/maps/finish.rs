@@ -7,10 +7,10 @@ use updraft_store::StoreExt;
 
 use super::Kept;
 use super::export::{self, Unwritten};
+use super::pump::Next;
 use super::results::{Form, Results};
 use crate::StepFunctions;
 use crate::keys::MapRunKey;
-use crate::model::execution::How;
 use crate::model::map_run::{MapRun, Outcome, Stopping};
 use crate::model::name::MapRunId;
 use crate::run::{context, step};
@@ -20,10 +20,16 @@ const LARGEST: usize = 262_144;
 
 /// # Errors
 /// If it may go well later.
-pub(super) async fn finish(svc: &StepFunctions, run: &MapRunId, kept: &Kept, seen: &MapRun) -> Result<(), AwsError> {
+pub(super) async fn finish(svc: &StepFunctions, run: &MapRunId, kept: &Kept, seen: &MapRun) -> Result<Next, AwsError> {
     let came = came(svc, run, kept, seen).await?;
     let mut tx = svc.parts.store.write().await?;
-    let Some(mut row) = tx.row(&MapRunKey(run)).await?.filter(|row| row.ended.is_none()) else { return Ok(()) };
+    let Some(mut row) = tx.row(&MapRunKey(run)).await?.filter(|row| row.ended.is_none()) else { return Ok(Next::Over) };
+    if row.is_put_off() {
+        row.go_on();
+        tx.put_row(&MapRunKey(run), &row)?;
+        tx.commit().await?;
+        return Ok(Next::Another);
+    }
     let outcome = match &came {
         None => Outcome::Aborted,
         Some(Ok(_)) => Outcome::Succeeded,
@@ -37,7 +43,7 @@ pub(super) async fn finish(svc: &StepFunctions, run: &MapRunId, kept: &Kept, see
         step(svc, &mut tx, &row.parent, Signal::MapEnded(row.turn, came)).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(Next::Over)
 }
 
 /// `None`: nobody waits for it.
@@ -56,7 +62,7 @@ async fn came(
     let written = match writer.filter(|writer| writer.resource.is_some()) {
         Some(writer) => {
             let cx = context(svc, &row.parent);
-            match export::export((svc, &cx), run, writer).await {
+            match export::export((svc, &cx), (run, kept, row), writer).await {
                 Ok(told) => Some(Ok(told)),
                 Err(Unwritten::Never(failed)) => Some(Err(failed)),
                 Err(Unwritten::ForNow(error)) => return Err(error),
@@ -78,11 +84,11 @@ async fn came(
 /// AWS: without files, what children that failed came to isn't told, unless everything about them is asked for.
 async fn gathered(svc: &StepFunctions, run: &MapRunId, form: Form) -> Result<Result<Value, Failed>, AwsError> {
     let (mut all, mut size, mut results) = (Vec::new(), 0, Results::new(svc, run));
-    while let Some((id, execution)) = results.next().await? {
-        if form != Form::None && execution.end.as_ref().is_none_or(|end| end.how != How::Succeeded) {
+    while let Some(came) = results.next().await? {
+        if form != Form::None && !came.well() {
             continue;
         }
-        for shown in form.shown(&id, &execution) {
+        for shown in form.shown(&came) {
             size += shown.to_string().len() + 1;
             all.push(shown);
         }

@@ -5,7 +5,8 @@
 //! for as long as there are fewer than may be at once. Each turn is one transaction, so that what dies in between goes on
 //! where it was; no item is left out, and none gets two children. Items are never all in memory, nor all in rows.
 //!
-//! Children of `EXPRESS` kind are executed as `STANDARD` ones are: what is durable more than asked for does no harm.
+//! A redrive goes on with the run: children that didn't succeed run again before others are begun. Those of `EXPRESS` kind leave
+//! no history and nowhere to go on from: they are begun anew, and are never stopped, as AWS does it.
 
 mod batch;
 mod child;
@@ -14,14 +15,16 @@ mod export;
 mod feed;
 mod finish;
 mod list;
+mod pending;
 mod pump;
 mod read;
+mod redrive;
 mod results;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use updraft_asl::definition::Definition;
+use updraft_asl::definition::{Definition, Map};
 use updraft_asl::run::{MapRun as Asked, Plan, Source};
 use updraft_kernel::AwsError;
 use updraft_store::{StoreExt, Tx};
@@ -29,14 +32,15 @@ use updraft_store::{StoreExt, Tx};
 use crate::StepFunctions;
 use crate::keys::{ChildOfKey, EndedKey, MapRunKey, PlanKey, RunOfKey};
 use crate::model::execution::Execution;
-use crate::model::map_run::{Counts, Cursor, Ended, MapRun, PlanRow, Stopping};
+use crate::model::map_run::{Counts, Cursor, Ended, MapRun, PlanRow};
 use crate::model::name::{ExecutionId, MapRunId};
 use crate::run::work::{self, Work};
 use crate::table;
 
 pub(crate) use desk::Desks;
-pub(crate) use list::children;
+pub(crate) use list::{children, describe_child};
 pub(crate) use pump::pump;
+pub(crate) use redrive::redrive;
 
 /// What is to be done in a run, as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +78,11 @@ async fn definition(svc: &StepFunctions, run: &MapRunId, kept: &Kept) -> Result<
     svc.definitions.within((&machine, kept.revision), &revision, &path)
 }
 
+/// The run's map within its definition.
+fn map_of<'a>(definition: &'a Definition, kept: &Kept) -> Result<&'a Map, AwsError> {
+    definition.map(&kept.plan.state).ok_or_else(|| AwsError::internal("a map isn't there"))
+}
+
 /// An execution asks for a run.
 pub(crate) async fn begin(
     svc: &StepFunctions,
@@ -97,6 +106,7 @@ pub(crate) async fn begin(
         executions: Counts::default(),
         items: Counts::default(),
         stopping: None,
+        redriven: None,
     };
     let kept = Kept { revision: execution.revision, path, plan: asked.plan };
     let text = serde_json::to_string(&kept).map_err(AwsError::internal)?;
@@ -118,7 +128,7 @@ pub(crate) async fn waiting(tx: &mut Tx, run: &MapRunId, row: &MapRun) -> Result
 pub(crate) async fn stop(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId, arn: &str) -> Result<(), AwsError> {
     let run = MapRunId::beside(id, arn)?;
     let Some(mut row) = tx.row(&MapRunKey(&run)).await?.filter(|row| row.ended.is_none()) else { return Ok(()) };
-    row.stopping = Some(Stopping::Aborted);
+    row.stop();
     tx.put_row(&MapRunKey(&run), &row)?;
     goes_on(svc, tx, &run, "stopped").await
 }

@@ -7,7 +7,7 @@ use updraft_store::{ScanOptions, StoreExt, Tx};
 use super::batch::{self, Batch, Wrong};
 use super::desk::Papers;
 use super::read::Unreadable;
-use super::{Kept, child, finish};
+use super::{Kept, child, finish, redrive};
 use crate::StepFunctions;
 use crate::keys::{ChildKey, EndedKey, ExecutionKey, MapRunKey, number};
 use crate::model::map_run::{MapRun, Stopping};
@@ -18,7 +18,7 @@ use crate::run::{context, signal};
 const AT_ONCE: u64 = 10_000;
 
 /// So many children are begun, and so many bytes given to them, in one transaction.
-const MOST: u64 = 50;
+pub(super) const MOST: u64 = 50;
 const LARGEST: usize = 2 << 20;
 
 /// So many rows are looked at at once.
@@ -28,7 +28,7 @@ const PORTION: usize = 500;
 const ATTEMPTS: u32 = 50;
 
 /// What comes behind a turn.
-enum Next {
+pub(super) enum Next {
     Another,
     /// Nothing, until a child ends.
     Wait,
@@ -72,20 +72,23 @@ async fn turn(svc: &StepFunctions, run: &MapRunId, papers: &mut Papers) -> Resul
     if !ended.is_empty() || (row.stopping.is_none() && row.fails_too_much()) {
         return count(svc, run, &ended).await;
     }
-    let running = row.executions.running();
+    let (running, waits) = (row.running(), row.to_redrive().is_some());
     match (&row.stopping, &row.cursor) {
         (Some(_), _) if running > 0 => stop_children(svc, run).await,
+        (stopping, _) if waits && (stopping.is_some() || running < at_once(&row)) => {
+            redrive::children(svc, run, &row).await
+        }
+        _ if waits => Ok(Next::Wait),
         (None, Some(_)) if running < at_once(&row) => start(svc, run, papers, row).await,
         (Some(_), _) | (None, None) if running == 0 => {
             let kept = papers.kept(svc, run).await?;
-            finish::finish(svc, run, &kept, &row).await?;
-            Ok(Next::Over)
+            finish::finish(svc, run, &kept, &row).await
         }
         _ => Ok(Next::Wait),
     }
 }
 
-fn at_once(row: &MapRun) -> u64 {
+pub(super) fn at_once(row: &MapRun) -> u64 {
     if row.concurrency == 0 { AT_ONCE } else { row.concurrency.min(AT_ONCE) }
 }
 
@@ -128,6 +131,10 @@ async fn stop_children(svc: &StepFunctions, run: &MapRunId) -> Result<Next, AwsE
         let end = page.resume().cloned();
         for (_, child) in page.rows {
             let id = ExecutionId { machine: run.machine().clone(), name: child.name };
+            // AWS: Express ones are waited for.
+            if id.is_express() {
+                continue;
+            }
             if tx.row(&ExecutionKey(&id)).await?.is_some_and(|execution| execution.end.is_none()) {
                 stopped |= signal(svc, &id, Signal::Stop { error: None, cause: None }).await?;
             }
@@ -188,10 +195,9 @@ async fn batches(
     (run, kept): (&MapRunId, &Kept),
     row: &MapRun,
 ) -> Result<(Vec<Batch>, bool), Wrong> {
-    let (cx, room) = (context(svc, &row.parent), at_once(row) - row.executions.running());
+    let (cx, room) = (context(svc, &row.parent), at_once(row) - row.running());
     let definition = super::definition(svc, run, kept).await.map_err(Unreadable::ForNow)?;
-    let map =
-        definition.map(&kept.plan.state).ok_or_else(|| Unreadable::ForNow(AwsError::internal("a map isn't there")))?;
+    let map = super::map_of(&definition, kept).map_err(Unreadable::ForNow)?;
     let (now, rng) = (svc.parts.clock.now().0, &*svc.parts.rng);
     let mut selector = Selector::new(map, kept.plan.scene.clone(), now, rng);
     let feed = papers.feed(row.cursor.as_ref().unwrap_or(&Default::default()));

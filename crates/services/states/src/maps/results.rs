@@ -11,15 +11,31 @@ use crate::StepFunctions;
 use crate::keys::{ChildKey, ExecutionKey};
 use crate::model::execution::{Execution, How};
 use crate::model::name::{ExecutionId, MapRunId};
+use crate::table;
 
 /// So many are in memory at once.
 const PORTION: usize = 100;
+
+/// What a child came to.
+#[derive(Debug)]
+pub(super) struct Came {
+    pub(super) id: ExecutionId,
+    pub(super) execution: Execution,
+    /// How often it was redriven.
+    redrives: i32,
+}
+
+impl Came {
+    pub(super) fn well(&self) -> bool {
+        self.execution.end.as_ref().is_some_and(|end| end.how == How::Succeeded)
+    }
+}
 
 /// Children, one after the other.
 pub(super) struct Results<'a> {
     svc: &'a StepFunctions,
     run: &'a MapRunId,
-    ready: VecDeque<(ExecutionId, Execution)>,
+    ready: VecDeque<Came>,
     rest: Option<KeyRange>,
 }
 
@@ -28,7 +44,7 @@ impl<'a> Results<'a> {
         Self { svc, run, ready: VecDeque::new(), rest: Some(ChildKey::of_run(run)) }
     }
 
-    pub(super) async fn next(&mut self) -> Result<Option<(ExecutionId, Execution)>, AwsError> {
+    pub(super) async fn next(&mut self) -> Result<Option<Came>, AwsError> {
         while self.ready.is_empty()
             && let Some(range) = self.rest.take()
         {
@@ -38,7 +54,8 @@ impl<'a> Results<'a> {
             for (_, child) in page.rows {
                 let id = ExecutionId { machine: self.run.machine().clone(), name: child.name };
                 if let Some(execution) = tx.row(&ExecutionKey(&id)).await? {
-                    self.ready.push_back((id, execution));
+                    let redrives = table::redrives(&mut tx, &id).await?.shown();
+                    self.ready.push_back(Came { id, execution, redrives });
                 }
             }
         }
@@ -68,21 +85,21 @@ impl Form {
     }
 
     /// AWS: a child that failed is always shown with everything about it.
-    pub(super) fn shown(self, id: &ExecutionId, execution: &Execution) -> Vec<Value> {
-        let end = execution.end.as_ref();
+    pub(super) fn shown(self, came: &Came) -> Vec<Value> {
+        let end = came.execution.end.as_ref();
         let output = end.filter(|end| end.how == How::Succeeded).and_then(|end| end.output.as_deref());
         let output = output.map(|text| serde_json::from_str(text).unwrap_or_default());
         match (self, output) {
-            (Self::None, _) | (_, None) => vec![whole(id, execution)],
+            (Self::None, _) | (_, None) => vec![whole(came)],
             (Self::Flatten, Some(Value::Array(elements))) => elements,
             (_, Some(output)) => vec![output],
         }
     }
 }
 
-fn whole(id: &ExecutionId, execution: &Execution) -> Value {
-    let mut told = execution.told(id, |text| json!(text), |at| json!(timestamp(at.0)));
+fn whole(came: &Came) -> Value {
+    let mut told = came.execution.told(&came.id, |text| json!(text), |at| json!(timestamp(at.0)));
     // Behind the name, where AWS has it.
-    told.shift_insert(4, "RedriveCount".to_owned(), json!(0));
+    told.shift_insert(4, "RedriveCount".to_owned(), json!(came.redrives));
     told.into()
 }

@@ -1,5 +1,7 @@
 //! Runs of distributed maps as they are kept.
 
+mod redriven;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,10 @@ use updraft_store::Row;
 
 use super::execution::How;
 use super::name::{ExecutionId, MapRunId};
+
+pub(crate) use redriven::Redriven;
+#[cfg(test)]
+pub(crate) use redriven::Share;
 
 /// How a run stands. What changes with each child is here; what doesn't is in its [`PlanRow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,10 +38,17 @@ pub(crate) struct MapRun {
     pub(crate) items: Counts,
     /// Why no more children are started, and those that run are stopped.
     pub(crate) stopping: Option<Stopping>,
+    pub(crate) redriven: Option<Redriven>,
 }
 
 impl Row for MapRun {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    /// The first version had no redrives, which are the last part.
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        const NONE: &[u8] = &[0];
+        (version == 1).then(|| postcard::from_bytes(&[body, NONE].concat()).ok()).flatten()
+    }
 }
 
 /// How it ended.
@@ -82,7 +95,8 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) const fn running(&self) -> u64 {
+    /// Those of them that wait to be redriven included.
+    const fn running(&self) -> u64 {
         self.started - self.succeeded - self.failed - self.timed_out - self.aborted
     }
 
@@ -173,9 +187,11 @@ impl MapRun {
             max_concurrency: to_wire(self.concurrency),
             tolerated_failure_percentage: self.tolerated_percentage,
             tolerated_failure_count: to_wire(self.tolerated_count),
-            item_counts: items_of(self.items, waiting),
-            execution_counts: executions_of(self.executions),
-            ..DescribeMapRunOutput::default()
+            item_counts: self.items_of(waiting),
+            execution_counts: self.executions_of(),
+            // AWS: of a run that never was redriven, nothing of the kind is told.
+            redrive_count: self.redriven.as_ref().map(|redriven| to_wire(u64::from(redriven.count))),
+            redrive_date: self.redriven.as_ref().map(|redriven| redriven.at),
         }
     }
 
@@ -190,31 +206,37 @@ impl MapRun {
     }
 }
 
-fn items_of(counts: Counts, waiting: u64) -> MapRunItemCounts {
-    MapRunItemCounts {
-        pending: to_wire(waiting),
-        running: to_wire(counts.running()),
-        succeeded: to_wire(counts.succeeded),
-        failed: to_wire(counts.failed),
-        timed_out: to_wire(counts.timed_out),
-        aborted: to_wire(counts.aborted),
-        total: to_wire(counts.started + waiting),
-        results_written: to_wire(counts.written),
-        ..MapRunItemCounts::default()
+impl MapRun {
+    fn items_of(&self, waiting: u64) -> MapRunItemCounts {
+        let (counts, pending) = (self.items, self.pending().items);
+        MapRunItemCounts {
+            pending: to_wire(waiting),
+            running: to_wire(counts.running() - pending),
+            succeeded: to_wire(counts.succeeded),
+            failed: to_wire(counts.failed),
+            timed_out: to_wire(counts.timed_out),
+            aborted: to_wire(counts.aborted),
+            total: to_wire(counts.started + waiting),
+            results_written: to_wire(counts.written),
+            failures_not_redrivable: self.redriven.as_ref().map(|redriven| to_wire(redriven.lost.items)),
+            pending_redrive: self.redriven.as_ref().map(|_| to_wire(pending)),
+        }
     }
-}
 
-fn executions_of(counts: Counts) -> MapRunExecutionCounts {
-    MapRunExecutionCounts {
-        pending: 0,
-        running: to_wire(counts.running()),
-        succeeded: to_wire(counts.succeeded),
-        failed: to_wire(counts.failed),
-        timed_out: to_wire(counts.timed_out),
-        aborted: to_wire(counts.aborted),
-        total: to_wire(counts.started),
-        results_written: to_wire(counts.written),
-        ..MapRunExecutionCounts::default()
+    fn executions_of(&self) -> MapRunExecutionCounts {
+        let (counts, pending) = (self.executions, self.pending().executions);
+        MapRunExecutionCounts {
+            pending: 0,
+            running: to_wire(counts.running() - pending),
+            succeeded: to_wire(counts.succeeded),
+            failed: to_wire(counts.failed),
+            timed_out: to_wire(counts.timed_out),
+            aborted: to_wire(counts.aborted),
+            total: to_wire(counts.started),
+            results_written: to_wire(counts.written),
+            failures_not_redrivable: self.redriven.as_ref().map(|redriven| to_wire(redriven.lost.executions)),
+            pending_redrive: self.redriven.as_ref().map(|_| to_wire(pending)),
+        }
     }
 }
 
@@ -241,6 +263,7 @@ mod tests {
             executions: items,
             items,
             stopping: None,
+            redriven: None,
         }
     }
 

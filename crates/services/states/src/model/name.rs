@@ -207,6 +207,17 @@ impl ExecutionId {
         }
     }
 
+    /// The same, and children of distributed maps. AWS: of those it is told, Express or not.
+    pub(crate) fn of_arn_or_child(cx: &Ctx, raw: &str) -> Result<Self, AwsError> {
+        let (kind, rest) = parts(cx, raw)?;
+        match (kind.as_str(), rest.split(':').collect::<Vec<_>>().as_slice()) {
+            ("express", [machine, name, unique]) if machine.contains('/') => {
+                Self::express(MachineId::of_path(cx, machine)?, name, checked(unique)?)
+            }
+            _ => Self::of_arn(cx, raw),
+        }
+    }
+
     pub(crate) fn arn(&self) -> Arn {
         let MachineId { account, region, name } = &self.machine;
         let kind = if self.is_express() { "express" } else { "execution" };

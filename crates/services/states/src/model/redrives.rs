@@ -29,7 +29,7 @@ const MOST_TOKENS: usize = 10;
 const TOKEN_LIVES: Duration = Duration::from_secs(15 * 60);
 
 /// AWS: so long after its end may an execution be redriven.
-const PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+pub(crate) const PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// AWS: so long after its start may an execution go on.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -78,11 +78,16 @@ impl Redrives {
 /// Why a child of a map run can't be redriven.
 pub(crate) const OF_A_MAP: &str = "Execution is a child workflow execution of a Map Run and cannot be redriven";
 
+/// Why what runs or has succeeded can't be redriven.
+pub(crate) fn not_unsuccessful(execution: &Execution) -> Option<String> {
+    let well = execution.end.as_ref().is_none_or(|end| end.how == How::Succeeded);
+    well.then(|| format!("Execution is {} and cannot be redriven", execution.status().as_str()))
+}
+
 /// Why the execution can't be redriven. `stands`: where it stood was kept.
 pub(crate) fn refusal(execution: &Execution, stands: bool, now: UnixMillis) -> Option<String> {
-    let status = execution.status();
     let Some(end) = execution.end.as_ref().filter(|end| end.how != How::Succeeded) else {
-        return Some(format!("Execution is {} and cannot be redriven", status.as_str()));
+        return not_unsuccessful(execution);
     };
     let why = if now > end.at.plus(PERIOD) {
         "Execution redrivable period exceeded"

@@ -5,7 +5,8 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::StepFunctions;
-use crate::keys::{ChildOfKey, OriginKey};
+use crate::keys::OriginKey;
+use crate::maps;
 use crate::model::name::ExecutionId;
 use crate::table;
 
@@ -14,7 +15,7 @@ pub(crate) async fn describe_execution(
     cx: &Ctx,
     input: DescribeExecutionInput,
 ) -> Result<DescribeExecutionOutput, AwsError> {
-    let id = ExecutionId::of_arn(cx, &input.execution_arn)?;
+    let id = ExecutionId::of_arn_or_child(cx, &input.execution_arn)?;
     let mut tx = svc.parts.store.read().await?;
     let execution = table::execution(&mut tx, &id).await?;
     let redrives = table::redrives(&mut tx, &id).await?;
@@ -25,7 +26,7 @@ pub(crate) async fn describe_execution(
         described.state_machine_alias_arn = origin.alias_arn(&id.machine);
     }
     if id.machine.is_of_a_map() {
-        described.map_run_arn = tx.row(&ChildOfKey(&id)).await?.map(|child| child.run.arn().to_string());
+        maps::describe_child(&mut tx, &id, &mut described).await?;
     }
     Ok(described)
 }

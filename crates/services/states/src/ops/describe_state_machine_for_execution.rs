@@ -18,7 +18,7 @@ pub(crate) async fn describe_state_machine_for_execution(
     cx: &Ctx,
     input: DescribeStateMachineForExecutionInput,
 ) -> Result<DescribeStateMachineForExecutionOutput, AwsError> {
-    let id = ExecutionId::of_arn(cx, &input.execution_arn)?;
+    let id = ExecutionId::of_arn_or_child(cx, &input.execution_arn)?;
     let mut tx = svc.parts.store.read().await?;
     let execution = table::execution(&mut tx, &id).await?;
     let root = id.machine.root();

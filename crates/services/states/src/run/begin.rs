@@ -49,7 +49,7 @@ pub(crate) async fn begin(
 const EXPRESS: u64 = 300;
 
 /// How many seconds an execution may take.
-pub(super) fn longest(timeout: Option<u64>, express: bool) -> Option<u64> {
+pub(crate) fn longest(timeout: Option<u64>, express: bool) -> Option<u64> {
     let most = express.then_some(EXPRESS);
     timeout.into_iter().chain(most).min()
 }

@@ -11,7 +11,7 @@ use crate::StepFunctions;
 use crate::keys::{Token, TokenKey, TokenOfKey, TokenText};
 use crate::maps;
 use crate::mocks::case;
-use crate::model::execution::{End, Execution};
+use crate::model::execution::{End, Execution, How};
 use crate::model::name::ExecutionId;
 
 pub(super) async fn ask(
@@ -23,6 +23,7 @@ pub(super) async fn ask(
     match effect {
         Effect::Call(call) => ask_call(svc, tx, id, call).await,
         Effect::MapRun(run) => maps::begin(svc, tx, (id, execution), *run).await,
+        Effect::RedriveRun(turn, arn) => maps::redrive(svc, tx, (id, turn), &arn).await,
         Effect::StopRun(arn) => maps::stop(svc, tx, id, &arn).await,
         Effect::Timer { turn, at, timer } => timers::set(svc, tx, (id, turn), timer, at).await,
         Effect::Cancel(turn) => cancel(svc, tx, id, turn).await,
@@ -32,6 +33,9 @@ pub(super) async fn ask(
             // Of a map's children, the run is what is told of.
             if !id.machine.is_of_a_map() {
                 status::ended(svc, tx, id, (end.how, took)).await?;
+            }
+            if end.how != How::Succeeded && !id.is_express() {
+                timers::settled(svc, tx, id).await?;
             }
             execution.end = Some(end);
             timers::not_overdue(svc, tx, id).await?;

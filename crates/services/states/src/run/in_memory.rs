@@ -102,7 +102,8 @@ impl<'a> Walk<'a> {
                     let failed = Failed { error: Some("States.Runtime".to_owned()), cause };
                     self.signals.push_back(Signal::MapEnded(run.turn, Err(failed)));
                 }
-                Effect::StopRun(_) => {}
+                // Nothing in memory is redriven.
+                Effect::StopRun(_) | Effect::RedriveRun(..) => {}
                 Effect::Ended(ending) => self.ending = Some(ending),
             }
         }

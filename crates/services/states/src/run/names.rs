@@ -17,6 +17,11 @@ pub(super) fn overdue(id: &ExecutionId) -> String {
     format!("{}/overdue", id.arn())
 }
 
+/// The timer after which an execution can't be redriven.
+pub(super) fn settled(id: &ExecutionId) -> String {
+    format!("{}/settled", id.arn())
+}
+
 const fn kind(timer: Timer) -> &'static str {
     match timer {
         Timer::Wait => "wait",

@@ -76,13 +76,19 @@ pub(super) fn save(
 
 /// Nothing stays of an Express execution that has ended.
 pub(super) async fn forget(tx: &mut Tx, id: &ExecutionId) -> Result<(), AwsError> {
+    forget_places(tx, id).await?;
+    tx.delete_row(&CaseKey(id));
+    tx.delete_row(&ExecutionKey(id));
+    Ok(())
+}
+
+/// Where it stood when it ended, and with what.
+pub(super) async fn forget_places(tx: &mut Tx, id: &ExecutionId) -> Result<(), AwsError> {
     for (n, _) in all::<FrameKey<'_>>(tx, FrameKey::of_execution(id)).await? {
         tx.delete_row(&FrameKey(id, n));
     }
     for (n, _) in all::<ValueKey<'_>>(tx, ValueKey::of_execution(id)).await? {
         tx.delete_row(&ValueKey(id, n));
     }
-    tx.delete_row(&CaseKey(id));
-    tx.delete_row(&ExecutionKey(id));
     Ok(())
 }

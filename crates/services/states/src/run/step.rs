@@ -118,7 +118,10 @@ pub(crate) async fn take(
     }
     if over && id.is_express() {
         rows::forget(tx, id).await?;
-        return Ok(None);
+        // A map's run tells of its children.
+        if !id.machine.is_of_a_map() {
+            return Ok(None);
+        }
     }
     tx.put_row(&ExecutionKey(id), &execution)?;
     Ok(Some(run).filter(|_| !over))

@@ -9,9 +9,10 @@ use updraft_kernel::{AwsError, BoxFuture, UnixMillis};
 use updraft_store::{Row, Tx, decode_row, encode_row};
 use updraft_timers::{FireError, Schedule, Timer, TimerOwner};
 
-use super::{names, step};
+use super::{names, rows, step};
 use crate::StepFunctions;
 use crate::model::name::ExecutionId;
+use crate::model::redrives;
 
 const OWNER: &str = "states";
 
@@ -30,6 +31,8 @@ pub(crate) enum What {
     Heartbeat(Turn),
     /// The whole execution has taken too long.
     Overdue,
+    /// An execution that ended otherwise than well can't be redriven anymore.
+    Settled,
 }
 
 impl Row for Due {
@@ -69,7 +72,7 @@ pub(super) async fn forget(
     Ok(())
 }
 
-pub(super) async fn overdue(
+pub(crate) async fn overdue(
     svc: &StepFunctions,
     tx: &mut Tx,
     id: &ExecutionId,
@@ -90,15 +93,29 @@ async fn schedule(svc: &StepFunctions, tx: &mut Tx, id: String, due: UnixMillis,
     Ok(svc.parts.timers.schedule(tx, Schedule { owner: OWNER, id, due, payload }).await?)
 }
 
+/// Where the execution stands is kept for as long as it may be redriven.
+pub(super) async fn settled(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId) -> Result<(), AwsError> {
+    let due = Due { execution: id.clone(), what: What::Settled };
+    let after = redrives::PERIOD + Duration::from_millis(1);
+    schedule(svc, tx, names::settled(id), svc.parts.clock.now().plus(after), &due).await
+}
+
+pub(super) async fn not_settled(svc: &StepFunctions, tx: &mut Tx, id: &ExecutionId) -> Result<(), AwsError> {
+    svc.parts.timers.cancel(tx, OWNER, &names::settled(id)).await?;
+    Ok(())
+}
+
 impl Due {
-    fn signal(&self) -> Signal {
-        match self.what {
+    /// `None`: it isn't the execution that is told.
+    fn signal(&self) -> Option<Signal> {
+        Some(match self.what {
             What::Wait(turn) => Signal::Elapsed(turn, Wanted::Wait),
             What::Retry(turn) => Signal::Elapsed(turn, Wanted::Retry),
             What::Timeout(turn) => Signal::Elapsed(turn, Wanted::Timeout),
             What::Heartbeat(turn) => Signal::Elapsed(turn, Wanted::Heartbeat),
             What::Overdue => Signal::Overdue,
-        }
+            What::Settled => return None,
+        })
     }
 }
 
@@ -107,7 +124,12 @@ impl TimerOwner for Wakes {
         Box::pin(async move {
             let service = self.0.upgrade().ok_or_else(|| FireError::Other("the platform is stopping".to_owned()))?;
             let due: Due = decode_row(timer.id.as_bytes(), &timer.payload)?;
-            step(&service, tx, &due.execution, due.signal()).await?;
+            match due.signal() {
+                Some(signal) => {
+                    step(&service, tx, &due.execution, signal).await?;
+                }
+                None => rows::forget_places(tx, &due.execution).await?,
+            }
             Ok(())
         })
     }

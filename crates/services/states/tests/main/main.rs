@@ -9,6 +9,7 @@ mod large;
 mod map_runs;
 mod mocks;
 mod named;
+mod redriven_runs;
 mod support;
 mod tokens;
 mod told;

@@ -10,7 +10,7 @@ use crate::support::{Cloud, text};
 fn fails() -> Value {
     json!({
         "StartAt": "C",
-        "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS" },
+        "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
         "States": {
             "C": { "Type": "Choice", "Choices": [{ "Variable": "$", "StringEquals": "bad", "Next": "F" }], "Default": "W" },
             "F": { "Type": "Fail", "Error": "Bad", "Cause": "so it is" },
@@ -19,20 +19,20 @@ fn fails() -> Value {
     })
 }
 
-fn failing(more: Value) -> Value {
+pub(crate) fn failing(more: Value) -> Value {
     let mut definition = map(more, pass());
     definition["States"]["M"]["ItemProcessor"] = fails();
     definition
 }
 
-async fn run_of(cloud: &Cloud, execution: &str) -> (String, Value) {
+pub(crate) async fn run_of(cloud: &Cloud, execution: &str) -> (String, Value) {
     let listed = cloud.ok("ListMapRuns", json!({ "ExecutionArn": execution })).await;
     let arn = text(&listed["MapRuns"][0], "MapRunArn");
     let said = cloud.ok("DescribeMapRun", json!({ "MapRunArn": arn })).await;
     (arn, said)
 }
 
-fn counts(said: &Value, of: &str, names: &[&str]) -> Vec<u64> {
+pub(crate) fn counts(said: &Value, of: &str, names: &[&str]) -> Vec<u64> {
     names.iter().map(|name| said[of][*name].as_u64().unwrap()).collect()
 }
 
@@ -110,39 +110,6 @@ async fn shares_of_failures_are_told_at_the_end() {
 }
 
 #[tokio::test]
-async fn a_map_that_failed_or_was_stopped_is_begun_again_where_the_execution_is_redriven() {
-    let cloud = Cloud::new().await;
-    let machine = cloud.machine("m", &failing(json!({}))).await;
-    let failed = cloud.start(&machine, &json!(["bad"])).await;
-    cloud.advance(0).await;
-    let (first, _) = run_of(&cloud, &failed).await;
-    cloud.advance(1).await;
-    cloud.ok("RedriveExecution", json!({ "ExecutionArn": failed })).await;
-    cloud.advance(0).await;
-    assert_ne!(run_of(&cloud, &failed).await.0, first);
-    assert_eq!(cloud.describe(&failed).await["Status"], "FAILED");
-    let listed = cloud.ok("ListExecutions", json!({ "MapRunArn": first })).await;
-    let child =
-        cloud.refused("RedriveExecution", json!({ "ExecutionArn": listed["Executions"][0]["ExecutionArn"] })).await;
-    assert!(child.starts_with("ExecutionNotRedrivable"), "{child}");
-    let stopped = cloud.start(&machine, &json!(["a"])).await;
-    cloud.advance(0).await;
-    cloud.ok("StopExecution", json!({ "ExecutionArn": stopped })).await;
-    cloud.advance(1).await;
-    cloud.ok("RedriveExecution", json!({ "ExecutionArn": stopped })).await;
-    cloud.advance(0).await;
-    cloud.advance(60).await;
-    assert_eq!(cloud.output(&stopped).await, json!(["a"]));
-    let runs = cloud.ok("ListMapRuns", json!({ "ExecutionArn": stopped })).await;
-    let all = runs["MapRuns"].as_array().unwrap();
-    let mut statuses = Vec::new();
-    for run in all {
-        statuses.push(text(&cloud.ok("DescribeMapRun", json!({ "MapRunArn": run["MapRunArn"] })).await, "Status"));
-    }
-    assert_eq!(statuses, ["SUCCEEDED", "ABORTED"]);
-}
-
-#[tokio::test]
 async fn who_stops_the_execution_stops_the_run_and_its_children() {
     let cloud = Cloud::new().await;
     let machine = cloud.machine("m", &failing(json!({ "MaxConcurrency": 2 }))).await;
@@ -204,6 +171,26 @@ async fn results_are_written_into_files() {
     assert_eq!((status, error, input), (&json!("FAILED"), &json!("Bad"), &json!("\"bad\"")));
     let well = bucket.json(&format!("{folder}/SUCCEEDED_0.json"));
     assert_eq!((&well[0]["Output"], &well[0]["StopDate"]), (&json!("\"a\""), &json!("2030-03-01T12:01:00.000Z")));
+}
+
+#[tokio::test]
+async fn what_was_never_begun_is_in_a_file_of_its_own() {
+    let cloud = Cloud::new().await;
+    let bucket = Bucket::of(&cloud);
+    let writer = json!({ "Resource": "arn:aws:states:::s3:putObject", "Parameters": { "Bucket": "b" } });
+    let fields = json!({ "ResultWriter": writer, "MaxConcurrency": 1, "ItemBatcher": { "MaxItemsPerBatch": 2 } });
+    let fail = json!({ "Type": "Fail", "Error": "Bad" });
+    let machine = cloud.machine("m", &map(fields, fail)).await;
+    let execution = cloud.start(&machine, &json!([1, 2, 3, 4, 5])).await;
+    cloud.advance(0).await;
+    assert_eq!(cloud.describe(&execution).await["Error"], "States.ExceedToleratedFailureThreshold");
+    let (arn, _) = run_of(&cloud, &execution).await;
+    let folder = arn.rsplit(':').next().unwrap().to_owned();
+    let files = bucket.json(&format!("{folder}/manifest.json"))["ResultFiles"].clone();
+    let key = format!("{folder}/PENDING_0.json");
+    assert_eq!(files["PENDING"], json!([{ "Key": key, "Size": bucket.objects.lock()[&key].len() }]));
+    let pending = |items: &str| json!({ "Input": items, "InputDetails": { "Included": true }, "Status": "PENDING" });
+    assert_eq!(bucket.json(&key), json!([pending("{\"Items\":[3,4]}"), pending("{\"Items\":[5]}")]));
 }
 
 #[tokio::test]

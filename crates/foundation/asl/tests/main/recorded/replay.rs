@@ -69,8 +69,9 @@ impl Replay<'_> {
             return Some(Signal::Stop { error: None, cause: None });
         }
         let previous = event["previousEventId"].as_u64()?;
-        let waits =
-            |phase: &Phase| matches!(phase, Phase::Waiting | Phase::Retrying | Phase::Calling(_) | Phase::Run(_));
+        let waits = |phase: &Phase| {
+            matches!(phase, Phase::Waiting | Phase::Retrying | Phase::Calling(_) | Phase::Run(_) | Phase::Redriven(_))
+        };
         let (frame, at) = self.run.frames().find(|(_, frame)| waits(&frame.phase) && frame.last == previous)?;
         let turn = Turn { frame, number: at.turn };
         if name.starts_with("MapRun") {
