@@ -278,6 +278,24 @@ async fn dead_letters_of_a_group() {
 }
 
 #[tokio::test]
+async fn dead_letters_in_front_take_no_room_of_what_is_behind_them() {
+    let inbox = Inbox::fifo(json!({ "VisibilityTimeout": "1" })).await;
+    inbox.beside("dead.fifo", json!({ "FifoQueue": "true" })).await;
+    let policy = json!({ "deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:dead.fifo", "maxReceiveCount": 1 });
+    inbox.ok("SetQueueAttributes", json!({ "Attributes": { "RedrivePolicy": policy.to_string() } })).await;
+    for body in 0..3 {
+        inbox.post("g", &body.to_string()).await;
+    }
+    assert_eq!(all(&inbox).await.len(), 3);
+    for body in 3..8 {
+        inbox.post("g", &body.to_string()).await;
+    }
+    inbox.advance(1_000);
+    let found = inbox.receive(json!({ "MaxNumberOfMessages": 4 })).await;
+    assert_eq!(bodies(&found), ["3", "4", "5", "6"]);
+}
+
+#[tokio::test]
 async fn groups_expire() {
     let inbox = Inbox::fifo(json!({ "MessageRetentionPeriod": "60", "VisibilityTimeout": "1000" })).await;
     inbox.post("g", "1").await;

@@ -25,6 +25,11 @@ impl Inbox {
         Self { queues, url }
     }
 
+    /// The same queue, as another node serves it.
+    pub(crate) fn of_another_node(&self) -> Self {
+        Self { queues: self.queues.another_node(), url: self.url.clone() }
+    }
+
     /// Of a queue beside this one.
     pub(crate) async fn beside(&self, name: &str, attributes: Value) -> String {
         self.queues.queue(name, attributes).await

@@ -2,6 +2,7 @@
 //! store in memory.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod crowds;
 mod fair;
 mod fifo;
 mod forms;

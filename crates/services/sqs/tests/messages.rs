@@ -202,6 +202,24 @@ async fn dead_letters_go_where_the_queue_says_and_keep_what_is_known_of_them() {
 }
 
 #[tokio::test]
+async fn dead_letters_in_front_hide_nothing_from_whoever_asks_for_one() {
+    let inbox = Inbox::standard(json!({ "VisibilityTimeout": "1" })).await;
+    inbox.beside("dead", json!({})).await;
+    let policy = json!({ "deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:dead", "maxReceiveCount": 1 });
+    inbox.ok("SetQueueAttributes", json!({ "Attributes": { "RedrivePolicy": policy.to_string() } })).await;
+    for n in 0..40 {
+        inbox.send(&n.to_string()).await;
+    }
+    for _ in 0..4 {
+        assert_eq!(inbox.bodies().await.len(), 10);
+    }
+    inbox.advance(1_000);
+    inbox.send("behind").await;
+    assert_eq!(bodies(&inbox.receive(json!({})).await), ["behind"]);
+    assert_eq!(inbox.counts().await, (0, 1, 0));
+}
+
+#[tokio::test]
 async fn without_a_queue_for_them_dead_letters_stay() {
     let inbox = Inbox::standard(json!({})).await;
     let dead = inbox.beside("dead", json!({})).await;

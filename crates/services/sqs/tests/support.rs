@@ -9,6 +9,7 @@ use updraft_kernel::ports::{MetricBatch, MetricsPort};
 use updraft_kernel::{AwsError, Ctx};
 use updraft_nodes::Nodes;
 use updraft_sqs::{Parts, Sqs};
+use updraft_store::faults::FaultyStore;
 use updraft_store::{KeyRange, ScanOptions, StoreExt, tags};
 use updraft_testkit::World;
 use updraft_timers::Timers;
@@ -50,7 +51,19 @@ pub(crate) struct Refusal {
 
 impl Queues {
     pub(crate) fn new() -> Self {
-        let world = World::new(updraft_store_mem::open().unwrap());
+        Self::over(World::new(updraft_store_mem::open().unwrap()))
+    }
+
+    /// Another node of the same world, which reaches the store as one that is shared.
+    pub(crate) fn another_node(&self) -> Self {
+        let (clock, rng) = (self.world.clock(), Arc::clone(&self.world.rng));
+        let way = FaultyStore::new(Arc::clone(&self.world.store), clock, Arc::clone(&rng));
+        let mut world = World::new(Arc::new(way));
+        (world.clock, world.rng) = (Arc::clone(&self.world.clock), rng);
+        Self::over(world)
+    }
+
+    fn over(world: World) -> Self {
         let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
         let metrics = Arc::<Recorded>::default();
         let inner = Sqs::new(Parts {

@@ -21,6 +21,8 @@ use crate::model::message::{Address, Attempt, Entry, Mark, State};
 const HINTS: usize = 64;
 /// Pages of hints that one receive goes through at most.
 const PAGES: usize = 64;
+/// So often a receive looks behind what has gone of a group.
+const ROUNDS: usize = 16;
 
 pub(super) async fn take(hand: &mut Hand<'_>, claims: &mut Claims<'_, String>, ask: &Ask) -> Result<(), AwsError> {
     if let Some(id) = &ask.attempt
@@ -79,25 +81,39 @@ async fn through(
 
 /// Takes from the front of a group, and leaves a hint of when it is to be looked at next.
 async fn from_front(hand: &mut Hand<'_>, group: &str) -> Result<(), AwsError> {
-    let front = front(hand, group).await?;
+    let (mut front, mut rest) = front(hand, hand.spot.rows.grouped(group), true).await?;
     if front.is_empty() {
         return is_empty(&mut hand.tx, &hand.spot, group).await;
     }
     let mut next = None;
-    for Front { address, entry, stored } in front {
-        if entry.visible > hand.now || hand.wants() == 0 {
-            next = next.or(Some(entry.visible));
-            break;
-        }
-        let stored = decoded(&hand.spot.rows.message_prefix(), stored)?;
-        let Some(stored) = stored else { continue };
-        if hand.meet(address, entry, stored).await? == Met::Received {
-            next = next.or(Some(hand.until));
+    for _ in 0..ROUNDS {
+        let goes_on = meet(hand, std::mem::take(&mut front), &mut next).await?;
+        match rest.take().filter(|_| goes_on && hand.wants() > 0) {
+            // Some of what was in front has gone.
+            Some(range) => (front, rest) = self::front(hand, range, false).await?,
+            None => break,
         }
     }
     // What was in front has gone; what is behind it is looked at next time.
     let next = next.unwrap_or(hand.now);
     Ok(hand.tx.put_row(&hand.spot.rows.hint(next, group), &Mark)?)
+}
+
+/// Deals with what is in front of a group, until there is something that can't be given now: then `false`. `next`: when the
+/// group is to be looked at.
+async fn meet(hand: &mut Hand<'_>, front: Vec<Front>, next: &mut Option<UnixMillis>) -> Result<bool, AwsError> {
+    for Front { address, entry, stored } in front {
+        if entry.visible > hand.now || hand.wants() == 0 {
+            *next = next.or(Some(entry.visible));
+            return Ok(false);
+        }
+        let stored = decoded(&hand.spot.rows.message_prefix(), stored)?;
+        let Some(stored) = stored else { continue };
+        if hand.meet(address, entry, stored).await? == Met::Received {
+            *next = next.or(Some(hand.until));
+        }
+    }
+    Ok(true)
 }
 
 /// One of the first of a group.
@@ -107,10 +123,13 @@ struct Front {
     stored: Option<Bytes>,
 }
 
-/// The range isn't remembered, so that what is sent to the group meanwhile doesn't matter; each of these is.
-async fn front(hand: &mut Hand<'_>, group: &str) -> Result<Vec<Front>, AwsError> {
-    let options = ScanOptions::limit(hand.wants() + 1).from_head().untracked();
-    let page = hand.tx.raw().scan(hand.spot.rows.grouped(group), options).await?;
+/// The first of a range of a group, and what is behind them. The range isn't remembered, so that what is sent to the group
+/// meanwhile doesn't matter; each of these is. `whole`: of all of the group.
+async fn front(hand: &mut Hand<'_>, range: KeyRange, whole: bool) -> Result<(Vec<Front>, Option<KeyRange>), AwsError> {
+    let options = ScanOptions::limit(hand.wants() + 1).untracked();
+    let options = if whole { options.from_head() } else { options };
+    let page = hand.tx.raw().scan(range.clone(), options).await?;
+    let rest = page.rows.last().filter(|_| page.more).map(|(last, _)| KeyRange::after(range, last));
     let mut addresses = Vec::with_capacity(page.rows.len());
     for (key, _) in &page.rows {
         addresses.push(of_grouped(key)?);
@@ -126,7 +145,7 @@ async fn front(hand: &mut Hand<'_>, group: &str) -> Result<Vec<Front>, AwsError>
             front.push(Front { address, entry, stored });
         }
     }
-    Ok(front)
+    Ok((front, rest))
 }
 
 /// A group without messages has no hints, and nothing that says there are some.

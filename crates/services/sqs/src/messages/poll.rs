@@ -17,6 +17,9 @@ use crate::queue_url::QueueName;
 /// AWS: `WaitTimeSeconds`.
 pub(crate) const LONGEST_WAIT: u32 = 20;
 
+/// So often it is looked at most before an empty answer, or a wait.
+const LOOKS: usize = 64;
+
 /// Other nodes' messages are learnt of as one's own are; where that was missed, a look is taken after so long.
 const UNTOLD: Duration = Duration::from_secs(2);
 
@@ -34,7 +37,14 @@ impl Sqs {
 
     async fn waited(&self, name: &QueueName, ask: &Ask, wait: Option<u32>) -> Result<Look, AwsError> {
         let begun = self.parts.clock.now();
-        let look = self.look(name, ask).await?;
+        let mut look = self.look(name, ask).await?;
+        for _ in 1..LOOKS {
+            // All that it met has expired or become dead letters: what is behind that can be seen now.
+            if !look.received.is_empty() || look.next.is_none_or(|next| next > begun) {
+                break;
+            }
+            look = self.look(name, ask).await?;
+        }
         let wait = wait.unwrap_or(look.spot.queue.settings.wait);
         if !look.received.is_empty() || wait == 0 {
             return Ok(look);
