@@ -138,9 +138,10 @@ impl Wakes {
         until: UnixMillis,
         now: UnixMillis,
     ) -> Result<Option<UnixMillis>, AwsError> {
-        let gauge = spot.gauge(tx, now).await?;
+        let desk = self.desks.of(spot.rows.number);
+        let gauge = spot.gauge(tx, &desk, now).await?;
         measure::gauge(&*self.metrics, spot, now, gauge);
-        let until = until.max(self.desks.of(spot.rows.number).lively_until());
+        let until = until.max(desk.lively_until());
         let until = if gauge.oldest.is_some() { until.plus(LONGER) } else { until };
         Ok((now < until).then(|| now.plus(MINUTE)))
     }

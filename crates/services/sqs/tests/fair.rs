@@ -63,8 +63,44 @@ async fn a_group_is_quiet_again_once_it_has_little_in_flight() {
     inbox.delete(&handles[2]).await;
     assert!(bodies(&receive(&inbox, 1).await)[0].starts_with("noisy"), "twenty-nine are");
     assert_eq!(bodies(&receive(&inbox, 1).await), ["a-2"]);
-    inbox.advance(600_000);
-    assert!(bodies(&receive(&inbox, 1).await)[0].starts_with("noisy"), "nothing is in flight");
+    inbox.advance(1_200_000);
+    assert!(bodies(&receive(&inbox, 1).await)[0].starts_with("noisy"), "nothing is in flight, nor was lately");
+}
+
+#[tokio::test]
+async fn a_group_that_takes_long_is_noisy_with_few_in_flight() {
+    let inbox = Inbox::standard(json!({ "VisibilityTimeout": "600" })).await;
+    for n in 0..5 {
+        send(&inbox, "slow", &format!("slow-{n}")).await;
+    }
+    inbox.advance(1);
+    for n in 0..3 {
+        send(&inbox, "a", &format!("a-{n}")).await;
+    }
+    let taken = receive(&inbox, 2).await;
+    assert_eq!(bodies(&taken), ["slow-0", "slow-1"]);
+    inbox.advance(4_000);
+    assert_eq!(bodies(&receive(&inbox, 1).await), ["slow-2"], "eight seconds say nothing yet");
+    inbox.advance(2_000);
+    assert_eq!(bodies(&receive(&inbox, 1).await), ["a-0"], "these took fourteen");
+    for message in &taken {
+        inbox.delete(&handle(message)).await;
+    }
+    inbox.advance(1_000);
+    assert_eq!(bodies(&receive(&inbox, 1).await), ["a-1"], "it took nearly all of the time lately");
+}
+
+#[tokio::test]
+async fn a_group_that_was_drained_is_quiet_again() {
+    let inbox = Inbox::standard(json!({ "VisibilityTimeout": "600" })).await;
+    send(&inbox, "slow", "slow-0").await;
+    let taken = receive(&inbox, 1).await;
+    inbox.advance(20_000);
+    inbox.delete(&handle(&taken[0])).await;
+    send(&inbox, "slow", "slow-1").await;
+    inbox.advance(1);
+    send(&inbox, "a", "a-0").await;
+    assert_eq!(bodies(&receive(&inbox, 1).await), ["slow-1"]);
 }
 
 #[tokio::test]

@@ -111,6 +111,64 @@ async fn cloudwatch_is_told_each_minute_how_full_a_queue_is() {
 }
 
 #[tokio::test]
+async fn cloudwatch_is_told_of_quiet_groups() {
+    let inbox = Inbox::standard(json!({ "VisibilityTimeout": "600" })).await;
+    let send = async |group: Option<&str>, delay: u32| {
+        let mut input = json!({ "MessageBody": "b", "DelaySeconds": delay });
+        if let Some(group) = group {
+            input["MessageGroupId"] = group.into();
+        }
+        inbox.ok("SendMessage", input).await;
+    };
+    for _ in 0..35 {
+        send(Some("noisy"), 0).await;
+    }
+    for _ in 0..3 {
+        assert_eq!(inbox.bodies().await.len(), 10);
+    }
+    inbox.advance(10_000);
+    for (group, delay) in [(Some("a"), 0), (Some("a"), 900), (None, 0), (Some("noisy"), 900)] {
+        send(group, delay).await;
+    }
+    pass(&inbox, 50_000).await;
+    let told = |name: &str| inbox.queues.metrics.of(name);
+    assert_eq!(told("ApproximateNumberOfNoisyGroups"), [1.0]);
+    assert_eq!(told("ApproximateNumberOfMessagesVisible"), [7.0]);
+    assert_eq!(told("ApproximateNumberOfMessagesVisibleInQuietGroups"), [2.0], "one says no group");
+    assert_eq!(told("ApproximateNumberOfMessagesNotVisible"), [30.0]);
+    assert_eq!(told("ApproximateNumberOfMessagesNotVisibleInQuietGroups"), [0.0]);
+    assert_eq!(told("ApproximateNumberOfMessagesDelayed"), [2.0]);
+    assert_eq!(told("ApproximateNumberOfMessagesDelayedInQuietGroups"), [1.0]);
+    assert_eq!(told("ApproximateAgeOfOldestMessage"), [60.0]);
+    assert_eq!(told("ApproximateAgeOfOldestMessageInQuietGroups"), [50.0]);
+}
+
+#[tokio::test]
+async fn where_no_message_says_a_group_cloudwatch_is_told_of_none() {
+    let inbox = Inbox::standard(json!({})).await;
+    inbox.send("a").await;
+    pass(&inbox, 60_000).await;
+    assert_eq!(inbox.queues.metrics.of("ApproximateNumberOfMessagesVisible"), [1.0]);
+    assert!(inbox.queues.metrics.of("ApproximateNumberOfNoisyGroups").is_empty());
+    assert!(inbox.queues.metrics.of("ApproximateNumberOfGroupsWithInflightMessages").is_empty());
+}
+
+#[tokio::test]
+async fn cloudwatch_is_told_of_a_fifo_queues_groups_and_duplicates() {
+    let inbox = Inbox::fifo(json!({ "VisibilityTimeout": "600" })).await;
+    for (group, body) in [("g", "1"), ("g", "2"), ("h", "3"), ("i", "4"), ("g", "1"), ("i", "2")] {
+        inbox.post(group, body).await;
+    }
+    assert_eq!(inbox.receive(json!({ "MaxNumberOfMessages": 3 })).await.len(), 3);
+    pass(&inbox, 60_000).await;
+    let told = |name: &str| inbox.queues.metrics.of(name);
+    assert_eq!(told("ApproximateNumberOfGroupsWithInflightMessages"), [2.0]);
+    assert_eq!(told("NumberOfDeduplicatedSentMessages").iter().sum::<f64>().to_string(), "2");
+    assert_eq!(told("NumberOfMessagesSent").iter().sum::<f64>().to_string(), "4");
+    assert_eq!(told("SentMessageSize").len(), 4);
+}
+
+#[tokio::test]
 async fn of_an_empty_queue_cloudwatch_is_told_for_five_minutes() {
     let inbox = Inbox::standard(json!({})).await;
     let told = || inbox.queues.metrics.of("ApproximateNumberOfMessagesVisible");

@@ -138,6 +138,11 @@ impl Rows {
         self.key(TENANT).str(group).prefix_range()
     }
 
+    /// All messages that say groups, of a standard queue.
+    pub(crate) fn all_tenants(&self) -> KeyRange {
+        self.key(TENANT).prefix_range()
+    }
+
     pub(crate) fn tenant_hint<'a>(&'a self, group: &'a str) -> TenantHintKey<'a> {
         TenantHintKey(self, group)
     }
@@ -247,6 +252,11 @@ pub(crate) fn of_tenant(key: &[u8]) -> Result<(UnixMillis, Address)> {
     let mut reader = parts(key)?;
     let _group = reader.str()?;
     Ok((reader.millis()?, address(&mut reader)?))
+}
+
+/// Which group.
+pub(crate) fn tenant_of(key: &[u8]) -> Result<String> {
+    parts(key)?.str()
 }
 
 /// When, and which group.

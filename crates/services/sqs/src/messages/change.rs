@@ -60,10 +60,10 @@ impl Sqs {
     /// Receivers here learn of it once it is through.
     pub(crate) fn changed(&self, spot: &Spot, moved: &[Moved]) {
         if !spot.is_fifo() {
-            let desk = self.desks.of(spot.rows.number);
+            let (desk, now) = (self.desks.of(spot.rows.number), self.parts.clock.now());
             for Moved { address, before, visible, group } in moved {
-                desk.tenants.left(*address, *before);
-                desk.tenants.took(*address, *visible, group.as_deref());
+                desk.tenants.left(*address, *before, now);
+                desk.tenants.took(*address, *visible, group.as_deref(), now);
             }
         }
     }

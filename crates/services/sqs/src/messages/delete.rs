@@ -3,6 +3,7 @@
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::Tx;
 
+use super::desk::Left;
 use super::measure;
 use super::place::{Gone, Spot, pieces};
 use crate::Sqs;
@@ -27,7 +28,7 @@ impl Sqs {
         for (receipt, handle) in receipts {
             match spot.discard(&mut tx, *receipt, handle, now).await {
                 Ok(was_there) => {
-                    gone.extend(was_there.map(|visible| (receipt.address, visible)));
+                    gone.extend(was_there);
                     results.push(Ok(()));
                 }
                 Err(err) if err.code().status < 500 => results.push(Err(err)),
@@ -42,21 +43,21 @@ impl Sqs {
             }
             tx.commit().await?;
         }
-        self.desks.of(spot.rows.number).left(&gone);
+        self.desks.of(spot.rows.number).left(&gone, now);
         measure::deleted(&*self.parts.metrics, spot, now, results.iter().filter(|result| result.is_ok()).count());
         Ok(results)
     }
 }
 
 impl Spot {
-    /// When it would have been seen again; `None`: it wasn't there.
+    /// `None`: it wasn't there.
     async fn discard(
         &self,
         tx: &mut Tx,
         receipt: Receipt,
         handle: &str,
         now: UnixMillis,
-    ) -> Result<Option<UnixMillis>, AwsError> {
+    ) -> Result<Option<Left>, AwsError> {
         if receipt.number != self.rows.number {
             return Ok(None);
         }
@@ -70,26 +71,25 @@ impl Spot {
         if receipt.receives < state.receives {
             return Ok(None);
         }
-        let State { visible, pieces, group, .. } = &state;
-        let group = group.as_deref();
-        let gone = Gone { address: receipt.address, visible: *visible, pieces: *pieces, group };
-        self.take_away(tx, &gone).await?;
-        Ok(Some(*visible))
+        let State { visible, pieces, group, .. } = state;
+        let gone = Gone { address: receipt.address, visible, pieces, group: group.as_deref() };
+        let was_last = self.take_away(tx, &gone).await?;
+        Ok(Some(Left { address: receipt.address, until: visible, drained: group.filter(|_| was_last) }))
     }
 
     /// Of a message that is there, and of which nobody knows that it was received: a power cut has taken that.
-    async fn discard_unreceived(&self, tx: &mut Tx, receipt: Receipt) -> Result<Option<UnixMillis>, AwsError> {
+    async fn discard_unreceived(&self, tx: &mut Tx, receipt: Receipt) -> Result<Option<Left>, AwsError> {
         let address = receipt.address;
         let stored = tx.row(&self.rows.message(address)).await?.filter(|_| !self.is_fifo());
         let Some(stored) = stored else { return Ok(None) };
         let pieces = pieces(&stored);
         let message = self.whole(tx, address, stored).await?;
-        let (visible, group) = (message.available, message.group.as_deref());
+        let (visible, group) = (message.available, message.group);
         let entry = tx.row(&self.rows.visible(visible, address)).await?;
         if entry.is_none_or(|entry| receipt.receives <= entry.receives) {
             return Ok(None);
         }
-        self.take_away(tx, &Gone { address, visible, pieces, group }).await?;
-        Ok(Some(visible))
+        let was_last = self.take_away(tx, &Gone { address, visible, pieces, group: group.as_deref() }).await?;
+        Ok(Some(Left { address, until: visible, drained: group.filter(|_| was_last) }))
     }
 }

@@ -80,6 +80,15 @@ impl Desks {
     }
 }
 
+/// A message that was deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) address: Address,
+    pub(crate) until: UnixMillis,
+    /// A standard queue's group of which it was the last.
+    pub(crate) drained: Option<String>,
+}
+
 /// What one receiver takes for itself until its transaction is through.
 #[derive(Debug)]
 pub(crate) struct Claims<'a, T: Eq + Hash + Clone> {
@@ -108,7 +117,7 @@ impl Desk {
     /// These are in flight until then.
     pub(crate) fn took<'a>(
         &self,
-        until: UnixMillis,
+        (now, until): (UnixMillis, UnixMillis),
         given: impl ExactSizeIterator<Item = (&'a (Address, u32), &'a Received)>,
         fifo: bool,
     ) {
@@ -116,16 +125,19 @@ impl Desk {
             *known += given.len();
         }
         for ((address, _), received) in given.filter(|_| !fifo) {
-            self.tenants.took(*address, until, received.message.group.as_deref());
+            self.tenants.took(*address, until, received.message.group.as_deref(), now);
         }
     }
 
     /// These are no longer in flight, which would have been until then.
-    pub(crate) fn left(&self, gone: &[(Address, UnixMillis)]) {
+    pub(crate) fn left(&self, gone: &[Left], now: UnixMillis) {
         if let Some(known) = &mut *self.in_flight.lock() {
             *known = known.saturating_sub(gone.len());
         }
-        gone.iter().for_each(|(address, until)| self.tenants.left(*address, *until));
+        for left in gone {
+            self.tenants.left(left.address, left.until, now);
+            left.drained.iter().for_each(|group| self.tenants.drained(group));
+        }
     }
 
     pub(crate) fn groups(&self) -> Claims<'_, String> {

@@ -39,14 +39,15 @@ pub(super) async fn moves(
     comes(tx, spot, group, (visible, address)).await
 }
 
-/// A message of the group was removed. Groups without messages have no hints.
-pub(super) async fn leaves(tx: &mut Tx, spot: &Spot, group: &str) -> StoreResult<()> {
+/// A message of the group was removed; whether it was the last. Groups without messages have no hints.
+pub(super) async fn leaves(tx: &mut Tx, spot: &Spot, group: &str) -> StoreResult<bool> {
     // Mostly there are others; then what is sent to the group meanwhile doesn't matter.
     let options = ScanOptions::limit(1).from_head().untracked();
-    if tx.raw().scan(spot.rows.tenants(group), options).await?.rows.is_empty() {
+    let was_last = tx.raw().scan(spot.rows.tenants(group), options).await?.rows.is_empty();
+    if was_last {
         hint_anew(tx, spot, group).await?;
     }
-    Ok(())
+    Ok(was_last)
 }
 
 /// The hint is where the first message is, if there is one. Conflicts with whoever sends one that is before it.

@@ -242,7 +242,7 @@ impl<'a> Hand<'a> {
         // Whoever waits learns when the next one can be seen.
         self.tx.touch(self.spot.rows.topic());
         commit(self.tx, self.spot.is_fifo()).await?;
-        desk.took(self.until, self.given.iter().zip(&self.received), self.spot.is_fifo());
+        desk.took((self.now, self.until), self.given.iter().zip(&self.received), self.spot.is_fifo());
         Ok(Look { spot: self.spot, received: self.received, next: Some(self.now).filter(|_| count == 0) })
     }
 

@@ -12,6 +12,7 @@ mod look;
 pub(crate) mod measure;
 mod place;
 mod poll;
+mod quiet;
 mod seen;
 mod send;
 mod shift;

@@ -103,13 +103,14 @@ impl Spot {
         }
     }
 
-    /// Removes every row of a message, and looks at where its group begins now; it isn't counted here.
-    pub(crate) async fn take_away(&self, tx: &mut Tx, gone: &Gone<'_>) -> Result<()> {
+    /// Removes every row of a message, and looks at where its group begins now; it isn't counted here. `true`: it was the
+    /// last of its group, on a standard queue.
+    pub(crate) async fn take_away(&self, tx: &mut Tx, gone: &Gone<'_>) -> Result<bool> {
         self.remove(tx, gone);
         match gone.group {
-            Some(group) if self.is_fifo() => hint_anew(tx, self, group, gone.visible).await,
+            Some(group) if self.is_fifo() => hint_anew(tx, self, group, gone.visible).await.map(|()| false),
             Some(group) => fair::leaves(tx, self, group).await,
-            None => Ok(()),
+            None => Ok(false),
         }
     }
 

@@ -87,6 +87,12 @@ enum Fate {
     },
 }
 
+impl Fate {
+    fn is_told(&self) -> bool {
+        matches!(self, Self::Told { .. })
+    }
+}
+
 impl Sqs {
     /// Sends these to a queue that was read in the same transaction.
     ///
@@ -132,10 +138,12 @@ impl Sqs {
             fates.push(fate);
         }
         let version = self.settle(tx, spot, &fates, (now, remembers)).await?;
+        let (told, placed): (Vec<_>, Vec<_>) = sent.iter().zip(&fates).partition(|(_, fate)| fate.is_told());
+        let sizes = placed.into_iter().map(|(sent, _)| sent.size);
+        measure::sent(&*self.parts.metrics, spot, now, (sizes, told.len()));
         for (sent, fate) in sent.iter_mut().zip(fates) {
             sent.settle(spot, fate, version);
         }
-        measure::sent(&*self.parts.metrics, spot, now, sent.iter().map(|sent| sent.size));
         Ok(sent)
     }
 
@@ -147,7 +155,7 @@ impl Sqs {
         fates: &[Fate],
         (now, forgets): (UnixMillis, bool),
     ) -> Result<u64, AwsError> {
-        let placed = fates.iter().filter(|fate| matches!(fate, Fate::Placed { .. })).count();
+        let placed = fates.iter().filter(|fate| !fate.is_told()).count();
         if placed == 0 {
             return Ok(0);
         }
