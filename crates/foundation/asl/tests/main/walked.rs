@@ -179,6 +179,38 @@ fn many_items_are_walked_through_in_order() {
     assert_eq!(walk.ending(), Some(&Ending::Succeeded(json!(items))));
 }
 
+#[test]
+fn a_history_has_no_more_events_than_it_may() {
+    let pass = |next: &str| json!({ "Type": "Pass", "Next": next });
+    let definition = definition(&json!({ "StartAt": "A", "States": { "A": pass("B"), "B": pass("A") } }));
+    let mut walk = Walk::new(&definition);
+    walk.take(Signal::Start("{}".to_owned()));
+    assert_eq!((walk.names.len(), walk.names.last().map(String::as_str)), (25_000, Some("ExecutionFailed")));
+    let cause = "The execution reached the maximum number of history events (25000).".to_owned();
+    let error = Some("States.Runtime".to_owned());
+    assert_eq!(walk.ending(), Some(&Ending::Failed { error, cause: Some(cause) }));
+}
+
+#[test]
+fn nothing_is_called_with_too_much_nor_takes_too_much_for_an_answer() {
+    let definition = task(&json!({}));
+    let text = |bytes: usize| json!("x".repeat(bytes - 2));
+    let error = |walk: &Walk<'_>| match walk.ending() {
+        Some(Ending::Failed { error, .. }) => error.clone(),
+        _ => None,
+    };
+    let too_large = Some("States.DataLimitExceeded".to_owned());
+    for (bytes, wrong) in [(262_144, None), (262_145, too_large.clone())] {
+        let mut walk = Walk::new(&definition);
+        walk.take(Signal::Start(text(bytes).to_string()));
+        assert_eq!(error(&walk), wrong, "called with {bytes} bytes");
+        let mut walk = Walk::new(&definition);
+        walk.take(Signal::Start("{}".to_owned()));
+        walk.take(Signal::Succeeded(walk.call(), text(bytes)));
+        assert_eq!(error(&walk), wrong, "answered {bytes} bytes");
+    }
+}
+
 /// A state of a random machine: it goes to the next one, or ends.
 pub(super) fn state() -> impl Strategy<Value = Value> {
     let task = "arn:aws:lambda:us-east-1:111111111111:function:f";
