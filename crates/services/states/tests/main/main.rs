@@ -3,11 +3,13 @@
 
 mod activities;
 mod bucket;
+mod cut;
 mod distributed;
 mod express;
 mod large;
 mod map_runs;
 mod mocks;
+mod mortal;
 mod named;
 mod redriven_runs;
 mod support;

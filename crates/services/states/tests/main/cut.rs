@@ -1,0 +1,243 @@
+//! Executions whose platform dies behind each of the commits that they take, one after the other: what comes of them, and their
+//! histories, are those of executions that nothing happened to.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Map, Value, json};
+use updraft_kernel::{AwsError, SeededRng, UnixMillis, VirtualClock};
+use updraft_store::Store;
+use updraft_testkit::World;
+
+use crate::distributed::map;
+use crate::mortal::Mortal;
+use crate::support::Cloud;
+
+/// So many random definitions are tried.
+const CASES: u32 = 8;
+
+/// Calls with where it stands and how often it was tried, on which alone depends what it is answered.
+fn task(more: Value) -> Value {
+    let body = json!({ "state.$": "$$.State.Name", "n.$": "$$.State.RetryCount" });
+    let mut task = json!({
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": { "MessageBody": body },
+        "ResultPath": "$.task", "TimeoutSeconds": 50,
+    });
+    task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    task
+}
+
+/// Comes to a good end, so that it doesn't matter which of several was faster.
+fn tried_again() -> Value {
+    task(
+        json!({ "Retry": [{ "ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 9 }] }),
+    )
+}
+
+/// One after the other; what may fail is caught, but for the last one.
+fn machine(states: Vec<Value>) -> Value {
+    let count = states.len();
+    let named = states.into_iter().enumerate().map(|(n, mut state)| {
+        let next = format!("S{}", n + 1);
+        let last = n + 1 == count;
+        let fields = state.as_object_mut().unwrap();
+        if fields.remove("Risky").is_some() && !last {
+            fields.insert(
+                "Catch".to_owned(),
+                json!([{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.caught", "Next": next }]),
+            );
+        }
+        let (field, value) = if last { ("End", json!(true)) } else { ("Next", json!(next)) };
+        fields.insert(field.to_owned(), value);
+        (format!("S{n}"), state)
+    });
+    json!({ "StartAt": "S0", "States": named.collect::<Map<_, _>>() })
+}
+
+fn flat() -> impl Strategy<Value = Value> + Clone {
+    prop_oneof![
+        Just(json!({ "Type": "Pass", "Result": { "x": 1 }, "ResultPath": "$.pass" })),
+        Just(json!({ "Type": "Wait", "Seconds": 2 })),
+        Just(tried_again()),
+        Just(json!({ "Type": "Pass", "Assign": { "v.$": "$" } })),
+    ]
+}
+
+fn parallel(branches: Vec<Value>) -> Value {
+    json!({ "Type": "Parallel", "Branches": branches, "ResultPath": "$.parallel" })
+}
+
+fn each(processor: Value) -> Value {
+    json!({
+        "Type": "Map", "ItemsPath": "$$.Execution.Input.list", "ResultPath": "$.map", "MaxConcurrency": 2,
+        "ItemSelector": { "item.$": "$$.Map.Item.Value" }, "ItemProcessor": processor,
+    })
+}
+
+fn risky() -> Value {
+    task(json!({ "Risky": true }))
+}
+
+fn state() -> impl Strategy<Value = Value> {
+    let inner = prop::collection::vec(flat(), 1..3).prop_map(machine);
+    let branches = prop::collection::vec(inner.clone(), 2..4);
+    prop_oneof![
+        3 => flat(),
+        1 => Just(risky()),
+        1 => branches.prop_map(parallel),
+        1 => inner.prop_map(each),
+    ]
+}
+
+fn fails(seed: u64, body: &str) -> bool {
+    let mut hasher = DefaultHasher::new();
+    (seed, body).hash(&mut hasher);
+    hasher.finish().is_multiple_of(3) && !body.contains("\"n\":9")
+}
+
+/// What is told of an execution, without what is drawn by lot.
+#[derive(Debug, PartialEq)]
+struct Told {
+    status: String,
+    output: String,
+    error: String,
+    /// Of what happens at the same time, in no order.
+    events: Vec<String>,
+}
+
+/// A world, in one life or two.
+struct Case<'a> {
+    definition: &'a Value,
+    seed: u64,
+}
+
+impl Case<'_> {
+    fn cloud(&self, store: Arc<dyn Store>, time: &Arc<VirtualClock>, life: u64) -> Cloud {
+        let mut world = World::new(store);
+        world.rng = Arc::new(SeededRng::new(life));
+        let (cloud, seed) = (Cloud::over(world, Arc::clone(time), None), self.seed);
+        *cloud.outside.answers.lock() = Some(Box::new(move |call| {
+            let body = call.input["MessageBody"].to_string();
+            if fails(seed, &body) { Err(AwsError::unavailable("not now")) } else { Ok(json!({ "body": body })) }
+        }));
+        cloud
+    }
+
+    /// Begins the execution, if it isn't there, and sees it to its end.
+    async fn live(&self, cloud: &Cloud) -> Told {
+        let machine = cloud.machine("m", self.definition).await;
+        let input = json!({ "list": [1, 2, 3] }).to_string();
+        let started = json!({ "StateMachineArn": machine, "Name": "e", "Input": input });
+        if let Err(error) = cloud.call("StartExecution", started).await {
+            assert!(error.to_string().starts_with("ExecutionAlreadyExists"), "{error}");
+        }
+        let execution = format!("{}:e", machine.replace(":stateMachine:", ":execution:"));
+        for _ in 0..300 {
+            cloud.advance(1).await;
+            let said = cloud.describe(&execution).await;
+            if said["Status"] != "RUNNING" {
+                return self.told(&said, cloud.events(&execution).await);
+            }
+        }
+        panic!("it doesn't end: {:?}", cloud.types(&execution).await);
+    }
+
+    fn told(&self, said: &Value, events: Vec<Value>) -> Told {
+        for (n, event) in events.iter().enumerate() {
+            assert_eq!(event["Id"], n as u64 + 1, "{events:?}");
+            assert!(event["PreviousEventId"].as_u64() <= Some(n as u64), "{event}");
+        }
+        let at_once = ["\"Parallel\"", "\"Map\""].iter().any(|kind| self.definition.to_string().contains(kind));
+        let mut told: Vec<String> = events.into_iter().map(without_chance).collect();
+        if at_once {
+            told.sort();
+        }
+        let text = |name: &str| masked(&said[name].to_string());
+        Told { status: text("Status"), output: text("Output"), error: text("Error"), events: told }
+    }
+
+    /// With a platform that dies behind that many commits, and another one that goes on. Answers how many there were.
+    fn lived(&self, most: u64) -> (Told, u64) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let time = Arc::new(VirtualClock::new(0, UnixMillis(0)));
+            time.freeze_at(UnixMillis(1_000_000));
+            let store: Arc<dyn Store> = updraft_store_mem::open().unwrap();
+            let mortal = Mortal::new(Arc::clone(&store), most);
+            let first = self.cloud(mortal.clone(), &time, 1);
+            tokio::select! {
+                told = self.live(&first) => return (told, mortal.committed()),
+                () = mortal.died() => {}
+            }
+            let second = self.cloud(store, &time, 2);
+            (self.live(&second).await, mortal.committed())
+        })
+    }
+
+    /// Dies behind each commit in turn.
+    fn check(&self) {
+        let (whole, commits) = self.lived(u64::MAX);
+        assert!(commits > 2, "{whole:?}");
+        for most in 1..=commits {
+            assert_eq!(self.lived(most).0, whole, "cut behind commit {most} of {commits}: {}", self.definition);
+        }
+    }
+}
+
+/// Without its place, when it was, and ids.
+fn without_chance(mut event: Value) -> String {
+    for name in ["Id", "PreviousEventId", "Timestamp"] {
+        event.as_object_mut().unwrap().remove(name);
+    }
+    masked(&event.to_string())
+}
+
+/// Ids of requests and runs are of those who drew them.
+fn masked(text: &str) -> String {
+    let is_id = |part: &str| {
+        let dash = |n: usize| [8, 13, 18, 23].contains(&n);
+        part.bytes().enumerate().all(|(n, c)| if dash(n) { c == b'-' } else { c.is_ascii_hexdigit() })
+    };
+    let (mut told, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let id = rest.get(..36).filter(|part| is_id(part));
+        let taken = id.map_or(first.len_utf8(), str::len);
+        told.push_str(id.map_or(&rest[..taken], |_| "*"));
+        rest = &rest[taken..];
+    }
+    told
+}
+
+#[test]
+fn wherever_the_platform_dies_the_execution_comes_to_what_it_would_have_come_to() {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::with_cases(CASES) }, rng);
+    let cases = (prop::collection::vec(state(), 1..3), any::<u64>());
+    let tried = runner.run(&cases, |(states, seed)| {
+        Case { definition: &machine(states), seed }.check();
+        Ok(())
+    });
+    tried.unwrap();
+}
+
+#[test]
+fn branches_and_items_that_are_tried_again_come_to_what_they_would_have_come_to() {
+    let wait = json!({ "Type": "Wait", "Seconds": 2 });
+    let branches = vec![machine(vec![tried_again(), wait.clone()]), machine(vec![wait])];
+    let definition = machine(vec![risky(), parallel(branches), each(machine(vec![tried_again()]))]);
+    Case { definition: &definition, seed: 2 }.check();
+}
+
+#[test]
+fn a_distributed_map_loses_no_child_and_begins_none_twice() {
+    let mut each = tried_again();
+    each["End"] = json!(true);
+    for kind in ["STANDARD", "EXPRESS"] {
+        let mut definition = map(json!({ "ItemsPath": "$.list", "MaxConcurrency": 2 }), each.clone());
+        definition["States"]["M"]["ItemSelector"] = json!({ "item.$": "$$.Map.Item.Value" });
+        definition["States"]["M"]["ItemProcessor"]["ProcessorConfig"]["ExecutionType"] = json!(kind);
+        Case { definition: &definition, seed: 1 }.check();
+    }
+}
