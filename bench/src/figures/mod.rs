@@ -34,6 +34,7 @@ pub(crate) static ALL: &[Group] = &[
     Group { name: "more", about: "transactions, a hot key, scans", measure: more::measure },
     Group { name: "invoke", about: "warm Invoke", measure: lambda::warm },
     Group { name: "cold", about: "cold starts", measure: lambda::cold },
+    Group { name: "wasm", about: "WebAssembly components, warm and cold", measure: lambda::components },
     Group { name: "functions", about: "many instances, and many functions", measure: lambda::many },
     Group { name: "http-api", about: "HTTP API → Lambda → PutItem", measure: http_api::measure },
     Group { name: "send", about: "SendMessage", measure: queues::send },

@@ -15,16 +15,26 @@ pub(crate) struct Connection {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Bytes,
+    /// The answer is a function's own error, which comes with a status of 200.
+    function_error: bool,
 }
 
 impl Answer {
     /// # Errors
-    /// If it isn't 2xx.
+    /// If it isn't 2xx, or it is a function's error: what fails is done soon, and nothing to measure.
     pub(crate) fn fine(self) -> Result<Bytes> {
-        let Self { status, body } = self;
+        let Self { status, body, function_error } = self;
         ensure!((200..300).contains(&status), "answered with {status}: {}", String::from_utf8_lossy(&body));
+        ensure!(!function_error, "the function failed: {}", String::from_utf8_lossy(&body));
         Ok(body)
     }
+}
+
+/// What is of interest in an answer's head.
+struct Head {
+    status: u16,
+    framing: Framing,
+    function_error: bool,
 }
 
 /// How the body's end is told.
@@ -49,12 +59,12 @@ impl Connection {
             }
         };
         let head = self.buffer.split_to(end);
-        let (status, framing) = parse(&head)?;
+        let Head { status, framing, function_error } = parse(&head)?;
         let body = match framing {
             Framing::Length(length) => self.exactly(length).await?,
             Framing::Chunked => self.chunks().await?,
         };
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, function_error })
     }
 
     async fn more(&mut self) -> Result<()> {
@@ -91,18 +101,35 @@ impl Connection {
     }
 }
 
-fn parse(head: &[u8]) -> Result<(u16, Framing)> {
+fn parse(head: &[u8]) -> Result<Head> {
     let text = std::str::from_utf8(head)?;
     let mut lines = text.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status line")?.parse()?;
-    let mut framing = Framing::Length(0);
+    let mut head = Head { status, framing: Framing::Length(0), function_error: false };
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         match name.to_ascii_lowercase().as_str() {
-            "content-length" => framing = Framing::Length(value.trim().parse()?),
-            "transfer-encoding" if value.trim() == "chunked" => framing = Framing::Chunked,
+            "content-length" => head.framing = Framing::Length(value.trim().parse()?),
+            "transfer-encoding" if value.trim() == "chunked" => head.framing = Framing::Chunked,
+            "x-amz-function-error" => head.function_error = true,
             "connection" if value.trim() == "close" => bail!("the server closes the connection (status {status})"),
             _ => {}
         }
     }
-    Ok((status, framing))
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_functions_error_is_no_good_answer() {
+        let answer = |head: &str| {
+            let Head { status, function_error, .. } = parse(head.as_bytes()).unwrap();
+            Answer { status, body: Bytes::new(), function_error }.fine().is_ok()
+        };
+        assert!(answer("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+        assert!(!answer("HTTP/1.1 200 OK\r\nX-Amz-Function-Error: Unhandled\r\n\r\n"));
+        assert!(!answer("HTTP/1.1 429 Too Many Requests\r\n\r\n"));
+    }
 }

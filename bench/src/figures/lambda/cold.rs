@@ -24,9 +24,7 @@ pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
         let bare = BareRuntime::new(language, world.folder()?)?.with_sdk(&sdk);
         one(world, &ours, bare, most)
     };
-    let mut figures: Vec<_> = BARS.into_iter().map(of).collect::<Result<_>>()?;
-    figures.push(super::wasm::cold(world, &ours)?);
-    Ok(figures)
+    BARS.into_iter().map(of).collect()
 }
 
 fn one(world: &World, ours: &Server, bare: BareRuntime, most: f64) -> Result<Figure> {

@@ -33,6 +33,12 @@ pub(crate) fn cold(world: &mut World) -> Result<Vec<Figure>> {
     cold::measure(world)
 }
 
+/// By themselves: not every build of the platform runs components.
+pub(crate) fn components(world: &mut World) -> Result<Vec<Figure>> {
+    let ours = world.platform()?;
+    Ok(vec![wasm::warm(world, &ours)?, wasm::cold(world, &ours)?])
+}
+
 pub(crate) fn many(world: &mut World) -> Result<Vec<Figure>> {
     let mut figures = crowd::measure(world)?;
     figures.extend(idle::measure(world)?);

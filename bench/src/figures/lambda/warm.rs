@@ -22,7 +22,6 @@ pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
     for language in [Language::Python, Language::Node, Language::Provided] {
         figures.push(one(world, &ours, language)?);
     }
-    figures.push(super::wasm::warm(world, &ours)?);
     figures.push(many(world, &ours)?);
     Ok(figures)
 }
