@@ -8,7 +8,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use updraft_cli::{StartArgs, out};
 use updraft_gateway::listener;
-use updraft_kernel::{Clock, SystemClock, Tasks};
+use updraft_kernel::{Clock, Shutdown, SystemClock, Tasks};
 
 use crate::banner;
 use crate::compose::{Platform, compose};
@@ -16,6 +16,9 @@ use crate::config::Config;
 
 /// How long calls at work may take to finish when the platform stops.
 const GRACE: Duration = Duration::from_secs(20);
+
+/// Starting is over so long after the platform serves: by then the sandbox was tried, too.
+const STARTED: Duration = Duration::from_secs(1);
 
 /// # Errors
 /// If the platform can't start, or loses the store while it runs: with what to do.
@@ -73,7 +76,16 @@ pub(crate) async fn start(config: Config) -> Result<Running> {
     let platform = compose(&Config { listen: address, ..config }, &tasks).await?;
     let front = Tasks::new();
     front.spawn("listener", listener::serve(platform.gateway(), listener, front.clone()));
+    tasks.spawn("memory of the start", slim_down(tasks.shutdown()));
     Ok(Running { platform, address, front, tasks, took: clock.monotonic(), stop })
+}
+
+/// Lets go of what only the start needed of this program.
+async fn slim_down(mut shutdown: Shutdown) {
+    tokio::select! {
+        () = SystemClock::new().pause(STARTED) => updraft_sandbox::unmap_what_is_constant(),
+        () = shutdown.requested() => {}
+    }
 }
 
 /// As many descriptors as may be had: the limit that is usual is for programs that can't have more, and functions' calls

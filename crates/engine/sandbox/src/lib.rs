@@ -20,7 +20,7 @@ mod tunnel;
 pub use config::Config;
 pub use error::SandboxError;
 #[cfg(target_os = "linux")]
-pub use linux::{ProcessBackend, Remains, Zygote, init_main, tell};
+pub use linux::{ProcessBackend, Remains, Zygote, init_main, tell, unmap_what_is_constant};
 pub use memory::HostMemory;
 pub use report::{Capability, Level, Report};
 pub use seam::{ExitReason, ExitStatus, Sandbox, SandboxBackend, Stdio};

@@ -18,6 +18,7 @@ mod zygote;
 pub use backend::ProcessBackend;
 pub use helper::init_main;
 pub use remains::Remains;
+pub use sys::program::unmap_what_is_constant;
 pub(crate) use sys::tunnel::watch as watch_tunnel;
 pub use wire::send_json as tell;
 pub use zygote::Zygote;

@@ -5,6 +5,7 @@
 pub(crate) mod creds;
 pub(crate) mod mount;
 pub(crate) mod process;
+pub(crate) mod program;
 pub(crate) mod socket;
 pub(crate) mod tunnel;
 
