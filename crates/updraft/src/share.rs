@@ -44,6 +44,10 @@ impl RunnerPort for SharedRunner {
         Box::pin(async move { self.inner.stream(&self.part(spec), call).await })
     }
 
+    fn expect(&self, spec: &Arc<FunctionSpec>) {
+        self.inner.expect(spec);
+    }
+
     /// Each node starts its part.
     fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {
         let part = if count == 0 { 0 } else { self.nodes.share(count) };

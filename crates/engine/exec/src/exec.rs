@@ -26,6 +26,7 @@ use crate::carry::Carried;
 use crate::code::{self, CodeStore};
 use crate::config::ExecConfig;
 use crate::debug::{self, Debuggers};
+use crate::expect::{self, Asked};
 use crate::function::{Function, FunctionKey};
 use crate::host::Host;
 use crate::keeper;
@@ -71,6 +72,7 @@ pub(crate) struct Engine {
     pub(crate) bursts: Bursts,
     pub(crate) headroom: Arc<Headroom>,
     pub(crate) debuggers: Debuggers,
+    pub(crate) asked: Asked,
     pub(crate) functions: Mutex<HashMap<FunctionKey, Arc<Function>>>,
     /// Told when an instance became idle.
     pub(crate) idle: Arc<Notify>,
@@ -152,6 +154,7 @@ impl Exec {
             bursts: Bursts::new(config.burst),
             headroom: Headroom::new(config.memory_reserve),
             debuggers: Debuggers::default(),
+            asked: Asked::default(),
             functions: Mutex::default(),
             idle: Arc::default(),
             runtimes: deps.runtimes,
@@ -263,6 +266,10 @@ impl RunnerPort for Exec {
         call: Invocation,
     ) -> BoxFuture<'a, Result<Streamed, RunnerRefusal>> {
         Box::pin(self.start_streaming(spec, call))
+    }
+
+    fn expect(&self, spec: &Arc<FunctionSpec>) {
+        expect::expect(&self.0, spec);
     }
 
     fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {

@@ -15,6 +15,7 @@ mod config;
 mod debug;
 mod env;
 mod exec;
+mod expect;
 mod extensions;
 mod failure;
 mod function;

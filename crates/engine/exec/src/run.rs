@@ -13,6 +13,7 @@ use crate::api::stream::Early;
 use crate::debug::ALL_THE_TIME;
 use crate::env::Initialization;
 use crate::exec::Engine;
+use crate::expect;
 use crate::extensions;
 use crate::failure::Failure;
 use crate::function::{Admitted, Function, Turn, count};
@@ -165,11 +166,7 @@ pub(crate) async fn bring_up(
     let _start = Start::begin(engine);
     let unpacked = engine.code.unpacked(spec).await?;
     let way = function.way();
-    let launch = match way {
-        None => runtime.prepare(spec, &unpacked),
-        Some(way) => runtime.prepare_debugged(spec, &unpacked, way),
-    };
-    let launch = match launch {
+    let launch = match expect::launch(engine, runtime, (spec, &unpacked), way).await {
         Ok(launch) => launch,
         Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
         Err(LaunchError::Init { kind: error, message }) => {

@@ -130,11 +130,18 @@ pub trait Runtime: Send + Sync + fmt::Debug {
 
     fn availability(&self, name: &str) -> Availability;
 
-    /// What a sandbox needs to run this function.
+    /// What a sandbox needs to run this function. Takes long when it is asked first, where programs of the host have to be
+    /// tried.
     ///
     /// # Errors
     /// Where the host or the package lacks what is needed.
     fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError>;
+
+    /// As [`Self::prepare`], as far as it goes by what is configured: of a function whose code nobody has looked at yet. What
+    /// it says of what can be there ahead is what [`Self::prepare`] will say. `None`: that depends on the code.
+    fn expect(&self, _spec: &FunctionSpec) -> Option<Launch> {
+        None
+    }
 
     /// Where debuggers of the language look first. `None`: there is none for it.
     fn debug_port(&self) -> Option<u16> {

@@ -66,10 +66,29 @@ impl Runtime for Node {
     }
 
     fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError> {
+        self.launch(spec, layer_folders(&spec.runtime, from))
+    }
+
+    fn expect(&self, spec: &FunctionSpec) -> Option<Launch> {
+        // What is in them has to be looked at.
+        if spec.layers.is_empty() { self.launch(spec, Vec::new()).ok() } else { None }
+    }
+
+    fn debug_port(&self) -> Option<u16> {
+        Some(9229)
+    }
+
+    fn prepare_debugged(&self, spec: &FunctionSpec, from: &Unpacked, way: DebugWay) -> Result<Launch, LaunchError> {
+        self.prepare(spec, from).map(|launch| inspected(launch, way))
+    }
+}
+
+impl Node {
+    /// `layers`: the folders with modules that they bring.
+    fn launch(&self, spec: &FunctionSpec, layers: Vec<PathBuf>) -> Result<Launch, LaunchError> {
         let found = self.node(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
         // V8 would size its heap by the host's memory and be killed at the function's limit.
         let heap = format!("--max-old-space-size={}", u64::from(spec.memory_mb) * 85 / 100);
-        let layers = layer_folders(&spec.runtime, from);
         let sdk_inside = FOUND.get(layers.len()).unwrap_or(&SDK_ELSEWHERE);
         let sdk = self.config.sdk.iter();
         let sdk = sdk.map(|host| ReadOnly { host: host.clone(), inside: sdk_inside.into() });
@@ -89,14 +108,6 @@ impl Runtime for Node {
             note: note(&spec.runtime, found),
             ..Launch::default()
         })
-    }
-
-    fn debug_port(&self) -> Option<u16> {
-        Some(9229)
-    }
-
-    fn prepare_debugged(&self, spec: &FunctionSpec, from: &Unpacked, way: DebugWay) -> Result<Launch, LaunchError> {
-        self.prepare(spec, from).map(|launch| inspected(launch, way))
     }
 }
 

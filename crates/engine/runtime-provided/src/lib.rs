@@ -51,6 +51,10 @@ impl Runtime for Provided {
         Availability::Ready { version: name.to_owned(), note: None }
     }
 
+    fn expect(&self, _spec: &FunctionSpec) -> Option<Launch> {
+        Some(Launch { binds: self.tools().to_vec(), ..Launch::default() })
+    }
+
     fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError> {
         let invalid = |message: String| LaunchError::Init { kind: "Runtime.InvalidEntrypoint", message };
         // AWS: the message names both places, and says the same whether the file is missing or only not there yet.

@@ -98,6 +98,33 @@ impl Runtime for Python {
     }
 
     fn prepare(&self, spec: &FunctionSpec, _from: &Unpacked) -> Result<Launch, LaunchError> {
+        self.launch(spec)
+    }
+
+    fn expect(&self, spec: &FunctionSpec) -> Option<Launch> {
+        self.launch(spec).ok()
+    }
+
+    fn debug_port(&self) -> Option<u16> {
+        Some(5678)
+    }
+
+    fn prepare_debugged(&self, spec: &FunctionSpec, from: &Unpacked, way: DebugWay) -> Result<Launch, LaunchError> {
+        let launch = self.launch(spec)?;
+        let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
+        let debugpy = match debugger::is_brought(from, &spec.runtime) {
+            true => None,
+            false => {
+                let there = debugger::of_host(self.debugpy.as_deref(), &found);
+                Some(there.ok_or_else(|| LaunchError::Unavailable(debugger::missing(&found)))?)
+            }
+        };
+        Ok(debugger::opened(launch, way, found.minor, debugpy))
+    }
+}
+
+impl Python {
+    fn launch(&self, spec: &FunctionSpec) -> Result<Launch, LaunchError> {
         let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
         let own = spec.environment.keys().any(|name| is_read_at_start(name));
         let argv = |flags: &[&str], script: &str| -> Vec<String> {
@@ -121,23 +148,6 @@ impl Runtime for Python {
             by: if spec.environment.contains_key("AWS_LAMBDA_EXEC_WRAPPER") { By::Api } else { By::Pipes },
             ..Launch::default()
         })
-    }
-
-    fn debug_port(&self) -> Option<u16> {
-        Some(5678)
-    }
-
-    fn prepare_debugged(&self, spec: &FunctionSpec, from: &Unpacked, way: DebugWay) -> Result<Launch, LaunchError> {
-        let launch = self.prepare(spec, from)?;
-        let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
-        let debugpy = match debugger::is_brought(from, &spec.runtime) {
-            true => None,
-            false => {
-                let there = debugger::of_host(self.debugpy.as_deref(), &found);
-                Some(there.ok_or_else(|| LaunchError::Unavailable(debugger::missing(&found)))?)
-            }
-        };
-        Ok(debugger::opened(launch, way, found.minor, debugpy))
     }
 }
 

@@ -59,6 +59,11 @@ impl Runtime for Wasm {
         self.processes.availability(name)
     }
 
+    /// Whether it is a component, and then needs none of it, is seen by its code.
+    fn expect(&self, spec: &FunctionSpec) -> Option<Launch> {
+        if is_wasm(&spec.handler) { None } else { self.processes.expect(spec) }
+    }
+
     fn prepare(&self, spec: &FunctionSpec, from: &Unpacked) -> Result<Launch, LaunchError> {
         let Some((file, inside)) = entry(spec, from) else { return self.processes.prepare(spec, from) };
         match kind(&file) {

@@ -97,6 +97,15 @@ impl Lambda {
         self.again.notify_one();
     }
 
+    /// After a deployment, once it is committed. What is wrong with the function is told to whoever calls it.
+    pub(crate) async fn expect(&self, id: &FunctionId) {
+        let target = Target { id: id.clone(), qualifier: None };
+        let Ok(mut tx) = self.store.read().await else { return };
+        if let Ok(prepared) = self.prepare(&mut tx, &target).await {
+            self.runner.expect(&prepared.spec);
+        }
+    }
+
     async fn has_ahead(&self, id: &FunctionId) -> Result<bool, AwsError> {
         let function = self.store.read().await?.row(&FunctionKey(id)).await?;
         Ok(function.is_some_and(|function| !function.ahead.is_empty()))

@@ -98,6 +98,18 @@ impl Stock {
         Ready::inherit(engine, shape, self.zygotes.get(engine, shape), remains).await
     }
 
+    /// Somebody is likely to ask for one soon: those that are kept in any case are made, if there is memory to spare.
+    pub(crate) fn expect(&self, engine: &Arc<Engine>, shape: &Arc<Shape>) {
+        let wanted = shape.wanted(&engine.config);
+        if wanted == 0 || shape.fit(engine.free_memory(), 0) < wanted || engine.is_draining() {
+            return;
+        }
+        self.shelves.lock().entry(Arc::clone(shape)).or_default().used = engine.clock.monotonic();
+        self.fill(engine, shape);
+        // It lets go of what nobody asks for after all.
+        engine.idle.notify_one();
+    }
+
     fn pop(&self, shape: &Arc<Shape>, now: Duration, wanted: usize) -> Option<Ready> {
         let mut shelves = self.shelves.lock();
         let shelf = shelves.entry(Arc::clone(shape)).or_default();

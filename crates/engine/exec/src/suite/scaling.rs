@@ -12,6 +12,7 @@ const PLENTY: u64 = 10_000;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         ("a_function_grows_no_faster_than_it_may", |w| Box::pin(grows(w))),
+        ("what_is_deployed_finds_everything_ready", |w| Box::pin(is_expected(w))),
         ("as_many_are_ready_as_were_started_at_once", |w| Box::pin(prepares_for_more(w))),
         ("without_memory_nothing_starts_and_what_runs_goes_on", |w| Box::pin(refuses(w))),
         ("an_idle_instance_ends_for_one_that_starts", |w| Box::pin(makes_room(w))),
@@ -33,6 +34,16 @@ async fn grows(world: &World) {
     }
     slow.exec.drain(Duration::from_secs(30)).await;
     slow.stop().await;
+}
+
+/// Before anybody has called anything.
+async fn is_expected(world: &World) {
+    let token = Arc::new(world.sample(Sample::Token));
+    world.exec.expect(&token);
+    world.until("something ready", || world.exec.ready() > 0).await;
+    let (ready, first) = (world.exec.ready(), world.call(&token, "{}").await);
+    assert!(first.cold && !first.failed, "{first:?}");
+    world.until("one in place of what was taken", || world.exec.ready() >= ready).await;
 }
 
 /// More than are kept ready in any case.

@@ -233,6 +233,9 @@ pub trait RunnerPort: Send + Sync + fmt::Debug {
         Box::pin(async move { self.run(spec, call).await.map(Streamed::whole) })
     }
 
+    /// This version was deployed, and is likely to be called soon: what can be made ready for that may be.
+    fn expect(&self, _spec: &Arc<FunctionSpec>) {}
+
     /// Keeps `count` instances of this version started ahead from now on; 0: none. Instances of another revision of
     /// the version are replaced.
     fn provision(&self, spec: &Arc<FunctionSpec>, count: u32);

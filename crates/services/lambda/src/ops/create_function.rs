@@ -60,6 +60,7 @@ pub(crate) async fn create_function(
         (version, _) = publish(cx, &mut tx, &id, &mut function, (&row, &attached)).await?;
     }
     tx.commit().await?;
+    svc.expect(&id).await;
 
     // AWS: the revision answered here is gone as soon as the function is active (recorded: `test_function_lifecycle`).
     let row = VersionRow { revision: cx.rng.uuid(), ..row };

@@ -47,6 +47,7 @@ pub(crate) async fn update_function_code(
         }
         tx.commit().await?;
         svc.retire(&target.id).await;
+        svc.expect(&target.id).await;
     }
     let (version, row, moment) = shown;
     let row = if moment == Moment::Updated { VersionRow { revision: cx.rng.uuid(), ..row } } else { row };

@@ -48,6 +48,7 @@ pub(crate) async fn update_function_configuration(
     table::attach(&mut tx, (&target.id, Version::LATEST), &attached, &attached_before)?;
     tx.commit().await?;
     svc.retire(&target.id).await;
+    svc.expect(&target.id).await;
 
     let row = VersionRow { revision: cx.rng.uuid(), ..row };
     let (row, attached, moment) = (&row, &attached, Moment::Updated);

@@ -42,6 +42,7 @@ pub(crate) struct Runner {
     /// What calls for an answer in pieces get first.
     pub(crate) streams: Mutex<Vec<Streamed>>,
     pub(crate) retired: Mutex<Vec<String>>,
+    pub(crate) expected: Mutex<Vec<Arc<FunctionSpec>>>,
     /// What functions do, by their names; the others answer as planned.
     pub(crate) functions: Mutex<BTreeMap<String, Arc<dyn Function>>>,
     /// How many are started ahead, by version.
@@ -105,6 +106,10 @@ impl RunnerPort for Runner {
             }
             None => Box::pin(async move { self.run(spec, call).await.map(Streamed::whole) }),
         }
+    }
+
+    fn expect(&self, spec: &Arc<FunctionSpec>) {
+        self.expected.lock().push(Arc::clone(spec));
     }
 
     fn provision(&self, spec: &Arc<FunctionSpec>, count: u32) {

@@ -60,6 +60,21 @@ async fn new_code_replaces_the_old_and_lets_it_go() {
 }
 
 #[tokio::test]
+async fn what_was_deployed_is_expected_to_be_called() {
+    let platform = Platform::new();
+    platform.create("f").await;
+    platform.lambda.update_function_code(&platform.cx(), code("zip two")).await.unwrap();
+    platform.lambda.update_function_configuration(&platform.cx(), timeout(9)).await.unwrap();
+    let dry = UpdateFunctionCodeInput { dry_run: Some(true), ..code("zip three") };
+    platform.lambda.update_function_code(&platform.cx(), dry).await.unwrap();
+    let expected = std::mem::take(&mut *platform.runner.expected.lock());
+    let timeouts: Vec<_> = expected.iter().map(|spec| (spec.name.as_str(), spec.timeout.as_secs())).collect();
+    assert_eq!(timeouts, [("f", 3), ("f", 3), ("f", 9)]);
+    assert_ne!(expected[0].code, expected[1].code);
+    platform.stop().await;
+}
+
+#[tokio::test]
 async fn a_dry_run_changes_nothing() {
     let platform = Platform::new();
     platform.create("f").await;
