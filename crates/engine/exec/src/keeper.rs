@@ -36,7 +36,7 @@ fn round(engine: &Arc<Engine>) -> Duration {
     let stock = engine.stock.keep(engine, now);
     engine.bursts.keep(now);
     let kept = functions.iter().filter_map(|function| function.keep(now, &engine.config)).min();
-    let next = kept.into_iter().chain(stock).chain(memory::keep(engine, &functions)).min();
+    let next = kept.into_iter().chain(stock).chain(memory::keep(engine, &functions, now)).min();
     drop(functions);
     // A function that somebody holds is about to be used.
     let mut known = engine.functions.lock();

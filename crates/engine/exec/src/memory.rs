@@ -28,6 +28,8 @@ pub(crate) struct Headroom {
     reserve: Option<u64>,
     /// What those that start now are taken to need, which they haven't got yet.
     coming: Mutex<u64>,
+    /// Monotonic: when it was looked at last.
+    watched: Mutex<Option<Duration>>,
     /// Each is said once, until it is over.
     short: AtomicBool,
     promised: AtomicBool,
@@ -71,7 +73,13 @@ impl Lack {
 
 impl Headroom {
     pub(crate) fn new(reserve: Option<u64>) -> Arc<Self> {
-        Arc::new(Self { reserve, coming: Mutex::default(), short: false.into(), promised: false.into() })
+        Arc::new(Self {
+            reserve,
+            coming: Mutex::default(),
+            watched: Mutex::default(),
+            short: false.into(),
+            promised: false.into(),
+        })
     }
 
     fn reserve(&self, memory: HostMemory) -> u64 {
@@ -100,6 +108,17 @@ impl Headroom {
     /// How much of the reserve is used.
     fn overdrawn(&self, memory: HostMemory) -> u64 {
         self.reserve(memory).saturating_sub(memory.available)
+    }
+
+    /// Whether it is time to look at it; if not, when it will be.
+    fn look(&self, now: Duration) -> Result<(), Duration> {
+        let mut watched = self.watched.lock();
+        let left = watched.map_or(Duration::ZERO, |then| WATCH.saturating_sub(now.saturating_sub(then)));
+        if !left.is_zero() {
+            return Err(left);
+        }
+        *watched = Some(now);
+        Ok(())
     }
 
     fn tell_promises(&self, memory: HostMemory, promised: u64) {
@@ -163,7 +182,11 @@ pub(crate) async fn room(engine: &Engine, function: &Function) -> Result<Held, R
 ///
 /// # Returns
 /// How long until it is to be looked at again, as far as there is something to look at.
-pub(crate) fn keep(engine: &Engine, functions: &[Arc<Function>]) -> Option<Duration> {
+pub(crate) fn keep(engine: &Engine, functions: &[Arc<Function>], now: Duration) -> Option<Duration> {
+    let worth = |next: Duration| functions.iter().any(|function| !function.idle().is_empty()).then_some(next);
+    if let Err(left) = engine.headroom.look(now) {
+        return worth(left);
+    }
     let memory = engine.backend.memory()?;
     let overdrawn = engine.headroom.overdrawn(memory);
     if relieve(engine, overdrawn) > 0 {
@@ -172,7 +195,7 @@ pub(crate) fn keep(engine: &Engine, functions: &[Arc<Function>]) -> Option<Durat
             "idle instances were ended, for this machine runs short of memory (MB)"
         );
     }
-    functions.iter().any(|function| !function.idle().is_empty()).then_some(WATCH)
+    worth(WATCH)
 }
 
 /// Ends so much of what is idle as is likely to give `bytes` back: what ended instances left, instances, the oldest first, and then what is kept
@@ -272,6 +295,16 @@ mod tests {
         assert_eq!(needed(1024 * MB, 700 * MB), 700 * MB);
         assert_eq!(needed(32 * MB, 0), 32 * MB);
         assert_eq!(needed(128 * MB, 700 * MB), 128 * MB, "no more than it may have");
+    }
+
+    #[test]
+    fn it_is_looked_at_once_in_a_while_however_often_it_is_asked_for() {
+        let headroom = Headroom::new(None);
+        let at = |millis| headroom.look(Duration::from_millis(millis));
+        assert_eq!(
+            [5, 10, 1004, 1005].map(at),
+            [Ok(()), Err(Duration::from_millis(995)), Err(Duration::from_millis(1)), Ok(())]
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod shape;
 mod starts;
 mod zygotes;
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,11 +54,14 @@ impl Shelf {
         now.saturating_sub(self.used)
     }
 
-    /// How many there are to be for the next rush. `free`: bytes of the host's memory.
-    fn rush(&self, shape: &Shape, config: &ExecConfig, now: Duration, free: u64) -> usize {
-        let wanted = shape.wanted(config);
-        let most = config.ready_most.min(shape.fit(free, self.ready.len())).max(wanted);
-        self.demand.expected(now).clamp(wanted, most)
+    /// How many there are to be for the next rush. `free`: bytes of the host's memory, asked for where it makes a difference.
+    fn rush(&self, shape: &Shape, config: &ExecConfig, now: Duration, free: impl FnOnce() -> u64) -> usize {
+        let (wanted, expected) = (shape.wanted(config), self.demand.expected(now));
+        if expected <= wanted {
+            return wanted;
+        }
+        let most = config.ready_most.min(shape.fit(free(), self.ready.len())).max(wanted);
+        expected.min(most)
     }
 }
 
@@ -157,7 +161,7 @@ impl Stock {
 
     /// Whether one more is to be made.
     fn put(&self, engine: &Arc<Engine>, shape: &Arc<Shape>, made: Result<Option<Ready>, SandboxError>) -> bool {
-        let (now, free) = (engine.clock.monotonic(), engine.free_memory());
+        let now = engine.clock.monotonic();
         let mut shelves = self.shelves.lock();
         let Some(shelf) = shelves.get_mut(shape) else { return false };
         shelf.coming = shelf.coming.saturating_sub(1);
@@ -172,7 +176,8 @@ impl Stock {
             }
         }
         let quiet = self.starts.over().is_some_and(|over| now.saturating_sub(over) >= QUIET);
-        let more = quiet && !engine.is_draining() && shelf.has() < shelf.rush(shape, &engine.config, now, free);
+        let rush = || shelf.rush(shape, &engine.config, now, || engine.free_memory());
+        let more = quiet && !engine.is_draining() && shelf.has() < rush();
         shelf.coming += usize::from(more);
         more
     }
@@ -188,13 +193,13 @@ impl Stock {
     /// How long until there is something to do again.
     pub(crate) fn keep(&self, engine: &Arc<Engine>, now: Duration) -> Option<Duration> {
         let ready_for = engine.config.ready_for;
-        let free = engine.free_memory();
+        let free = LazyCell::new(|| engine.free_memory());
         let mut shelves = self.shelves.lock();
         let old: Vec<_> = shelves.extract_if(|_, shelf| shelf.coming == 0 && shelf.age(now) >= ready_for).collect();
         let quiet = self.starts.over().map(|over| QUIET.saturating_sub(now.saturating_sub(over)));
         let (mut next, mut over, mut due) = (None, Vec::new(), Vec::new());
         for (shape, shelf) in shelves.iter_mut() {
-            let rush = shelf.rush(shape, &engine.config, now, free);
+            let rush = shelf.rush(shape, &engine.config, now, || *free);
             over.extend(shelf.ready.drain(rush.min(shelf.ready.len())..));
             let missing = rush.saturating_sub(shelf.has()).min(BUILDERS.saturating_sub(shelf.coming));
             if quiet == Some(Duration::ZERO) && self.zygotes.have(shape) {
