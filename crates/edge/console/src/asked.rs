@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use crate::ROOT;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
     /// Decoded, behind the console's root.

@@ -69,7 +69,7 @@ async fn shown(console: &Console, api: &Api, asked: &Asked, parts: &[&str]) -> R
         ["states", "machines", arn, "graph.svg"] => return pages::graph_file(api, asked, arn).await,
         ["states", "machines", arn, "graph.mmd"] => return pages::mermaid_file(api, arn).await,
         ["states", "executions"] => pages::executions(api, asked).await?,
-        ["states", "executions", arn] => pages::execution(api, asked, arn).await?,
+        ["states", "executions", arn] => return pages::execution(api, asked, arn).await,
         ["states", "executions", arn, "graph.svg"] => return pages::drawn(api, asked, arn).await,
         ["states", "executions", arn, "live"] => {
             return live::follow(console, api, asked, Followed::Execution((*arn).to_owned())).await;

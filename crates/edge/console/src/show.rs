@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 /// Letters of a document that are shown at once.
-const DOCUMENT: usize = 60_000;
+const DOCUMENT: usize = 20_000;
 
 /// Milliseconds since the epoch of a moment as operations tell it.
 pub(crate) fn millis(value: Option<&Value>) -> Option<i64> {

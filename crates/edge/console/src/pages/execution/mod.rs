@@ -9,17 +9,21 @@ mod steps;
 mod timeline;
 mod variables;
 
-use maud::{Markup, html};
+use std::io;
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
-use updraft_kernel::ports::HttpResponse;
+use updraft_kernel::ports::{HttpBody, HttpResponse};
 
 use super::frame::{Frame, page};
 use super::machine::{self, fitting};
 use crate::api::{Api, Trouble, text};
 use crate::asked::{Asked, link};
 use crate::graph::{self, Mark, Marks};
-use crate::show;
 use crate::trace::{History, Outcome, Pick, Trace, fold, why};
+use crate::{reply, show};
 
 pub(crate) use actions::{redriven, stopped, told};
 
@@ -40,31 +44,58 @@ pub(super) struct Scene<'a> {
     pub(super) chosen: Option<usize>,
 }
 
-pub(crate) async fn execution(api: &Api, asked: &Asked, arn: &str) -> Result<Markup, Trouble> {
+/// Stands in the frame where what isn't known yet comes.
+const LATER: &str = "<!--later-->";
+
+/// The page, of which the beginning is sent before the history has been read: that may be long.
+pub(crate) async fn execution(api: &Api, asked: &Asked, arn: &str) -> Result<HttpResponse, Trouble> {
+    let described = api.sfn("DescribeExecution", json!({ "ExecutionArn": arn })).await?;
+    let frame = page(
+        api,
+        asked,
+        &Frame { title: text(&described, "Name"), room: "states/executions" },
+        &html! {
+            section #part-head { (title(&described)) (PreEscaped(LATER)) }
+            (PreEscaped(LATER))
+        },
+    )
+    .into_string();
+    let mut parts = frame.split(LATER).map(str::to_owned);
+    let mut next = || parts.next().unwrap_or_default();
+    let (first, between, last) = (next(), next(), next());
+    // What has ended meanwhile is followed to that end: its title is sent already.
+    let running = text(&described, "Status") == "RUNNING";
+    let (api, asked, arn) = (api.clone(), asked.clone(), arn.to_owned());
+    let rest = async move {
+        let (head, sections) = match rest(&api, &asked, &arn, running).await {
+            Ok(made) => made,
+            Err(trouble) => (html! { p.trouble { (trouble.what) ": " (trouble.message) } }, html! {}),
+        };
+        format!("{}{between}{}{last}", head.into_string(), sections.into_string())
+    };
+    let pieces = stream::iter([first]).chain(stream::once(rest)).map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
+    Ok(reply::of(200, reply::HTML, HttpBody::Pieces(pieces.boxed())))
+}
+
+/// What comes behind the title, and the other parts.
+async fn rest(api: &Api, asked: &Asked, arn: &str, running: bool) -> Result<(Markup, Markup), Trouble> {
     let scene = scene(api, asked, arn).await?;
-    let name = text(&scene.execution, "Name").to_owned();
-    let running = text(&scene.execution, "Status") == "RUNNING";
     let last = scene.history.events.last().map_or(0, |event| event.id).to_string();
     let live = link(&["states", "executions", arn, "live"], &[("after", &last)]);
     let panel = panel::panel(&scene).await?;
     let (actions, events) = (actions::actions(&scene).await?, events::events(&scene).await?);
-    Ok(page(
-        api,
-        asked,
-        &Frame { title: &name, room: "states/executions" },
-        &html! {
-            div #live data-live=[(running && scene.until.is_none()).then_some(live)] {}
-            section #part-head { (head(&scene)) }
-            section #part-actions { (actions) }
-            section #part-steps { (steps::steps(&scene)) }
-            div.split {
-                section #part-graph { div.head { h2 { "Workflow" } span.exports { (fitting(asked)) (exports(&scene)) } } div.canvas data-keep="canvas" { (picture(&scene)) } (items::items(&scene)) }
-                section #part-panel { (panel) }
-            }
-            section #part-timeline { (timeline::timeline(&scene)) }
-            section #part-events { (events) }
-        },
-    ))
+    let sections = html! {
+        div #live data-live=[(running && scene.until.is_none()).then_some(live)] {}
+        section #part-actions { (actions) }
+        section #part-steps { (steps::steps(&scene)) }
+        div.split {
+            section #part-graph { div.head { h2 { "Workflow" } span.exports { (fitting(asked)) (exports(&scene)) } } div.canvas data-keep="canvas" { (picture(&scene)) } (items::items(&scene)) }
+            section #part-panel { (panel) }
+        }
+        section #part-timeline { (timeline::timeline(&scene)) }
+        section #part-events { (events) }
+    };
+    Ok((head(&scene), sections))
 }
 
 async fn scene<'a>(api: &'a Api, asked: &'a Asked, arn: &'a str) -> Result<Scene<'a>, Trouble> {
@@ -155,16 +186,21 @@ fn exports(scene: &Scene<'_>) -> Markup {
     machine::pictures(&["states", "executions", scene.arn, "graph.svg"], &query)
 }
 
+fn title(execution: &Value) -> Markup {
+    html! {
+        div.head {
+            h1 { (text(execution, "Name")) }
+            span { (show::status(text(execution, "Status"))) }
+        }
+    }
+}
+
 fn head(scene: &Scene<'_>) -> Markup {
     let (execution, machine) = (&scene.execution, text(&scene.execution, "StateMachineArn"));
     let (from, to) = (show::millis(execution.get("StartDate")), show::millis(execution.get("StopDate")));
     let took = to.unwrap_or_else(|| scene.now()) - from.unwrap_or_else(|| scene.began());
     let why = why(execution, &scene.trace, &|at| scene.link_to(at)).filter(|_| scene.until.is_none());
     html! {
-        div.head {
-            h1 { (text(execution, "Name")) }
-            span { (show::status(text(execution, "Status"))) }
-        }
         @if let Some(why) = why { p.why role="status" { (why) } }
         dl.facts {
             div { dt { "State machine" } dd { a href=(link(&["states", "machines", machine], &[])) { (show::last(machine)) } } }
