@@ -46,7 +46,7 @@ def state(works):
 def test_more_memory_is_faster_and_the_function_stays_as_it_was(line, works):
     published = works.client.publish_version(FunctionName=works.name)["Version"]
     before = state(works)
-    words = ("--payload", '{"work": 12}', "--memory", "1024,128,256,128", "--runs", "5", "--json")
+    words = ("--payload", '{"work": 60}', "--memory", "1024,128,256,128", "--runs", "5", "--json")
     done = line.run("tune", works.name, *words)
     assert done.code == 0, done
     said = json.loads(done.out)

@@ -94,7 +94,7 @@ fn tested(which: &[&str], with: impl Fn(&mut Command) -> &mut Command) -> Result
 }
 
 fn clients(args: &Args) -> Result<Outcome> {
-    let mut command = pytest("tests/clients")?;
+    let mut command = side_by_side("tests/clients")?;
     tools::javascript()?;
     tools::runtime_clients()?;
     tools::powertools()?;
@@ -107,7 +107,7 @@ fn clients(args: &Args) -> Result<Outcome> {
 }
 
 fn conformance(_: &Args) -> Result<Outcome> {
-    let mut command = pytest("tests/conformance")?;
+    let mut command = side_by_side("tests/conformance")?;
     tools::older()?;
     let said = run::shown(&mut command)?;
     let mut outcome = judged(said.ok, counts::pytest(&said.text));
@@ -143,6 +143,13 @@ pub(super) fn pytest(folder: &str) -> Result<Command> {
     }
     let mut command = tools::python()?;
     command.args(["-m", "pytest", folder, "--color=no"]).env("UPDRAFT_BIN", binary);
+    Ok(command)
+}
+
+/// Several files at once, each with platforms of its own: most of the time a client waits for its answer.
+pub(super) fn side_by_side(folder: &str) -> Result<Command> {
+    let mut command = pytest(folder)?;
+    command.args(["--numprocesses=3", "--dist=loadfile"]);
     Ok(command)
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::layers::{judged, pytest};
+use super::layers::{judged, pytest, side_by_side};
 use super::postgres::Server;
 use super::{Args, Outcome, counts, tools};
 use crate::run;
@@ -28,7 +28,7 @@ const OF_ROWS: &str = "dynamodb or http_api or lambda or sts or test_example.py 
 
 pub(super) fn clients(_: &Args) -> Result<Outcome> {
     let server = Server::for_tests()?;
-    let mut command = pytest("tests/clients")?;
+    let mut command = side_by_side("tests/clients")?;
     tools::javascript()?;
     let said = run::shown(server.given_to(command.args(["--store=postgres", "-k", OF_ROWS])))?;
     Ok(judged(said.ok, counts::pytest(&said.text)))
