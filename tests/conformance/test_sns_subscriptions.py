@@ -160,7 +160,7 @@ def test_what_queues_get_is_signed(sns, sqs, topic, queue):
     verify(ours["Messages"][0]["Body"])
 
 
-@pytest.mark.parametrize("version", ["1"])
+@pytest.mark.parametrize("version", ["1", "2"])
 def test_what_functions_get_is_signed(sns, topic, function, clients, version):
     told = recorded(FILE, f"test_publish_lambda_verify_signature[{version}]")["notification"]
     one = function("def handler(event, context):\n    print('GOT', __import__('json').dumps(event))\n")

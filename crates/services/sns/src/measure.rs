@@ -1,23 +1,43 @@
 //! What is told to CloudWatch about topics, under `AWS/SNS`.
 
+use std::collections::BTreeMap;
+
 use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::{Metric, MetricBatch, Unit};
 
 use crate::Sns;
+use crate::model::filter::Why;
 use crate::model::name::TopicId;
 
 const NAMESPACE: &str = "AWS/SNS";
 
 /// What came of handing messages on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) delivered: u32,
     /// Given up.
     pub(crate) failed: u32,
-    pub(crate) filtered_out: u32,
+    pub(crate) filtered_out: BTreeMap<Why, u32>,
     /// To a dead-letter queue.
     pub(crate) redriven: u32,
     pub(crate) not_redriven: u32,
+}
+
+impl Tally {
+    pub(crate) fn filtered_out(&mut self, why: Why) {
+        *self.filtered_out.entry(why).or_default() += 1;
+    }
+}
+
+/// As each reason to filter is counted by itself, beside `NumberOfNotificationsFilteredOut`.
+fn filtered_for(why: Why) -> &'static str {
+    match why {
+        Why::Attributes => "NumberOfNotificationsFilteredOut-MessageAttributes",
+        Why::NoAttributes => "NumberOfNotificationsFilteredOut-NoMessageAttributes",
+        Why::InvalidAttributes => "NumberOfNotificationsFilteredOut-InvalidAttributes",
+        Why::Body => "NumberOfNotificationsFilteredOut-MessageBody",
+        Why::InvalidBody => "NumberOfNotificationsFilteredOut-InvalidMessageBody",
+    }
 }
 
 /// So many messages, of so many bytes altogether.
@@ -34,12 +54,13 @@ pub(crate) fn sent(svc: &Sns, topic: &TopicId, tally: Tally) {
     let all = [
         ("NumberOfNotificationsDelivered", tally.delivered),
         ("NumberOfNotificationsFailed", tally.failed),
-        ("NumberOfNotificationsFilteredOut", tally.filtered_out),
+        ("NumberOfNotificationsFilteredOut", tally.filtered_out.values().sum()),
         ("NumberOfNotificationsRedrivenToDlq", tally.redriven),
         ("NumberOfNotificationsFailedToRedriveToDlq", tally.not_redriven),
     ];
-    let metrics: Vec<_> =
-        all.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| metric(name, count.into())).collect();
+    let filtered = tally.filtered_out.iter().map(|(why, count)| (filtered_for(*why), *count));
+    let counted = all.into_iter().chain(filtered).filter(|(_, count)| *count > 0);
+    let metrics: Vec<_> = counted.map(|(name, count)| metric(name, count.into())).collect();
     if !metrics.is_empty() {
         tell(svc, topic, svc.parts.clock.now(), metrics);
     }

@@ -111,17 +111,19 @@ fn is_for(publication: &Publication, row: &Subscription) -> bool {
 
 /// What of it the subscription wants.
 fn parcel<'a>(sheet: &'a Sheet<'a>, id: String, row: Subscription, tally: &mut Tally) -> Option<Parcel<'a>> {
+    // A policy that can't be read any more lets nothing pass.
     let filter = Filter::of(&row);
-    let takes = |message: &Notification| filter.as_ref().is_some_and(|filter| filter.takes(message, &row.protocol));
-    let all = sheet.publication.messages.iter().enumerate();
-    let (at, mut out) = (sheet.publication.at, 0_usize);
-    let mut is_for = |message: &Notification| {
-        let takes = takes(message);
-        out += usize::from(!takes);
-        takes && comes_at_once(&row, message, at)
+    let at = sheet.publication.at;
+    let mut is_for = |message: &Notification| match &filter {
+        Some(filter) if filter.takes(message, &row.protocol) => comes_at_once(&row, message, at),
+        Some(filter) => {
+            tally.filtered_out(filter.why(message, &row.protocol));
+            false
+        }
+        None => false,
     };
+    let all = sheet.publication.messages.iter().enumerate();
     let messages: Vec<_> = all.filter(|(_, one)| is_for(one)).map(|(index, _)| index).collect();
-    tally.filtered_out += u32::try_from(out).unwrap_or(u32::MAX);
     (!messages.is_empty()).then_some(Parcel { sheet, id, row, messages })
 }
 

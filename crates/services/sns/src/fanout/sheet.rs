@@ -14,7 +14,8 @@ use crate::model::publication::Publication;
 use crate::model::topic::Topic;
 use crate::signing;
 
-/// A message, and the protocol that something of its own is meant for (empty: none).
+/// A message, and the protocol that something of its own is meant for, or that gets it signed in a way of its own (empty:
+/// none).
 type Which = (usize, String);
 
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl<'a> Sheet<'a> {
         let mut sheet = Self { topic, row, publication, envelopes, signatures };
         for protocol in protocols {
             for (index, message) in publication.messages.iter().enumerate() {
-                sheet.write(svc, which(index, message, protocol), protocol).await?;
+                sheet.write(svc, which(row, (index, message), protocol), protocol).await?;
             }
         }
         Ok(sheet)
@@ -53,7 +54,7 @@ impl<'a> Sheet<'a> {
             return Ok(());
         }
         let Some(mut letter) = self.letter(which.0, protocol, None) else { return Ok(()) };
-        let signature = signing::sign(svc, self.row, &letter).await?;
+        let signature = signing::sign(svc, (self.row, protocol), &letter).await?;
         letter.signature.clone_from(&signature);
         let envelope = letter.notification();
         self.envelopes.insert(which.clone(), envelope);
@@ -73,7 +74,7 @@ impl<'a> Sheet<'a> {
 
     /// The JSON that queues and HTTP endpoints get.
     pub(crate) fn envelope(&self, index: usize, parcel: &Parcel<'_>) -> String {
-        let key = self.message(index).map(|message| which(index, message, &parcel.row.protocol));
+        let key = self.message(index).map(|message| which(self.row, (index, message), &parcel.row.protocol));
         let found = key.and_then(|key| self.envelopes.get(&key));
         found.map(|(before, behind)| format!("{before}{}{behind}", parcel.arn())).unwrap_or_default()
     }
@@ -81,13 +82,14 @@ impl<'a> Sheet<'a> {
     /// The event that functions get.
     pub(crate) fn event(&self, index: usize, parcel: &Parcel<'_>) -> Value {
         let protocol = &parcel.row.protocol;
-        let key = self.message(index).map(|message| which(index, message, protocol));
+        let key = self.message(index).map(|message| which(self.row, (index, message), protocol));
         let signature = key.and_then(|key| self.signatures.get(&key)).cloned().flatten();
         self.letter(index, protocol, signature).map(|letter| letter.event(&parcel.arn())).unwrap_or_default()
     }
 }
 
-fn which(index: usize, message: &Notification, protocol: &str) -> Which {
-    let own = message.by_protocol.contains_key(protocol);
+fn which(topic: &Topic, (index, message): (usize, &Notification), protocol: &str) -> Which {
+    let own =
+        message.by_protocol.contains_key(protocol) || signing::version_for(topic, protocol) != signing::version(topic);
     (index, if own { protocol.to_owned() } else { String::new() })
 }

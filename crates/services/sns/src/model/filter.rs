@@ -1,6 +1,7 @@
 //! `FilterPolicy`: which messages a subscription wants.
 
 use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 use updraft_expr::filter_policy::{Attribute, FilterPolicy, Scope};
 use updraft_kernel::ports::AttributeContent;
 
@@ -30,6 +31,18 @@ fn scope(body: bool) -> Scope {
     if body { Scope::MessageBody } else { Scope::MessageAttributes }
 }
 
+/// Why a message isn't wanted, as CloudWatch is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Why {
+    Attributes,
+    NoAttributes,
+    /// A list among them is none.
+    InvalidAttributes,
+    Body,
+    /// It is no JSON object.
+    InvalidBody,
+}
+
 /// What a subscription wants. Made once for all messages of a publication.
 #[derive(Debug)]
 pub(crate) struct Filter {
@@ -43,6 +56,21 @@ impl Filter {
         let body = row.filters_body();
         let policy = row.attribute("FilterPolicy").map(|text| FilterPolicy::parse(text, scope(body)));
         Some(Self { policy: policy.transpose().ok()?, body })
+    }
+
+    /// Why a message isn't wanted.
+    pub(crate) fn why(&self, message: &Notification, protocol: &str) -> Why {
+        if self.body {
+            let body: Result<Map<String, Value>, _> = serde_json::from_str(message.text_for(protocol));
+            return if body.is_ok() { Why::Body } else { Why::InvalidBody };
+        }
+        let is_list = |one: &Attribute<'_>| one.data_type == "String.Array";
+        let bad = |one: Attribute<'_>| is_list(&one) && serde_json::from_str::<Vec<IgnoredAny>>(one.value).is_err();
+        match message.attributes.is_empty() {
+            true => Why::NoAttributes,
+            false if texts(&message.attributes).any(bad) => Why::InvalidAttributes,
+            false => Why::Attributes,
+        }
     }
 
     pub(crate) fn takes(&self, message: &Notification, protocol: &str) -> bool {

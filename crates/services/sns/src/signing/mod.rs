@@ -20,16 +20,25 @@ const NAME: &str = "sns/signing";
 #[derive(Debug, Default)]
 pub(crate) struct Signer(OnceCell<Arc<Key>>);
 
-/// The signature of the version that the topic asks for. `None`: it isn't signed. AWS: what topics send that are
+/// The signature for subscribers of a protocol. `None`: it isn't signed. AWS: what topics send that are
 /// first-in-first-out never is.
 ///
 /// # Errors
 /// If the key can't be read.
-pub(crate) async fn sign(svc: &Sns, topic: &Topic, letter: &Letter<'_>) -> Result<Option<Signature>, AwsError> {
+pub(crate) async fn sign(
+    svc: &Sns,
+    (topic, protocol): (&Topic, &str),
+    letter: &Letter<'_>,
+) -> Result<Option<Signature>, AwsError> {
     if topic.is_fifo() {
         return Ok(None);
     }
-    sign_text(svc, version(topic), letter.endpoint, &letter.signed_text()).await.map(Some)
+    sign_text(svc, version_for(topic, protocol), letter.endpoint, &letter.signed_text()).await.map(Some)
+}
+
+/// AWS: what functions get has the first version, whatever the topic asks for.
+pub(crate) fn version_for<'a>(topic: &'a Topic, protocol: &str) -> &'a str {
+    if protocol == "lambda" { "1" } else { version(topic) }
 }
 
 /// `SignatureVersion`.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use updraft_api_sns::types::PublishInput;
+use updraft_api_sns::types::{MessageAttributeValue, PublishInput};
 
 use crate::support::{Cloud, body, envelope, input, queue_arn, text};
 
@@ -36,6 +36,22 @@ async fn everybody_gets_it_in_an_envelope_or_raw() {
     assert_eq!((to.to_string().as_str(), functions.len()), (function, 1));
     assert_eq!(event["Records"][0]["EventSubscriptionArn"], called.as_str());
     assert_eq!(event["Records"][0]["Sns"]["Message"], "hello");
+}
+
+#[tokio::test]
+async fn what_functions_get_is_signed_in_the_first_version_whatever_the_topic_asks_for() {
+    let cloud = Cloud::new();
+    let topic = cloud.topic("t", &[("SignatureVersion", "2")]).await;
+    cloud.subscribe(&topic, "q", &[]).await;
+    let function = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    cloud.try_subscribe(&topic, "lambda", function, &[]).await.unwrap();
+    cloud.publish(&topic, "hello").await;
+    cloud.settle().await;
+    let [enveloped] = cloud.got("q").try_into().unwrap();
+    let (queues, functions) = (envelope(&enveloped), cloud.outside.functions.lock());
+    let of_function = &functions[0].1["Records"][0]["Sns"];
+    assert_eq!((&queues["SignatureVersion"], &of_function["SignatureVersion"]), (&"2".into(), &"1".into()));
+    assert_ne!(queues["Signature"], of_function["Signature"]);
 }
 
 #[tokio::test]
@@ -126,6 +142,23 @@ async fn a_filter_chooses_by_attributes_or_by_body() {
     cloud.settle().await;
     assert_eq!((cloud.got("red").len(), cloud.got("wide").len()), (1, 1));
     assert_eq!(cloud.measured("NumberOfNotificationsFilteredOut").to_string(), "4");
+
+    let list = |value: &str| MessageAttributeValue { data_type: "String.Array".to_owned(), ..text(value) };
+    let attributes = Some([("colour".to_owned(), list("[no list"))].into());
+    cloud.try_publish(PublishInput { message_attributes: attributes, ..input(&topic, "[1]") }).await.unwrap();
+    cloud.publish(&topic, "no JSON").await;
+    cloud.settle().await;
+    let reasons = [
+        ("", "8"),
+        ("-MessageAttributes", "2"),
+        ("-NoMessageAttributes", "1"),
+        ("-InvalidAttributes", "1"),
+        ("-MessageBody", "2"),
+        ("-InvalidMessageBody", "2"),
+    ];
+    for (reason, count) in reasons {
+        assert_eq!(cloud.measured(&format!("NumberOfNotificationsFilteredOut{reason}")).to_string(), count, "{reason}");
+    }
 }
 
 #[tokio::test]
