@@ -9,7 +9,8 @@ mod steps;
 mod timeline;
 mod variables;
 
-use std::io;
+use std::task::Poll;
+use std::{future, io};
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
@@ -67,6 +68,7 @@ pub(crate) async fn execution(api: &Api, asked: &Asked, arn: &str) -> Result<Htt
     let running = text(&described, "Status") == "RUNNING";
     let (api, asked, arn) = (api.clone(), asked.clone(), arn.to_owned());
     let rest = async move {
+        sent().await;
         let (head, sections) = match rest(&api, &asked, &arn, running).await {
             Ok(made) => made,
             Err(trouble) => (html! { p.trouble { (trouble.what) ": " (trouble.message) } }, html! {}),
@@ -75,6 +77,19 @@ pub(crate) async fn execution(api: &Api, asked: &Asked, arn: &str) -> Result<Htt
     };
     let pieces = stream::iter([first]).chain(stream::once(rest)).map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
     Ok(reply::of(200, reply::HTML, HttpBody::Pieces(pieces.boxed())))
+}
+
+/// Gives way once: what was made so far is sent when whoever sends it has to wait.
+async fn sent() {
+    let mut waited = false;
+    future::poll_fn(|cx| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// What comes behind the title, and the other parts.
