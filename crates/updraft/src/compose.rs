@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use updraft_access::AccessPort;
 use updraft_apigatewayv2::{ApiGatewayV2, HttpApis};
 use updraft_cloudwatch::CloudWatch;
 use updraft_console::Console;
@@ -38,7 +39,7 @@ use updraft_snapshot::Source;
 use updraft_sns::Sns;
 use updraft_store::{Store, Topic};
 use updraft_sts::{AllowAll, Credentials, MasterKey, Sts};
-use updraft_timers::ClockControl;
+use updraft_timers::{ClockControl, Settles};
 use updraft_web::{Reach, Web};
 use updraft_wire::Service;
 
@@ -126,7 +127,9 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let health = health(config, &data);
     probe(&sandboxes, config, &health, tasks);
     let told = (health.clone(), lambda.clone(), sns.clone());
-    let admin = admin(&base, functions, cloudwatch, told, (pollers, &dispatcher));
+    let mut settling: Vec<Arc<dyn Settles>> = vec![Arc::new(base.outbox.clone()), s3.accesses_written()];
+    settling.extend(pollers.into_iter().map(|pollers| -> Arc<dyn Settles> { pollers }));
+    let admin = admin(&base, functions, cloudwatch, told, (settling, &dispatcher));
     let open = open_parts(http_apis, (lambda, sns, s3), config.api_events.then(|| Trail::new(buses)));
     let gateway = gateway(&base, services, credentials, open, admin)?;
     endpoint.open(&gateway);
@@ -238,6 +241,7 @@ fn begin(
     base.timers.start(tasks);
     lambda.start_polling(tasks);
     pipes.start(tasks);
+    s3.keep_accesses(tasks);
     sweep(base, lambda, s3);
     // Last of all: from here on this node has work, for which everything has asked by now.
     base.nodes.start(tasks);
@@ -269,6 +273,7 @@ struct Open {
     downloads: Arc<dyn DownloadsPort>,
     certificates: Arc<dyn CertificatesPort>,
     cors: Arc<dyn CorsPort>,
+    accesses: Arc<dyn AccessPort>,
     websites: Arc<dyn HttpDataPlane>,
     trail: Option<Trail>,
 }
@@ -284,6 +289,7 @@ fn open_parts(
         downloads: lambda,
         certificates: sns,
         cors: Arc::new(Pages(Arc::clone(&s3))),
+        accesses: s3.clone(),
         websites: s3,
         trail,
     }
@@ -305,6 +311,7 @@ fn gateway(
         downloads: open.downloads,
         certificates: open.certificates,
         cors: open.cors,
+        accesses: Some(open.accesses),
         websites: open.websites,
         trail: open.trail,
         admin,
@@ -319,12 +326,11 @@ fn admin(
     logs: Arc<dyn LogsPort>,
     metrics: Arc<CloudWatch>,
     (health, debug, postbox): (Health, Arc<Lambda>, Arc<Sns>),
-    (pollers, dispatcher): ([Arc<Pollers>; 2], &Arc<Dispatcher>),
+    (settling, dispatcher): (Vec<Arc<dyn Settles>>, &Arc<Dispatcher>),
 ) -> Admin {
     let (time, timers, tasks) = (Arc::clone(&base.clock), base.timers.clone(), base.tasks.clone());
     let clock = ClockControl::new(Arc::clone(&base.store), time, timers, tasks);
-    clock.settles(Arc::new(base.outbox.clone()));
-    pollers.into_iter().for_each(|pollers| clock.settles(pollers));
+    settling.into_iter().for_each(|one| clock.settles(one));
     clock.follow();
     let reset = Arc::new(StoreReset::new(Arc::clone(&base.store), metrics));
     let snapshots = Arc::new(StateSnapshots::new(state(base, &health), base.tasks.clone()));

@@ -8,6 +8,8 @@ use updraft_kernel::{AwsError, BoxFuture};
 #[doc(hidden)]
 pub use updraft_kernel::Ctx;
 use updraft_wire::service::{answered, refused};
+use updraft_wire::streaming::streamed;
+pub use updraft_wire::Streaming;
 use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
@@ -103,6 +105,7 @@ pub trait S3: Debug + Send + Sync + 'static {
     fn put_object_tagging<'a>(&'a self, cx: &'a Ctx, input: types::PutObjectTaggingInput) -> BoxFuture<'a, Result<types::PutObjectTaggingOutput, AwsError>>;
     fn put_public_access_block<'a>(&'a self, cx: &'a Ctx, input: types::PutPublicAccessBlockInput) -> BoxFuture<'a, Result<types::PutPublicAccessBlockOutput, AwsError>>;
     fn restore_object<'a>(&'a self, cx: &'a Ctx, input: types::RestoreObjectInput) -> BoxFuture<'a, Result<types::RestoreObjectOutput, AwsError>>;
+    fn select_object_content<'a>(&'a self, cx: &'a Ctx, input: types::SelectObjectContentInput) -> BoxFuture<'a, Result<Streaming<types::SelectObjectContentOutput, types::SelectObjectContentEventStream>, AwsError>>;
     fn upload_part<'a>(&'a self, cx: &'a Ctx, input: types::UploadPartInput) -> BoxFuture<'a, Result<types::UploadPartOutput, AwsError>>;
     fn upload_part_copy<'a>(&'a self, cx: &'a Ctx, input: types::UploadPartCopyInput) -> BoxFuture<'a, Result<types::UploadPartCopyOutput, AwsError>>;
 }
@@ -216,6 +219,13 @@ impl Service for Adapter {
             107 => answered(self.inner.restore_object(cx, FromValue::from_value(input))),
             113 => answered(self.inner.upload_part(cx, FromValue::from_value(input))),
             114 => answered(self.inner.upload_part_copy(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
+    }
+
+    fn stream<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Streaming<Value, Value>, AwsError>> {
+        match op.index {
+            108 => streamed(self.inner.select_object_content(cx, FromValue::from_value(input))),
             _ => refused(&MODEL, op),
         }
     }
@@ -493,6 +503,9 @@ macro_rules! delegate {
             }
             fn restore_object<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::RestoreObjectInput) -> $crate::service::Answer<'a, $crate::types::RestoreObjectOutput> {
                 Box::pin($ops::restore_object::restore_object(self, cx, input))
+            }
+            fn select_object_content<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::SelectObjectContentInput) -> $crate::service::Answer<'a, $crate::service::Streaming<$crate::types::SelectObjectContentOutput, $crate::types::SelectObjectContentEventStream>> {
+                Box::pin($ops::select_object_content::select_object_content(self, cx, input))
             }
             fn upload_part<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::UploadPartInput) -> $crate::service::Answer<'a, $crate::types::UploadPartOutput> {
                 Box::pin($ops::upload_part::upload_part(self, cx, input))

@@ -44,8 +44,10 @@ impl Rest {
         let (file, start, len) = (Arc::clone(&self.file), self.start, self.len.min(PIECE));
         self.start += len;
         self.len -= len;
+        // Taken here and not over there: what a thread of those that wait for disks allocates stays in a heap of its own, of
+        // which there are as many as there were bodies at once.
+        let mut piece = vec![0; usize::try_from(len).unwrap_or(0)];
         self.reading = Some(tokio::task::spawn_blocking(move || {
-            let mut piece = vec![0; usize::try_from(len).map_err(io::Error::other)?];
             file.read_exact_at(&mut piece, start)?;
             Ok(piece.into())
         }));

@@ -16,7 +16,6 @@ use updraft_kernel::ports::{CertificatesPort, DownloadsPort};
 use updraft_wire::Pieces;
 
 use crate::account::Account;
-use crate::observe;
 use crate::response::{self, Response};
 
 /// A function's code package. To `HEAD` the same is answered: the connection leaves the body out.
@@ -61,9 +60,12 @@ pub(crate) fn pieces((status, headers): (StatusCode, HeaderMap), pieces: Pieces,
             Some(Err(AwsError::internal("an operation panicked while it answered")))
         });
         match piece {
-            Some(Ok(bytes)) => Some((Ok(bytes), Some((pieces, account)))),
+            Some(Ok(bytes)) => {
+                account.sent(bytes.len());
+                Some((Ok(bytes), Some((pieces, account))))
+            }
             Some(Err(err)) => {
-                observe::failed(&account.span, &err);
+                account.failed(&err);
                 account.close(err.code().status);
                 Some((Err(io::Error::other("the body broke off")), None))
             }

@@ -12,12 +12,12 @@ use updraft_wire::codec::{self, Call};
 use updraft_wire::{Streaming, Value};
 
 use crate::account::Account;
-use crate::observe;
 use crate::response::{self, Response};
 
 /// The response to a call that is answered in events. They are asked for only as fast as the client takes them.
 pub(crate) fn response(call: Call, answer: Streaming<Value, Value>, id: &RequestId, mut account: Account) -> Response {
     let head = codec::encode_head(&call, &answer.head, id);
+    account.answered(&head.headers);
     let status = StatusCode::from_u16(head.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status == StatusCode::NO_CONTENT {
         account.close(head.status);
@@ -55,13 +55,21 @@ impl Pouring {
             self.account.close(self.status);
             return None;
         };
-        event.and_then(|event| codec::encode_event(&self.call, &event)).map_or_else(|err| Some(self.fail(&err)), Some)
+        Some(match event.and_then(|event| codec::encode_event(&self.call, &event)) {
+            Ok(frame) => {
+                self.account.sent(frame.len());
+                frame
+            }
+            Err(err) => self.fail(&err),
+        })
     }
 
     fn fail(&mut self, err: &AwsError) -> Bytes {
-        observe::failed(&self.account.span, err);
+        self.account.failed(err);
+        let frame = codec::encode_last(&self.call, err);
+        self.account.sent(frame.len());
         self.account.close(err.code().status);
-        codec::encode_last(&self.call, err)
+        frame
     }
 }
 
@@ -99,6 +107,7 @@ mod tests {
             span: Span::none(),
             service: "lambda",
             operation: op.name,
+            noted: None,
             closed: false,
         };
         let call = Call::new(model, Protocol::RestJson, op);

@@ -9,6 +9,7 @@ use http::header::HOST;
 use http::{Request, StatusCode};
 use http_body::Body;
 use serde_json::json;
+use updraft_access::AccessPort;
 use updraft_kernel::ports::{Authorizer, CertificatesPort, CredentialsPort, DownloadsPort, HttpDataPlane};
 use updraft_kernel::{Clock, RequestId, Rng, RngExt};
 use updraft_sigv4::KeyCache;
@@ -46,6 +47,8 @@ pub struct Parts {
     pub certificates: Arc<dyn CertificatesPort>,
     /// What buckets say to pages of other origins.
     pub cors: Arc<dyn CorsPort>,
+    /// Who is told of requests to buckets.
+    pub accesses: Option<Arc<dyn AccessPort>>,
     pub admin: Admin,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,

@@ -3,6 +3,7 @@
 //! It must never know what a service does: it reaches them through [`updraft_wire::Service`] and the kernel's ports.
 //! Start reading at [`Gateway::handle`], then [`route`].
 
+mod access;
 mod account;
 pub mod admin;
 mod auth;

@@ -14,6 +14,7 @@ use updraft_wire::codec::{self, Call};
 use updraft_wire::http::{Request as WireRequest, Response as WireResponse};
 use updraft_wire::{ByteStream, Operation, Service, ServiceModel, Streaming, Value};
 
+use crate::access::Noted;
 use crate::account::Account;
 use crate::auth::{self, Caller};
 use crate::body::{self, BodyError};
@@ -97,6 +98,8 @@ impl Arrived {
 /// How a request went: the call it turned out to be, if it got that far.
 struct Outcome {
     call: Option<Call>,
+    /// Who called, once that was proved.
+    caller: Option<Arc<Identity>>,
     result: Result<Answer, AwsError>,
 }
 
@@ -108,7 +111,7 @@ enum Answer {
 
 impl Outcome {
     fn refused(call: Option<Call>, err: AwsError) -> Self {
-        Self { call, result: Err(err) }
+        Self { call, caller: None, result: Err(err) }
     }
 }
 
@@ -136,6 +139,7 @@ impl Gateway {
         };
         let protocol = codec::protocol_of(service.model(), &arrived.wire());
         let (id, span) = (arrived.id.clone(), observe::span(service.model(), &arrived.id));
+        let noted = self.noted(service.model(), (&arrived.head, &arrived.id), claim.as_ref().ok());
         let outcome = match broken {
             Some(err) => {
                 let call = codec::find(service.model(), &arrived.wire()).ok();
@@ -147,14 +151,15 @@ impl Gateway {
         let operation = outcome.call.as_ref().map(|call| call.op);
         observe::named(&span, operation);
         let name = operation.map_or("-", |op| op.name);
-        let account = self.account(from, span, (service.model().name, name));
+        let mut account = self.account(from, span, (service.model().name, name));
+        account.noted = noted.map(|noted| noted.by(name, outcome.caller.as_deref()));
         let err = match (outcome.call, outcome.result) {
             (Some(call), Ok(Answer::Events(answer))) => return events::response(call, answer, &id, account),
             (Some(call), Ok(Answer::Whole(output))) => return told(codec::encode(&call, &output, &id), account),
             (None, Ok(_)) => no_call(),
             (_, Err(err)) => err,
         };
-        observe::failed(&account.span, &err);
+        account.failed(&err);
         told(codec::encode_error(service.model(), protocol, operation, &err, &id), account)
     }
 
@@ -184,7 +189,18 @@ impl Gateway {
     pub(crate) fn account(&self, from: Duration, span: Span, what: (&'static str, &'static str)) -> Account {
         let (service, operation) = what;
         let (metrics, clock) = (self.parts.metrics.clone(), self.clock());
-        Account { metrics, clock, from, span, service, operation, closed: false }
+        Account { metrics, clock, from, span, service, operation, noted: None, closed: false }
+    }
+
+    /// What is noted of a request to a bucket.
+    pub(crate) fn noted(
+        &self,
+        model: &ServiceModel,
+        (head, id): (&http::request::Parts, &RequestId),
+        claim: Option<&Claim>,
+    ) -> Option<Box<Noted>> {
+        let port = self.parts.accesses.as_ref().filter(|_| model.name == "s3")?;
+        Noted::of(port, head, claim, (id, self.parts.clock.now()))
     }
 
     async fn run(&self, service: &Arc<dyn Service>, claim: Result<Claim, AuthError>, mut arrived: Arrived) -> Outcome {
@@ -222,7 +238,7 @@ impl Gateway {
         let result = self.carry_out(&**service, &cx, &call, arrived).await;
         let event = self.event(&cx, model, arrived, (&call, &result));
         self.tell(event).await;
-        Outcome { call: Some(call), result }
+        Outcome { call: Some(call), caller: Some(cx.identity), result }
     }
 
     /// The call as an event, where that is wanted.
@@ -386,12 +402,15 @@ fn told_by_form(target: Target, claim: &Result<Claim, AuthError>, arrived: &Arri
 /// The response to a request that is over.
 pub(crate) fn told(answer: WireResponse, mut account: Account) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    account.answered(&answer.headers);
     let body = answer.stream.as_ref().map_or(Some(answer.body), ByteStream::take_whole);
     match (body, answer.stream) {
         (None, Some(stream)) => download::pieces((status, answer.headers), stream.take(), account),
         (body, _) => {
+            let body = body.unwrap_or_default();
+            account.sent(body.len());
             account.close(answer.status);
-            response::of(status, answer.headers, body.unwrap_or_default())
+            response::of(status, answer.headers, body)
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What timers do: clearing what is left of deleted buckets, applying lifecycle rules, and telling of what is restored.
+//! What timers do: clearing what is left of deleted buckets, applying lifecycle rules, telling of what is restored, and
+//! delivering access logs.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::keys::Numbered;
 use crate::lifecycle::{Progress, Whose};
 use crate::objects::readers::{Left, forget};
 use crate::restores::{self, Restored};
-use crate::{S3, lifecycle};
+use crate::{S3, accesses, lifecycle};
 
 const OWNER: &str = "s3";
 
@@ -30,6 +31,8 @@ pub(crate) enum Task {
     Restored(Restored),
     /// Clearing the parts of an object that is gone, once nobody reads them.
     Forget { account: AccountId, number: u64, upload: String },
+    /// Delivering what was logged of a bucket.
+    Accesses(Whose),
 }
 
 /// How long the parts of an object stay that is gone: whoever reads them on another node has so much time.
@@ -48,6 +51,7 @@ impl Task {
                 format!("restored/{}/{}/{order}/{key}", whose.account, whose.number)
             }
             Self::Forget { account, number, upload } => format!("forget/{account}/{number}/{upload}"),
+            Self::Accesses(whose) => format!("accesses/{}/{}", whose.account, whose.number),
         }
     }
 }
@@ -126,6 +130,7 @@ impl Task {
                 Ok(next.map(|(due, progress)| (due, Self::Lifecycle { whose: whose.clone(), progress })))
             }
             Self::Restored(restored) => Ok(restores::run(svc, tx, restored, now).await?.map(|due| (due, self))),
+            Self::Accesses(whose) => accesses::begin(svc, tx, whose, now).await.map(|()| None),
             Self::Forget { account, number, upload } => {
                 let left = forget(svc, tx, Numbered { account, number: *number }, upload).await?;
                 Ok(match left {

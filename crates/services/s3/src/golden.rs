@@ -61,6 +61,13 @@ fn golden_tasks_of_objects() {
     golden(&forget, r"\x01\x03\x0c000000000000\xac\x02\x01u");
 }
 
+#[test]
+fn golden_deliveries_of_logs() {
+    let whose = Whose { account: AccountId::local(), name: "b".into(), number: 300 };
+    golden(&whose, r"\x01\x0c000000000000\x01b\xac\x02");
+    golden(&Task::Accesses(whose), r"\x01\x04\x0c000000000000\x01b\xac\x02");
+}
+
 /// They lie in the outbox.
 #[test]
 fn golden_letters() {

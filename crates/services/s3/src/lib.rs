@@ -4,6 +4,7 @@
 //! made again under the same name doesn't share. It must never know what a queue, a topic or a function does with what it
 //! is told. Start reading at [`S3`], at `keys` for how everything lies, and at `model::bucket`.
 
+mod accesses;
 mod acting;
 mod background;
 mod codes;
@@ -24,6 +25,7 @@ mod ops;
 mod public;
 mod replication;
 mod restores;
+mod selects;
 mod sharing;
 mod table;
 mod website;
@@ -64,6 +66,7 @@ pub struct S3 {
     parts: Parts,
     keyring: Keyring,
     readers: Readers,
+    accesses: accesses::Queue,
 }
 
 impl S3 {
@@ -71,10 +74,12 @@ impl S3 {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         let keyring = Keyring::new(Arc::clone(&parts.secrets), Arc::clone(&parts.rng));
-        let service = Arc::new(Self { parts, keyring, readers: Readers::default() });
+        let service =
+            Arc::new(Self { parts, keyring, readers: Readers::default(), accesses: accesses::Queue::default() });
         background::register(&service);
         notify::register(&service);
         replication::register(&service);
+        accesses::register(&service);
         service
     }
 }

@@ -66,14 +66,15 @@ impl Gateway {
         let Incoming { head, body, id } = incoming;
         let line = Line::of(body.at_once());
         let span = observe::span(service.model(), &id);
-        let account = self.account(from, span.clone(), (service.model().name, NAME));
+        let mut account = self.account(from, span.clone(), (service.model().name, NAME));
+        account.noted = self.noted(service.model(), (&head, &id), None).map(|noted| noted.form(NAME));
         let headers = head.headers.clone();
         let done = self.post(&**service, (bucket, &line), Arrived::new(head, Bytes::new(), id.clone()));
         let answer = match done.instrument(span).await {
             Ok(answer) => answer,
             Err(err) => {
                 line.clear(&headers).await;
-                observe::failed(&account.span, &err);
+                account.failed(&err);
                 codec::encode_error(service.model(), Protocol::RestXml, None, &err, &id)
             }
         };

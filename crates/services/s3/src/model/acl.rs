@@ -10,7 +10,7 @@ use crate::errors::{
 
 pub(crate) const EVERYBODY: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 pub(crate) const AUTHENTICATED: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
-const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+pub(crate) const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
 /// What a request says of an ACL.
 #[derive(Debug, Default)]

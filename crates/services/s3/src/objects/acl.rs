@@ -4,7 +4,7 @@
 //! ([`Kind::Foreign`]), so that requests to all other buckets are spared the look.
 
 use serde::{Deserialize, Serialize};
-use updraft_api_s3::types::{Grant, Grantee, Permission, Type};
+use updraft_api_s3::types::{Grant, Grantee, Permission, TargetGrant, Type};
 use updraft_kernel::{AccountId, AwsError, Ctx, Principal};
 use updraft_store::Tx;
 
@@ -112,6 +112,19 @@ pub(crate) async fn chosen(tx: &mut Tx, cx: &Ctx, bucket: &Bucket, asked: Asked<
         Some(acl) if !bucket.owner_enforced() => Ok(Some(acl)),
         _ => Err(acls_not_supported()),
     }
+}
+
+/// The ACL of an object of access logs; `None`: the usual one.
+pub(crate) fn of_log(bucket: &Bucket, more: Vec<TargetGrant>) -> Option<Acl> {
+    if bucket.owner_enforced() || more.is_empty() {
+        return None;
+    }
+    let more = more.into_iter().filter_map(|grant| {
+        let permission = Permission::from(grant.permission?.as_str());
+        kept(Grant { grantee: grant.grantee, permission: Some(permission) })
+    });
+    let own = acl::private(&canonical_id(&bucket.account)).into_iter().filter_map(kept);
+    Some(Acl { owner: None, grants: Some(own.chain(more).collect()) })
 }
 
 /// Another ACL for an object that is there, whose owner stays.

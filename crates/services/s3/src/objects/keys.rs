@@ -10,6 +10,7 @@ use crate::keys::{Numbered, ObjectVersionKey};
 const INLINE: u8 = 1;
 const PART: u8 = 2;
 pub(super) const ASIDE: u8 = 3;
+pub(crate) const ACCESS: u8 = 4;
 
 impl Key for ObjectVersionKey<'_> {
     type Row = Version;

@@ -90,5 +90,6 @@ pub(crate) mod put_object_retention;
 pub(crate) mod put_object_tagging;
 pub(crate) mod put_public_access_block;
 pub(crate) mod restore_object;
+pub(crate) mod select_object_content;
 pub(crate) mod upload_part;
 pub(crate) mod upload_part_copy;

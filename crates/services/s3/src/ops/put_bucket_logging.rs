@@ -1,4 +1,4 @@
-//! `PutBucketLogging`: kept and shown; no access logs are written.
+//! `PutBucketLogging`: what is asked of the bucket is logged from then on.
 
 use updraft_api_s3::shapes;
 use updraft_api_s3::types::{LoggingEnabled, PutBucketLoggingInput, PutBucketLoggingOutput};

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod accesses;
 mod acls;
 mod buckets;
 mod configurations;

@@ -22,7 +22,7 @@ pub(crate) struct Cloud {
     pub(crate) targets: EventTargets,
     timers: Timers,
     outbox: Outbox,
-    _tasks: Tasks,
+    tasks: Tasks,
 }
 
 impl Cloud {
@@ -47,12 +47,16 @@ impl Cloud {
             secrets: Arc::new(MemSecrets::default()),
         });
         outbox.start(&tasks);
-        Self { world, blobs, s3, targets, timers, outbox, _tasks: tasks }
+        Self { world, blobs, s3, targets, timers, outbox, tasks }
     }
 
     /// Until nothing is left to do now.
     pub(crate) async fn settle(&self) {
         while self.outbox.settle().await || self.timers.run_due().await.unwrap() > 0 {}
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 
     pub(crate) fn cx(&self) -> Ctx {
