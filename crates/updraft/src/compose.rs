@@ -28,7 +28,6 @@ use updraft_logs::{FunctionLogs, Listener, Logs};
 use updraft_network::{Host, Network, Policy};
 use updraft_nodes::Nodes;
 use updraft_pipes::Pipes;
-use updraft_polling::Pollers;
 use updraft_runtime_java::{Java, JavaConfig};
 use updraft_runtime_node::{Node, NodeConfig};
 use updraft_runtime_provided::Provided;
