@@ -31,7 +31,7 @@ impl Engine<'_> {
         };
         let mut leaving = self.chosen(state, chosen, around, &input)?;
         leaving.after = After::Next(next.clone());
-        self.leave(frame, state, leaving);
+        self.leave_or_fail(frame, state, leaving);
         Ok(())
     }
 

@@ -39,6 +39,11 @@ pub(super) fn failed(error: Option<&String>, cause: Option<&String>) -> Value {
 
 /// A JSON text with its details.
 pub(super) fn text(member: &str, value: &Value) -> Map<String, Value> {
+    written(member, value.to_string())
+}
+
+/// The same of one that is a text already.
+pub(super) fn written(member: &str, text: String) -> Map<String, Value> {
     let details = json!({ "truncated": false });
-    Map::from_iter([(member.to_owned(), json!(value.to_string())), (format!("{member}Details"), details)])
+    Map::from_iter([(member.to_owned(), Value::String(text)), (format!("{member}Details"), details)])
 }

@@ -31,7 +31,9 @@ impl Engine<'_> {
                 Ok(leaving) => {
                     self.drop_within(frame);
                     self.see(|seen| seen.catcher = Some(n));
-                    self.leave(frame, state, leaving);
+                    if let Err(too_large) = self.leave(frame, state, leaving) {
+                        self.broken(frame, too_large);
+                    }
                 }
                 Err(trouble) => {
                     let cause =

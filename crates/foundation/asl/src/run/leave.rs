@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::context::{Around, Found};
 use super::engine::Engine;
 use super::frame::{FrameId, Phase};
-use super::{Ending, Trouble, events};
+use super::{Ending, Failed, Trouble, events, tasks};
 use crate::definition::{After, Assign, Filter, Language, Name, Place, State};
 use crate::lang::Env;
 
@@ -29,8 +29,14 @@ impl Engine<'_> {
             Language::Paths => self.by_paths(frame, state, result, (&around, &input))?,
             Language::Jsonata => by_jsonata(self, state, result, (&around, &input))?,
         };
-        self.leave(frame, state, leaving);
+        self.leave_or_fail(frame, state, leaving);
         Ok(())
+    }
+
+    pub(super) fn leave_or_fail(&mut self, frame: FrameId, state: &State, leaving: Leaving) {
+        if let Err(too_large) = self.leave(frame, state, leaving) {
+            self.fail(frame, too_large, false);
+        }
     }
 
     /// The same for what ends later than it was entered: the input is found again. What goes wrong is the state's failure.
@@ -72,10 +78,17 @@ impl Engine<'_> {
     }
 
     /// The event of leaving, and where it goes from here.
-    pub(super) fn leave(&mut self, frame: FrameId, state: &State, leaving: Leaving) {
+    ///
+    /// # Errors
+    /// If the output is too large: the state hasn't been left.
+    pub(super) fn leave(&mut self, frame: FrameId, state: &State, leaving: Leaving) -> Result<(), Failed> {
+        let text = leaving.output.to_string();
+        if text.len() > tasks::LARGEST {
+            return Err(tasks::oversized(&state.name));
+        }
         self.note_leaving(frame, &leaving);
         let Leaving { output, assigned, after } = leaving;
-        let mut details = events::text("output", &output);
+        let mut details = events::written("output", text);
         details.insert("name".to_owned(), json!(state.name));
         details.extend(assigned_details(&assigned));
         self.next_event(frame, format!("{}StateExited", state.kind.name()), Some(Value::Object(details)));
@@ -97,6 +110,7 @@ impl Engine<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     fn machine_ended(&mut self, frame: FrameId, output: Value) {

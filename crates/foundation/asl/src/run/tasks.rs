@@ -12,8 +12,8 @@ use super::{Call, Effect, Failed, Timer, Trouble, token};
 use crate::definition::{Kind, Pattern, Resource, State, Task, Written};
 use crate::lang::{Env, Type};
 
-/// The most bytes that a task may be given or give.
-const LARGEST: usize = 262_144;
+/// The most bytes that a task may be given or give, and that a state may put out.
+pub(super) const LARGEST: usize = 262_144;
 
 /// What a task's events are called and tell.
 struct Told {
@@ -144,7 +144,7 @@ impl Engine<'_> {
         let Some((state, _)) = self.calling(turn) else { return };
         let Some(told) = told_of(state) else { return };
         if output.to_string().len() > LARGEST {
-            return self.task_failed(turn, oversized(state));
+            return self.task_failed(turn, oversized(&called(state)));
         }
         let mut details = told.details;
         details.extend(text("output", &output));
@@ -223,19 +223,20 @@ fn told(resource: &Resource) -> Told {
     }
 }
 
-fn oversized(state: &State) -> Failed {
-    let resource = match &state.kind {
+fn called(state: &State) -> String {
+    match &state.kind {
         Kind::Task(task) => match &task.resource {
             Resource::Function(arn) | Resource::Activity(arn) => arn.clone(),
             Resource::Service { service, action, .. } => format!("{service}:{action}"),
         },
         _ => String::new(),
-    };
-    let what = "returned a result with a size exceeding the maximum number of bytes service limit.";
-    Failed {
-        error: Some("States.DataLimitExceeded".to_owned()),
-        cause: Some(format!("The state/task '{resource}' {what}")),
     }
+}
+
+/// `who`: AWS names what was called, or the state whose own output it is.
+pub(super) fn oversized(who: &str) -> Failed {
+    let what = "returned a result with a size exceeding the maximum number of bytes service limit.";
+    Failed { error: Some("States.DataLimitExceeded".to_owned()), cause: Some(format!("The state/task '{who}' {what}")) }
 }
 
 /// Seconds, where the field is there.

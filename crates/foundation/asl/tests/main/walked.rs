@@ -211,6 +211,51 @@ fn nothing_is_called_with_too_much_nor_takes_too_much_for_an_answer() {
     }
 }
 
+/// Each of them puts out the input's text so many times.
+#[test]
+fn no_state_puts_out_too_much() {
+    let twice = json!({ "Type": "Pass", "Parameters": { "a.$": "$", "b.$": "$" }, "End": true });
+    let whole = json!({ "StartAt": "W", "States": { "W": { "Type": "Pass", "End": true } } });
+    let parallel = json!({ "Type": "Parallel", "Branches": [whole, whole], "End": true });
+    let mut caught = parallel.clone();
+    caught["Catch"] = json!([{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "C" }]);
+    let names = |error: &str| error.split('\'').nth(1).map(str::to_owned);
+    for (state, wrong) in [(&twice, Some("A")), (&parallel, Some("A")), (&caught, None)] {
+        let mut states = json!({ "A": state });
+        if wrong.is_none() {
+            states["C"] = json!({ "Type": "Succeed" });
+        }
+        let definition = definition(&json!({ "StartAt": "A", "States": states }));
+        let mut walk = Walk::new(&definition);
+        walk.take(Signal::Start(json!({ "x": "x".repeat(150_000) }).to_string()));
+        match walk.ending() {
+            Some(Ending::Failed { error, cause }) => {
+                assert_eq!(error.as_deref(), Some("States.DataLimitExceeded"));
+                assert_eq!(names(cause.as_deref().unwrap()).as_deref(), wrong, "{cause:?}");
+                assert_eq!(walk.names.last().map(String::as_str), Some("ExecutionFailed"));
+            }
+            ending => assert!(wrong.is_none() && matches!(ending, Some(Ending::Succeeded(_))), "{wrong:?}"),
+        }
+        let mut walk = Walk::new(&definition);
+        walk.take(Signal::Start(json!({ "x": "x".repeat(100_000) }).to_string()));
+        assert!(matches!(walk.ending(), Some(Ending::Succeeded(_))));
+    }
+}
+
+/// What is caught is put out with the rest of the input: where that is too much there is nothing more to be done.
+#[test]
+fn what_is_caught_is_not_caught_again() {
+    let catch = json!([{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "C" }]);
+    let whole =
+        json!({ "StartAt": "W", "States": { "W": { "Type": "Fail", "Error": "E", "Cause": "x".repeat(1_000) } } });
+    let parallel = json!({ "Type": "Parallel", "Branches": [whole], "Catch": catch, "End": true });
+    let definition = definition(&json!({ "StartAt": "A", "States": { "A": parallel, "C": { "Type": "Succeed" } } }));
+    let mut walk = Walk::new(&definition);
+    walk.take(Signal::Start(json!({ "x": "x".repeat(262_000) }).to_string()));
+    let Some(Ending::Failed { error, .. }) = walk.ending() else { panic!("it went on") };
+    assert_eq!(error.as_deref(), Some("States.DataLimitExceeded"));
+}
+
 /// A state of a random machine: it goes to the next one, or ends.
 pub(super) fn state() -> impl Strategy<Value = Value> {
     let task = "arn:aws:lambda:us-east-1:111111111111:function:f";
