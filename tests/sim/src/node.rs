@@ -13,6 +13,7 @@ use updraft_lambda::Lambda;
 use updraft_nodes::{JoinError, Lease, Nodes, Settings};
 use updraft_pipes::Pipes;
 use updraft_polling::Pollers;
+use updraft_s3::S3;
 use updraft_scheduler::Scheduler;
 use updraft_sns::Sns;
 use updraft_sqs::{PolledQueues, Sqs};
@@ -23,7 +24,7 @@ use updraft_timers::{BUCKETS, Timers};
 
 use crate::clock::SimClock;
 use crate::journal::Journal;
-use crate::models::Outside;
+use crate::models::{Keys, Outside};
 
 /// What a node is started from.
 pub(crate) struct Parts {
@@ -32,6 +33,7 @@ pub(crate) struct Parts {
     pub(crate) clock: SimClock,
     pub(crate) rng: Arc<SeededRng>,
     pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) runner: Arc<dyn RunnerPort>,
     pub(crate) outside: Arc<Outside>,
     pub(crate) journal: Arc<Journal>,
@@ -50,6 +52,7 @@ pub(crate) struct Node {
     pub(crate) events: Arc<EventBridge>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) pipes: Arc<Pipes>,
+    pub(crate) s3: Arc<S3>,
     pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) sns: Arc<Sns>,
     pub(crate) sqs: Arc<Sqs>,
@@ -66,7 +69,7 @@ const SHARDS: u8 = 16;
 impl Node {
     /// In the order of `compose`; nothing works yet.
     pub(crate) async fn join(parts: Parts) -> Result<Self, JoinError> {
-        let Parts { name, way, clock, rng, blobs, runner, outside, journal } = parts;
+        let Parts { name, way, clock, rng, blobs, keys, runner, outside, journal } = parts;
         let store: Arc<dyn Store> = Arc::new(way.clone());
         let time: Arc<dyn Clock> = Arc::new(clock);
         let chance: Arc<dyn Rng> = rng.clone();
@@ -81,6 +84,7 @@ impl Node {
         let timers = Timers::new(Arc::clone(&store), Arc::clone(&time), &nodes);
         let outbox = Outbox::new(Arc::clone(&store), Arc::clone(&time), Arc::clone(&chance), timers.clone(), &nodes);
         let base = Base { store: Arc::clone(&store), clock: time, rng: chance, outbox: &outbox, timers: &timers };
+        let s3 = s3((Arc::clone(&blobs), keys), &base);
         let lambda = lambda((runner, blobs), &base);
         let sqs = sqs(&base);
         let events = events(&outside, &lambda, &base);
@@ -104,6 +108,7 @@ impl Node {
             events,
             lambda,
             pipes,
+            s3,
             scheduler,
             sns,
             sqs,
@@ -164,6 +169,19 @@ fn lambda((runner, blobs): (Arc<dyn RunnerPort>, Arc<dyn Blobs>), base: &Base<'_
         objects: Arc::new(NoObjects),
         file_systems: BTreeSet::new(),
         settings,
+    })
+}
+
+fn s3((blobs, secrets): (Arc<dyn Blobs>, Arc<Keys>), base: &Base<'_>) -> Arc<S3> {
+    S3::new(updraft_s3::Parts {
+        store: Arc::clone(&base.store),
+        blobs,
+        clock: Arc::clone(&base.clock),
+        rng: Arc::clone(&base.rng),
+        outbox: base.outbox.clone(),
+        timers: base.timers.clone(),
+        targets: EventTargets::default(),
+        secrets,
     })
 }
 

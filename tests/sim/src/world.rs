@@ -15,7 +15,7 @@ use crate::Args;
 use crate::clock::SimClock;
 use crate::journal::Journal;
 use crate::model::Model;
-use crate::models::{self, Outside, Runner};
+use crate::models::{self, Keys, Outside, Runner};
 use crate::node::{Node, Parts};
 
 pub(crate) const NODES: u64 = 3;
@@ -37,6 +37,7 @@ pub(crate) struct World {
     /// What nodes see, which may be broken on purpose.
     shared: Arc<dyn Store>,
     blobs: Arc<dyn Blobs>,
+    keys: Arc<Keys>,
     runner: Arc<Runner>,
     outside: Arc<Outside>,
     slots: Vec<Mutex<Option<Arc<Node>>>>,
@@ -66,6 +67,7 @@ impl World {
             tasks: Tasks::new(),
             shared,
             blobs: Arc::new(MemBlobs::new(chance, Arc::new(clock))),
+            keys: Arc::default(),
             runner,
             outside,
             slots: (0..NODES).map(|_| Mutex::new(None)).collect(),
@@ -118,6 +120,7 @@ impl World {
             clock: self.clock.skewed(skew),
             rng,
             blobs: Arc::clone(&self.blobs),
+            keys: Arc::clone(&self.keys),
             runner: self.runner.clone(),
             outside: Arc::clone(&self.outside),
             journal: Arc::clone(&self.journal),

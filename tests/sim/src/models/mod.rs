@@ -6,6 +6,7 @@ mod durable;
 mod dynamodb;
 mod lambda;
 mod leases;
+mod objects;
 mod outside;
 mod pipes;
 mod schedules;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use updraft_kernel::{RngExt, SeededRng};
 
 pub(crate) use lambda::Runner;
+pub(crate) use objects::Keys;
 pub(crate) use outside::Outside;
 
 use crate::clock::SimClock;
@@ -45,6 +47,7 @@ fn all((runner, outside): (&Arc<Runner>, &Arc<Outside>), seed: u64, clock: SimCl
         Arc::new(durable::Executions::new(runner, seed, clock)),
         Arc::new(lambda::Events::new(Arc::clone(runner))),
         Arc::new(leases::Leases::default()),
+        Arc::new(objects::Objects::default()),
         Arc::new(sqs::Queues::default()),
         Arc::new(topics::Topics::new(Arc::clone(outside), seed)),
         Arc::new(buses::Buses::new(Arc::clone(outside))),
