@@ -26,6 +26,14 @@ pub struct Facts<'a> {
     pub referer: Option<&'a str>,
 }
 
+impl<'a> Facts<'a> {
+    /// Of what the platform asks of itself, for `identity`.
+    #[must_use]
+    pub const fn within(identity: &'a Identity, region: &'a Region, now: UnixMillis) -> Self {
+        Self { identity, region, now, source_ip: None, secure: true, user_agent: None, referer: None }
+    }
+}
+
 impl Context {
     /// The keys that every request has.
     #[must_use]

@@ -55,15 +55,7 @@ async fn policy(
     let text = config::get_text(tx, target, Kind::Policy, "").await?;
     let Some(Ok(policy)) = text.as_deref().map(Policy::parse) else { return Ok(Spoken::Nothing) };
     let identity = Identity::service(source.account.clone(), SERVICE);
-    let facts = Facts {
-        identity: &identity,
-        region: &target.region,
-        now: svc.parts.clock.now(),
-        source_ip: None,
-        secure: true,
-        user_agent: None,
-        referer: None,
-    };
+    let facts = Facts::within(&identity, &target.region, svc.parts.clock.now());
     let mut context = Context::of(facts);
     context.put("aws:SourceArn", source.arn().to_string());
     context.put("aws:SourceAccount", source.account.as_str());

@@ -113,15 +113,7 @@ async fn lets_in(svc: &S3, tx: &mut Tx, source: &Bucket, (target, key): (&Bucket
     let session = "s3-replication".to_owned();
     let principal = Principal::AssumedRole { role_id: role.clone(), role, session };
     let identity = Identity { account: source.account.clone(), principal, access_key_id: String::new() };
-    let facts = Facts {
-        identity: &identity,
-        region: &target.region,
-        now: svc.parts.clock.now(),
-        source_ip: None,
-        secure: true,
-        user_agent: None,
-        referer: None,
-    };
+    let facts = Facts::within(&identity, &target.region, svc.parts.clock.now());
     let canonical = canonical_id(&source.account);
     let request = Request {
         who: Who { identity: &identity, partition: target.region.partition(), canonical: Some(&canonical) },
