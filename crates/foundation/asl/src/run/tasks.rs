@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::context::{Around, Found};
 use super::engine::Engine;
 use super::enter::argument_field;
-use super::events::{failed, text};
+use super::events::{failed, text, written};
 use super::frame::{Calling, FrameId, Phase, Turn};
 use super::usable::usable;
 use super::{Call, Effect, Failed, Timer, Trouble, token};
@@ -143,11 +143,12 @@ impl Engine<'_> {
     pub(super) fn task_succeeded(&mut self, turn: Turn, output: Value) {
         let Some((state, _)) = self.calling(turn) else { return };
         let Some(told) = told_of(state) else { return };
-        if output.to_string().len() > LARGEST {
+        let answer = output.to_string();
+        if answer.len() > LARGEST {
             return self.task_failed(turn, oversized(&called(state)));
         }
         let mut details = told.details;
-        details.extend(text("output", &output));
+        details.extend(written("output", answer));
         self.next_event(turn.frame, format!("{}Succeeded", told.family), Some(Value::Object(details)));
         self.call_is_over(turn);
         self.done(turn.frame, state, Some(output));
