@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use updraft_kernel::ports::{InvocationType, InvokeOutcome, InvokeRequest};
-use updraft_kernel::{AwsError, RngExt, Shutdown};
+use updraft_kernel::{AwsError, Ctx, RngExt, Shutdown};
 use updraft_timers::Patience;
 
 use crate::batch::Batch;
@@ -60,6 +60,10 @@ pub(crate) async fn call<S: Source>(mapped: &Mapped<S>, batch: &Batch<S::Token>,
 }
 
 async fn invoke<S: Source>(mapped: &Mapped<S>, payload: Bytes, trace: Option<&str>) -> Result<InvokeOutcome, AwsError> {
+    invoke_as(mapped, payload, &mapped.cx(trace)).await
+}
+
+pub(crate) async fn invoke_as<S>(mapped: &Mapped<S>, payload: Bytes, cx: &Ctx) -> Result<InvokeOutcome, AwsError> {
     let stopping = || AwsError::unavailable("the platform is stopping");
     let functions = mapped.parts.functions.upgrade().ok_or_else(stopping)?;
     let request = InvokeRequest {
@@ -70,12 +74,12 @@ async fn invoke<S: Source>(mapped: &Mapped<S>, payload: Bytes, trace: Option<&st
         tail: false,
         source: None,
     };
-    functions.invoke(&mapped.cx(trace), request).await
+    functions.invoke(cx, request).await
 }
 
 /// Whether the same call may go well later: there is no room, the function isn't there (yet), or something is broken that
 /// the records can't be blamed for.
-fn may_pass(err: &AwsError) -> bool {
+pub(crate) fn may_pass(err: &AwsError) -> bool {
     let status = err.code().status;
     matches!(status, 404 | 409 | 429) || status >= 500
 }

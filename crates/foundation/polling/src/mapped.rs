@@ -39,14 +39,15 @@ struct Told {
     at: Option<Duration>,
 }
 
-impl<S: Source> Mapped<S> {
+impl<S> Mapped<S> {
     /// # Errors
     /// If a filter isn't a pattern.
     pub(crate) fn new(mapping: Arc<Mapping>, source: S, parts: Arc<Parts>, load: Arc<Load>) -> Result<Self, String> {
         let filters = Filters::parse(&mapping.filters)?;
         let scaling = Mutex::new(Scaling::new(mapping.max_concurrency));
-        // AWS: a mapping that has had no trouble says nothing.
-        let told = Mutex::new(Told { result: OK.to_owned(), at: None });
+        // AWS: a mapping of a queue that has had no trouble says nothing; one of a stream says first that nothing came.
+        let first = if mapping.stream.is_some() { "" } else { OK };
+        let told = Mutex::new(Told { result: first.to_owned(), at: None });
         Ok(Self { mapping, source, parts, load, scaling, filters, told })
     }
 
@@ -67,9 +68,9 @@ impl<S: Source> Mapped<S> {
         }
     }
 
-    /// Whether the function is to get such a record.
-    pub(crate) fn takes(&self, event: &Value) -> bool {
-        self.filters.take(|| self.source.seen(event))
+    /// Whether the function is to get such a record of a stream: patterns see what the function gets.
+    pub(crate) fn passes(&self, event: &Value) -> bool {
+        self.filters.take(|| event.clone())
     }
 
     /// It works.
@@ -109,6 +110,13 @@ impl<S: Source> Mapped<S> {
             dimensions: vec![vec![("EventSourceMappingUUID", self.mapping.uuid.clone())]],
             metrics,
         });
+    }
+}
+
+impl<S: Source> Mapped<S> {
+    /// Whether the function is to get such a record.
+    pub(crate) fn takes(&self, event: &Value) -> bool {
+        self.filters.take(|| self.source.seen(event))
     }
 }
 

@@ -221,7 +221,7 @@ impl<S: Source> Poller<S> {
     }
 }
 
-async fn or_never(wait: Option<impl Future<Output = ()>>) {
+pub(crate) async fn or_never(wait: Option<impl Future<Output = ()>>) {
     match wait {
         Some(wait) => wait.await,
         None => pending().await,

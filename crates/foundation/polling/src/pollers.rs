@@ -17,6 +17,7 @@ use crate::mapped::Mapped;
 use crate::poller::Poller;
 use crate::settle::{Ask, Standing};
 use crate::source::Source;
+use crate::stream::{Reader, Stream};
 
 /// Leases that the mappings of a service share: fixed in number, for a lease that was asked for stays.
 const LEASES: u64 = 16;
@@ -43,8 +44,8 @@ pub struct Pollers {
 
 #[derive(Debug, Default)]
 struct All {
-    /// By UUID.
-    polled: HashMap<String, Polled>,
+    /// By UUID: a loop for each shard of a stream, else one.
+    polled: HashMap<String, Vec<Polled>>,
     /// Calls outlive the poller that made them.
     loads: HashMap<String, Weak<Load>>,
 }
@@ -76,9 +77,32 @@ impl Pollers {
         let (asks, receiver) = mpsc::unbounded_channel();
         let (standing, lease) = (Arc::<Standing>::default(), self.lease(&mapping.uuid));
         let polled = Polled { asks, standing: Arc::clone(&standing) };
-        self.all.lock().polled.insert(mapping.uuid.clone(), polled);
+        self.all.lock().polled.insert(mapping.uuid.clone(), vec![polled]);
         let tasks = &self.parts.tasks;
         tasks.spawn("event source poller", Poller::new(mapped, lease, receiver, standing).run(tasks.shutdown()));
+        Ok(())
+    }
+
+    /// As [`Self::begin`], for what is read in order.
+    ///
+    /// # Errors
+    /// If it can't, with what `LastProcessingResult` is to say.
+    pub fn begin_stream(&self, mapping: &Arc<Mapping>, stream: impl Stream) -> Result<(), String> {
+        self.stop(&mapping.uuid);
+        let (shards, load) = (stream.shards(), Arc::<Load>::default());
+        let mapped = Arc::new(Mapped::new(Arc::clone(mapping), stream, Arc::clone(&self.parts), load)?);
+        let begin = |shard: usize| {
+            let name = format!("{}/{shard}", mapping.uuid);
+            let (load, lease) = (self.all.lock().load(&name), self.lease(&name));
+            let (asks, receiver) = mpsc::unbounded_channel();
+            let standing = Arc::<Standing>::default();
+            let polled = Polled { asks, standing: Arc::clone(&standing) };
+            let reader = Reader::new(Arc::clone(&mapped), shard, (lease, load), (receiver, standing));
+            self.parts.tasks.spawn("event source shard", reader.run(self.parts.tasks.shutdown()));
+            polled
+        };
+        let polled = (0..shards).map(begin).collect();
+        self.all.lock().polled.insert(mapping.uuid.clone(), polled);
         Ok(())
     }
 
@@ -112,7 +136,7 @@ impl Settles for Pollers {
     fn settle(&self) -> BoxFuture<'_, bool> {
         let all = self.all.lock();
         let asked: Vec<_> =
-            all.polled.values().map(|polled| (polled.asks.clone(), Arc::clone(&polled.standing))).collect();
+            all.polled.values().flatten().map(|polled| (polled.asks.clone(), Arc::clone(&polled.standing))).collect();
         drop(all);
         Box::pin(async move {
             let clock = &*self.parts.clock;
@@ -122,6 +146,6 @@ impl Settles for Pollers {
     }
 
     fn next_due(&self) -> Option<UnixMillis> {
-        self.all.lock().polled.values().filter_map(|polled| polled.standing.due()).min()
+        self.all.lock().polled.values().flatten().filter_map(|polled| polled.standing.due()).min()
     }
 }

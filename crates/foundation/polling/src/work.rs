@@ -12,7 +12,7 @@ use crate::mapped::Mapped;
 use crate::source::Source;
 
 /// AWS's words for it.
-const FAILED: &str = "Function call failed";
+pub(crate) const FAILED: &str = "Function call failed";
 
 pub(crate) async fn work<S: Source>(mapped: Arc<Mapped<S>>, batch: Batch<S::Token>, busy: Busy, shutdown: Shutdown) {
     mapped.count(&[("InvokedEventCount", batch.0.len())]);

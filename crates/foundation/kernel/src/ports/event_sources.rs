@@ -8,6 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::error::AwsError;
 use crate::{AccountId, Arn, BoxFuture, Ctx, Region, UnixMillis};
 
@@ -94,8 +96,34 @@ pub trait EventSourcePort: Send + Sync + fmt::Debug {
     fn stop<'a>(&'a self, uuid: &'a str) -> BoxFuture<'a, ()>;
 }
 
-/// Implemented by `services/lambda`; used by sources.
+/// Records of a stream that nobody has dealt with, and nobody will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    pub shard: String,
+    /// Sequence number and moment of the first and of the last of them.
+    pub first: (String, UnixMillis),
+    pub last: (String, UnixMillis),
+    pub count: usize,
+    /// As the function would get them.
+    pub event: Bytes,
+    /// Why, in AWS's words.
+    pub condition: &'static str,
+    /// How often the function was called with just these.
+    pub invoked: u32,
+    /// Of the last of these calls.
+    pub request_id: String,
+    /// The version that ran and how it failed, if it did; `None`: it was never called with them.
+    pub response: Option<(String, Option<&'static str>)>,
+}
+
+/// Implemented by `services/lambda` and whoever else has something polled; used by sources.
 pub trait MappingsPort: Send + Sync + fmt::Debug {
     /// What the mapping's `LastProcessingResult` says from now on: `OK`, `No records processed`, `PROBLEM: …`.
     fn processed<'a>(&'a self, mapping: &'a Mapping, result: &'a str) -> BoxFuture<'a, Result<(), AwsError>>;
+
+    /// Tells where that is to be told, durably, once this answers. The same records may be given up again after a crash.
+    fn given_up<'a>(&'a self, mapping: &'a Mapping, what: GivenUp) -> BoxFuture<'a, Result<(), AwsError>> {
+        let _ = (mapping, what);
+        Box::pin(std::future::ready(Ok(())))
+    }
 }

@@ -27,7 +27,7 @@ pub use credentials::{
 pub use debug::{DebugHow, DebugPort, DebugRefusal, DebugRequest, Debugging};
 pub use dispatch::{ApiCall, DispatchPort};
 pub use downloads::DownloadsPort;
-pub use event_sources::{EventSourcePort, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
+pub use event_sources::{EventSourcePort, GivenUp, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
 pub use function::{FunctionPort, InvocationType, InvokeOutcome, InvokeRequest};
 pub use http::{HttpBody, HttpDataPlane, HttpRequest, HttpResponse, Signer};
 pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort, NoLogs};

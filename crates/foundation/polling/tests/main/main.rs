@@ -4,5 +4,6 @@
 mod batches;
 mod lifecycle;
 mod nodes;
+mod streams;
 mod support;
 mod trouble;

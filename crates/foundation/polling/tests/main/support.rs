@@ -179,6 +179,25 @@ impl MetricsPort for Counted {
     }
 }
 
+/// An ordinary one.
+pub(crate) fn mapping() -> Mapping {
+    Mapping {
+        uuid: "u".into(),
+        revision: 1,
+        account: AccountId::local(),
+        region: Region::default_region(),
+        source: Arn::parse("arn:aws:fake:us-east-1:000000000000:q").unwrap(),
+        function: Arn::parse("arn:aws:lambda:us-east-1:000000000000:function:f").unwrap(),
+        batch: 10,
+        window: Duration::ZERO,
+        filters: vec![],
+        reports_failures: false,
+        max_concurrency: None,
+        counts: false,
+        stream: None,
+    }
+}
+
 pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) source: Fake,
@@ -242,21 +261,7 @@ impl World {
 
     /// Polls, with what `change` makes of an ordinary mapping.
     pub(crate) fn begin(&self, change: impl FnOnce(&mut Mapping)) {
-        let mut mapping = Mapping {
-            uuid: "u".into(),
-            revision: 1,
-            account: AccountId::local(),
-            region: Region::default_region(),
-            source: Arn::parse("arn:aws:fake:us-east-1:000000000000:q").unwrap(),
-            function: Arn::parse("arn:aws:lambda:us-east-1:000000000000:function:f").unwrap(),
-            batch: 10,
-            window: Duration::ZERO,
-            filters: vec![],
-            reports_failures: false,
-            max_concurrency: None,
-            counts: false,
-            stream: None,
-        };
+        let mut mapping = mapping();
         change(&mut mapping);
         self.pollers.begin(&Arc::new(mapping), self.source.clone()).unwrap();
     }
