@@ -1,5 +1,6 @@
 //! Event source mappings: kept, found, and known to whoever polls.
 
+mod given_up;
 mod keeper;
 
 use std::collections::HashMap;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use parking_lot::RwLock;
 use updraft_api_lambda::shapes;
 use updraft_api_lambda::types::{EventSourceMappingConfiguration as Config, EventSourcePosition};
-use updraft_kernel::ports::{EventSourcePort, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
+use updraft_kernel::ports::{EventSourcePort, GivenUp, Mapping, MappingsPort, Source, StartingPosition, StreamReading};
 use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Ctx, Region, Tasks};
 use updraft_store::{Topic, Tx, run};
 use updraft_wire::{FromValue, IntoValue, typed};
@@ -214,5 +215,9 @@ impl MappingsPort for Lambda {
             })
             .await
         })
+    }
+
+    fn given_up<'a>(&'a self, mapping: &'a Mapping, what: GivenUp) -> BoxFuture<'a, Result<(), AwsError>> {
+        Box::pin(async move { self.tell_given_up(mapping, &what).await })
     }
 }
