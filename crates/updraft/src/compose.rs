@@ -42,7 +42,7 @@ use updraft_timers::{ClockControl, Settles};
 use updraft_web::{Reach, Web};
 use updraft_wire::Service;
 
-use self::messaging::{events, poll_queues, scheduler, sns, sqs};
+use self::messaging::{events, poll_queues, poll_streams, scheduler, sns, sqs};
 use self::workflows::workflows;
 use crate::base::Base;
 use crate::config::Config;
@@ -106,11 +106,13 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let called = (&lambda, &events, &http_apis, &dispatcher);
     let states = workflows(config, &base, called, kept, (&reached_at, &targets))?;
     let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
-    let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store)));
+    let streamed = poll_streams(&base, &cloudwatch, &lambda, &pipes);
+    let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store), base.timers.clone()));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();
     services.push(updraft_api_apigatewayv2::service(Arc::new(ApiGatewayV2::new(Arc::clone(&base.store)))));
     services.push(updraft_api_cloudwatch::service(cloudwatch.clone()));
     services.push(updraft_api_dynamodb::service(dynamodb.clone()));
+    services.push(updraft_api_dynamodbstreams::service(dynamodb.clone()));
     services.push(updraft_api_events::service(events));
     services.push(updraft_api_lambda::service(lambda.clone()));
     services.push(updraft_api_logs::service(logs));
@@ -127,7 +129,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     probe(&sandboxes, config, &health, tasks);
     let told = (health.clone(), lambda.clone(), sns.clone());
     let mut settling: Vec<Arc<dyn Settles>> = vec![Arc::new(base.outbox.clone()), s3.accesses_written()];
-    settling.extend(pollers.into_iter().map(|pollers| -> Arc<dyn Settles> { pollers }));
+    settling.extend(pollers.into_iter().chain(streamed).map(|pollers| -> Arc<dyn Settles> { pollers }));
     let admin = admin(&base, functions, cloudwatch, told, (settling, &dispatcher));
     let open = open_parts(http_apis, (lambda, sns, s3), config.api_events.then(|| Trail::new(buses)));
     let gateway = gateway(&base, services, credentials, open, admin)?;

@@ -21,10 +21,9 @@ impl Service for Unbuilt {
 
 /// In place of the services; a service that is built takes its model out of this list.
 pub(crate) fn services() -> Vec<Arc<dyn Service>> {
-    let models: [&'static ServiceModel; 7] = [
+    let models: [&'static ServiceModel; 6] = [
         &updraft_api_apigateway::MODEL,
         &updraft_api_cloudformation::MODEL,
-        &updraft_api_dynamodbstreams::MODEL,
         &updraft_api_iam::MODEL,
         &updraft_api_kms::MODEL,
         &updraft_api_secretsmanager::MODEL,

@@ -92,7 +92,7 @@ impl Node {
         let pipes = pipes(&outside, (&lambda, &sqs), &base, (&nodes, &tasks));
         let states = states(&outside, (&lambda, &events), &base);
         let sns = sns(outside, &lambda, &base);
-        let inner = Arc::new(DynamoDb::new(store));
+        let inner = Arc::new(DynamoDb::new(store, timers.clone()));
         let dynamodb = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
         let leases = leases(&nodes);
         Ok(Self {

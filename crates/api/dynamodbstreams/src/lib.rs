@@ -12,6 +12,8 @@ pub mod operations;
 pub mod service;
 #[rustfmt::skip]
 pub mod shapes;
+#[rustfmt::skip]
+pub mod types;
 
 pub use operations::MODEL;
 pub use service::{DynamoDbStreams, service};

@@ -27,10 +27,10 @@ pub static MODEL: ServiceModel = ServiceModel {
 };
 
 static OPERATIONS: [Operation; 4] = [
-    operation(0, "DescribeStream", "dynamodb:DescribeStream").input(&shapes::DescribeStreamInput).output(&shapes::DescribeStreamOutput).read_only().errors(&[&shapes::ResourceNotFoundException, &shapes::InternalServerError]),
-    operation(1, "GetRecords", "dynamodb:GetRecords").input(&shapes::GetRecordsInput).output(&shapes::GetRecordsOutput).read_only().errors(&[&shapes::ResourceNotFoundException, &shapes::LimitExceededException, &shapes::InternalServerError, &shapes::ExpiredIteratorException, &shapes::TrimmedDataAccessException]),
-    operation(2, "GetShardIterator", "dynamodb:GetShardIterator").input(&shapes::GetShardIteratorInput).output(&shapes::GetShardIteratorOutput).read_only().errors(&[&shapes::ResourceNotFoundException, &shapes::InternalServerError, &shapes::TrimmedDataAccessException]),
-    operation(3, "ListStreams", "dynamodb:ListStreams").input(&shapes::ListStreamsInput).output(&shapes::ListStreamsOutput).read_only().errors(&[&shapes::ResourceNotFoundException, &shapes::InternalServerError]),
+    operation(0, "DescribeStream", "dynamodb:DescribeStream").input(&shapes::DescribeStreamInput).output(&shapes::DescribeStreamOutput).read_only().implemented().errors(&[&shapes::ResourceNotFoundException, &shapes::InternalServerError]),
+    operation(1, "GetRecords", "dynamodb:GetRecords").input(&shapes::GetRecordsInput).output(&shapes::GetRecordsOutput).read_only().implemented().errors(&[&shapes::ResourceNotFoundException, &shapes::LimitExceededException, &shapes::InternalServerError, &shapes::ExpiredIteratorException, &shapes::TrimmedDataAccessException]),
+    operation(2, "GetShardIterator", "dynamodb:GetShardIterator").input(&shapes::GetShardIteratorInput).output(&shapes::GetShardIteratorOutput).read_only().implemented().errors(&[&shapes::ResourceNotFoundException, &shapes::InternalServerError, &shapes::TrimmedDataAccessException]),
+    operation(3, "ListStreams", "dynamodb:ListStreams").input(&shapes::ListStreamsInput).output(&shapes::ListStreamsOutput).read_only().implemented().errors(&[&shapes::ResourceNotFoundException, &shapes::InternalServerError]),
 ];
 
 static ERRORS: [ErrorShape; 5] = [

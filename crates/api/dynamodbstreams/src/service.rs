@@ -4,25 +4,32 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use updraft_kernel::{AwsError, BoxFuture, Ctx};
-use updraft_wire::service::refused;
-use updraft_wire::{Operation, Service, ServiceModel, Value};
+use updraft_kernel::{AwsError, BoxFuture};
+#[doc(hidden)]
+pub use updraft_kernel::Ctx;
+use updraft_wire::service::{answered, refused};
+use updraft_wire::{FromValue, Operation, Service, ServiceModel, Value};
 
 use crate::MODEL;
+use crate::types;
 
 /// The operations that the house answers; those it doesn't are refused by the adapter.
 pub trait DynamoDbStreams: Debug + Send + Sync + 'static {
+    fn describe_stream<'a>(&'a self, cx: &'a Ctx, input: types::DescribeStreamInput) -> BoxFuture<'a, Result<types::DescribeStreamOutput, AwsError>>;
+    fn get_records<'a>(&'a self, cx: &'a Ctx, input: types::GetRecordsInput) -> BoxFuture<'a, Result<types::GetRecordsOutput, AwsError>>;
+    fn get_shard_iterator<'a>(&'a self, cx: &'a Ctx, input: types::GetShardIteratorInput) -> BoxFuture<'a, Result<types::GetShardIteratorOutput, AwsError>>;
+    fn list_streams<'a>(&'a self, cx: &'a Ctx, input: types::ListStreamsInput) -> BoxFuture<'a, Result<types::ListStreamsOutput, AwsError>>;
 }
 
 /// The untyped face of `inner`.
 #[must_use]
 pub fn service(inner: Arc<dyn DynamoDbStreams>) -> Arc<dyn Service> {
-    Arc::new(Adapter { _inner: inner })
+    Arc::new(Adapter { inner })
 }
 
 #[derive(Debug)]
 struct Adapter {
-    _inner: Arc<dyn DynamoDbStreams>,
+    inner: Arc<dyn DynamoDbStreams>,
 }
 
 impl Service for Adapter {
@@ -30,16 +37,38 @@ impl Service for Adapter {
         &MODEL
     }
 
-    fn call<'a>(&'a self, _: &'a Ctx, op: &'static Operation, _: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
-        refused(&MODEL, op)
+    fn call<'a>(&'a self, cx: &'a Ctx, op: &'static Operation, input: Value) -> BoxFuture<'a, Result<Value, AwsError>> {
+        match op.index {
+            0 => answered(self.inner.describe_stream(cx, FromValue::from_value(input))),
+            1 => answered(self.inner.get_records(cx, FromValue::from_value(input))),
+            2 => answered(self.inner.get_shard_iterator(cx, FromValue::from_value(input))),
+            3 => answered(self.inner.list_streams(cx, FromValue::from_value(input))),
+            _ => refused(&MODEL, op),
+        }
     }
 }
+
+/// What a method of the trait answers.
+#[doc(hidden)]
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, AwsError>>;
 
 /// Implements [`DynamoDbStreams`] for a service, each operation by the function of its name in `$ops`' module of that name.
 #[macro_export]
 macro_rules! delegate {
     ($service:ty, $ops:ident) => {
         impl $crate::service::DynamoDbStreams for $service {
+            fn describe_stream<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::DescribeStreamInput) -> $crate::service::Answer<'a, $crate::types::DescribeStreamOutput> {
+                Box::pin($ops::describe_stream::describe_stream(self, cx, input))
+            }
+            fn get_records<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetRecordsInput) -> $crate::service::Answer<'a, $crate::types::GetRecordsOutput> {
+                Box::pin($ops::get_records::get_records(self, cx, input))
+            }
+            fn get_shard_iterator<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::GetShardIteratorInput) -> $crate::service::Answer<'a, $crate::types::GetShardIteratorOutput> {
+                Box::pin($ops::get_shard_iterator::get_shard_iterator(self, cx, input))
+            }
+            fn list_streams<'a>(&'a self, cx: &'a $crate::service::Ctx, input: $crate::types::ListStreamsInput) -> $crate::service::Answer<'a, $crate::types::ListStreamsOutput> {
+                Box::pin($ops::list_streams::list_streams(self, cx, input))
+            }
         }
     };
 }

@@ -13,7 +13,7 @@ use updraft_store::{KeyRange, ScanOptions, Store, StoreError, StoreExt, Topic, T
 use crate::keys::{Counter, Job, JobKey, Rows, TableKey};
 use crate::model::codec;
 use crate::model::table::{Index, Table};
-use crate::table::{count, decode, entries, items};
+use crate::table::{count, decode, entries, items, schedule};
 
 /// Rows handled in one transaction.
 const BATCH: usize = 500;
@@ -108,6 +108,8 @@ async fn part(mut tx: Tx, key: &JobKey, cursor: Option<&Bytes>) -> Result<Next, 
             clear(&mut tx, rows.all()).await?
         }
         Some(Job::Backfill { table }) => backfill(&mut tx, key, &table, cursor).await?,
+        Some(Job::Expiries { table }) => expiries(&mut tx, key, &table, cursor).await?,
+        Some(Job::NoExpiries) => clear(&mut tx, rows.expiries()).await?,
     };
     if matches!(next, Next::Done) {
         tx.delete_row(key);
@@ -153,6 +155,26 @@ async fn backfill(tx: &mut Tx, key: &JobKey, name: &str, cursor: Option<&Bytes>)
     }
     tx.put_row(&TableKey(&key.scope, name), &table)?;
     Ok(Next::Done)
+}
+
+/// When items expire that were there before anybody asked.
+async fn expiries(tx: &mut Tx, key: &JobKey, name: &str, cursor: Option<&Bytes>) -> Result<Next, StoreError> {
+    let found = tx.row(&TableKey(&key.scope, name)).await?.filter(|table| table.id == key.table);
+    let Some(table) = found else { return Ok(Next::Done) };
+    let rows = items(&key.scope, &table);
+    let range = match cursor {
+        Some(cursor) => rows.all().after(cursor),
+        None => rows.all(),
+    };
+    let page = tx.raw().scan(range, ScanOptions::limit(BATCH)).await?;
+    for (row, value) in &page.rows {
+        let item = decode(row, value)?;
+        if let Some(item_key) = table.keys.of_entry(&item) {
+            schedule(tx, &rows, &table, &item_key, [None, Some(&item)]);
+        }
+    }
+    let last = page.rows.last().filter(|_| page.more);
+    Ok(last.map_or(Next::Done, |(last, _)| Next::Behind(last.clone())))
 }
 
 /// Puts one item in, unless a write since the index was made already has.

@@ -4,11 +4,15 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 use updraft_api_dynamodb::errors as code;
+use updraft_api_dynamodbstreams::errors as streams;
 use updraft_expr::dynamodb::Item;
-use updraft_kernel::AwsError;
 use updraft_kernel::error::code::VALIDATION;
+use updraft_kernel::{AwsError, ErrorCode};
 
 use crate::model::value::item_to_json;
+
+/// Lambda's, of sources that aren't there.
+static INVALID_PARAMETER_VALUE: ErrorCode = ErrorCode::sender("InvalidParameterValueException", 400);
 
 pub(crate) fn validation(message: impl Into<Cow<'static, str>>) -> AwsError {
     AwsError::new(&VALIDATION, message)
@@ -50,6 +54,46 @@ pub(crate) fn no_table_arn(arn: &str) -> AwsError {
 pub(crate) fn no_such_resource(arn: &str) -> AwsError {
     let message = format!("Requested resource not found: ResourcArn: {arn} not found");
     AwsError::new(&code::RESOURCE_NOT_FOUND_EXCEPTION, message)
+}
+
+/// What the operations on streams say.
+pub(crate) fn no_such_stream(arn: &str) -> AwsError {
+    AwsError::new(
+        &streams::RESOURCE_NOT_FOUND_EXCEPTION,
+        format!("Requested resource not found: Stream: {arn} not found"),
+    )
+}
+
+/// What Lambda says of a stream that it is to read.
+pub(crate) fn no_such_stream_to_poll(arn: &str) -> AwsError {
+    AwsError::new(&INVALID_PARAMETER_VALUE, format!("Stream not found: {arn}"))
+}
+
+pub(crate) fn no_such_shard(shard: &str, arn: &str) -> AwsError {
+    let message = format!("Requested resource not found: Shard: {shard} in Stream: {arn} not found");
+    AwsError::new(&streams::RESOURCE_NOT_FOUND_EXCEPTION, message)
+}
+
+/// AWS: what is older than a day can't be asked for by its number.
+pub(crate) fn trimmed() -> AwsError {
+    let message = "The data you are trying to access has been trimmed";
+    AwsError::new(&streams::TRIMMED_DATA_ACCESS_EXCEPTION, message)
+}
+
+pub(crate) fn expired_iterator() -> AwsError {
+    AwsError::new(&streams::EXPIRED_ITERATOR_EXCEPTION, "The shard iterator has expired")
+}
+
+pub(crate) fn no_iterator() -> AwsError {
+    validation("Invalid ShardIterator")
+}
+
+/// AWS: some limits are said by the service, not by its model.
+pub(crate) fn above(value: i32, member: &str, most: i32) -> AwsError {
+    validation(format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have value \
+         less than or equal to {most}"
+    ))
 }
 
 pub(crate) fn no_such_index(name: &str) -> AwsError {

@@ -1,9 +1,11 @@
 //! Where everything lies in the store. All keys begin with the tag, the account and the region.
 
+pub(crate) mod streams;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use updraft_expr::dynamodb::{AttributeValue, Comparison, SortCondition};
-use updraft_kernel::{AccountId, Ctx, Region, UnixMillis};
+use updraft_kernel::{AccountId, Arn, Ctx, Region, UnixMillis};
 use updraft_store::{Key, KeyBuilder, KeyRange, Row, tags};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -21,6 +23,11 @@ pub(crate) struct Scope {
 impl Scope {
     pub(crate) fn of(cx: &Ctx) -> Self {
         Self { account: cx.account.clone(), region: cx.region.clone() }
+    }
+
+    /// The account and region of a resource.
+    pub(crate) fn of_arn(arn: &Arn) -> Option<Self> {
+        Some(Self { account: AccountId::parse(&arn.account).ok()?, region: Region::parse(&arn.region).ok()? })
     }
 
     fn key(&self) -> KeyBuilder {
@@ -108,7 +115,14 @@ pub(crate) enum Job {
     DropIndex,
     /// Existing items into a new index of this table.
     Backfill { table: String },
+    /// When existing items of this table expire.
+    Expiries { table: String },
+    /// What is known of it, of a table whose items expire no more.
+    NoExpiries,
 }
+
+/// Stands for an index where a job is of a table's expiries.
+pub(crate) const EXPIRIES: u32 = u32::MAX;
 
 impl Row for Job {
     const VERSION: u8 = 1;
@@ -219,6 +233,15 @@ impl Rows<'_> {
         }
     }
 
+    /// When this item expires, in seconds: first things first.
+    pub(crate) fn expiry(&self, at: i64, key: &PrimaryKey) -> Bytes {
+        ranged(self.scope.key().u64(self.table).str("t").i64(at).bytes(&key.hash), key).build()
+    }
+
+    pub(crate) fn expiries(&self) -> KeyRange {
+        self.scope.key().u64(self.table).str("t").prefix_range()
+    }
+
     /// The counter of bytes of all items with one partition key, and of what local indexes have of them.
     pub(crate) fn collection(&self, hash: &[u8]) -> Bytes {
         self.scope.key().u64(self.table).str("c").bytes(hash).build()
@@ -242,6 +265,15 @@ impl Rows<'_> {
 pub(crate) enum Counter {
     Items,
     Bytes,
+}
+
+/// When, and which item, in such a key.
+pub(crate) fn expiry_in(key: &[u8]) -> updraft_store::Result<(i64, PrimaryKey)> {
+    let mut reader = updraft_store::KeyReader::new(key, tags::DYNAMODB)?;
+    let (_account, _region, _table, _kind) = (reader.str()?, reader.str()?, reader.u64()?, reader.str()?);
+    let (at, hash) = (reader.i64()?, reader.bytes()?);
+    // Nothing is left where the table has no sort key.
+    Ok((at, PrimaryKey { hash, range: reader.bytes().ok() }))
 }
 
 fn ranged(key: KeyBuilder, of: &PrimaryKey) -> KeyBuilder {
@@ -341,6 +373,21 @@ mod tests {
         let recovery = RecoveryKey(&scope, 7).encode();
         assert!(rows(7, None).whole_table().contains(&recovery) && !rows(7, None).all().contains(&recovery));
         assert!(!rows(7, Some(1)).all().contains(&recovery) && !rows(8, None).whole_table().contains(&recovery));
+    }
+
+    #[test]
+    fn what_expires_first_comes_first_and_is_read_back() {
+        let scope = scope();
+        let rows = Rows { scope: &scope, table: 7, index: None };
+        let single = PrimaryKey { hash: b"p".to_vec(), range: None };
+        let keys = [(5, key("z", "r")), (300, key("a", "r")), (70_000, single)];
+        let rows: Vec<Bytes> = keys.iter().map(|(at, key)| rows.expiry(*at, key)).collect();
+        assert!(rows.is_sorted());
+        let range = Rows { scope: &scope, table: 7, index: None }.expiries();
+        for (row, key) in rows.iter().zip(&keys) {
+            assert!(range.contains(row));
+            assert_eq!(expiry_in(row).unwrap(), *key);
+        }
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use updraft_api_dynamodb::types::{ItemCollectionMetrics, ReturnItemCollectionMetrics, TableDescription, TableStatus};
 use updraft_expr::dynamodb::{Item, item_size};
-use updraft_kernel::{AwsError, Ctx};
+use updraft_kernel::{AwsError, Ctx, UnixMillis};
 use updraft_store::{StoreError, Tx};
 
 use crate::errors::{condition_failed, no_such_table};
-use crate::keys::{Counter, Rows, Scope, TableKey};
+use crate::keys::{Counter, NextId, NextIdKey, Rows, Scope, TableKey};
 use crate::model::capacity::{Consumed, write_units};
 use crate::model::describe::{self, Size};
 use crate::model::index::Entry;
@@ -14,7 +14,8 @@ use crate::model::key::PrimaryKey;
 use crate::model::table::{Index, Table};
 use crate::model::value::to_wire;
 use crate::model::write::{Change, Write};
-use crate::model::{codec, name};
+use crate::model::{codec, expiry, name};
+use crate::streams;
 
 /// The table that a request on items names, by name or ARN.
 pub(crate) async fn load(tx: &mut Tx, cx: &Ctx, raw: &str) -> Result<Table, AwsError> {
@@ -83,10 +84,52 @@ impl From<StoreError> for Stop {
     }
 }
 
-/// Carries one write out, with the indexes and counters that follow from it.
+/// The writes of one transaction.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) now: UnixMillis,
+    /// What is deleted had expired.
+    pub(crate) expired: bool,
+    /// Records of streams so far.
+    recorded: u16,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(scope: &'a Scope, now: UnixMillis) -> Self {
+        Self { scope, now, expired: false, recorded: 0 }
+    }
+
+    /// Of what deletes expired items.
+    pub(crate) fn expiring(scope: &'a Scope, now: UnixMillis) -> Self {
+        Self { expired: true, ..Self::new(scope, now) }
+    }
+
+    /// A number that no other record of this transaction has.
+    pub(crate) fn next(&mut self) -> u16 {
+        let number = self.recorded;
+        self.recorded += 1;
+        number
+    }
+}
+
+/// A number that no table and no stream has had.
+pub(crate) async fn next_id(tx: &mut Tx, scope: &Scope) -> Result<u64, StoreError> {
+    let NextId(id) = tx.row(&NextIdKey(scope)).await?.unwrap_or(NextId(1));
+    tx.put_row(&NextIdKey(scope), &NextId(id + 1))?;
+    Ok(id)
+}
+
+/// Carries one write out, with the indexes and counters that follow from it, and the record of a stream.
 ///
 /// The old item is always read: counters and index rows depend on it, and it is a single get.
-pub(crate) async fn apply(tx: &mut Tx, scope: &Scope, table: &Table, write: &Write) -> Result<Applied, Stop> {
+pub(crate) async fn apply(
+    tx: &mut Tx,
+    session: &mut Session<'_>,
+    table: &Table,
+    write: &Write,
+) -> Result<Applied, Stop> {
+    let scope = session.scope;
     let old = get(tx, scope, table, &write.key).await?;
     if !write.allows(old.as_ref()) {
         return Err(Stop::Condition(old));
@@ -103,6 +146,8 @@ pub(crate) async fn apply(tx: &mut Tx, scope: &Scope, table: &Table, write: &Wri
                 follow(tx, scope, Followed { table, index, key: &write.key }, old.as_ref(), new.as_ref()).await?;
             charge(&mut consumed, table, index, units);
         }
+        schedule(tx, &items(scope, table), table, &write.key, [old.as_ref(), new.as_ref()]);
+        streams::write::note(tx, session, table, &write.key, [old.as_ref(), new.as_ref()])?;
     }
     Ok(Applied { old, new, consumed })
 }
@@ -112,6 +157,21 @@ fn put(tx: &mut Tx, scope: &Scope, table: &Table, key: &PrimaryKey, item: Option
     match item {
         Some(item) => tx.raw().put(row, codec::encode(item)),
         None => tx.raw().delete(row),
+    }
+}
+
+/// Keeps when the item expires, in tables whose items do.
+pub(crate) fn schedule(tx: &mut Tx, rows: &Rows<'_>, table: &Table, key: &PrimaryKey, change: [Option<&Item>; 2]) {
+    let Some(attribute) = &table.ttl else { return };
+    let [old, new] = change.map(|item| item.and_then(|item| expiry::of(item, attribute)));
+    if old == new {
+        return;
+    }
+    if let Some(at) = old {
+        tx.raw().delete(rows.expiry(at, key));
+    }
+    if let Some(at) = new {
+        tx.raw().put(rows.expiry(at, key), bytes::Bytes::new());
     }
 }
 

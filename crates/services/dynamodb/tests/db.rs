@@ -9,15 +9,18 @@ use serde_json::{Value, json};
 use updraft_dynamodb::DynamoDb;
 use updraft_kernel::{AwsError, Tasks};
 use updraft_nodes::Nodes;
-use updraft_store::{KeyRange, ScanOptions, StoreExt, tags};
+use updraft_store::{KeyBuilder, KeyRange, ScanOptions, StoreExt, tags};
 use updraft_testkit::{World, wait_until_async};
+use updraft_timers::Timers;
 use updraft_wire::http::Request;
 use updraft_wire::{Service, decode, encode, encode_error, find};
 
 pub(crate) struct Db {
     pub(crate) world: World,
     pub(crate) inner: Arc<DynamoDb>,
+    pub(crate) timers: Timers,
     service: Arc<dyn Service>,
+    streams: Arc<dyn Service>,
 }
 
 /// A refusal, as a client sees it.
@@ -38,9 +41,12 @@ impl Db {
     /// One that does no work in the background, as if it had been killed.
     pub(crate) fn idle() -> Self {
         let world = World::new(updraft_store_mem::open().unwrap());
-        let inner = Arc::new(DynamoDb::new(Arc::clone(&world.store)));
+        let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
+        let inner = Arc::new(DynamoDb::new(Arc::clone(&world.store), timers.clone()));
         let service = updraft_api_dynamodb::service(Arc::clone(&inner) as Arc<dyn updraft_api_dynamodb::DynamoDb>);
-        Self { world, inner, service }
+        let streams = Arc::clone(&inner) as Arc<dyn updraft_api_dynamodbstreams::DynamoDbStreams>;
+        let streams = updraft_api_dynamodbstreams::service(streams);
+        Self { world, inner, timers, service, streams }
     }
 
     pub(crate) fn start(&self) {
@@ -59,15 +65,30 @@ impl Db {
     }
 
     pub(crate) async fn call_raw(&self, op: &str, body: String) -> Result<Value, Refusal> {
+        self.call_at(&self.service, &format!("DynamoDB_20120810.{op}"), body).await
+    }
+
+    /// An operation on streams.
+    pub(crate) async fn stream(&self, op: &str, input: Value) -> Result<Value, Refusal> {
+        self.call_at(&self.streams, &format!("DynamoDBStreams_20120810.{op}"), input.to_string()).await
+    }
+
+    /// Moves the time, and does what comes due.
+    pub(crate) async fn advance(&self, by: Duration) {
+        self.world.clock.advance(by);
+        while self.timers.run_due().await.unwrap() > 0 {}
+    }
+
+    async fn call_at(&self, service: &Arc<dyn Service>, target: &str, body: String) -> Result<Value, Refusal> {
         let mut headers = HeaderMap::new();
-        headers.insert("x-amz-target", HeaderValue::from_str(&format!("DynamoDB_20120810.{op}")).unwrap());
+        headers.insert("x-amz-target", HeaderValue::from_str(target).unwrap());
         let body = Bytes::from(body);
         let request = Request { method: &Method::POST, path: "/", query: "", headers: &headers, body: &body };
         let cx = self.world.cx();
-        let call = find(self.service.model(), &request).unwrap();
+        let call = find(service.model(), &request).unwrap();
         let answer = loop {
             let answer: Result<_, AwsError> = match decode(&call, &request) {
-                Ok(input) => self.service.call(&cx, call.op, input).await,
+                Ok(input) => service.call(&cx, call.op, input).await,
                 Err(err) => Err(err),
             };
             // As the layer around every operation does.
@@ -116,6 +137,16 @@ impl Db {
         let mut tx = self.world.store.read().await.unwrap();
         let ours = KeyRange::new(vec![tags::DYNAMODB], vec![tags::DYNAMODB + 1]);
         tx.raw().scan(ours, ScanOptions::limit(5000)).await.unwrap().rows.len()
+    }
+
+    /// Waits until the work on many rows is done.
+    pub(crate) async fn idle_jobs(&self) {
+        let none = async || {
+            let mut tx = self.world.store.read().await.unwrap();
+            let jobs = KeyBuilder::new(tags::DYNAMODB).str("").str("").str("job").prefix_range();
+            tx.raw().scan(jobs, ScanOptions::limit(1)).await.unwrap().rows.is_empty()
+        };
+        wait_until_async(Duration::from_secs(10), none).await.unwrap();
     }
 
     /// Waits until the description of `tab` is so.

@@ -10,6 +10,8 @@ mod items;
 mod legacy;
 mod limits;
 mod queries;
+mod replay;
+mod streams;
 mod tables;
 mod transactions;
 mod updates;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use updraft_cloudwatch::CloudWatch;
+use updraft_dynamodb::PolledStreams;
 use updraft_events::EventBridge;
 use updraft_gateway::Dispatcher;
 use updraft_kernel::ports::{DispatchPort, EventTargets, FunctionPort, LogsPort, MappingsPort, MetricsPort, QueuePort};
@@ -49,6 +50,23 @@ pub(super) fn poll_queues(
     let for_pipes = pollers(base, cloudwatch, "pipes", (pipes.clone(), pipes.clone()));
     pipes.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&for_pipes))));
     (pipes, [for_functions, for_pipes])
+}
+
+/// Calls functions, and gives pipes, what happens to tables.
+pub(super) fn poll_streams(
+    base: &Base,
+    cloudwatch: &CloudWatch,
+    lambda: &Arc<Lambda>,
+    pipes: &Arc<Pipes>,
+) -> [Arc<Pollers>; 2] {
+    let polled = |pollers: &Arc<Pollers>| {
+        Arc::new(PolledStreams::new(Arc::clone(&base.store), base.time(), Arc::clone(pollers)))
+    };
+    let for_functions = pollers(base, cloudwatch, "dynamodb", (lambda.clone(), lambda.clone()));
+    lambda.poll_with("dynamodb", polled(&for_functions));
+    let for_pipes = pollers(base, cloudwatch, "dynamodb pipes", (pipes.clone(), pipes.clone()));
+    pipes.poll_with("dynamodb", polled(&for_pipes));
+    [for_functions, for_pipes]
 }
 
 /// Polls for those who are called with what comes, and told how that goes.

@@ -183,7 +183,10 @@ pub(crate) fn throughput(given: &ProvisionedThroughput) -> Throughput {
 pub(crate) fn stream(wire: Option<&StreamSpecification>, at: UnixMillis) -> Result<Option<Stream>, AwsError> {
     match wire.map(|spec| (spec.stream_enabled, &spec.stream_view_type)) {
         None | Some((false, None)) => Ok(None),
-        Some((true, Some(view))) => Ok(Some(Stream { label: label(at), view: Some(view.as_str().to_owned()) })),
+        // Its id and shards are given when it begins.
+        Some((true, Some(view))) => {
+            Ok(Some(Stream { label: label(at), view: Some(view.as_str().to_owned()), id: 0, shards: 0 }))
+        }
         Some((true, None)) => {
             Err(invalid_parameter("StreamViewType must be specified when StreamEnabled is set to true"))
         }
@@ -194,7 +197,7 @@ pub(crate) fn stream(wire: Option<&StreamSpecification>, at: UnixMillis) -> Resu
 }
 
 /// `2024-11-18T14:36:44.149`
-fn label(at: UnixMillis) -> String {
+pub(crate) fn label(at: UnixMillis) -> String {
     let days = at.0.div_euclid(86_400_000);
     let (year, month, day) = civil(days);
     let millis = at.0.rem_euclid(86_400_000);

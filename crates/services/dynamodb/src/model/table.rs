@@ -1,5 +1,7 @@
 //! What a table is.
 
+mod v1;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -98,6 +100,9 @@ pub(crate) struct Stream {
     pub(crate) label: String,
     /// As on the wire; `None`: disabled since.
     pub(crate) view: Option<String>,
+    /// Its records lie behind this. Never given again.
+    pub(crate) id: u64,
+    pub(crate) shards: u8,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,10 +130,19 @@ pub(crate) struct Table {
 }
 
 impl Row for Table {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        (version == 1).then(|| v1::read(body)).flatten()
+    }
 }
 
 impl Table {
+    /// Whether changes of its items are recorded in a stream.
+    pub(crate) fn records(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.view.is_some())
+    }
+
     pub(crate) fn indexes(&self) -> impl Iterator<Item = &Index> {
         self.locals.iter().chain(&self.globals)
     }
@@ -171,7 +185,7 @@ mod tests {
             locals: vec![index(1, Projected::All)],
             globals: vec![index(2, Projected::KeysOnly), index(3, Projected::Include(vec!["a".into()]))],
             next_index: 4,
-            stream: Some(Stream { label: "l".into(), view: Some("NEW_IMAGE".into()) }),
+            stream: Some(Stream { label: "l".into(), view: Some("NEW_IMAGE".into()), id: 300, shards: 4 }),
             ttl: Some("e".into()),
             tags: BTreeMap::from([("k".to_owned(), "v".to_owned())]),
             protected: true,
@@ -188,8 +202,16 @@ mod tests {
         let bytes = encode_row(&table()).unwrap();
         assert_eq!(
             bytes.escape_ascii().to_string(),
-            r"\x01\xac\x02\x01t\x01u\x02\x02\x01p\x00\x01r\x01\x01p\x00\x01\x01r\x01\x01\x06\x08\x01\x04\x01\x01\x01i\x01g\x02\x00\x00\x02\x04\x01\x02\x02\x01i\x01g\x02\x00\x01\x02\x04\x01\x03\x01i\x01g\x02\x00\x02\x01\x01a\x02\x04\x01\x04\x01\x01l\x01\tNEW_IMAGE\x01\x01e\x01\x01k\x01v\x01\x01\x08STANDARD\x01\x01m\x01\x06\x08\x01\x06\x08"
+            r"\x02\xac\x02\x01t\x01u\x02\x02\x01p\x00\x01r\x01\x01p\x00\x01\x01r\x01\x01\x06\x08\x01\x04\x01\x01\x01i\x01g\x02\x00\x00\x02\x04\x01\x02\x02\x01i\x01g\x02\x00\x01\x02\x04\x01\x03\x01i\x01g\x02\x00\x02\x01\x01a\x02\x04\x01\x04\x01\x01l\x01\tNEW_IMAGE\xac\x02\x04\x01\x01e\x01\x01k\x01v\x01\x01\x08STANDARD\x01\x01m\x01\x06\x08\x01\x06\x08"
         );
         assert_eq!(decode_row::<Table>(b"", &bytes).unwrap(), table());
+    }
+
+    /// On disks: format 1, which recorded nothing. Its stream is one that was disabled since.
+    #[test]
+    fn golden_row_of_format_1() {
+        let bytes = b"\x01\xac\x02\x01t\x01u\x02\x02\x01p\x00\x01r\x01\x01p\x00\x01\x01r\x01\x01\x06\x08\x01\x04\x01\x01\x01i\x01g\x02\x00\x00\x02\x04\x01\x02\x02\x01i\x01g\x02\x00\x01\x02\x04\x01\x03\x01i\x01g\x02\x00\x02\x01\x01a\x02\x04\x01\x04\x01\x01l\x01\tNEW_IMAGE\x01\x01e\x01\x01k\x01v\x01\x01\x08STANDARD\x01\x01m\x01\x06\x08\x01\x06\x08";
+        let stream = Some(Stream { label: "l".into(), view: None, id: 0, shards: 0 });
+        assert_eq!(decode_row::<Table>(b"", bytes).unwrap(), Table { stream, ..table() });
     }
 }

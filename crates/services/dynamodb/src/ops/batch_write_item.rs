@@ -15,7 +15,7 @@ use crate::model::key::schema_mismatch;
 use crate::model::table::Table;
 use crate::model::value::parse_item;
 use crate::model::write::{Change, Write};
-use crate::table;
+use crate::table::{self, Session};
 
 const MAX_WRITES: usize = 25;
 
@@ -71,7 +71,7 @@ async fn write_one(svc: &DynamoDb, cx: &Ctx, name: &str, write: &Write, asked: M
 async fn attempt(mut tx: Tx, cx: &Ctx, name: &str, write: &Write, asked: Metrics<'_>) -> Result<Done, AwsError> {
     let scope = Scope::of(cx);
     let table = table::load(&mut tx, cx, name).await?;
-    let applied = table::apply(&mut tx, &scope, &table, write).await;
+    let applied = table::apply(&mut tx, &mut Session::new(&scope, cx.now()), &table, write).await;
     let consumed = applied.map_err(|stop| stop.into_error(false))?.consumed;
     let metrics = table::collection(&mut tx, &scope, &table, write, asked).await?;
     tx.commit().await?;

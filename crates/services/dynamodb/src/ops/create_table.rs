@@ -1,13 +1,12 @@
 use updraft_api_dynamodb::types::{CreateTableInput, CreateTableOutput, TableStatus};
 use updraft_kernel::{AwsError, Ctx, RngExt};
-use updraft_store::{StoreExt, Tx};
+use updraft_store::StoreExt;
 
-use crate::DynamoDb;
 use crate::errors::{resource_in_use, validation};
-use crate::keys::{NextId, NextIdKey, Scope, TableKey};
+use crate::keys::{Scope, TableKey};
 use crate::model::create::{self, Birth};
 use crate::model::name::name_of_arn;
-use crate::table;
+use crate::{DynamoDb, streams, table};
 
 pub(crate) async fn create_table(
     svc: &DynamoDb,
@@ -26,16 +25,14 @@ pub(crate) async fn create_table(
     if tx.row(&TableKey(&scope, &table.name)).await?.is_some() {
         return Err(resource_in_use(format!("Table already exists: {}", table.name)));
     }
-    table.id = next_id(&mut tx, &scope).await?;
+    table.id = table::next_id(&mut tx, &scope).await?;
+    if table.stream.is_some() {
+        let id = table::next_id(&mut tx, &scope).await?;
+        streams::begin(&mut tx, &svc.timers, &scope, (&mut table, id), cx.now()).await?;
+    }
     tx.put_row(&TableKey(&scope, &table.name), &table)?;
     // AWS: answered as being created; here it is there at once, so that the first description finds it active.
     let description = table::describe(&mut tx, cx, &table, TableStatus::Creating).await?;
     tx.commit().await?;
     Ok(CreateTableOutput { table_description: Some(description) })
-}
-
-async fn next_id(tx: &mut Tx, scope: &Scope) -> Result<u64, AwsError> {
-    let NextId(id) = tx.row(&NextIdKey(scope)).await?.unwrap_or(NextId(1));
-    tx.put_row(&NextIdKey(scope), &NextId(id + 1))?;
-    Ok(id)
 }

@@ -12,7 +12,7 @@ use crate::model::expressions::{Texts, check_not_mixed};
 use crate::model::legacy;
 use crate::model::value::parse_item;
 use crate::model::write::{Change, Write};
-use crate::table;
+use crate::table::{self, Session};
 
 pub(crate) async fn delete_item(
     svc: &DynamoDb,
@@ -26,7 +26,8 @@ pub(crate) async fn delete_item(
     let table = table::load(&mut tx, cx, &input.table_name).await?;
     let write = Write::keyed(&table, key, Change::Delete, condition)?;
     let tells = tells_failed(input.return_values_on_condition_check_failure.as_ref());
-    let applied = table::apply(&mut tx, &scope, &table, &write).await.map_err(|stop| stop.into_error(tells))?;
+    let mut session = Session::new(&scope, cx.now());
+    let applied = table::apply(&mut tx, &mut session, &table, &write).await.map_err(|stop| stop.into_error(tells))?;
     let metrics = input.return_item_collection_metrics.as_ref();
     let metrics = table::collection(&mut tx, &scope, &table, &write, metrics).await?;
     tx.commit().await?;

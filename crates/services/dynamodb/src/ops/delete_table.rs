@@ -5,7 +5,7 @@ use updraft_store::StoreExt;
 use crate::errors::{no_such_table_named, validation};
 use crate::keys::{Job, JobKey, Scope, TableKey};
 use crate::model::name;
-use crate::{DynamoDb, background, table};
+use crate::{DynamoDb, background, streams, table};
 
 pub(crate) async fn delete_table(
     svc: &DynamoDb,
@@ -23,6 +23,7 @@ pub(crate) async fn delete_table(
     }
     let whole = table::describe(&mut tx, cx, &table, TableStatus::Deleting).await?;
     let job = JobKey { scope: scope.clone(), table: table.id, index: 0 };
+    streams::end(&mut tx, &scope, &table, cx.now()).await?;
     tx.delete_row(&TableKey(&scope, &name));
     tx.put_row(&job, &Job::DropTable)?;
     tx.touch(background::topic());

@@ -19,7 +19,7 @@ use crate::model::expressions::Texts;
 use crate::model::table::Table;
 use crate::model::value::{WireItem, parse_item};
 use crate::model::write::{Change, TOO_LARGE, Write};
-use crate::table::{self, Stop};
+use crate::table::{self, Session, Stop};
 
 /// Bytes of all items of a transaction together.
 const MAX_BYTES: usize = 4 << 20;
@@ -202,6 +202,7 @@ async fn write_all(
     asked: Option<&ReturnItemCollectionMetrics>,
 ) -> Result<Written, AwsError> {
     let scope = Scope::of(cx);
+    let mut session = Session::new(&scope, cx.now());
     let mut reasons = Vec::new();
     let mut out = Written::default();
     for one in ready {
@@ -213,7 +214,7 @@ async fn write_all(
                 continue;
             }
         };
-        match table::apply(tx, &scope, table, write).await {
+        match table::apply(tx, &mut session, table, write).await {
             Ok(applied) => {
                 out.bytes += applied.new.as_ref().or(applied.old.as_ref()).map_or(0, item_size);
                 out.used.entry(table.name.clone()).or_default().add(applied.consumed);

@@ -12,7 +12,7 @@ use crate::keys::{Job, JobKey, Scope, TableKey};
 use crate::model::create::{self, check_count, check_whole, definitions, throughput};
 use crate::model::name;
 use crate::model::table::{Stream, Table, Throughput};
-use crate::{DynamoDb, background, table};
+use crate::{DynamoDb, background, streams, table};
 
 pub(crate) async fn update_table(
     svc: &DynamoDb,
@@ -24,7 +24,16 @@ pub(crate) async fn update_table(
     let name = name::table_name(cx, &input.table_name)?;
     let mut tx = svc.store.write().await?;
     let mut table = tx.row(&TableKey(&scope, &name)).await?.ok_or_else(|| no_such_table_named(&name))?;
+    let before = table.clone();
     let job = change(&mut table, input, cx.now())?;
+    match (before.records(), table.records()) {
+        (false, true) => {
+            let id = table::next_id(&mut tx, &scope).await?;
+            streams::begin(&mut tx, &svc.timers, &scope, (&mut table, id), cx.now()).await?;
+        }
+        (true, false) => streams::end(&mut tx, &scope, &before, cx.now()).await?,
+        _ => {}
+    }
     tx.put_row(&TableKey(&scope, &name), &table)?;
     if let Some((index, job)) = job {
         tx.put_row(&JobKey { scope: scope.clone(), table: table.id, index }, &job)?;
@@ -133,8 +142,7 @@ fn unchanged(current: Throughput) -> AwsError {
 }
 
 fn change_stream(table: &mut Table, asked: &StreamSpecification, now: UnixMillis) -> Result<(), AwsError> {
-    let enabled = table.stream.as_ref().is_some_and(|stream| stream.view.is_some());
-    match (enabled, asked.stream_enabled) {
+    match (table.records(), asked.stream_enabled) {
         (true, true) => Err(validation(format!("Table already has an enabled stream: TableName: {}", table.name))),
         (false, false) => Err(validation(format!("Table has no stream to disable: TableName: {}", table.name))),
         (true, false) => {

@@ -2,10 +2,10 @@ use updraft_api_dynamodb::types::{UpdateTimeToLiveInput, UpdateTimeToLiveOutput}
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
-use crate::DynamoDb;
 use crate::errors::{no_such_table_named, validation};
-use crate::keys::{Scope, TableKey};
+use crate::keys::{EXPIRIES, Job, JobKey, Scope, TableKey};
 use crate::model::name;
+use crate::{DynamoDb, background, expire};
 
 pub(crate) async fn update_time_to_live(
     svc: &DynamoDb,
@@ -19,6 +19,12 @@ pub(crate) async fn update_time_to_live(
     let mut table = tx.row(&TableKey(&scope, &name)).await?.ok_or_else(|| no_such_table_named(&name))?;
     table.ttl = changed(table.ttl.as_deref(), asked.enabled, &asked.attribute_name)?;
     tx.put_row(&TableKey(&scope, &name), &table)?;
+    let job = if table.ttl.is_some() { Job::Expiries { table: name.clone() } } else { Job::NoExpiries };
+    tx.put_row(&JobKey { scope: scope.clone(), table: table.id, index: EXPIRIES }, &job)?;
+    tx.touch(background::topic());
+    if table.ttl.is_some() {
+        expire::begin(&mut tx, &svc.timers, &scope, &table, cx.now()).await?;
+    }
     tx.commit().await?;
     Ok(UpdateTimeToLiveOutput { time_to_live_specification: Some(asked) })
 }
