@@ -10,6 +10,7 @@ from harness.mappings import VISIBILITY, World
 from harness.names import unique
 from harness.pipes import Pipe
 from harness.platform import Platform, watched
+from harness.streams import Streamed
 from harness.wait import wait_until
 
 AGAIN = VISIBILITY + 1
@@ -94,8 +95,8 @@ def test_what_cannot_be_is_refused_or_told(world, pipes):
     assert error_of(pipes.create_pipe, Name=pipe.name, **asked)[0] == "ConflictException"
     missing = Pipe(pipes, source.arn + "-missing", target.arn, "CREATE_FAILED")
     assert "The specified queue does not exist" in missing.get()["StateReason"]
-    stream = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/s"
-    start = {"DynamoDBStreamParameters": {"StartingPosition": "LATEST"}}
+    stream = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
+    start = {"KinesisStreamParameters": {"StartingPosition": "LATEST"}}
     kept = Pipe(pipes, stream, target.arn, "CREATE_FAILED", SourceParameters=start)
     assert "updraft does not run pipes from" in kept.get()["StateReason"]
 
@@ -200,3 +201,32 @@ def test_javascript(world):
     assert (steps["made"], steps["listed"]) == ("CREATING", [name])
     assert steps["shown"] == [{"BatchSize": 5, "MaximumBatchingWindowInSeconds": 0}, {"k": "v"}, True]
     assert steps["gone"] == ["NotFoundException", 404]
+
+
+def test_what_happens_to_a_table_comes_to_a_queue(world, pipes):
+    table, target, dead = Streamed(world.clients), world.queue(), world.queue()
+    start = {"StartingPosition": "TRIM_HORIZON"}
+    inserts = {"Filters": [{"Pattern": json.dumps({"eventName": ["INSERT"]})}]}
+    template = {"InputTemplate": '{"key": <$.dynamodb.Keys.id.S>, "v": <$.dynamodb.NewImage.v.N>}'}
+    table.put("a", v=1)
+    pipe = Pipe(
+        pipes,
+        table.arn,
+        target.arn,
+        SourceParameters={"DynamoDBStreamParameters": start, "FilterCriteria": inserts},
+        TargetParameters=template,
+    )
+    table.put("a", v=2)
+    for n in range(12):
+        table.put(f"b{n}", v=n)
+    found = {one["key"]: one["v"] for one in received(target, 13)}
+    assert found == {"a": "1", **{f"b{n}": str(n) for n in range(12)}}
+
+    function = world.function("def handler(events, context): raise ValueError('as asked')")
+    end = {**start, "MaximumRetryAttempts": 1, "DeadLetterConfig": {"Arn": dead.arn}}
+    other = Pipe(pipes, table.arn, function.arn, SourceParameters={"DynamoDBStreamParameters": end})
+    world.advance(60)
+    (told,) = received(dead, 1)
+    assert told["context"] == {"partnerResourceArn": other.arn, "condition": "RetryAttemptsExhausted"}
+    assert told["DDBStreamBatchInfo"]["batchSize"] == 14 and told["DDBStreamBatchInfo"]["streamArn"] == table.arn
+    assert pipe.get()["CurrentState"] == "RUNNING"

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use updraft_kernel::ports::{Mapping, Source};
+use updraft_api_pipes::types::{DescribePipeOutput, DynamoDBStreamStartPosition, PipeSourceDynamoDBStreamParameters};
+use updraft_kernel::ports::{Mapping, Source, StartingPosition, StreamReading};
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, Identity, RequestId, RngExt, Shutdown};
 use updraft_store::{StoreExt, run};
 
@@ -18,6 +19,9 @@ use crate::{Pipes, table, view};
 
 /// How long (in real time) to leave a store that fails.
 const BROKEN_PAUSE: Duration = Duration::from_secs(1);
+
+/// AWS: records of a batch of a stream, where nothing was said.
+const STREAM_BATCH: u32 = 100;
 
 /// What is polled here.
 #[derive(Debug)]
@@ -191,9 +195,8 @@ fn mapping(owner: &Owner, pipe: &Pipe) -> Result<Result<Mapping, String>, AwsErr
         }
     }
     let parameters = config.source_parameters.as_ref();
-    let queue = parameters.and_then(|given| given.sqs_queue_parameters.as_ref());
-    let number = |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok());
-    let window = number(queue.and_then(|queue| queue.maximum_batching_window_in_seconds)).unwrap_or_default();
+    let (batch, window) = batches(&config);
+    let table = parameters.and_then(|given| given.dynamo_db_stream_parameters.as_ref());
     Ok(Ok(Mapping {
         uuid: pipe.id.clone(),
         revision: pipe.revision,
@@ -201,12 +204,50 @@ fn mapping(owner: &Owner, pipe: &Pipe) -> Result<Result<Mapping, String>, AwsErr
         region: owner.region.clone(),
         source,
         function: view::arn_of(owner),
-        batch: number(queue.and_then(|queue| queue.batch_size)).unwrap_or(1),
-        window: Duration::from_secs(window.into()),
+        batch,
+        window,
         filters: patterns(parameters),
         reports_failures: true,
         max_concurrency: None,
         counts: false,
-        stream: None,
+        stream: table.map(reading),
     }))
+}
+
+/// AWS: -1 is no limit.
+fn number(value: Option<i32>) -> Option<u32> {
+    value.and_then(|value| u32::try_from(value).ok())
+}
+
+/// How large batches are, and how long they are gathered.
+fn batches(config: &DescribePipeOutput) -> (u32, Duration) {
+    let parameters = config.source_parameters.as_ref();
+    let queue = parameters.and_then(|given| given.sqs_queue_parameters.as_ref());
+    let table = parameters.and_then(|given| given.dynamo_db_stream_parameters.as_ref());
+    let (batch, window) = match table {
+        Some(table) => {
+            let most = config.enrichment.iter().chain(&config.target).filter_map(|arn| Arn::parse(arn).ok());
+            let most = most.map(|arn| u32::try_from(Kind::of(&arn).most()).unwrap_or(u32::MAX)).min();
+            let batch = number(table.batch_size).unwrap_or(STREAM_BATCH);
+            (batch.min(most.unwrap_or(batch)), table.maximum_batching_window_in_seconds)
+        }
+        None => (
+            number(queue.and_then(|queue| queue.batch_size)).unwrap_or(1),
+            queue.and_then(|queue| queue.maximum_batching_window_in_seconds),
+        ),
+    };
+    (batch, Duration::from_secs(number(window).unwrap_or_default().into()))
+}
+
+fn reading(table: &PipeSourceDynamoDBStreamParameters) -> StreamReading {
+    let latest = table.starting_position == DynamoDBStreamStartPosition::Latest;
+    StreamReading {
+        from: if latest { StartingPosition::Latest } else { StartingPosition::TrimHorizon },
+        parallel: number(table.parallelization_factor).unwrap_or(1),
+        bisect: table.on_partial_batch_item_failure.is_some(),
+        max_age: number(table.maximum_record_age_in_seconds).map(|seconds| Duration::from_secs(seconds.into())),
+        max_retries: number(table.maximum_retry_attempts),
+        tumbling: None,
+        on_failure: table.dead_letter_config.as_ref().and_then(|to| to.arn.clone()),
+    }
 }

@@ -20,7 +20,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use updraft_kernel::ports::{EventSourcePort, EventTargets, FunctionPort, LogsPort, Mapping, MappingsPort, QueuePort};
+use updraft_kernel::ports::{
+    EventSourcePort, EventTargets, FunctionPort, GivenUp, LogsPort, Mapping, MappingsPort, QueuePort,
+};
 use updraft_kernel::{AwsError, BoxFuture, Clock, Rng, Tasks};
 use updraft_store::Store;
 
@@ -77,6 +79,10 @@ impl MappingsPort for Pipes {
     fn processed<'a>(&'a self, mapping: &'a Mapping, result: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
         tracing::debug!(pipe = %mapping.function, result, "a batch was handed over");
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn given_up<'a>(&'a self, mapping: &'a Mapping, what: GivenUp) -> BoxFuture<'a, Result<(), AwsError>> {
+        Box::pin(async move { self.tell_given_up(mapping, &what).await })
     }
 }
 

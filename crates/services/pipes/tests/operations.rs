@@ -1,6 +1,8 @@
 //! Pipes made, changed, started, stopped and deleted.
 
 use serde_json::{Value, json};
+use updraft_kernel::UnixMillis;
+use updraft_kernel::ports::{GivenUp, MappingsPort, StartingPosition};
 use updraft_testkit::wait_until_async;
 
 use crate::support::{PATIENCE, Plumbing, QUEUE, ROLE, arn};
@@ -74,23 +76,23 @@ async fn what_a_pipe_cannot_run_from_or_to_is_its_states_reason() {
 }
 
 #[tokio::test]
-async fn streams_are_kept_and_say_that_nobody_reads_them_yet() {
+async fn other_streams_are_kept_and_say_that_nobody_reads_them_yet() {
     let all = Plumbing::kept();
-    let stream = arn("dynamodb table/t/stream/s");
-    let parameters = json!({ "DynamoDBStreamParameters": { "StartingPosition": "LATEST", "BatchSize": 5 } });
+    let stream = arn("kinesis stream/s");
+    let parameters = json!({ "KinesisStreamParameters": { "StartingPosition": "LATEST", "BatchSize": 5 } });
     let asked = json!({
         "Name": "p", "Source": stream, "SourceParameters": parameters, "Target": function(), "RoleArn": ROLE,
     });
     all.ok("CreatePipe", asked).await;
     let found = all.settled("CREATE_FAILED").await;
     assert_eq!(found["SourceParameters"], parameters);
-    assert!(found["StateReason"].as_str().unwrap().contains("does not run pipes from arn:aws:dynamodb"));
+    assert!(found["StateReason"].as_str().unwrap().contains("does not run pipes from arn:aws:kinesis"));
     // What an update can't say stays.
-    let update = json!({ "DynamoDBStreamParameters": { "BatchSize": 7 } });
+    let update = json!({ "KinesisStreamParameters": { "BatchSize": 7 } });
     all.ok("UpdatePipe", json!({ "Name": "p", "RoleArn": ROLE, "SourceParameters": update })).await;
     let found = all.settled("UPDATE_FAILED").await;
     let wanted = json!({ "BatchSize": 7, "StartingPosition": "LATEST" });
-    assert_eq!(found["SourceParameters"]["DynamoDBStreamParameters"], wanted);
+    assert_eq!(found["SourceParameters"]["KinesisStreamParameters"], wanted);
     all.end().await;
 }
 
@@ -177,4 +179,55 @@ async fn pipes_have_tags() {
     assert_eq!(all.refused("TagResource", reserved).await.0, "ValidationException");
     let none = json!({ "ResourceArn": arn("pipes pipe/none") });
     assert_eq!(all.refused("ListTagsForResource", none).await.0, "NotFoundException");
+}
+
+#[tokio::test]
+async fn streams_of_tables_are_read_as_a_pipe_says() {
+    let all = Plumbing::kept();
+    let (stream, dead) = (arn("dynamodb table/t/stream/s"), arn("sqs dead"));
+    let parameters = json!({ "DynamoDBStreamParameters": {
+        "StartingPosition": "LATEST", "BatchSize": 500, "MaximumBatchingWindowInSeconds": 3, "ParallelizationFactor": 2,
+        "MaximumRetryAttempts": 4, "MaximumRecordAgeInSeconds": -1, "OnPartialBatchItemFailure": "AUTOMATIC_BISECT",
+        "DeadLetterConfig": { "Arn": dead },
+    } });
+    let asked = |target: &str| json!({ "Name": "p", "Source": stream, "SourceParameters": parameters, "Target": target, "RoleArn": ROLE });
+    all.ok("CreatePipe", asked(&arn("sqs q"))).await;
+    all.settled("RUNNING").await;
+    let mapping = all.polled.begun.lock().pop().unwrap();
+    assert_eq!((mapping.batch, mapping.window.as_secs()), (10, 3), "no more than the target takes at once");
+    let reading = mapping.stream.clone().unwrap();
+    assert_eq!((reading.from, reading.parallel, reading.bisect), (StartingPosition::Latest, 2, true));
+    assert_eq!((reading.max_retries, reading.max_age, reading.on_failure), (Some(4), None, Some(dead.clone())));
+
+    let what = GivenUp {
+        shard: "shardId-1".into(),
+        first: ("1".into(), UnixMillis(1000)),
+        last: ("2".into(), UnixMillis(2000)),
+        count: 2,
+        event: "{}".into(),
+        condition: "RetryAttemptsExhausted",
+        invoked: 5,
+        request_id: "r".into(),
+        response: None,
+    };
+    for _ in 0..2 {
+        all.pipes.given_up(&mapping, what.clone()).await.unwrap();
+    }
+    let told = std::mem::take(&mut *all.outside.messages.lock());
+    assert_eq!(told[0].id, told[1].id, "the same, however often it is told");
+    let body: Value = serde_json::from_slice(&told[0].body).unwrap();
+    assert_eq!(
+        body["context"],
+        json!({ "partnerResourceArn": arn("pipes pipe/p"), "condition": "RetryAttemptsExhausted" })
+    );
+    let info = &body["DDBStreamBatchInfo"];
+    assert_eq!(
+        (&info["batchSize"], &info["approximateArrivalOfLastRecord"]),
+        (&json!(2), &json!("1970-01-01T00:00:02Z"))
+    );
+    *all.outside.statuses.lock() = vec![Some(500)];
+    assert!(all.pipes.given_up(&mapping, what.clone()).await.is_err(), "it is told later");
+    *all.outside.statuses.lock() = vec![Some(400)];
+    assert!(all.pipes.given_up(&mapping, what).await.is_ok(), "nobody will ever take it");
+    all.end().await;
 }

@@ -174,6 +174,7 @@ impl Plumbing {
             targets,
         });
         pipes.poll_with("sqs", polled.clone());
+        pipes.poll_with("dynamodb", polled.clone());
         let service = updraft_api_pipes::service(pipes.clone());
         let tasks = Tasks::new();
         Self { world, polled, outside, pipes, service, tasks }

@@ -191,7 +191,7 @@ fn moment(text: &str) -> Option<UnixMillis> {
 }
 
 /// A UUID that is a pipe's for a record.
-fn derived(pipe: &str, record: &str) -> String {
+pub(super) fn derived(pipe: &str, record: &str) -> String {
     let digest = Sha256::digest(format!("{pipe}/{record}"));
     let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();

@@ -4,6 +4,7 @@
 //! where the target took only some of them, the others.
 
 mod ask;
+mod dead;
 mod enrich;
 mod hand;
 
@@ -124,7 +125,9 @@ impl Work<'_> {
 
 /// A record's name by which it is said to have failed.
 fn id(record: &Value) -> String {
-    record.get("messageId").and_then(Value::as_str).unwrap_or_default().to_owned()
+    let of_stream = || record.pointer("/dynamodb/SequenceNumber");
+    let id = record.get("messageId").or_else(of_stream);
+    id.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn settled(ids: &[String], results: Vec<Result<(), AwsError>>) -> Result<Outcome, AwsError> {
