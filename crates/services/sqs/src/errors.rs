@@ -45,6 +45,10 @@ pub(crate) fn too_many_actions(count: usize) -> AwsError {
     AwsError::new(&code::OVER_LIMIT, format!("{count} Actions were found, maximum allowed is 7."))
 }
 
+pub(crate) fn too_much_policy(message: String) -> AwsError {
+    AwsError::new(&code::OVER_LIMIT, message)
+}
+
 pub(crate) fn purge_in_progress(name: &str) -> AwsError {
     let message = format!("Only one PurgeQueue operation on {name} is allowed every 60 seconds.");
     AwsError::new(&code::PURGE_QUEUE_IN_PROGRESS, message)

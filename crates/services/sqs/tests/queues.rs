@@ -263,6 +263,27 @@ async fn permissions_are_written_into_the_policy() {
 }
 
 #[tokio::test]
+async fn a_policy_grows_to_its_limits_and_no_further() {
+    let queues = Queues::new();
+    let url = queues.queue("q", json!({})).await;
+    let permission = |label: usize| json!({ "QueueUrl": url, "Label": label.to_string(), "AWSAccountIds": ["123456789012"], "Actions": ["*"] });
+    for label in 0..20 {
+        queues.ok("AddPermission", permission(label)).await;
+    }
+    let refusal = queues.refused("AddPermission", permission(20)).await;
+    let message = "21 statements were found in the submitted policy, max allowed is 20";
+    assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("OverLimit", message));
+    let long = json!({
+        "Id": "x".repeat(8192),
+        "Statement": { "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*" },
+    });
+    let attributes = json!({ "QueueUrl": url, "Attributes": { "Policy": long.to_string() } });
+    let refusal = queues.refused("SetQueueAttributes", attributes).await;
+    let message = "Submitted policy is over max allowed size.";
+    assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("OverLimit", message));
+}
+
+#[tokio::test]
 async fn a_queue_is_purged_once_in_a_minute() {
     let queues = Queues::new();
     let url = queues.queue("q", json!({})).await;

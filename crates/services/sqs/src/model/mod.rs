@@ -10,6 +10,7 @@ pub(crate) mod move_task;
 pub(crate) mod name;
 pub(crate) mod permission;
 pub(crate) mod policies;
+pub(crate) mod policy_limits;
 pub(crate) mod queue;
 pub(crate) mod receipt;
 pub(crate) mod sender;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use updraft_kernel::{AccountId, AwsError};
 
 use crate::errors::{invalid_value, too_many_actions};
-use crate::model::name;
+use crate::model::{name, policy_limits};
 use crate::refusals::missing;
 
 /// In one statement.
@@ -84,7 +84,7 @@ impl Permission<'_> {
     /// The policy with this in it; `None` is none yet. `arn` is the queue's.
     ///
     /// # Errors
-    /// If there is a statement of the label already.
+    /// If there is a statement of the label already, or the policy would be too much.
     pub(crate) fn add(&self, policy: Option<&str>, arn: &str) -> Result<String, AwsError> {
         let mut policy = policy.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| empty(arn));
         let mut statements = taken(&mut policy);
@@ -92,7 +92,10 @@ impl Permission<'_> {
             return Err(invalid_value(self.label, "Label", "Already exists"));
         }
         statements.push(self.statement(arn));
-        Ok(with(policy, statements))
+        let policy = with(policy, statements);
+        let text = policy.to_string();
+        policy_limits::check(&text, &policy)?;
+        Ok(text)
     }
 
     fn statement(&self, arn: &str) -> Value {
@@ -121,7 +124,7 @@ pub(crate) fn remove(policy: Option<&str>, label: &str) -> Result<Option<String>
     if statements.len() == before {
         return Err(unknown());
     }
-    Ok(if statements.is_empty() { None } else { Some(with(policy, statements)) })
+    Ok(if statements.is_empty() { None } else { Some(with(policy, statements).to_string()) })
 }
 
 fn empty(arn: &str) -> Value {
@@ -141,11 +144,11 @@ fn taken(policy: &mut Value) -> Vec<Value> {
     }
 }
 
-fn with(mut policy: Value, statements: Vec<Value>) -> String {
+fn with(mut policy: Value, statements: Vec<Value>) -> Value {
     if let Value::Object(policy) = &mut policy {
         policy.insert("Statement".to_owned(), Value::Array(statements));
     }
-    policy.to_string()
+    policy
 }
 
 /// AWS: one alone stands without a list.

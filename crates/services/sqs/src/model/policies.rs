@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use updraft_kernel::AwsError;
 
 use crate::errors::{invalid_attribute, invalid_value};
+use crate::model::policy_limits;
 use crate::model::queue::{Allowed, Redrive, RedriveAllow};
 
 const REDRIVE: &str = "RedrivePolicy";
@@ -76,7 +77,7 @@ fn arns(value: &Value) -> Option<Vec<String>> {
 /// A policy is kept as it was given; it must be one.
 ///
 /// # Errors
-/// AWS's, which says no more than that it is none.
+/// AWS's, which says no more than that it is none; or in which way it is too much.
 pub(crate) fn policy(text: &str) -> Result<String, AwsError> {
     let policy: Value = serde_json::from_str(text).map_err(|_| invalid_attribute("Policy"))?;
     let statements = match policy.get("Statement") {
@@ -93,7 +94,11 @@ pub(crate) fn policy(text: &str) -> Result<String, AwsError> {
             && has(&["Resource", "NotResource"])
     };
     let legal = !statements.is_empty() && statements.iter().all(whole);
-    if legal { Ok(text.to_owned()) } else { Err(invalid_attribute("Policy")) }
+    if !legal {
+        return Err(invalid_attribute("Policy"));
+    }
+    policy_limits::check(text, &policy)?;
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]
