@@ -143,7 +143,7 @@ impl Task {
         for (id, row) in rows {
             let (account, region) = (self.account.clone(), self.region.clone());
             let place = Place { account, region, topic: self.topic.clone(), number: self.number, id };
-            table::delete_subscription(tx, &place, &row);
+            table::delete_subscription(tx, &place, &row).await?;
         }
         Ok(more)
     }

@@ -7,7 +7,7 @@ use crate::keys::{Ended, EndedKey, EndpointKey, Numbered, Place, TopicKey};
 use crate::model::name::{SubscriptionId, TopicId};
 use crate::model::subscription::Subscription;
 use crate::ops::confirm_subscription::VALID;
-use crate::{Sns, background, table};
+use crate::{Sns, background, limits, table};
 
 /// Keeps it, under the token that brings it back.
 ///
@@ -29,7 +29,7 @@ pub(crate) async fn remember(
 /// Brings it back, unless its topic has gone or has another for its endpoint. `None`: no such token is known.
 ///
 /// # Errors
-/// If the store fails.
+/// If there is no room for it any more, or the store fails.
 pub(crate) async fn restore(
     tx: &mut Tx,
     (id, token): (&TopicId, &str),
@@ -46,11 +46,12 @@ pub(crate) async fn restore(
     if let Some(crate::keys::Known(other)) = tx.row(&there).await? {
         return Ok(Some(SubscriptionId { topic: id.clone(), id: other }));
     }
+    limits::check_subscriptions(&topic)?;
     topic.confirmed += 1;
     topic.deleted = topic.deleted.saturating_sub(1);
     topic.subscribed += 1;
     row.ordinal = topic.subscribed;
-    table::put_subscription(tx, &place, &row)?;
+    table::put_subscription(tx, &place, &row).await?;
     tx.put_row(&TopicKey(id), &topic)?;
     tx.delete_row(&key);
     Ok(Some(SubscriptionId { topic: id.clone(), id: place.id }))

@@ -43,6 +43,18 @@ pub(crate) fn no_such_resource() -> AwsError {
     AwsError::new(&code::RESOURCE_NOT_FOUND_EXCEPTION, "Resource does not exist")
 }
 
+pub(crate) fn too_many_topics(most: u64) -> AwsError {
+    AwsError::new(&code::TOPIC_LIMIT_EXCEEDED_EXCEPTION, format!("Topic limit of {most} exceeded"))
+}
+
+pub(crate) fn too_many_subscriptions(most: u64) -> AwsError {
+    AwsError::new(&code::SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION, format!("Subscription limit of {most} exceeded"))
+}
+
+pub(crate) fn too_many_filters(most: u64) -> AwsError {
+    AwsError::new(&code::FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION, format!("Filter policy limit of {most} exceeded"))
+}
+
 pub(crate) fn too_many_tags() -> AwsError {
     AwsError::new(&code::TAG_LIMIT_EXCEEDED_EXCEPTION, "Could not complete request: tag quota of per resource exceeded")
 }

@@ -9,7 +9,7 @@ use updraft_kernel::{AccountId, Region, UnixMillis};
 use updraft_store::{Row, decode_row, encode_row};
 
 use crate::fanout::Replay;
-use crate::keys::{Known, Place, Seen, Sequence, Waits};
+use crate::keys::{Count, Known, Place, Seen, Sequence, Waits};
 use crate::model::archive::Archived;
 use crate::model::message::Notification;
 use crate::model::publication::Publication;
@@ -74,6 +74,7 @@ fn golden_order() {
     golden(&Sequence(300), r"\x01\xac\x02");
     golden(&Seen { id: "m".into(), sequence: "1".into(), at: UnixMillis(1) }, r"\x01\x01m\x011\x02");
     golden(&Waits, r"\x01");
+    golden(&Count(300), r"\x01\xac\x02");
 }
 
 #[test]

@@ -23,6 +23,7 @@ const SEEN: u8 = 7;
 const BEHIND: u8 = 8;
 const ARCHIVED: u8 = 9;
 const ENDED: u8 = 10;
+const COUNT: u8 = 11;
 
 /// A topic by its name.
 #[derive(Clone, Copy, Debug)]
@@ -232,6 +233,42 @@ impl Key for SequenceKey<'_> {
     }
 }
 
+/// What an account's limits are about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Counted {
+    Topics {
+        fifo: bool,
+    },
+    /// Filter policies.
+    Filters,
+    /// Those of one topic, by its number.
+    FiltersOf(u64),
+}
+
+/// How many there are; nothing lies there where there are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Count(pub(crate) u64);
+
+impl Row for Count {
+    const VERSION: u8 = 1;
+}
+
+/// Of whichever topic's account and region.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CountKey<'a>(pub(crate) &'a TopicId, pub(crate) Counted);
+
+impl Key for CountKey<'_> {
+    type Row = Count;
+    fn encode(&self) -> Bytes {
+        let key = topic(self.0, COUNT);
+        match self.1 {
+            Counted::Topics { fifo } => key.u8(1).u8(fifo.into()).build(),
+            Counted::Filters => key.u8(2).build(),
+            Counted::FiltersOf(number) => key.u8(3).u64(number).build(),
+        }
+    }
+}
+
 /// What was answered to a publish, for its duplicates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Seen {
@@ -385,6 +422,9 @@ mod tests {
                 r"\x15\x08\x16\x01\x02\x02s\x00\x02g\x00\x02m\x00",
             ),
             (EndedKey { account: owner, region, token: "k" }.encode(), r"\x15\n\x02k\x00"),
+            (CountKey(&id, Counted::Topics { fifo: true }).encode(), r"\x15\x0b\x15\x01\x15\x01"),
+            (CountKey(&id, Counted::Filters).encode(), r"\x15\x0b\x15\x02"),
+            (CountKey(&id, Counted::FiltersOf(258)).encode(), r"\x15\x0b\x15\x03\x16\x01\x02"),
         ];
         let at = UnixMillis(258);
         let archived = ArchivedKey { topic, at, sequence: "1" }.encode();

@@ -13,6 +13,7 @@ mod fanout;
 #[cfg(test)]
 mod golden;
 mod keys;
+mod limits;
 mod logged;
 mod measure;
 mod model;

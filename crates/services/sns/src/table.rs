@@ -3,12 +3,12 @@
 use updraft_kernel::{AccountId, AwsError, Ctx};
 use updraft_store::{ScanOptions, Tx};
 
-use crate::access;
 use crate::errors::{no_such_subscription, no_such_topic};
 use crate::keys::{EndpointKey, Numbered, OwnedKey, Place, SubscriptionKey, TokenKey, TopicKey};
 use crate::model::name::{SubscriptionId, TopicId};
 use crate::model::subscription::Subscription;
 use crate::model::topic::Topic;
+use crate::{access, limits};
 
 /// The topic of a request.
 ///
@@ -53,13 +53,14 @@ pub(crate) async fn subscription(tx: &mut Tx, id: &SubscriptionId) -> Result<(To
     Ok((topic, found))
 }
 
-/// Writes it, and all it is found by.
+/// Writes one that is new, and all it is found by.
 ///
 /// # Errors
-/// If a row can't be encoded.
-pub(crate) fn put_subscription(tx: &mut Tx, at: &Place, row: &Subscription) -> Result<(), AwsError> {
+/// If it has a filter policy more than there may be, or the store fails.
+pub(crate) async fn put_subscription(tx: &mut Tx, at: &Place, row: &Subscription) -> Result<(), AwsError> {
     let id = at.topic_id();
     let topic = Numbered { topic: &id, number: at.number };
+    limits::count_filter(tx, topic, false, row.filters()).await?;
     tx.put_row(&SubscriptionKey(topic, &at.id), row)?;
     let Subscription { protocol, endpoint, token, .. } = row;
     tx.put_row(&EndpointKey { topic, protocol, endpoint }, &crate::keys::Known(at.id.clone()))?;
@@ -73,9 +74,13 @@ pub(crate) fn put_subscription(tx: &mut Tx, at: &Place, row: &Subscription) -> R
 }
 
 /// Takes it away, with all it is found by.
-pub(crate) fn delete_subscription(tx: &mut Tx, at: &Place, row: &Subscription) {
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn delete_subscription(tx: &mut Tx, at: &Place, row: &Subscription) -> Result<(), AwsError> {
     let id = at.topic_id();
     let topic = Numbered { topic: &id, number: at.number };
+    limits::count_filter(tx, topic, row.filters(), false).await?;
     tx.delete_row(&SubscriptionKey(topic, &at.id));
     let Subscription { protocol, endpoint, token, .. } = row;
     tx.delete_row(&EndpointKey { topic, protocol, endpoint });
@@ -85,6 +90,7 @@ pub(crate) fn delete_subscription(tx: &mut Tx, at: &Place, row: &Subscription) {
     if let Ok(owner) = AccountId::parse(&row.owner) {
         tx.delete_row(&OwnedKey { owner: &owner, region: &at.region, id: &at.id });
     }
+    Ok(())
 }
 
 /// Some of a topic's subscriptions, with the UUIDs they are known by, in their order; and whether there are more.

@@ -39,6 +39,11 @@ impl Subscription {
         self.attributes.get(name).map(String::as_str)
     }
 
+    /// Whether it has a `FilterPolicy`.
+    pub(crate) fn filters(&self) -> bool {
+        self.attributes.contains_key("FilterPolicy")
+    }
+
     /// `RawMessageDelivery`.
     pub(crate) fn is_raw(&self) -> bool {
         self.attribute("RawMessageDelivery") == Some("true")

@@ -7,13 +7,13 @@ use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
 use super::set_topic_attributes::keeping;
-use crate::Sns;
 use crate::errors::invalid;
 use crate::keys::TopicKey;
 use crate::model::name::{self, TopicId};
 use crate::model::topic::Topic;
 use crate::model::topic_settings::{can_be_set, checked, is_same};
 use crate::tagged::tags_of;
+use crate::{Sns, limits};
 
 pub(crate) async fn create_topic(svc: &Sns, cx: &Ctx, input: CreateTopicInput) -> Result<CreateTopicOutput, AwsError> {
     let given = input.attributes.unwrap_or_default();
@@ -44,6 +44,7 @@ pub(crate) async fn create_topic(svc: &Sns, cx: &Ctx, input: CreateTopicInput) -
     if row.attributes.contains_key("ArchivePolicy") {
         keeping(svc, cx, &mut tx, (&id, &mut row)).await?;
     }
+    limits::one_topic_more(&mut tx, &id, &row).await?;
     tx.put_row(&TopicKey(&id), &row)?;
     tx.commit().await?;
     Ok(output)

@@ -8,7 +8,7 @@ use crate::errors::still_keeps;
 use crate::keys::{Numbered, TopicKey};
 use crate::model::archive::kept_for;
 use crate::model::name::TopicId;
-use crate::{Sns, access, background};
+use crate::{Sns, access, background, limits};
 
 /// AWS: what isn't there is deleted already.
 pub(crate) async fn delete_topic(svc: &Sns, cx: &Ctx, input: DeleteTopicInput) -> Result<DeleteTopicOutput, AwsError> {
@@ -20,6 +20,7 @@ pub(crate) async fn delete_topic(svc: &Sns, cx: &Ctx, input: DeleteTopicInput) -
             return Err(still_keeps());
         }
         tx.delete_row(&TopicKey(&id));
+        limits::one_topic_less(&mut tx, &id, &topic).await?;
         background::clear_later(svc, &mut tx, Numbered { topic: &id, number: topic.number }).await?;
         tx.commit().await?;
     }

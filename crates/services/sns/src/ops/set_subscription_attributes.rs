@@ -9,7 +9,7 @@ use crate::keys::{Numbered, Place, SubscriptionKey};
 use crate::model::archive;
 use crate::model::name::SubscriptionId;
 use crate::model::subscription_settings::{About, can_be_set, checked};
-use crate::{Sns, fanout, table};
+use crate::{Sns, fanout, limits, table};
 
 pub(crate) async fn set_subscription_attributes(
     svc: &Sns,
@@ -30,6 +30,7 @@ pub(crate) async fn set_subscription_attributes(
         }
         None => None,
     };
+    let had = row.filters();
     match value.filter(|value| !value.is_empty()) {
         Some(value) => drop(row.attributes.insert(name.clone(), value)),
         None => drop(row.attributes.remove(&name)),
@@ -39,8 +40,9 @@ pub(crate) async fn set_subscription_attributes(
         let place = Place::of(&id, topic.number);
         fanout::replay_later(svc, cx, &mut tx, (&place, &mut row)).await?;
     }
-    let key = SubscriptionKey(Numbered { topic: &id.topic, number: topic.number }, &id.id);
-    tx.put_row(&key, &row)?;
+    let topic = Numbered { topic: &id.topic, number: topic.number };
+    limits::count_filter(&mut tx, topic, had, row.filters()).await?;
+    tx.put_row(&SubscriptionKey(topic, &id.id), &row)?;
     tx.commit().await?;
     Ok(SetSubscriptionAttributesOutput {})
 }

@@ -13,7 +13,7 @@ use crate::model::subscription::Subscription;
 use crate::model::subscription_settings::{About, can_be_set, checked};
 use crate::model::topic::Topic;
 use crate::protocols::{self, Accepted};
-use crate::{Sns, fanout, table};
+use crate::{Sns, fanout, limits, table};
 
 const PENDING: &str = "pending confirmation";
 
@@ -71,6 +71,7 @@ async fn add(
     (tx, id, mut topic): (&mut Tx, &TopicId, Topic),
     mut row: Subscription,
 ) -> Result<(Place, Subscription), AwsError> {
+    limits::check_subscriptions(&topic)?;
     let place = Place {
         account: id.account.clone(),
         region: id.region.clone(),
@@ -92,7 +93,7 @@ async fn add(
     }
     fanout::replay_later(svc, cx, tx, (&place, &mut row)).await?;
     topic.subscribed = row.ordinal;
-    table::put_subscription(tx, &place, &row)?;
+    table::put_subscription(tx, &place, &row).await?;
     tx.put_row(&TopicKey(id), &topic)?;
     Ok((place, row))
 }

@@ -26,7 +26,7 @@ pub(crate) async fn unsubscribe(svc: &Sns, cx: &Ctx, input: UnsubscribeInput) ->
         access::check_subscription(cx, (&id.topic, &input.subscription_arn), &row)?;
     }
     let place = Place::of(&id, topic.number);
-    table::delete_subscription(&mut tx, &place, &row);
+    table::delete_subscription(&mut tx, &place, &row).await?;
     let counted = if row.confirmed { &mut topic.confirmed } else { &mut topic.pending };
     *counted = counted.saturating_sub(1);
     topic.deleted += 1;

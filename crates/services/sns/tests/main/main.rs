@@ -4,6 +4,7 @@
 mod fanout;
 mod fifo;
 mod http;
+mod limits;
 mod people;
 mod publishing;
 mod replay;
