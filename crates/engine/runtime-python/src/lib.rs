@@ -98,11 +98,11 @@ impl Runtime for Python {
     }
 
     fn prepare(&self, spec: &FunctionSpec, _from: &Unpacked) -> Result<Launch, LaunchError> {
-        self.launch(spec)
+        self.prepare_any(spec)
     }
 
     fn expect(&self, spec: &FunctionSpec) -> Option<Launch> {
-        self.launch(spec).ok()
+        self.prepare_any(spec).ok()
     }
 
     fn debug_port(&self) -> Option<u16> {
@@ -110,8 +110,7 @@ impl Runtime for Python {
     }
 
     fn prepare_debugged(&self, spec: &FunctionSpec, from: &Unpacked, way: DebugWay) -> Result<Launch, LaunchError> {
-        let launch = self.launch(spec)?;
-        let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
+        let found = self.found(spec)?;
         let debugpy = match debugger::is_brought(from, &spec.runtime) {
             true => None,
             false => {
@@ -119,13 +118,21 @@ impl Runtime for Python {
                 Some(there.ok_or_else(|| LaunchError::Unavailable(debugger::missing(&found)))?)
             }
         };
-        Ok(debugger::opened(launch, way, found.minor, debugpy))
+        Ok(debugger::opened(self.launch(spec, &found), way, found.minor, debugpy))
     }
 }
 
 impl Python {
-    fn launch(&self, spec: &FunctionSpec) -> Result<Launch, LaunchError> {
-        let found = self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))?;
+    fn prepare_any(&self, spec: &FunctionSpec) -> Result<Launch, LaunchError> {
+        let found = self.found(spec)?;
+        Ok(self.launch(spec, &found))
+    }
+
+    fn found(&self, spec: &FunctionSpec) -> Result<Arc<Interpreter>, LaunchError> {
+        self.interpreter(&spec.runtime).ok_or_else(|| LaunchError::Unavailable(missing()))
+    }
+
+    fn launch(&self, spec: &FunctionSpec, found: &Interpreter) -> Launch {
         let own = spec.environment.keys().any(|name| is_read_at_start(name));
         let argv = |flags: &[&str], script: &str| -> Vec<String> {
             let program = found.program.to_string_lossy();
@@ -137,17 +144,17 @@ impl Python {
             env: BTreeMap::new(),
             files: files.clone(),
         });
-        Ok(Launch {
+        Launch {
             argv: argv(if own { &LISTENING } else { &ISOLATED }, "/var/runtime/bootstrap.pyc"),
             binds: programs::prefix_bind(&found.prefix).into_iter().chain(sdk).collect(),
             files: found.client.clone(),
             version: format!("python:{}", found.version),
-            note: note(&spec.runtime, &found),
+            note: note(&spec.runtime, found),
             ahead: zygote.unwrap_or_default(),
             // A wrapper need not hand descriptors on.
             by: if spec.environment.contains_key("AWS_LAMBDA_EXEC_WRAPPER") { By::Api } else { By::Pipes },
             ..Launch::default()
-        })
+        }
     }
 }
 

@@ -42,6 +42,8 @@ struct Shelf {
     coming: usize,
     /// Monotonic: when one was asked for last.
     used: Duration,
+    /// And not only expected to be.
+    called: bool,
     demand: Demand,
 }
 
@@ -56,7 +58,7 @@ impl Shelf {
 
     /// How many there are to be for the next rush. `free`: bytes of the host's memory, asked for where it makes a difference.
     fn rush(&self, shape: &Shape, config: &ExecConfig, now: Duration, free: impl FnOnce() -> u64) -> usize {
-        let (wanted, expected) = (shape.wanted(config), self.demand.expected(now));
+        let (wanted, expected) = (shape.wanted(config, self.called), self.demand.expected(now));
         if expected <= wanted {
             return wanted;
         }
@@ -84,7 +86,7 @@ impl Default for Stock {
 impl Stock {
     /// One that is ready, or else one that is made now. More are made in its place.
     pub(crate) async fn take(&self, engine: &Arc<Engine>, shape: &Arc<Shape>) -> Result<Ready, SandboxError> {
-        let taken = self.pop(shape, engine.clock.monotonic(), shape.wanted(&engine.config));
+        let taken = self.pop(shape, engine.clock.monotonic(), shape.wanted(&engine.config, true));
         self.fill(engine, shape);
         match taken {
             Some(ready) => Ok(ready),
@@ -104,7 +106,7 @@ impl Stock {
 
     /// Somebody is likely to ask for one soon: those that are kept in any case are made, if there is memory to spare.
     pub(crate) fn expect(&self, engine: &Arc<Engine>, shape: &Arc<Shape>) {
-        let wanted = shape.wanted(&engine.config);
+        let wanted = shape.wanted(&engine.config, false);
         if wanted == 0 || shape.fit(engine.free_memory(), 0) < wanted || engine.is_draining() {
             return;
         }
@@ -117,7 +119,7 @@ impl Stock {
     fn pop(&self, shape: &Arc<Shape>, now: Duration, wanted: usize) -> Option<Ready> {
         let mut shelves = self.shelves.lock();
         let shelf = shelves.entry(Arc::clone(shape)).or_default();
-        shelf.used = now;
+        (shelf.used, shelf.called) = (now, true);
         let full = shelf.ready.len() >= shelf.demand.expected(now).max(wanted);
         shelf.demand.saw(now, full);
         shelf.ready.pop()
@@ -130,10 +132,9 @@ impl Stock {
             // It says so when it has started.
             return;
         }
-        let wanted = shape.wanted(&engine.config);
         let mut shelves = self.shelves.lock();
         let Some(shelf) = shelves.get_mut(shape) else { return };
-        let missing = wanted.saturating_sub(shelf.has());
+        let missing = shape.wanted(&engine.config, shelf.called).saturating_sub(shelf.has());
         shelf.coming += missing;
         drop(shelves);
         (0..missing).for_each(|_| Self::order(engine, shape));

@@ -46,9 +46,13 @@ impl Shape {
         }
     }
 
-    /// How many are kept ready.
-    pub(crate) fn wanted(&self, config: &ExecConfig) -> usize {
-        if matches!(self.ahead, Ahead::Worker { .. }) { config.ready_workers } else { config.ready }
+    /// How many are kept ready. Processes that share nothing are dear: where nobody has `called` yet one of them is enough.
+    pub(crate) fn wanted(&self, config: &ExecConfig, called: bool) -> usize {
+        match self.ahead {
+            Ahead::Worker { .. } if !called => config.ready_workers.min(1),
+            Ahead::Worker { .. } => config.ready_workers,
+            Ahead::Nothing | Ahead::Zygote { .. } => config.ready,
+        }
     }
 
     /// How many may wait of those that may not be needed, where so many do already and so much memory is free besides.
@@ -102,5 +106,24 @@ pub(crate) fn limits(spec: &FunctionSpec, cpu_millis: u32) -> Limits {
         cpu_millis: Some(cpu_millis),
         pids: Some(PIDS),
         nofile: DESCRIPTORS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn what_shares_nothing_is_kept_once_until_somebody_calls() {
+        let config = ExecConfig::new(PathBuf::new());
+        let wanted = |ahead, called| {
+            let (binds, files, links) = (Vec::new(), Vec::new(), Vec::new());
+            Shape { binds, files, links, ahead, account: None }.wanted(&config, called)
+        };
+        let worker = || Ahead::Worker { argv: Vec::new(), env: BTreeMap::new() };
+        assert_eq!([wanted(worker(), false), wanted(worker(), true)], [1, 2]);
+        assert_eq!([wanted(Ahead::Nothing, false), wanted(Ahead::Nothing, true)], [4, 4]);
     }
 }
