@@ -1,9 +1,11 @@
 //! `cargo xtask compat`: COMPAT.md, made from the tables of the generated api crates, so that it can't lie.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
+use crate::codegen::Overrides;
 use crate::house;
 
 const INTRO: &str = "<!-- Made by `cargo xtask compat`; don't edit. -->
@@ -48,11 +50,14 @@ pub(crate) fn check() -> Result<()> {
 struct Service {
     name: String,
     operations: Vec<(String, bool)>,
+    /// Why an operation isn't built, where there is more to say than that it isn't yet.
+    reasons: BTreeMap<String, String>,
 }
 
 impl Service {
     fn read(name: &str) -> Result<Self> {
-        Ok(Self { name: name.to_owned(), operations: operations(name)? })
+        let reasons = Overrides::of(&house::root().join("models/overrides"), name)?.reasons;
+        Ok(Self { name: name.to_owned(), operations: operations(name)?, reasons })
     }
 
     fn built(&self) -> usize {
@@ -73,7 +78,7 @@ fn page() -> Result<String> {
 fn overview(page: &mut String, services: &[Service]) -> Result<()> {
     writeln!(page, "| service | built | of |\n|---|---:|---:|")?;
     for service in services {
-        let Service { name, operations } = service;
+        let Service { name, operations, .. } = service;
         writeln!(page, "| [{name}](#{name}) | {} | {} |", service.built(), operations.len())?;
     }
     let built: usize = services.iter().map(Service::built).sum();
@@ -85,7 +90,11 @@ fn overview(page: &mut String, services: &[Service]) -> Result<()> {
 fn table(page: &mut String, service: &Service) -> Result<()> {
     writeln!(page, "\n## {}\n\n| operation | built |\n|---|---|", service.name)?;
     for (operation, built) in &service.operations {
-        writeln!(page, "| {operation} | {} |", if *built { "yes" } else { "no" })?;
+        match (built, service.reasons.get(operation)) {
+            (true, _) => writeln!(page, "| {operation} | yes |")?,
+            (false, None) => writeln!(page, "| {operation} | no |")?,
+            (false, Some(reason)) => writeln!(page, "| {operation} | no: {reason} |")?,
+        }
     }
     Ok(())
 }

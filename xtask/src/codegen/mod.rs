@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use model::Model;
-use overrides::Overrides;
+pub(crate) use overrides::Overrides;
 use source::{Source, SourceService};
 
 /// Generates the tables and types of the api crates.

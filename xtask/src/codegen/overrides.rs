@@ -15,6 +15,9 @@ pub(crate) struct Overrides {
     /// The operations that a service crate answers.
     #[serde(default)]
     pub(crate) implemented: BTreeSet<String>,
+    /// Operation that isn't → why not, for COMPAT.md.
+    #[serde(default)]
+    pub(crate) reasons: BTreeMap<String, String>,
     /// Before the code in `__type`, with its `#`.
     #[serde(default)]
     pub(crate) error_namespace: String,
@@ -82,11 +85,17 @@ pub(crate) enum Style {
 impl Overrides {
     /// Reads the file, and changes the model to what AWS does.
     pub(crate) fn read(folder: &Path, service: &str, model: &mut Model) -> Result<Self> {
+        let overrides = Self::of(folder, service)?;
+        let amended = overrides.check(model).and_then(|()| overrides.amend(model));
+        amended.with_context(|| format!("the overrides of {service}"))?;
+        Ok(overrides)
+    }
+
+    /// The file as it is.
+    pub(crate) fn of(folder: &Path, service: &str) -> Result<Self> {
         let path = folder.join(format!("{service}.toml"));
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let overrides: Self = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        overrides.check(model).and_then(|()| overrides.amend(model)).with_context(|| path.display().to_string())?;
-        Ok(overrides)
+        toml::from_str(&text).with_context(|| path.display().to_string())
     }
 
     fn amend(&self, model: &mut Model) -> Result<()> {
@@ -128,8 +137,11 @@ impl Overrides {
     fn check(&self, model: &Model) -> Result<()> {
         let named = self.implemented.iter().chain(&self.unsigned);
         let named = named.chain(self.actions.keys()).chain(self.successes.keys());
-        for name in named.chain(self.content_types.keys()) {
+        for name in named.chain(self.content_types.keys()).chain(self.reasons.keys()) {
             ensure!(model.operations.get(name).is_some(), "no operation {name}");
+        }
+        for name in self.reasons.keys() {
+            ensure!(!self.implemented.contains(name), "{name} is implemented, and there is a reason why it isn't");
         }
         for name in self.statuses.keys().chain(self.query_codes.keys()).chain(&self.validation_error) {
             model.shape(name)?;
