@@ -10,8 +10,8 @@ from ..wait import wait_until
 
 HARNESS = Path(__file__).resolve().parents[1]
 
-# Counts each run in a table, by a request it signs itself (the SDK takes long to import), until that is acknowledged.
-SOURCE = """
+# How functions ask DynamoDB: by requests they sign themselves (the SDK takes long to import), until one is acknowledged.
+ASKS = """
 import json, os, time
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -19,36 +19,48 @@ from harness import signing
 
 URL = os.environ["AWS_ENDPOINT_URL"]
 HERE = SimpleNamespace(url=URL, port=urlsplit(URL).port)
+REFUSED = "ConditionalCheckFailedException"
 
-def handler(event, context):
-    body = json.dumps({
-        "TableName": os.environ["RUNS"],
-        "Key": {"id": {"S": event["id"]}},
-        "UpdateExpression": "ADD runs :one SET node = :node",
-        "ExpressionAttributeValues": {":one": {"N": "1"}, ":node": {"S": os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]}},
-        "ReturnValues": "ALL_NEW",
-    }).encode()
+def ask(operation, **about):
+    body = json.dumps({"TableName": os.environ["RUNS"], **about}).encode()
     until = time.monotonic() + 15
     while True:
-        status, answer = count(body)
-        if status == 200:
-            break
+        status, answer = once(operation, body)
+        if status == 200 or (status == 400 and REFUSED in answer):
+            return json.loads(answer)
         if time.monotonic() > until:
-            raise RuntimeError(f"not counted: {status} {answer}")
+            raise RuntimeError(f"not acknowledged: {status} {answer}")
         time.sleep(0.1)
-    runs = int(json.loads(answer)["Attributes"]["runs"]["N"])
-    if runs <= event["failures"]:
-        raise RuntimeError("as it was asked to")
-    return runs
 
-def count(body):
+def once(operation, body):
     keys = {"key": os.environ["AWS_ACCESS_KEY_ID"], "secret": os.environ["AWS_SECRET_ACCESS_KEY"]}
     token = {"x-amz-security-token": os.environ["AWS_SESSION_TOKEN"]}
     try:
-        answer = signing.json_call(HERE, "UpdateItem", body, extra=token, **keys)
+        answer = signing.json_call(HERE, operation, body, extra=token, **keys)
     except OSError as error:
         return 0, str(error)
-    return answer.status, answer.body
+    return answer.status, answer.text
+"""
+
+# Counts each run of an event in a table.
+COUNTS = """
+def run(event):
+    answer = ask(
+        "UpdateItem",
+        Key={"id": {"S": event["id"]}},
+        UpdateExpression="ADD runs :one SET node = :node",
+        ExpressionAttributeValues={":one": {"N": "1"}, ":node": {"S": os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]}},
+        ReturnValues="ALL_NEW",
+    )
+    runs = int(answer["Attributes"]["runs"]["N"])
+    if runs <= event["failures"]:
+        raise RuntimeError("as it was asked to")
+    return runs
+"""
+
+HANDLER = """
+def handler(event, context):
+    return run(event)
 """
 
 # Lambda's pause before the second retry, and a second.
@@ -60,6 +72,13 @@ BETWEEN = 1.5
 
 # Of those that fail first, every this many.
 FAILING = 8
+
+
+def make_function(calls, name, source, table, **settings):
+    """One that asks DynamoDB about a table."""
+    files = {f"harness/{file}": (HARNESS / file).read_text() for file in ("__init__.py", "signing.py", "raw.py")}
+    about = {"FunctionName": name, "Environment": {"Variables": {"RUNS": table}}, **settings}
+    functions.create(calls.nodes[0], source, files=files, **about)
 
 
 class Events:
@@ -75,10 +94,7 @@ class Events:
 
     def prepare(self):
         self.calls.create_table(self.table)
-        files = {f"harness/{name}": (HARNESS / name).read_text() for name in ("__init__.py", "signing.py", "raw.py")}
-        settings = {"FunctionName": self.name, "Timeout": 30, "Environment": {"Variables": {"RUNS": self.table}}}
-        clients = self.calls.nodes[0]
-        functions.create(clients, SOURCE, files=files, **settings)
+        make_function(self.calls, self.name, ASKS + COUNTS + HANDLER, self.table, Timeout=30)
 
     def step(self):
         self.ask(failures=int(self.asked % FAILING == 0))
@@ -87,9 +103,12 @@ class Events:
         self.asked += 1
         event = {"id": f"event-{self.asked}", "failures": failures}
         self.open.add(event["id"])
-        self.calls("lambda", "invoke", FunctionName=self.name, InvocationType="Event", Payload=json.dumps(event))
+        self.tell(json.dumps(event))
         self.open.discard(event["id"])
         self.accepted[event["id"]] = event["failures"]
+
+    def tell(self, event):
+        self.calls("lambda", "invoke", FunctionName=self.name, InvocationType="Event", Payload=event)
 
     def check(self):
         """While work goes on there is nothing to say; `settle` says it."""

@@ -5,6 +5,7 @@ import random
 
 from .apis import Apis
 from .calls import Calls
+from .errands import Errands, Processions
 from .events import Events
 from .items import Items
 from .messages import Bulletins, Letters, News, Parcels
@@ -36,6 +37,7 @@ class Town:
         # On several nodes these are not tried yet.
         if len(urls) == 1:
             self.told.append(Bulletins(calls("events"), luck(), "bulletins"))
+        self.told += [Errands(calls(), luck(), "errands"), Processions(calls(), luck(), "processions.fifo")]
         self.events = Events(calls(), luck(), "recorder")
         self.checked = [self.bank, *items, *singles, self.events, *self.told]
         self.working = [*tellers, *items, *singles, self.events, *self.told]
