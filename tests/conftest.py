@@ -32,14 +32,20 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def store(pytestconfig):
-    """How the shared platform is told where to keep rows."""
+def stores(pytestconfig):
+    """Says how a platform is told where to keep rows: each time somewhere else."""
     if pytestconfig.getoption("--store") is None:
-        yield ()
+        yield tuple
         return
     server = postgres.given_or_own()
-    yield ("--store", server.fresh_database())
+    yield lambda: ("--store", server.fresh_database())
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def store(stores):
+    """The shared platform's."""
+    return stores()
 
 
 @pytest.fixture(scope="session")

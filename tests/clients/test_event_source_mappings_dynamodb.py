@@ -25,8 +25,8 @@ def handler(event, context):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory, store):
-    with watched(tmp_path_factory.mktemp("streams"), extra=store) as platform:
+def world(tmp_path_factory, stores):
+    with watched(tmp_path_factory.mktemp("streams"), extra=stores()) as platform:
         yield World(platform)
 
 
