@@ -9,6 +9,7 @@ mod concurrency;
 mod destinations;
 mod durable;
 mod functions;
+mod given_up;
 mod invoke;
 mod layers;
 mod lists;
