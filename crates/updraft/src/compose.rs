@@ -92,7 +92,7 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let runner = SharedRunner { inner: Arc::new(exec.clone()), nodes: base.nodes.clone() };
     let s3 = s3(&base, &targets);
     let lambda = lambda(config, &base, (runner, cloudwatch.port()), s3.clone(), &targets);
-    let sqs = sqs(&base, &cloudwatch, &targets);
+    let sqs = sqs(config, &base, &cloudwatch, &targets);
     let sns = sns(config, &base, (cloudwatch.port(), Arc::clone(&functions)), (sqs.queue_port(), lambda.clone()));
     let reached_at = format!("http://{}", config.listen);
     targets.register("sns", sns.event_target(&reached_at));
@@ -181,7 +181,7 @@ fn lambda(
         timers: base.timers.clone(),
         objects,
         file_systems: config.file_systems.keys().cloned().collect(),
-        settings: updraft_lambda::Settings { serves_code: true, ..updraft_lambda::Settings::default() },
+        settings: updraft_lambda::Settings { serves_code: true, enforce_resource_policy: config.strict_policies },
     });
     targets.register("lambda", lambda.event_target());
     lambda

@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) allow_debug: bool,
     /// Whether calls of the API are told as events.
     pub(crate) api_events: bool,
+    /// Whether services need a statement of the policies of what they send to.
+    pub(crate) strict_policies: bool,
     /// The mocks of state machines.
     pub(crate) sfn_mock_config: Option<PathBuf>,
     pub(crate) debugpy: Option<PathBuf>,
@@ -76,6 +78,7 @@ struct File {
     no_wasm: Option<bool>,
     allow_debug: Option<bool>,
     api_events: Option<bool>,
+    strict_policies: Option<bool>,
     sfn_mock_config: Option<PathBuf>,
     debugpy: Option<PathBuf>,
     #[serde(default)]
@@ -125,6 +128,7 @@ impl Config {
             no_wasm: args.no_wasm || file.no_wasm.unwrap_or(false),
             allow_debug: args.allow_debug || file.allow_debug.unwrap_or(false),
             api_events: args.api_events || file.api_events.unwrap_or(false),
+            strict_policies: args.strict_policies || file.strict_policies.unwrap_or(false),
             sfn_mock_config: args.sfn_mock_config.clone().or(file.sfn_mock_config),
             debugpy: args.debugpy.clone().or(file.debugpy),
             memory_reserve: args.memory_reserve.or(file.memory_reserve).map(|mb| u64::from(mb) << 20),

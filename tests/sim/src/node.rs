@@ -192,6 +192,7 @@ fn sqs(base: &Base<'_>) -> Arc<Sqs> {
         rng: Arc::clone(&base.rng),
         metrics: Arc::new(NoMetrics),
         timers: base.timers.clone(),
+        strict: false,
     })
 }
 
@@ -204,6 +205,7 @@ fn sns(outside: Arc<Outside>, lambda: &Arc<Lambda>, base: &Base<'_>) -> Arc<Sns>
         logs: Arc::new(NoLogs),
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
+        strict: false,
         queues: outside.clone(),
         functions: lambda.clone(),
         web: outside.clone(),

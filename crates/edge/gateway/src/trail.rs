@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
-use updraft_kernel::ports::{BusEvent, EventTargetPort, TargetEvent};
+use updraft_kernel::ports::{BusEvent, EventTargetPort, Sender, TargetEvent};
 use updraft_kernel::{AwsError, Ctx, Identity, Principal, RngExt};
 use updraft_wire::model::Kind;
 use updraft_wire::{Operation, ServiceModel, Shape, Value, typed};
@@ -65,7 +65,7 @@ pub(crate) fn event(cx: &Ctx, model: &'static ServiceModel, told: &Told<'_>) -> 
     let event = TargetEvent {
         body: detail(cx, model, told, &id).to_string().into(),
         id,
-        source: ("cloudtrail.amazonaws.com", bus.clone()),
+        sender: Sender::new("cloudtrail.amazonaws.com", bus.clone()),
         target: bus,
         attributes: Vec::new(),
         detail_type: Some(DETAIL_TYPE.to_owned()),

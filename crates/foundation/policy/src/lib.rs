@@ -14,7 +14,7 @@ mod pattern;
 mod principal;
 mod value;
 
-pub use ask::{Resource, ask};
+pub use ask::{Resource, Sending, ask, ask_for};
 pub use condition::Condition;
 pub use context::{Context, Facts};
 pub use decide::{Outcome, Side, Sides, Spoken, decide};

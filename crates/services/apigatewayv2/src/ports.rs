@@ -32,7 +32,8 @@ impl EventTargetPort for CalledApis {
 
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         Box::pin(async move {
-            let TargetEvent { target, source, body, .. } = event;
+            let TargetEvent { target, sender, body, .. } = event;
+            let source = (sender.service, sender.source);
             let (path, headers, query) = (Vec::new(), Vec::new(), Vec::new());
             let answer = self.answer(ServerCall { target, source, path, headers, query, body }).await;
             answer.map(drop).map_err(|failure| match failure.again {

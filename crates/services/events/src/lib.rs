@@ -5,6 +5,7 @@
 //! rules and targets are known by their names. It must never know what a queue or a function does with what it gets.
 //! Start reading at [`EventBridge`], `ops::put_events`, and then `fanout`.
 
+mod access;
 mod archives;
 mod background;
 mod connections;

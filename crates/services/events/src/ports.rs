@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use updraft_kernel::ports::{BusEvent, CallFailure, EventTargetPort, ServerCall, TargetEvent};
+use updraft_kernel::ports::{BusEvent, CallFailure, EventTargetPort, Sender, ServerCall, TargetEvent};
 use updraft_kernel::{AwsError, BoxFuture};
 use updraft_store::StoreExt;
 
@@ -14,7 +14,7 @@ use crate::model::event::Event;
 use crate::model::name::BusId;
 use crate::model::publication::Publication;
 use crate::send::Trouble;
-use crate::{EventBridge, fanout, table};
+use crate::{EventBridge, access, fanout, table};
 
 /// For so long the same event isn't taken again.
 const REMEMBERED: Duration = Duration::from_secs(3600);
@@ -77,7 +77,8 @@ impl Buses {
         let service = self.service.upgrade().ok_or_else(|| AwsError::unavailable("the platform is stopping"))?;
         let bus = BusId::of_arn(&event.target).ok_or_else(|| no_such_bus(&event.target.resource))?;
         let mut tx = service.parts.store.write().await?;
-        table::bus(&mut tx, &bus).await?;
+        let row = table::bus(&mut tx, &bus).await?;
+        access::check_sender(&event.sender, (&bus, &row), service.parts.clock.now())?;
         let mut made = made(&bus, event, &service)?;
         if let Some(BusEvent { source, resources }) = said {
             (made.source, made.resources) = (source, resources);
@@ -93,7 +94,7 @@ impl Buses {
 
 fn made(bus: &BusId, event: TargetEvent, service: &EventBridge) -> Result<Event, AwsError> {
     let detail: Map<String, Value> = serde_json::from_slice(&event.body).map_err(|_| not_valid("Detail"))?;
-    let (by, about) = event.source;
+    let Sender { service: by, source: about, .. } = event.sender;
     let (source, resources) = match by.trim_end_matches(".amazonaws.com") {
         // AWS: functions' records name the bus, and the function with its version, which only they know.
         "lambda" => {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use updraft_api_events::types::Tag;
-use updraft_kernel::{Arn, AwsError};
+use updraft_kernel::{Arn, AwsError, Ctx};
 use updraft_store::Tx;
 
+use crate::access;
 use crate::errors::{not_valid, too_many, validation};
 use crate::keys::{BusKey, RuleKey};
 use crate::model::bus::Bus;
 use crate::model::name::{BusId, RuleId};
 use crate::model::rule::Rule;
-use crate::table;
 
 const MOST: usize = 50;
 
@@ -42,14 +42,14 @@ pub(crate) enum Tagged {
 impl Tagged {
     /// # Errors
     /// If there is nothing of that ARN that could have any.
-    pub(crate) async fn find(tx: &mut Tx, arn: &str) -> Result<Self, AwsError> {
+    pub(crate) async fn find(tx: &mut Tx, cx: &Ctx, arn: &str) -> Result<Self, AwsError> {
         let arn = Arn::parse(arn).map_err(|_| not_valid("ResourceARN"))?;
         if let Some(id) = BusId::of_arn(&arn) {
-            let bus = table::bus(tx, &id).await?;
+            let bus = access::bus(tx, cx, &id).await?;
             return Ok(Self::Bus(id, bus));
         }
         let id = RuleId::of_arn(&arn).ok_or_else(|| not_valid("ResourceARN"))?;
-        let rule = table::rule(tx, &id).await?;
+        let rule = access::rule(tx, cx, &id).await?;
         Ok(Self::Rule(id, rule))
     }
 

@@ -101,8 +101,9 @@ impl Lambda {
         check_size(call.payload.len(), kind, limit)?;
         let mut tx = self.store.read().await?;
         let prepared = self.prepare(&mut tx, &call.target).await?;
-        if let (Some(source), true) = (&call.source, self.settings.enforce_resource_policy) {
-            permit::check(&mut tx, &call.target, source, &call.caller).await?;
+        if let Some(source) = &call.source {
+            let strict = self.settings.enforce_resource_policy;
+            permit::check(&mut tx, &call.target, (source, &call.caller), strict).await?;
         }
         check_json(&call.payload)?;
         let client_context = decoded_context(call.client_context.as_deref())?;

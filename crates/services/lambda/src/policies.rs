@@ -85,10 +85,13 @@ impl Policy {
         if text.len() > LIMIT { Err(policy_too_long(text.len(), LIMIT)) } else { Ok(text) }
     }
 
-    /// Whether it lets the caller invoke. What one statement denies, no other allows.
-    pub(crate) fn allows(&self, caller: Caller<'_>) -> bool {
+    /// What is said to who wants to invoke. `Some(true)`: it is let in. What one statement denies, no other allows.
+    pub(crate) fn says(&self, caller: Caller<'_>) -> Option<bool> {
         let said: Vec<bool> = self.statements().iter().filter_map(|one| says(one, caller)).collect();
-        !said.contains(&false) && (said.contains(&true) || policy::allows(&self.granted, caller))
+        if said.contains(&false) {
+            return Some(false);
+        }
+        (said.contains(&true) || policy::allows(&self.granted, caller)).then_some(true)
     }
 
     /// What is said to who calls by way of a URL. `Some(true)`: it is let in.

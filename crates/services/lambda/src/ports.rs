@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use bytes::Bytes;
 use updraft_kernel::ports::{
     DebugPort, DebugRefusal, DebugRequest, Debugging, DownloadsPort, EventTargetPort, FunctionPort, InvocationType,
-    InvokeOutcome, InvokeRequest, RunnerRefusal, TargetEvent,
+    InvokeOutcome, InvokeRequest, RunnerRefusal, Sender, TargetEvent,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, RngExt};
 use updraft_store::StoreExt;
@@ -13,7 +13,7 @@ use updraft_store::StoreExt;
 use crate::call::Call;
 use crate::errors::not_found;
 use crate::model::name::{FunctionId, Target};
-use crate::{Lambda, table};
+use crate::{Lambda, permit, table};
 
 impl FunctionPort for Lambda {
     fn invoke<'a>(&'a self, cx: &'a Ctx, request: InvokeRequest) -> BoxFuture<'a, Result<InvokeOutcome, AwsError>> {
@@ -72,13 +72,34 @@ impl EventTargetPort for Functions {
         })
     }
 
+    fn admits<'a>(&'a self, sender: &'a Sender, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(async move {
+            let (Some(service), Some(target)) = (self.0.upgrade(), Target::of_arn(target)) else { return Ok(false) };
+            let Some(account) = sender.account() else { return Ok(false) };
+            let there = service.is_there(&target).await?;
+            if !there || !sender.is_service() {
+                return Ok(there);
+            }
+            let source = (sender.service, sender.source.clone());
+            let mut tx = service.store.read().await?;
+            match permit::check(&mut tx, &target, (&source, &account), service.settings.enforce_resource_policy).await {
+                Ok(()) => Ok(true),
+                Err(error) if error.code().status == 403 => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         Box::pin(async move {
             let service = self.0.upgrade().ok_or_else(|| AwsError::unavailable("the platform is stopping"))?;
             let missing = || not_found(format!("Function not found: {}", event.target));
             let target = Target::of_arn(&event.target).ok_or_else(missing)?;
+            // As a role it is a matter of the role's own policies.
+            let Sender { service: name, source, .. } = &event.sender;
+            let source = event.sender.is_service().then(|| (*name, source.clone()));
             let call = Call {
-                caller: target.id.account.clone(),
+                caller: event.sender.account().unwrap_or_else(|| target.id.account.clone()),
                 target,
                 kind: InvocationType::Event,
                 payload: event.body,
@@ -87,7 +108,7 @@ impl EventTargetPort for Functions {
                 trace: event.trace,
                 // Sent again after a crash, it is the same call.
                 request_id: event.id,
-                source: None,
+                source,
                 execution_name: None,
             };
             service.call(call).await.map(drop)

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use updraft_kernel::ports::{
     Again, BusEvent, CallFailure, EventSourcePort, EventTargetPort, EventTargets, FunctionPort, InvocationType,
-    InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort, Mapping, QueueMessage, QueuePort, QueueSender,
+    InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort, Mapping, QueueMessage, QueuePort, Sender,
     ServerCall, Source, TargetEvent,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, Tasks};
@@ -104,7 +104,7 @@ impl QueuePort for Outside {
     fn send<'a>(
         &'a self,
         _: &'a Arn,
-        _: &'a QueueSender,
+        _: &'a Sender,
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
         let statuses = std::mem::take(&mut *self.statuses.lock());

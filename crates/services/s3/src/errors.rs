@@ -206,8 +206,8 @@ const PLACES: [(&str, &str); 10] = [
 ];
 
 /// ARNs, and what is wrong with each; only the first ten are told.
-pub(crate) fn missing_destinations(missing: &[(&str, &str)]) -> AwsError {
+pub(crate) fn wrong_destinations(wrong: &[(&str, String)]) -> AwsError {
     let error = AwsError::new(&codes::INVALID_ARGUMENT, "Unable to validate the following destination configurations");
-    let told = PLACES.iter().zip(missing);
-    told.fold(error, |error, ((name, value), (arn, why))| error.with(name, *arn).with(value, *why))
+    let told = PLACES.iter().zip(wrong);
+    told.fold(error, |error, ((name, value), (arn, why))| error.with(name, *arn).with(value, why.clone()))
 }

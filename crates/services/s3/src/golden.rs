@@ -78,6 +78,11 @@ fn golden_letters() {
         detail_type: Some("d".into()),
         at: UnixMillis(1),
         body: vec![7],
+        account: None,
     };
-    golden(&letter, r"\x01\x01i\x01t\x01b\x01\x01d\x02\x01\x07");
+    golden(&letter, r"\x02\x01i\x01t\x01b\x01\x01d\x02\x01\x07\x00");
+    let first = b"\x01\x01i\x01t\x01b\x01\x01d\x02\x01\x07";
+    assert_eq!(decode_row::<Letter>(b"", first).unwrap(), letter);
+    let of = Letter { account: Some(AccountId::local()), ..letter };
+    golden(&of, r"\x02\x01i\x01t\x01b\x01\x01d\x02\x01\x07\x01\x0c000000000000");
 }

@@ -1,16 +1,40 @@
 //! Who may do what with a topic: its owner's account what the policy doesn't deny, others what it allows (ADR 20).
 
+use updraft_kernel::ports::Sender;
 use updraft_kernel::{AwsError, Ctx, Principal};
-use updraft_policy::{Outcome, Resource, ask};
+use updraft_policy::{Outcome, Resource, Sending, ask, ask_for};
 
+use crate::Sns;
 use crate::errors::not_allowed;
 use crate::model::name::TopicId;
 use crate::model::policy;
 use crate::model::subscription::Subscription;
 use crate::model::topic::Topic;
 
+impl Sns {
+    /// # Errors
+    /// If the platform's services may not publish there for what they send for.
+    pub(crate) fn check_sender(&self, sender: &Sender, id: &TopicId, topic: &Topic) -> Result<(), AwsError> {
+        let (arn, policy) = (id.arn().to_string(), policy::of(id, topic));
+        let how = Sending { region: &id.region, now: self.parts.clock.now(), strict: self.parts.strict };
+        let resource = Resource { arn: &arn, owner: &id.account, policy: Some(&policy) };
+        let Some(why) = refusal(ask_for(sender, "sns:Publish", resource, how), "SNS:Publish") else { return Ok(()) };
+        let who = sender.identity().map_or(sender.service.to_owned(), |who| who.arn(id.region.partition()));
+        Err(not_allowed(&who, "SNS:Publish", &arn, &why))
+    }
+}
+
+/// Why not, if so.
+fn refusal(outcome: Outcome, action: &str) -> Option<String> {
+    match outcome {
+        Outcome::Allowed => None,
+        Outcome::Denied(_) => Some("with an explicit deny in a resource-based policy".to_owned()),
+        Outcome::NotAllowed(_) => Some(format!("because no resource-based policy allows the {action} action")),
+    }
+}
+
 /// # Errors
-/// If the caller may not. What the platform itself does isn't asked about.
+/// If the caller may not. What the platform itself does is asked about where it is sent.
 pub(crate) fn check(cx: &Ctx, id: &TopicId, topic: &Topic) -> Result<(), AwsError> {
     let Some(via) = &cx.via else { return Ok(()) };
     let own = cx.identity.account == id.account;
@@ -25,11 +49,8 @@ pub(crate) fn check(cx: &Ctx, id: &TopicId, topic: &Topic) -> Result<(), AwsErro
         return Ok(());
     }
     let (arn, policy) = (id.arn().to_string(), policy::of(id, topic));
-    let why = match ask(cx, action, Resource { arn: &arn, owner: &id.account, policy: Some(&policy) }) {
-        Outcome::Allowed => return Ok(()),
-        Outcome::Denied(_) => "with an explicit deny in a resource-based policy".to_owned(),
-        Outcome::NotAllowed(_) => format!("because no resource-based policy allows the {} action", shown(action)),
-    };
+    let said = ask(cx, action, Resource { arn: &arn, owner: &id.account, policy: Some(&policy) });
+    let Some(why) = refusal(said, &shown(action)) else { return Ok(()) };
     Err(not_allowed(&cx.identity.arn(cx.region.partition()), &shown(action), &arn, &why))
 }
 

@@ -50,6 +50,8 @@ pub struct Parts {
     pub logs: Arc<dyn LogsPort>,
     pub outbox: Outbox,
     pub timers: Timers,
+    /// Services that publish to topics need a statement of the topic's policy, as on AWS, even for what is of its account.
+    pub strict: bool,
     pub queues: Arc<dyn QueuePort>,
     pub functions: Arc<dyn FunctionPort>,
     pub web: Arc<dyn WebPort>,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use updraft_kernel::ports::{AttributeContent, EventAttribute, EventTargetPort, QueueAttribute, TargetEvent};
+use updraft_kernel::ports::{AttributeContent, EventAttribute, EventTargetPort, QueueAttribute, Sender, TargetEvent};
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, Identity, RequestId, RngExt};
 use updraft_store::StoreExt;
 
@@ -29,7 +29,7 @@ impl Sns {
 
     fn context(&self, topic: &TopicId, event: &TargetEvent, endpoint: &Arc<str>) -> Ctx {
         Ctx {
-            identity: Arc::new(Identity::service(topic.account.clone(), event.source.0)),
+            identity: Arc::new(Identity::service(topic.account.clone(), event.sender.service)),
             account: topic.account.clone(),
             region: topic.region.clone(),
             request_id: RequestId::new(self.parts.rng.uuid()),
@@ -53,6 +53,16 @@ impl EventTargetPort for Topics {
         })
     }
 
+    fn admits<'a>(&'a self, sender: &'a Sender, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(async move {
+            let (Some(service), Some(id)) = (self.service.upgrade(), TopicId::of_arn(target)) else {
+                return Ok(false);
+            };
+            let topic = service.parts.store.read().await?.row(&TopicKey(&id)).await?;
+            Ok(topic.is_some_and(|topic| service.check_sender(sender, &id, &topic).is_ok()))
+        })
+    }
+
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         Box::pin(async move {
             let service = self.service.upgrade().ok_or_else(|| AwsError::unavailable("the platform is stopping"))?;
@@ -60,7 +70,7 @@ impl EventTargetPort for Topics {
             let cx = service.context(&topic, &event, &self.endpoint);
             let message = String::from_utf8(event.body.to_vec()).map_err(|why| invalid("Message").because(why))?;
             let draft = Draft { message, attributes: attributes(event.attributes), ..Draft::default() };
-            let answers = service.publish(&cx, &topic, vec![draft], Some(&event.id)).await?;
+            let answers = service.publish(&cx, &topic, vec![draft], Some((&event.sender, &event.id))).await?;
             answers.into_iter().try_for_each(|answer| answer.map(drop))
         })
     }

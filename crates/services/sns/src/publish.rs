@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use updraft_delivery::{Backoff, Delivery, RetryPolicy};
+use updraft_kernel::ports::Sender;
 use updraft_kernel::{AwsError, Ctx, RngExt, UnixMillis};
 use updraft_store::{StoreExt, Tx, encode_row};
 
@@ -34,7 +35,7 @@ struct Taken {
 }
 
 impl Sns {
-    /// Each draft with what was refused about it, or published. All are one transaction, and durable once this answers.
+    /// `from`: the service that sends, where it is one, and the event's id, which it may send twice. Each draft with what was refused about it, or published. All are one transaction, and durable once this answers.
     ///
     /// # Errors
     /// What is wrong with the topic, or with all of them.
@@ -43,11 +44,14 @@ impl Sns {
         cx: &Ctx,
         id: &TopicId,
         drafts: Vec<Draft>,
-        once: Option<&str>,
+        from: Option<(&Sender, &str)>,
     ) -> Result<Vec<Result<Published, AwsError>>, AwsError> {
         let sizes: usize = drafts.iter().map(Draft::size).sum();
         let mut tx = self.parts.store.write().await?;
-        let topic = table::topic(&mut tx, cx, id).await?;
+        let topic = match from {
+            Some((sender, _)) => self.topic_for(&mut tx, sender, id).await?,
+            None => table::topic(&mut tx, cx, id).await?,
+        };
         for draft in &drafts {
             draft.check_for(&topic)?;
         }
@@ -69,12 +73,19 @@ impl Sns {
         let count = taken.len();
         for messages in lanes(taken, topic.is_fifo()) {
             let endpoint = self.parts.outward.of(&cx.endpoint);
-            let delivery = delivery(publication(cx, (id, &topic), messages, endpoint), once)?;
+            let delivery = delivery(publication(cx, (id, &topic), messages, endpoint), from.map(|(_, once)| once))?;
             self.parts.outbox.enqueue(&mut tx, delivery).await?;
         }
         tx.commit().await?;
         measure::published(self, id, cx.now(), (count, sizes));
         Ok(answers)
+    }
+
+    /// A topic that the sender may publish to.
+    async fn topic_for(&self, tx: &mut Tx, sender: &Sender, id: &TopicId) -> Result<Topic, AwsError> {
+        let topic = table::any_topic(tx, id).await?;
+        self.check_sender(sender, id, &topic)?;
+        Ok(topic)
     }
 
     /// Tells duplicates, and gives what is new its number, where the topic is first-in-first-out.

@@ -1,15 +1,34 @@
 //! Who may do what with a queue: its owner's account what the policy doesn't deny, others what it allows (ADR 20).
 
+use updraft_kernel::ports::Sender;
 use updraft_kernel::{AwsError, Ctx, Principal};
-use updraft_policy::{Outcome, Resource, ask};
+use updraft_policy::{Outcome, Resource, Sending, ask, ask_for};
 
-use crate::errors::{access_denied, denied_by_policy};
+use crate::Sqs;
+use crate::errors::{access_denied, denied};
 use crate::model::permission::is_owners_own;
 use crate::model::queue::Queue;
 use crate::queue_url::QueueName;
 
+impl Sqs {
+    /// # Errors
+    /// If the platform's services may not send there for what they send for.
+    pub(crate) fn check_sender(&self, sender: &Sender, name: &QueueName, queue: &Queue) -> Result<(), AwsError> {
+        let (arn, policy) = (name.arn(), queue.settings.policy.as_deref());
+        let how = Sending { region: &name.region, now: self.parts.clock.now(), strict: self.parts.strict };
+        let said = ask_for(sender, "sqs:SendMessage", Resource { arn: &arn, owner: &name.account, policy }, how);
+        let why = match said {
+            Outcome::Allowed => return Ok(()),
+            Outcome::Denied(_) => "with an explicit deny in a resource-based policy",
+            Outcome::NotAllowed(_) => "because no resource-based policy allows the sqs:sendmessage action",
+        };
+        let who = sender.identity().map_or(sender.service.to_owned(), |who| who.arn(name.region.partition()));
+        Err(denied(&who, "sqs:sendmessage", &arn, why))
+    }
+}
+
 /// # Errors
-/// If the caller may not. What the platform itself does isn't asked about.
+/// If the caller may not. What the platform itself does is asked about where it is sent.
 pub(crate) fn check(cx: &Ctx, name: &QueueName, queue: &Queue) -> Result<(), AwsError> {
     let Some(via) = &cx.via else { return Ok(()) };
     let own = cx.identity.account == name.account;
@@ -31,7 +50,8 @@ pub(crate) fn check(cx: &Ctx, name: &QueueName, queue: &Queue) -> Result<(), Aws
     match ask(cx, action, Resource { arn: &arn, owner: &name.account, policy }) {
         Outcome::Allowed => Ok(()),
         Outcome::Denied(_) if own => {
-            Err(denied_by_policy(&cx.identity.arn(cx.region.partition()), &action.to_lowercase(), &arn))
+            let why = "with an explicit deny in a resource-based policy";
+            Err(denied(&cx.identity.arn(cx.region.partition()), &action.to_lowercase(), &arn, why))
         }
         _ => Err(access_denied(&name.url(cx))),
     }

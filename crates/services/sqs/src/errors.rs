@@ -23,13 +23,12 @@ pub(crate) fn access_denied(url: &str) -> AwsError {
     AwsError::new(&ACCESS_DENIED, format!("Access to the resource {url} is denied."))
 }
 
-/// What a policy denies to somebody of the queue's own account.
-pub(crate) fn denied_by_policy(who: &str, action: &str, arn: &str) -> AwsError {
-    let message = format!(
-        "User: {who} is not authorized to perform: {action} on resource: {arn} with an explicit deny in a resource-based \
-         policy"
-    );
-    AwsError::new(&ACCESS_DENIED, message)
+/// What a policy says to somebody of the queue's own account, and to services.
+pub(crate) fn denied(who: &str, action: &str, arn: &str, why: &str) -> AwsError {
+    AwsError::new(
+        &ACCESS_DENIED,
+        format!("User: {who} is not authorized to perform: {action} on resource: {arn} {why}"),
+    )
 }
 
 pub(crate) fn invalid_parameter(message: impl Into<String>) -> AwsError {

@@ -40,6 +40,8 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     pub metrics: Arc<dyn MetricsPort>,
     pub timers: Timers,
+    /// Services that send to queues need a statement of the queue's policy, as on AWS, even for what is of its account.
+    pub strict: bool,
 }
 
 /// The service: its state is in the store, never here.

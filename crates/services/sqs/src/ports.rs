@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use updraft_kernel::ports::{
-    AttributeContent, EventAttribute, EventTargetPort, QueueAttribute, QueueMessage, QueuePort, QueueSender,
-    TargetEvent,
+    AttributeContent, EventAttribute, EventTargetPort, QueueAttribute, QueueMessage, QueuePort, Sender, TargetEvent,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture};
 use updraft_store::{StoreExt, run};
@@ -33,18 +32,20 @@ impl Sqs {
     async fn send_all(
         &self,
         queue: &QueueName,
-        sender: &str,
+        sender: &Sender,
         messages: &[QueueMessage],
     ) -> Result<Vec<Result<(), AwsError>>, AwsError> {
         let read = |message: &QueueMessage| (message.id.clone(), message.trace.clone(), letter(message));
         let read: Vec<_> = messages.iter().map(read).collect();
         let read = &read;
         let work = |mut tx| async move {
-            let spot = Spot::new(queue.clone(), table::queue(&mut tx, queue.key()).await?);
+            let row = table::queue(&mut tx, queue.key()).await?;
+            self.check_sender(sender, queue, &row)?;
+            let spot = Spot::new(queue.clone(), row);
             let (mut results, mut orders) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
             for (id, trace, letter) in read {
                 let order = match letter {
-                    Ok(letter) => order(&spot, letter.clone(), id, sender),
+                    Ok(letter) => order(&spot, letter.clone(), id, sender.service),
                     Err(why) => Err(invalid_parameter(why.clone())),
                 };
                 results.push(order.map(|order| orders.push(order.traced(trace.as_deref()).once())));
@@ -90,10 +91,10 @@ impl QueuePort for Sqs {
     fn send<'a>(
         &'a self,
         queue: &'a Arn,
-        sender: &'a QueueSender,
+        sender: &'a Sender,
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
-        Box::pin(async move { self.send_all(&named(queue)?, sender.service, &messages).await })
+        Box::pin(async move { self.send_all(&named(queue)?, sender, &messages).await })
     }
 }
 
@@ -105,13 +106,21 @@ impl EventTargetPort for Sqs {
         })
     }
 
+    fn admits<'a>(&'a self, sender: &'a Sender, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        Box::pin(async move {
+            let Ok(name) = named(target) else { return Ok(false) };
+            let queue = self.parts.store.read().await?.row(&name.key()).await?;
+            Ok(queue.is_some_and(|queue| self.check_sender(sender, &name, &queue).is_ok()))
+        })
+    }
+
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
         Box::pin(async move {
-            let TargetEvent { id, target, source, body, attributes, trace, .. } = event;
+            let TargetEvent { id, target, sender, body, attributes, trace, .. } = event;
             let attributes = attributes.into_iter().map(attribute).collect();
             let body: Bytes = body;
             let message = QueueMessage { id, body, attributes, group: None, deduplication: None, trace };
-            let results = self.send_all(&named(&target)?, source.0, &[message]).await?;
+            let results = self.send_all(&named(&target)?, &sender, &[message]).await?;
             results.into_iter().collect()
         })
     }

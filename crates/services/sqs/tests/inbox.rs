@@ -18,6 +18,13 @@ impl Inbox {
         Self { queues, url }
     }
 
+    /// `strict`: services need statements.
+    pub(crate) async fn asking(strict: bool, attributes: Value) -> Self {
+        let queues = Queues::asking(strict);
+        let url = queues.queue("q", attributes).await;
+        Self { queues, url }
+    }
+
     pub(crate) async fn fifo(mut attributes: Value) -> Self {
         attributes["FifoQueue"] = "true".into();
         let queues = Queues::new();

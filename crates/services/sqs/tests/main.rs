@@ -14,5 +14,6 @@ mod moves;
 mod polled;
 mod polls;
 mod queues;
+mod senders;
 mod support;
 mod tended;

@@ -51,7 +51,7 @@ pub(crate) struct Refusal {
 
 impl Queues {
     pub(crate) fn new() -> Self {
-        Self::over(World::new(updraft_store_mem::open().unwrap()))
+        Self::over(World::new(updraft_store_mem::open().unwrap()), false)
     }
 
     /// Another node of the same world, which reaches the store as one that is shared.
@@ -60,10 +60,15 @@ impl Queues {
         let way = FaultyStore::new(Arc::clone(&self.world.store), clock, Arc::clone(&rng));
         let mut world = World::new(Arc::new(way));
         (world.clock, world.rng) = (Arc::clone(&self.world.clock), rng);
-        Self::over(world)
+        Self::over(world, false)
     }
 
-    fn over(world: World) -> Self {
+    /// `strict`: services need statements.
+    pub(crate) fn asking(strict: bool) -> Self {
+        Self::over(World::new(updraft_store_mem::open().unwrap()), strict)
+    }
+
+    fn over(world: World, strict: bool) -> Self {
         let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
         let metrics = Arc::<Recorded>::default();
         let inner = Sqs::new(Parts {
@@ -72,6 +77,7 @@ impl Queues {
             rng: Arc::clone(&world.rng),
             metrics: metrics.clone(),
             timers: timers.clone(),
+            strict,
         });
         let service = updraft_api_sqs::service(inner.clone());
         Self { metrics, world, timers, sqs: inner, service }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use updraft_kernel::UnixMillis;
-use updraft_kernel::ports::{QueueMessage, QueueSender};
+use updraft_kernel::ports::{QueueMessage, Sender};
 
 use crate::inbox::{Inbox, handle};
 
@@ -58,7 +58,7 @@ async fn of_fifo_queues_messages_and_ids_go() {
 async fn what_a_service_sends_twice_is_there_once_and_its_ids_go() {
     let inbox = Inbox::standard(json!({})).await;
     let queue = updraft_kernel::Arn::parse("arn:aws:sqs:us-east-1:000000000000:q").unwrap();
-    let sender = QueueSender { service: "sns.amazonaws.com", source: queue.clone() };
+    let sender = Sender::new("sns.amazonaws.com", queue.clone());
     let message = |id: &str| QueueMessage {
         id: id.to_owned(),
         body: "b".into(),

@@ -16,13 +16,14 @@ use updraft_sqs::{PolledQueues, Sqs};
 
 use super::{Base, Config, Vault, web};
 
-pub(super) fn sqs(base: &Base, cloudwatch: &CloudWatch, targets: &EventTargets) -> Arc<Sqs> {
+pub(super) fn sqs(config: &Config, base: &Base, cloudwatch: &CloudWatch, targets: &EventTargets) -> Arc<Sqs> {
     let sqs = Sqs::new(updraft_sqs::Parts {
         store: Arc::clone(&base.store),
         clock: base.time(),
         rng: Arc::clone(&base.rng),
         metrics: cloudwatch.port(),
         timers: base.timers.clone(),
+        strict: config.strict_policies,
     });
     targets.register("sqs", sqs.event_target());
     sqs
@@ -101,6 +102,7 @@ pub(super) fn sns(
         logs,
         outbox: base.outbox.clone(),
         timers: base.timers.clone(),
+        strict: config.strict_policies,
         queues,
         functions,
         web: Arc::new(web(config, base)),

@@ -10,8 +10,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{
-    ApiCall, DispatchPort, QueueMessage, QueuePort, QueueSender, SecretsPort, WebFailure, WebPort, WebRequest,
-    WebResponse,
+    ApiCall, DispatchPort, QueueMessage, QueuePort, SecretsPort, Sender, WebFailure, WebPort, WebRequest, WebResponse,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, RngExt, SeededRng};
 
@@ -94,7 +93,7 @@ impl QueuePort for Outside {
     fn send<'a>(
         &'a self,
         queue: &'a Arn,
-        _: &'a QueueSender,
+        _: &'a Sender,
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
         Box::pin(async move {

@@ -73,6 +73,10 @@ pub struct StartArgs {
     /// Tell calls of the API that change something as events on the default bus, as CloudTrail does.
     #[arg(long, env = "UPDRAFT_API_EVENTS", value_parser = BoolishValueParser::new())]
     pub api_events: bool,
+    /// Let services of the platform (S3, SNS, EventBridge…) into queues, topics and functions only where the policy of these
+    /// says so, as AWS does, even within an account. Without it, within an account, a policy can only keep them out.
+    #[arg(long, env = "UPDRAFT_STRICT_POLICIES", value_parser = BoolishValueParser::new())]
+    pub strict_policies: bool,
     /// A file of mocks (as Step Functions Local reads it) that answer in place of services, in executions that are started
     /// with `#TEST-CASE` behind the state machine's ARN.
     #[arg(long, env = "SFN_MOCK_CONFIG", value_name = "FILE")]

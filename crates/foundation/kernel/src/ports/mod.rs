@@ -16,6 +16,7 @@ pub mod postbox;
 pub mod queues;
 pub mod runner;
 pub mod secrets;
+pub mod sender;
 pub mod targets;
 pub mod web;
 
@@ -34,12 +35,13 @@ pub use logs::{LogBatch, LogLine, LogPage, LogQuery, LogsPort, NoLogs};
 pub use metrics::{Metric, MetricBatch, MetricsPort, NoMetrics, Unit};
 pub use objects::{NoObjects, ObjectName, ObjectsPort};
 pub use postbox::{PostboxPort, Posted};
-pub use queues::{AttributeContent, QueueAttribute, QueueMessage, QueuePort, QueueSender};
+pub use queues::{AttributeContent, QueueAttribute, QueueMessage, QueuePort};
 pub use runner::{
     CodeLocation, Concurrency, FileSystem, FunctionErrorKind, FunctionSpec, Invocation, LayerSpec, LogSpec,
     Provisioned, RunOutcome, RunnerPort, RunnerRefusal, Streamed, Usage,
 };
 pub use secrets::SecretsPort;
+pub use sender::Sender;
 pub use targets::{
     Again, BusEvent, CallFailure, EventAttribute, EventTargetPort, EventTargets, ServerCall, TargetEvent,
 };

@@ -8,6 +8,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::Sender;
 use crate::error::AwsError;
 use crate::{Arn, BoxFuture};
 
@@ -40,15 +41,6 @@ pub struct QueueMessage {
     pub trace: Option<String>,
 }
 
-/// Who sends, and why it may.
-#[derive(Clone, Debug)]
-pub struct QueueSender {
-    /// `sns.amazonaws.com`.
-    pub service: &'static str,
-    /// What it sends for: the queue's policy is asked about it.
-    pub source: Arn,
-}
-
 pub trait QueuePort: Send + Sync + fmt::Debug {
     /// Messages of one sender to one queue, in their order. They are durable once this answers. One result for each message: a
     /// status of 429 or 5xx means that it may be sent again; any other error, that it will never be taken.
@@ -58,7 +50,7 @@ pub trait QueuePort: Send + Sync + fmt::Debug {
     fn send<'a>(
         &'a self,
         queue: &'a Arn,
-        sender: &'a QueueSender,
+        sender: &'a Sender,
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>>;
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::Sender;
 use crate::clock::UnixMillis;
 use crate::error::AwsError;
 use crate::{Arn, BoxFuture};
@@ -28,8 +29,7 @@ pub struct TargetEvent {
     /// The same each time it is sent, so that a target can tell a repetition. A UUID.
     pub id: String,
     pub target: Arn,
-    /// The service that sends it (`lambda.amazonaws.com`) and the resource it sends it for.
-    pub source: (&'static str, Arn),
+    pub sender: Sender,
     /// JSON.
     pub body: Bytes,
     /// For queues and topics.
@@ -102,6 +102,12 @@ pub enum Again {
 pub trait EventTargetPort: Send + Sync + fmt::Debug {
     /// Whether there is such a thing.
     fn exists<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>>;
+
+    /// Whether it takes anything from such a sender. What isn't there doesn't.
+    fn admits<'a>(&'a self, sender: &'a Sender, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        let _ = sender;
+        self.exists(target)
+    }
 
     /// The event is the target's, and durable, once this answers. A status of 429 or 5xx means that it may be sent again;
     /// any other error, that it will never be taken.

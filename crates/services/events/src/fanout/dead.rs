@@ -2,11 +2,11 @@
 
 use updraft_delivery::Verdict;
 use updraft_kernel::AwsError;
-use updraft_kernel::ports::{AttributeContent, QueueAttribute, QueueMessage};
+use updraft_kernel::ports::{AttributeContent, QueueAttribute, QueueMessage, Sender};
 
 use crate::EventBridge;
 use crate::measure::{self, Tally};
-use crate::model::parcel::{Parcel, Shipment};
+use crate::model::parcel::{Parcel, SERVICE, Shipment};
 use crate::model::target::dead_letters;
 use crate::send::sqs;
 
@@ -18,7 +18,9 @@ impl EventBridge {
         let shipment = Shipment::unpacked(parcel)?;
         let Some(queue) = dead_letters(&shipment.target) else { return Ok(Verdict::Done) };
         let message = letter(parcel, &shipment);
-        let sent = sqs::send_to(self, (&queue, &shipment.rule), vec![message]).await.into_iter().next();
+        // AWS: in its own name, whatever role the target has.
+        let sender = Sender::new(SERVICE, shipment.rule.arn());
+        let sent = sqs::send_to(self, (&queue, &sender), vec![message]).await.into_iter().next();
         let tally = match sent {
             Some(Err(trouble)) if trouble.again => {
                 return Ok(Verdict::Retry { reason: trouble.to_string(), after: trouble.after });

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use updraft_api_events::types::Target;
+use updraft_kernel::ports::Sender;
 use updraft_kernel::{AccountId, Arn, AwsError, Region, UnixMillis};
 use updraft_store::Row;
 
@@ -9,6 +10,9 @@ use super::event::{Event, id_of};
 use super::name::{BusId, RuleId};
 use super::publication::Publication;
 use super::target::StoredTarget;
+
+/// Who sends.
+pub(crate) const SERVICE: &str = "events.amazonaws.com";
 
 /// Why it wasn't delivered, as dead letters say it. Lies in the outbox, so it never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +107,11 @@ impl Shipment {
             blame,
             not_before,
         }
+    }
+
+    /// AWS: the target's role, if it has one, else the service.
+    pub(crate) fn sender(&self) -> Sender {
+        Sender::new(SERVICE, self.rule.arn()).acting_as(self.target.role_arn.as_deref())
     }
 
     /// A UUID, the same each time it is sent.

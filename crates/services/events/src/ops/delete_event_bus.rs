@@ -7,7 +7,7 @@ use updraft_store::{ScanOptions, StoreExt};
 use crate::errors::validation;
 use crate::keys::{BusKey, GenerationKey, RuleKey};
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access};
 
 pub(crate) async fn delete_event_bus(
     svc: &EventBridge,
@@ -19,7 +19,7 @@ pub(crate) async fn delete_event_bus(
         return Err(validation("Cannot delete event bus default."));
     }
     let mut tx = svc.parts.store.write().await?;
-    table::bus(&mut tx, &id).await?;
+    access::bus(&mut tx, cx, &id).await?;
     let rules = tx.rows::<RuleKey<'_>>(RuleKey::starting(&id, ""), ScanOptions::limit(1)).await?;
     if !rules.rows.is_empty() {
         return Err(validation("EventBus can't be deleted since it has rules."));

@@ -7,7 +7,7 @@ use updraft_store::{ScanOptions, StoreExt};
 use crate::errors::validation;
 use crate::keys::{RuleKey, TargetKey};
 use crate::model::name::BusId;
-use crate::{EventBridge, schedule, table};
+use crate::{EventBridge, access, schedule, table};
 
 pub(crate) async fn delete_rule(
     svc: &EventBridge,
@@ -16,7 +16,7 @@ pub(crate) async fn delete_rule(
 ) -> Result<DeleteRuleOutput, AwsError> {
     let id = BusId::given(cx, input.event_bus_name.as_deref()).rule(&input.name);
     let mut tx = svc.parts.store.write().await?;
-    table::bus(&mut tx, &id.bus).await?;
+    access::bus_of(&mut tx, cx, &id).await?;
     if tx.row(&RuleKey(&id)).await?.is_none() {
         return Ok(DeleteRuleOutput {});
     }

@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access};
 
 pub(crate) async fn describe_event_bus(
     svc: &EventBridge,
@@ -13,7 +13,7 @@ pub(crate) async fn describe_event_bus(
     input: DescribeEventBusInput,
 ) -> Result<DescribeEventBusOutput, AwsError> {
     let id = BusId::given(cx, input.name.as_deref());
-    let bus = table::bus(&mut svc.parts.store.read().await?, &id).await?;
+    let bus = access::bus(&mut svc.parts.store.read().await?, cx, &id).await?;
     Ok(DescribeEventBusOutput {
         name: Some(id.name.clone()),
         arn: Some(id.arn().to_string()),

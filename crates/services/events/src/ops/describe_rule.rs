@@ -5,7 +5,7 @@ use updraft_kernel::{AwsError, Ctx};
 use updraft_store::StoreExt;
 
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access};
 
 pub(crate) async fn describe_rule(
     svc: &EventBridge,
@@ -13,7 +13,7 @@ pub(crate) async fn describe_rule(
     input: DescribeRuleInput,
 ) -> Result<DescribeRuleOutput, AwsError> {
     let id = BusId::given(cx, input.event_bus_name.as_deref()).rule(&input.name);
-    let rule = table::rule(&mut svc.parts.store.read().await?, &id).await?;
+    let rule = access::rule(&mut svc.parts.store.read().await?, cx, &id).await?;
     let created_by = Some(rule.created_by.clone());
     let shown = rule.shown(&id);
     Ok(DescribeRuleOutput {

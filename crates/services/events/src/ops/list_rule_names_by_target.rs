@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use super::paging::Page;
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access, table};
 
 pub(crate) async fn list_rule_names_by_target(
     svc: &EventBridge,
@@ -16,7 +16,7 @@ pub(crate) async fn list_rule_names_by_target(
     let page = Page::asked(input.limit, input.next_token.as_deref())?;
     let bus = BusId::given(cx, input.event_bus_name.as_deref());
     let mut tx = svc.parts.store.read().await?;
-    table::bus(&mut tx, &bus).await?;
+    access::bus(&mut tx, cx, &bus).await?;
     let all = table::all_targets(&mut tx, &bus).await?;
     let mut names: Vec<_> =
         all.into_iter().filter(|(_, target)| target.arn == input.target_arn).map(|(rule, _)| (rule, ())).collect();

@@ -7,7 +7,7 @@ use updraft_store::{Key, ScanOptions, StoreExt};
 use super::paging::{Page, token};
 use crate::keys::{RuleKey, rule_name};
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access};
 
 pub(crate) async fn list_rules(
     svc: &EventBridge,
@@ -21,7 +21,7 @@ pub(crate) async fn list_rules(
         range = range.after(&RuleKey(&bus.clone().rule(after)).encode());
     }
     let mut tx = svc.parts.store.read().await?;
-    table::bus(&mut tx, &bus).await?;
+    access::bus(&mut tx, cx, &bus).await?;
     let found = tx.rows::<RuleKey<'_>>(range, ScanOptions::limit(page.limit)).await?;
     let next_token = found.resume().map(|last| rule_name(last)).transpose()?.map(|last| token(&last));
     let named = found.rows.into_iter().map(|(key, rule)| Ok(rule.shown(&bus.clone().rule(rule_name(&key)?))));

@@ -9,10 +9,10 @@ use crate::tagged::Tagged;
 
 pub(crate) async fn list_tags_for_resource(
     svc: &EventBridge,
-    _cx: &Ctx,
+    cx: &Ctx,
     input: ListTagsForResourceInput,
 ) -> Result<ListTagsForResourceOutput, AwsError> {
-    let mut tagged = Tagged::find(&mut svc.parts.store.read().await?, &input.resource_arn).await?;
+    let mut tagged = Tagged::find(&mut svc.parts.store.read().await?, cx, &input.resource_arn).await?;
     let tags = std::mem::take(tagged.tags()).into_iter().map(|(key, value)| Tag { key, value }).collect();
     Ok(ListTagsForResourceOutput { tags: Some(tags) })
 }

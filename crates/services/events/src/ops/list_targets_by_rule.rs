@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use super::paging::Page;
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access, table};
 
 pub(crate) async fn list_targets_by_rule(
     svc: &EventBridge,
@@ -16,7 +16,7 @@ pub(crate) async fn list_targets_by_rule(
     let page = Page::asked(input.limit, input.next_token.as_deref())?;
     let id = BusId::given(cx, input.event_bus_name.as_deref()).rule(&input.rule);
     let mut tx = svc.parts.store.read().await?;
-    table::rule(&mut tx, &id).await?;
+    access::rule(&mut tx, cx, &id).await?;
     let targets = table::targets(&mut tx, &id).await?;
     let (targets, next_token) = page.cut(targets.into_iter().map(|target| (target.id.clone(), target)).collect());
     Ok(ListTargetsByRuleOutput { targets: Some(targets.into_iter().map(|(_, target)| target).collect()), next_token })

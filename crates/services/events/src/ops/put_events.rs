@@ -9,7 +9,7 @@ use crate::model::entry::{self, MOST_BYTES, Refused};
 use crate::model::event::Event;
 use crate::model::name::BusId;
 use crate::model::publication::Publication;
-use crate::{EventBridge, fanout, measure};
+use crate::{EventBridge, access, fanout, measure};
 
 pub(crate) async fn put_events(
     svc: &EventBridge,
@@ -35,6 +35,7 @@ pub(crate) async fn put_events(
     if !by_bus.is_empty() {
         let mut tx = svc.parts.store.write().await?;
         for (bus, events) in by_bus {
+            access::check_put(&mut tx, cx, &bus).await?;
             let delivery = fanout::delivery(&Publication::of(&bus, &cx.endpoint, events))?;
             svc.parts.outbox.enqueue(&mut tx, delivery).await?;
         }

@@ -9,7 +9,7 @@ use crate::errors::{not_valid, validation};
 use crate::keys::BusKey;
 use crate::model::name::BusId;
 use crate::model::policy::{self, Said};
-use crate::{EventBridge, table};
+use crate::{EventBridge, access};
 
 pub(crate) async fn put_permission(
     svc: &EventBridge,
@@ -18,7 +18,7 @@ pub(crate) async fn put_permission(
 ) -> Result<PutPermissionOutput, AwsError> {
     let id = BusId::given(cx, input.event_bus_name.as_deref());
     let mut tx = svc.parts.store.write().await?;
-    let mut bus = table::bus(&mut tx, &id).await?;
+    let mut bus = access::bus(&mut tx, cx, &id).await?;
     let policy = if let Some(whole) = input.policy {
         let parsed = serde_json::from_str::<Map<String, Value>>(&whole);
         parsed.map_err(|_| not_valid("Policy"))?;

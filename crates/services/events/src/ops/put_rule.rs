@@ -11,7 +11,7 @@ use crate::keys::RuleKey;
 use crate::model::name::BusId;
 use crate::model::rule::Rule;
 use crate::tagged::tags_of;
-use crate::{EventBridge, schedule, table};
+use crate::{EventBridge, access, schedule, table};
 
 pub(crate) async fn put_rule(svc: &EventBridge, cx: &Ctx, input: PutRuleInput) -> Result<PutRuleOutput, AwsError> {
     let id = BusId::given(cx, input.event_bus_name.as_deref()).rule(&input.name);
@@ -31,7 +31,7 @@ pub(crate) async fn put_rule(svc: &EventBridge, cx: &Ctx, input: PutRuleInput) -
     }
     let tags = tags_of(input.tags.unwrap_or_default(), Default::default())?;
     let mut tx = svc.parts.store.write().await?;
-    table::bus(&mut tx, &id.bus).await?;
+    access::bus_of(&mut tx, cx, &id).await?;
     let there = tx.row(&RuleKey(&id)).await?;
     let new = || Rule {
         number: cx.rng.u64(),

@@ -9,7 +9,7 @@ use crate::keys::TargetKey;
 use crate::model::name::BusId;
 use crate::model::target::StoredTarget;
 use crate::model::target_check::check;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access, table};
 
 /// AWS: to one rule.
 const MOST: usize = 5;
@@ -22,7 +22,7 @@ pub(crate) async fn put_targets(
     let id = BusId::given(cx, input.event_bus_name.as_deref()).rule(&input.rule);
     input.targets.iter().try_for_each(check)?;
     let mut tx = svc.parts.store.write().await?;
-    table::rule(&mut tx, &id).await?;
+    access::rule(&mut tx, cx, &id).await?;
     let there = table::targets(&mut tx, &id).await?;
     let mut ids: Vec<_> = there.iter().chain(&input.targets).map(|target| &target.id).collect();
     ids.sort();

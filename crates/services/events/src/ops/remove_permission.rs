@@ -8,7 +8,7 @@ use crate::errors::{no_policy, no_such_statement};
 use crate::keys::BusKey;
 use crate::model::name::BusId;
 use crate::model::policy;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access};
 
 pub(crate) async fn remove_permission(
     svc: &EventBridge,
@@ -17,7 +17,7 @@ pub(crate) async fn remove_permission(
 ) -> Result<RemovePermissionOutput, AwsError> {
     let id = BusId::given(cx, input.event_bus_name.as_deref());
     let mut tx = svc.parts.store.write().await?;
-    let mut bus = table::bus(&mut tx, &id).await?;
+    let mut bus = access::bus(&mut tx, cx, &id).await?;
     bus.policy = if input.remove_all_permissions == Some(true) {
         None
     } else {

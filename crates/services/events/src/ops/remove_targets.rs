@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use crate::keys::TargetKey;
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access, table};
 
 pub(crate) async fn remove_targets(
     svc: &EventBridge,
@@ -15,7 +15,7 @@ pub(crate) async fn remove_targets(
 ) -> Result<RemoveTargetsOutput, AwsError> {
     let id = BusId::given(cx, input.event_bus_name.as_deref()).rule(&input.rule);
     let mut tx = svc.parts.store.write().await?;
-    table::rule(&mut tx, &id).await?;
+    access::rule(&mut tx, cx, &id).await?;
     for target in &input.ids {
         tx.delete_row(&TargetKey(&id, target));
     }

@@ -9,11 +9,11 @@ use crate::tagged::{Tagged, tags_of};
 
 pub(crate) async fn tag_resource(
     svc: &EventBridge,
-    _cx: &Ctx,
+    cx: &Ctx,
     input: TagResourceInput,
 ) -> Result<TagResourceOutput, AwsError> {
     let mut tx = svc.parts.store.write().await?;
-    let mut tagged = Tagged::find(&mut tx, &input.resource_arn).await?;
+    let mut tagged = Tagged::find(&mut tx, cx, &input.resource_arn).await?;
     let tags = tags_of(input.tags, std::mem::take(tagged.tags()))?;
     *tagged.tags() = tags;
     tagged.put(&mut tx)?;

@@ -9,11 +9,11 @@ use crate::tagged::Tagged;
 
 pub(crate) async fn untag_resource(
     svc: &EventBridge,
-    _cx: &Ctx,
+    cx: &Ctx,
     input: UntagResourceInput,
 ) -> Result<UntagResourceOutput, AwsError> {
     let mut tx = svc.parts.store.write().await?;
-    let mut tagged = Tagged::find(&mut tx, &input.resource_arn).await?;
+    let mut tagged = Tagged::find(&mut tx, cx, &input.resource_arn).await?;
     for key in &input.tag_keys {
         tagged.tags().remove(key);
     }

@@ -6,7 +6,7 @@ use updraft_store::StoreExt;
 
 use crate::keys::BusKey;
 use crate::model::name::BusId;
-use crate::{EventBridge, table};
+use crate::{EventBridge, access};
 
 pub(crate) async fn update_event_bus(
     svc: &EventBridge,
@@ -15,7 +15,7 @@ pub(crate) async fn update_event_bus(
 ) -> Result<UpdateEventBusOutput, AwsError> {
     let id = BusId::given(cx, input.name.as_deref());
     let mut tx = svc.parts.store.write().await?;
-    let mut bus = table::bus(&mut tx, &id).await?;
+    let mut bus = access::bus(&mut tx, cx, &id).await?;
     bus.description = input.description;
     bus.kms_key = input.kms_key_identifier;
     bus.dead_letters = input.dead_letter_config.and_then(|config| config.arn);

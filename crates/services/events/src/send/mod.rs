@@ -15,12 +15,9 @@ use updraft_kernel::AwsError;
 use updraft_kernel::ports::{Again, CallFailure};
 
 use crate::EventBridge;
-use crate::model::parcel::Shipment;
+use crate::model::parcel::{SERVICE, Shipment};
 use crate::model::target;
 use crate::model::transform::Through;
-
-/// Who sends.
-pub(crate) const SERVICE: &str = "events.amazonaws.com";
 
 /// Why a target didn't take something.
 #[derive(Clone, Debug, PartialEq, Eq)]

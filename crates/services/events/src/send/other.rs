@@ -2,7 +2,7 @@
 
 use updraft_kernel::ports::TargetEvent;
 
-use super::{SERVICE, Sent, Trouble};
+use super::{Sent, Trouble};
 use crate::EventBridge;
 use crate::model::parcel::Shipment;
 
@@ -13,7 +13,7 @@ pub(super) async fn send(svc: &EventBridge, shipment: &Shipment, body: String) -
     let event = TargetEvent {
         id: shipment.id(),
         target: arn.clone(),
-        source: (SERVICE, shipment.rule.arn()),
+        sender: shipment.sender(),
         body: body.into(),
         attributes: Vec::new(),
         detail_type: Some(shipment.event.detail_type.clone()),

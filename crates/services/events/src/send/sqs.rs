@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use updraft_kernel::Arn;
-use updraft_kernel::ports::{QueueMessage, QueueSender};
+use updraft_kernel::ports::{QueueMessage, Sender};
 
-use super::{SERVICE, Sent, Trouble};
+use super::{Sent, Trouble};
 use crate::EventBridge;
-use crate::model::name::RuleId;
 use crate::model::parcel::Shipment;
 
 pub(super) async fn send(svc: &EventBridge, shipments: &[Shipment], bodies: Vec<Result<String, Trouble>>) -> Vec<Sent> {
@@ -22,7 +21,7 @@ pub(super) async fn send(svc: &EventBridge, shipments: &[Shipment], bodies: Vec<
             Err(trouble) => known.push(Some(Err(trouble))),
         }
     }
-    let mut answers = send_to(svc, (&first.arn, &first.rule), messages).await.into_iter();
+    let mut answers = send_to(svc, (&first.arn, &first.sender()), messages).await.into_iter();
     let missing = || Err(Trouble::internal());
     known.into_iter().map(|known| known.unwrap_or_else(|| answers.next().unwrap_or_else(missing))).collect()
 }
@@ -30,14 +29,14 @@ pub(super) async fn send(svc: &EventBridge, shipments: &[Shipment], bodies: Vec<
 /// One result for each.
 pub(crate) async fn send_to(
     svc: &EventBridge,
-    (queue, rule): (&Arn, &RuleId),
+    (queue, sender): (&Arn, &Sender),
     messages: Vec<QueueMessage>,
 ) -> Vec<Sent> {
-    let (sender, count) = (QueueSender { service: SERVICE, source: rule.arn() }, messages.len());
+    let count = messages.len();
     if count == 0 {
         return Vec::new();
     }
-    match svc.parts.queues.send(queue, &sender, messages).await {
+    match svc.parts.queues.send(queue, sender, messages).await {
         Ok(results) => results.into_iter().map(|result| result.map_err(Trouble::from)).collect(),
         Err(error) => vec![Err(Trouble::from(error)); count],
     }

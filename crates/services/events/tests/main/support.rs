@@ -14,7 +14,7 @@ use updraft_events::{EventBridge, Parts};
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{
     CallFailure, EventTargetPort, EventTargets, FunctionPort, InvokeOutcome, InvokeRequest, LogBatch, LogPage,
-    LogQuery, LogsPort, MetricBatch, MetricsPort, QueueMessage, QueuePort, QueueSender, SecretsPort, ServerCall,
+    LogQuery, LogsPort, MetricBatch, MetricsPort, QueueMessage, QueuePort, SecretsPort, Sender, ServerCall,
     TargetEvent, WebFailure, WebPort, WebRequest, WebResponse,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, ErrorCode, Tasks};
@@ -50,7 +50,7 @@ impl QueuePort for Outside {
     fn send<'a>(
         &'a self,
         queue: &'a Arn,
-        sender: &'a QueueSender,
+        sender: &'a Sender,
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
         Box::pin(async move {

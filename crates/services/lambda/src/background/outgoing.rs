@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use updraft_delivery::{Attempt, Backoff, Delivery, RetryPolicy, Target as DeliveryTarget, Verdict};
-use updraft_kernel::ports::{EventAttribute, TargetEvent};
+use updraft_kernel::ports::{EventAttribute, Sender, TargetEvent};
 use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Region, UnixMillis};
-use updraft_store::{Row, decode_row, encode_row};
+use updraft_store::{Row, StoreExt, decode_row, encode_row};
 
 use super::{stopping, without_a_trace};
 use crate::Lambda;
+use crate::keys::VersionKey;
 use crate::measure::{Subject, count};
 use crate::model::events::pause_without_room;
-use crate::model::name::FunctionId;
+use crate::model::name::{FunctionId, Version};
 
 /// The kind of delivery that they are.
 pub(crate) const OUTGOING: &str = "lambda.outgoing";
@@ -118,10 +119,11 @@ impl Lambda {
         let port = self.targets.of(&target).ok_or_else(nobody)?;
         let Outgoing { account, region, function, .. } = outgoing;
         let id = FunctionId { account: account.clone(), region: region.clone(), name: function.clone() };
+        let role = self.role_of(&id).await?;
         let event = TargetEvent {
             id: outgoing.id.clone(),
             target,
-            source: ("lambda.amazonaws.com", id.arn()),
+            sender: Sender::new("lambda.amazonaws.com", id.arn()).acting_as(role.as_deref()),
             body: outgoing.body.clone().into(),
             attributes: outgoing.attributes.clone(),
             detail_type: Some(outgoing.detail_type.clone()),
@@ -130,6 +132,12 @@ impl Lambda {
             trace: outgoing.trace.clone(),
         };
         port.send(event).await
+    }
+
+    /// As which a function acts, as long as there is one.
+    async fn role_of(&self, id: &FunctionId) -> Result<Option<String>, AwsError> {
+        let latest = VersionKey(id, Version::LATEST);
+        Ok(self.store.read().await?.row(&latest).await?.map(|row| row.config.role))
     }
 
     /// It is lost, and that is told.

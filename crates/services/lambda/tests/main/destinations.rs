@@ -103,7 +103,9 @@ async fn success_goes_to_its_destination_with_its_answer() {
         })
     );
     let event = platform.things.taken.lock()[0].clone();
-    assert_eq!(event.source, ("lambda.amazonaws.com", updraft_kernel::Arn::parse(&format!("{ARN}f")).unwrap()));
+    let source = updraft_kernel::Arn::parse(&format!("{ARN}f")).unwrap();
+    assert_eq!((event.sender.service, &event.sender.source), ("lambda.amazonaws.com", &source));
+    assert!(!event.sender.is_service(), "it is sent as the function's role");
     assert_eq!(event.detail_type.as_deref(), Some("Lambda Function Invocation Result - Success"));
     assert!(event.object_key.unwrap().starts_with("aws/lambda/async/f/2030/01/01/2030-01-01T00.00.00-"));
     assert!(event.attributes.is_empty());

@@ -2,8 +2,8 @@
 
 use updraft_api_lambda::Lambda as _;
 use updraft_api_lambda::types::{AddPermissionInput, GetPolicyInput, PublishVersionInput, RemovePermissionInput};
-use updraft_kernel::ports::{FunctionPort, InvocationType, InvokeRequest};
-use updraft_kernel::{Arn, AwsError};
+use updraft_kernel::ports::{FunctionPort, InvocationType, InvokeRequest, Sender, TargetEvent};
+use updraft_kernel::{AccountId, Arn, AwsError};
 use updraft_lambda::Settings;
 
 use crate::support::{ARN, Platform, check, platform, refused};
@@ -145,5 +145,48 @@ async fn a_service_needs_a_permission_where_that_is_enforced() {
     let open = Platform::new();
     open.create("f").await;
     assert_eq!(call(&open, "arn:aws:s3:::bucket").await.unwrap(), 200);
+    let elsewhere = "arn:aws:sns:us-east-1:111111111111:t";
+    assert_eq!(refused(call(&open, elsewhere).await).0, "AccessDeniedException", "what is another's needs one always");
     open.stop().await;
+}
+
+#[tokio::test]
+async fn who_sends_events_to_a_function_is_asked_about_too() {
+    let bucket = |account: &str| {
+        let sender = Sender::new("s3.amazonaws.com", Arn::parse("arn:aws:s3:::bucket").unwrap());
+        sender.of(AccountId::parse(account).unwrap())
+    };
+    let target = Arn::parse(&format!("{ARN}f")).unwrap();
+    let event = |sender: &Sender| TargetEvent {
+        id: "00000000-0000-4000-8000-000000000001".to_owned(),
+        target: target.clone(),
+        sender: sender.clone(),
+        body: "{}".into(),
+        attributes: Vec::new(),
+        detail_type: None,
+        object_key: None,
+        at: updraft_kernel::UnixMillis(0),
+        trace: None,
+    };
+    let open = Platform::new();
+    let strict = platform(Settings { enforce_resource_policy: true, ..Settings::default() });
+    assert!(!open.lambda.event_target().admits(&bucket("000000000000"), &target).await.unwrap(), "it isn't there");
+    open.create("f").await;
+    strict.create("f").await;
+    let schedule = Sender::new("scheduler.amazonaws.com", Arn::parse("arn:aws:scheduler:r:000000000000:s").unwrap());
+    let schedule = schedule.acting_as(Some("arn:aws:iam::000000000000:role/r"));
+    for (at, sender, expected) in [
+        (&open, bucket("000000000000"), true),
+        (&open, bucket("111111111111"), false),
+        (&strict, bucket("000000000000"), false),
+        (&strict, schedule, true),
+    ] {
+        let port = at.lambda.event_target();
+        assert_eq!(port.send(event(&sender)).await.is_ok(), expected, "{sender:?}");
+        assert_eq!(port.admits(&sender, &target).await.unwrap(), expected, "{sender:?}");
+    }
+    strict.lambda.add_permission(&strict.cx(), permission("f", "one")).await.unwrap();
+    assert!(strict.lambda.event_target().send(event(&bucket("000000000000"))).await.is_ok());
+    open.stop().await;
+    strict.stop().await;
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use updraft_kernel::ports::{GivenUp, Mapping, QueueMessage, QueueSender, TargetEvent};
+use updraft_kernel::ports::{GivenUp, Mapping, QueueMessage, Sender, TargetEvent};
 use updraft_kernel::{Arn, AwsError, UnixMillis};
 
 use super::SERVICE;
@@ -35,8 +35,7 @@ impl Pipes {
     }
 
     async fn to_queue(&self, mapping: &Mapping, queue: &Arn, message: QueueMessage) -> Result<(), AwsError> {
-        let sender = QueueSender { service: SERVICE, source: mapping.function.clone() };
-        self.parts.queues.send(queue, &sender, vec![message]).await?.into_iter().collect()
+        self.parts.queues.send(queue, &sender(mapping), vec![message]).await?.into_iter().collect()
     }
 
     async fn to_topic(&self, mapping: &Mapping, target: Arn, id: String, body: String) -> Result<(), AwsError> {
@@ -45,7 +44,7 @@ impl Pipes {
         let event = TargetEvent {
             id,
             target,
-            source: (SERVICE, mapping.function.clone()),
+            sender: sender(mapping),
             body: body.into(),
             attributes: Vec::new(),
             detail_type: None,
@@ -55,6 +54,12 @@ impl Pipes {
         };
         port.send(event).await
     }
+}
+
+/// AWS: the pipe's role, of which only the account is known here.
+fn sender(mapping: &Mapping) -> Sender {
+    let role = format!("arn:{}:iam::{}:root", mapping.region.partition(), mapping.account);
+    Sender::new(SERVICE, mapping.function.clone()).acting_as(Some(&role))
 }
 
 fn empty() -> QueueMessage {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use updraft_api_pipes::types::{PipeTargetInvocationType, PipeTargetParameters};
 use updraft_kernel::ports::{
-    BusEvent, InvocationType, InvokeRequest, LogBatch, LogLine, QueueMessage, QueueSender, TargetEvent,
+    BusEvent, InvocationType, InvokeRequest, LogBatch, LogLine, QueueMessage, Sender, TargetEvent,
 };
 use updraft_kernel::{AccountId, Arn, AwsError, Region, RngExt, UnixMillis};
 
@@ -117,8 +117,7 @@ impl Work<'_> {
             deduplication: asked.and_then(|given| said(given.message_deduplication_id.as_deref(), parcel.event)),
             trace: self.cx.trace.as_deref().map(str::to_owned),
         };
-        let sender = QueueSender { service: SERVICE, source: self.arn.clone() };
-        self.svc.parts.queues.send(queue, &sender, parcels.iter().map(message).collect()).await
+        self.svc.parts.queues.send(queue, &self.sender(), parcels.iter().map(message).collect()).await
     }
 
     /// The group keeps them soon, not at once, as it does with all that isn't put there by a client.
@@ -142,6 +141,11 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// AWS: a pipe sends as its role.
+    fn sender(&self) -> Sender {
+        Sender::new(SERVICE, self.arn.clone()).acting_as(self.config.role_arn.as_deref())
+    }
+
     /// To a topic or a bus.
     async fn send(&self, target: &Arn, parcel: Parcel<'_>) -> Result<(), AwsError> {
         let nobody = || invalid(format!("updraft does not run pipes to {target} yet"));
@@ -154,7 +158,7 @@ impl Work<'_> {
         let event = TargetEvent {
             id: parcel.id.to_owned(),
             target: target.clone(),
-            source: (SERVICE, self.arn.clone()),
+            sender: self.sender(),
             body: text(parcel.input).into(),
             attributes: Vec::new(),
             detail_type: Some(detail_type.unwrap_or_else(|| format!("Event from aws:{source}"))),

@@ -55,6 +55,20 @@ impl Destination {
     }
 }
 
+impl Destination {
+    /// What is told where its policy lets nothing from the bucket in.
+    pub(crate) fn refusing(self, arn: &str) -> String {
+        let of = |what| {
+            format!("Permissions on the destination {what} do not allow S3 to publish notifications from this bucket")
+        };
+        match self {
+            Self::Topic => of("topic"),
+            Self::Queue => of("queue"),
+            Self::Function => format!("Not authorized to invoke function [{arn}]"),
+        }
+    }
+}
+
 /// All parts, in the order in which they are looked at.
 pub(crate) fn wishes(given: &NotificationConfiguration) -> impl Iterator<Item = Wish<'_>> {
     let topics = given.topic_configurations.iter().flatten().map(|one: &TopicConfiguration| Wish {

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use updraft_delivery::{Attempt, Backoff, Delivery, RetryPolicy, Target, Verdict};
-use updraft_kernel::ports::TargetEvent;
-use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, RngExt, UnixMillis};
+use updraft_kernel::ports::{Sender, TargetEvent};
+use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Ctx, RngExt, UnixMillis};
 use updraft_store::{Row, Tx, decode_row, encode_row};
 
 use crate::S3;
+use crate::acting::SERVICE;
 use crate::model::bucket::Bucket;
 
 /// The kind of delivery that they are.
@@ -28,10 +29,27 @@ pub(crate) struct Letter {
     pub(crate) detail_type: Option<String>,
     pub(crate) at: UnixMillis,
     pub(crate) body: Vec<u8>,
+    /// The bucket's. `None`: it was written before anybody asked.
+    pub(crate) account: Option<AccountId>,
 }
 
 impl Row for Letter {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    /// The first version had no account, which was added as its last part.
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        const NONE: &[u8] = &[0];
+        (version == 1).then(|| postcard::from_bytes(&[body, NONE].concat()).ok()).flatten()
+    }
+}
+
+impl Letter {
+    /// Who sends it, to `target`.
+    fn sender(&self, target: &Arn) -> Result<Sender, AwsError> {
+        let bucket = Arn::parse(&self.bucket).map_err(AwsError::internal)?;
+        let account = self.account.clone().map_or_else(|| AccountId::parse(&target.account), Ok);
+        Ok(Sender::new(SERVICE, bucket).of(account.map_err(AwsError::internal)?))
+    }
 }
 
 /// Who carries them out. Knows the service weakly, for the service owns the outbox that owns this.
@@ -57,6 +75,7 @@ pub(super) async fn enqueue(
         detail_type: detail_type.map(str::to_owned),
         at: cx.now(),
         body,
+        account: Some(bucket.account.clone()),
     };
     let delivery = Delivery {
         id: format!("{KIND}/{}", letter.id),
@@ -108,13 +127,13 @@ impl S3 {
 
     async fn send(&self, letter: Letter) -> Result<(), AwsError> {
         let target = Arn::parse(&letter.target).map_err(AwsError::internal)?;
-        let bucket = Arn::parse(&letter.bucket).map_err(AwsError::internal)?;
+        let sender = letter.sender(&target)?;
         let nobody = || AwsError::unavailable(format!("nothing here takes events for {target}"));
         let port = self.parts.targets.of(&target).ok_or_else(nobody)?;
         let event = TargetEvent {
             id: letter.id,
             target,
-            source: ("s3.amazonaws.com", bucket),
+            sender,
             body: letter.body.into(),
             attributes: Vec::new(),
             detail_type: letter.detail_type,

@@ -107,7 +107,10 @@ async fn a_queue_gets_the_record_of_a_change_that_commits() {
     let got = cloud.change(&cx, &put("dir/a b@c"), true).await;
     assert_eq!(got.len(), 1);
     assert_eq!(got[0].target.to_string(), QUEUE);
-    assert_eq!((got[0].source.0, got[0].source.1.to_string().as_str()), ("s3.amazonaws.com", "arn:aws:s3:::abc"));
+    assert_eq!(
+        (got[0].sender.service, got[0].sender.source.to_string().as_str()),
+        ("s3.amazonaws.com", "arn:aws:s3:::abc")
+    );
     let owner = crate::model::owner::principal_id(&cx.account);
     let expected = json!({ "Records": [{
         "eventVersion": "2.1",

@@ -58,7 +58,7 @@ impl S3 {
         let locked = lock::chosen(&mut tx, &bucket, Lock::default(), self.parts.clock.now()).await?;
         drop(tx);
         let cx = Ctx {
-            identity: std::sync::Arc::new(Identity::service(bucket.account.clone(), event.source.0)),
+            identity: std::sync::Arc::new(Identity::service(bucket.account.clone(), event.sender.service)),
             account: bucket.account.clone(),
             region: bucket.region.clone(),
             request_id: RequestId::new(self.parts.rng.uuid()),

@@ -4,11 +4,14 @@ use updraft_api_s3::shapes;
 use updraft_api_s3::types::{
     NotificationConfiguration, PutBucketNotificationConfigurationInput, PutBucketNotificationConfigurationOutput,
 };
+use updraft_kernel::ports::Sender;
 use updraft_kernel::{Arn, AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
+use crate::acting::SERVICE;
 use crate::config::{self, Kind};
-use crate::errors::missing_destinations;
+use crate::errors::wrong_destinations;
+use crate::model::bucket::Bucket;
 use crate::model::notification::{self, wishes};
 use crate::{S3, notify, table};
 
@@ -25,7 +28,7 @@ pub(crate) async fn put_bucket_notification_configuration(
     notification::name(&mut configuration, || cx.rng.uuid());
     notification::capitalise(&mut configuration);
     if input.skip_destination_validation != Some(true) {
-        check_destinations(svc, &configuration).await?;
+        check_destinations(svc, &bucket, &configuration).await?;
         for wish in wishes(&configuration) {
             notify::begins(svc, cx, &mut tx, (&bucket, &wish)).await?;
         }
@@ -41,14 +44,22 @@ pub(crate) async fn put_bucket_notification_configuration(
     Ok(PutBucketNotificationConfigurationOutput {})
 }
 
-/// All that are missing are told of at once.
-async fn check_destinations(svc: &S3, configuration: &NotificationConfiguration) -> Result<(), AwsError> {
-    let mut missing = Vec::new();
+/// All that are missing, or let nobody in, are told of at once.
+async fn check_destinations(
+    svc: &S3,
+    bucket: &Bucket,
+    configuration: &NotificationConfiguration,
+) -> Result<(), AwsError> {
+    let sender = Sender::new(SERVICE, bucket.arn()).of(bucket.account.clone());
+    let mut wrong = Vec::new();
     for wish in wishes(configuration) {
         let arn = Arn::parse(wish.arn).map_err(AwsError::internal)?;
-        if !svc.parts.targets.exists(&arn).await? {
-            missing.push((wish.arn, wish.destination.missing()));
+        let port = svc.parts.targets.of(&arn);
+        match port {
+            Some(port) if port.admits(&sender, &arn).await? => {}
+            Some(port) if port.exists(&arn).await? => wrong.push((wish.arn, wish.destination.refusing(wish.arn))),
+            _ => wrong.push((wish.arn, wish.destination.missing().to_owned())),
         }
     }
-    if missing.is_empty() { Ok(()) } else { Err(missing_destinations(&missing)) }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong_destinations(&wrong)) }
 }

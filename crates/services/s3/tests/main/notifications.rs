@@ -8,18 +8,24 @@ use updraft_api_s3::types::{
     Event, EventBridgeConfiguration, GetBucketNotificationConfigurationInput, NotificationConfiguration,
     PutBucketNotificationConfigurationInput, QueueConfiguration,
 };
-use updraft_kernel::ports::{EventTargetPort, TargetEvent};
-use updraft_kernel::{Arn, AwsError, BoxFuture};
+use updraft_kernel::ports::{EventTargetPort, Sender, TargetEvent};
+use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture};
 
 use crate::support::{Cloud, words};
 
-/// Queues called `here…` exist.
+/// Queues called `here…` exist; those called `here-shut` let no bucket in.
 #[derive(Debug, Default)]
 pub(crate) struct Queues(pub(crate) Mutex<Vec<(String, serde_json::Value)>>);
 
 impl EventTargetPort for Queues {
     fn exists<'a>(&'a self, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
         Box::pin(std::future::ready(Ok(target.resource.starts_with("here"))))
+    }
+
+    fn admits<'a>(&'a self, sender: &'a Sender, target: &'a Arn) -> BoxFuture<'a, Result<bool, AwsError>> {
+        assert_eq!((sender.service, sender.source.service.as_str()), ("s3.amazonaws.com", "s3"));
+        assert_eq!(sender.account(), Some(AccountId::local()));
+        Box::pin(async move { Ok(self.exists(target).await? && target.resource != "here-shut") })
     }
 
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
@@ -78,7 +84,10 @@ async fn all_destinations_that_are_missing_are_named() {
     let cloud = Cloud::new();
     cloud.targets.register("sqs", Arc::new(Queues::default()));
     cloud.bucket("abc").await;
-    let queues = || vec![queue("gone", "s3:ObjectCreated:*"), queue("gone-2", "s3:ObjectRemoved:*")];
+    let queues = || {
+        let shut = queue("here-shut", "s3:ObjectTagging:*");
+        vec![queue("gone", "s3:ObjectCreated:*"), queue("gone-2", "s3:ObjectRemoved:*"), shut]
+    };
     let refused = cloud.s3.put_bucket_notification_configuration(&cloud.cx(), telling(queues())).await.unwrap_err();
     assert_eq!(refused.message(), "Unable to validate the following destination configurations");
     let members: Vec<String> = refused.members().iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -87,12 +96,14 @@ async fn all_destinations_that_are_missing_are_named() {
         "ArgumentValue1=\"The destination queue does not exist\"",
         "ArgumentName2=\"arn:aws:sqs:us-east-1:000000000000:gone-2\"",
         "ArgumentValue2=\"The destination queue does not exist\"",
+        "ArgumentName3=\"arn:aws:sqs:us-east-1:000000000000:here-shut\"",
+        "ArgumentValue3=\"Permissions on the destination queue do not allow S3 to publish notifications from this bucket\"",
     ];
     assert_eq!(members, expected);
     let skipping =
         PutBucketNotificationConfigurationInput { skip_destination_validation: Some(true), ..telling(queues()) };
     cloud.s3.put_bucket_notification_configuration(&cloud.cx(), skipping).await.unwrap();
-    assert_eq!(told(&cloud).await, (2, false));
+    assert_eq!(told(&cloud).await, (3, false));
 }
 
 #[tokio::test]

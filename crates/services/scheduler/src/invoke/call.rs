@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Document, json};
 use updraft_api_scheduler::types::Target;
-use updraft_kernel::ports::{ApiCall, QueueMessage, QueueSender, TargetEvent};
+use updraft_kernel::ports::{ApiCall, QueueMessage, Sender, TargetEvent};
 use updraft_kernel::{Arn, AwsError, Ctx, Identity, RequestId};
 
 use super::input;
@@ -14,7 +14,7 @@ use crate::errors::{invalid, invalid_input, not_run};
 use crate::model::occasion::{Occasion, written};
 use crate::model::target::{self, Kind};
 
-pub(super) const SERVICE: &str = "scheduler.amazonaws.com";
+const SERVICE: &str = "scheduler.amazonaws.com";
 
 impl Scheduler {
     /// # Errors
@@ -30,7 +30,7 @@ impl Scheduler {
                 let input = serde_json::from_str(&input).map_err(invalid_input)?;
                 self.dispatch(occasion, ApiCall { service, operation, input }).await.map(drop)
             }
-            Kind::Function | Kind::Topic => self.send(occasion, arn, input).await,
+            Kind::Function | Kind::Topic => self.send(occasion, (&target, arn), input).await,
             Kind::Queue => self.enqueue(occasion, &arn, &target, input).await,
             Kind::Bus => self.put_event(occasion, &target, input).await,
             Kind::StateMachine => self.start_execution(occasion, &target, input).await,
@@ -38,12 +38,12 @@ impl Scheduler {
         }
     }
 
-    async fn send(&self, occasion: &Occasion, target: Arn, input: String) -> Result<(), AwsError> {
+    async fn send(&self, occasion: &Occasion, (said, target): (&Target, Arn), input: String) -> Result<(), AwsError> {
         let port = self.parts.targets.of(&target).ok_or_else(|| not_run(&target.service))?;
         port.send(TargetEvent {
             id: occasion.id.clone(),
             target,
-            source: (SERVICE, occasion.schedule().arn()),
+            sender: sender(occasion, said),
             body: input.into(),
             attributes: Vec::new(),
             detail_type: None,
@@ -64,7 +64,7 @@ impl Scheduler {
             deduplication: None,
             trace: None,
         };
-        let sender = QueueSender { service: SERVICE, source: occasion.schedule().arn() };
+        let sender = sender(occasion, target);
         self.parts.queues.send(queue, &sender, vec![message]).await?.into_iter().collect()
     }
 
@@ -111,4 +111,9 @@ impl Scheduler {
             via: None,
         }
     }
+}
+
+/// AWS: a schedule sends as the role of its target.
+pub(super) fn sender(occasion: &Occasion, target: &Target) -> Sender {
+    Sender::new(SERVICE, occasion.schedule().arn()).acting_as(Some(&target.role_arn))
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use updraft_api_scheduler::types::Target;
 use updraft_delivery::{Failure, Verdict};
-use updraft_kernel::ports::{AttributeContent, QueueAttribute, QueueMessage, QueueSender};
+use updraft_kernel::ports::{AttributeContent, QueueAttribute, QueueMessage};
 use updraft_kernel::{Arn, AwsError};
 
-use super::call::SERVICE;
+use super::call::sender;
 use super::{input, may_go_well_later};
 use crate::model::occasion::{Occasion, written};
 use crate::model::target::{self, Kind};
@@ -45,7 +45,7 @@ impl Scheduler {
             deduplication: None,
             trace: None,
         };
-        let sender = QueueSender { service: SERVICE, source: occasion.schedule().arn() };
+        let sender = sender(occasion, &target);
         let results = self.parts.queues.send(&queue, &sender, vec![message]).await?;
         results.into_iter().collect::<Result<(), AwsError>>().map(Some)
     }

@@ -10,7 +10,7 @@ use updraft_delivery::Outbox;
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{
     ApiCall, AttributeContent, DispatchPort, EventTargetPort, EventTargets, MetricBatch, MetricsPort, QueueMessage,
-    QueuePort, QueueSender, TargetEvent,
+    QueuePort, Sender, TargetEvent,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, ErrorCode, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
@@ -51,7 +51,7 @@ impl QueuePort for Outside {
     fn send<'a>(
         &'a self,
         queue: &'a Arn,
-        _: &'a QueueSender,
+        _: &'a Sender,
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
         Box::pin(async move {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use updraft_kernel::Arn;
-use updraft_kernel::ports::{QueueMessage, QueuePort, QueueSender};
+use updraft_kernel::ports::{QueueMessage, QueuePort, Sender};
 
 use super::sqs::told;
 use super::{Answer, Sent};
@@ -39,7 +39,7 @@ impl Couriers {
     pub(super) async fn send(
         &self,
         queues: &dyn QueuePort,
-        (queue, sender): (&Arn, &QueueSender),
+        (queue, sender): (&Arn, &Sender),
         messages: Vec<QueueMessage>,
     ) -> Vec<Sent> {
         let key = (sender.source.clone(), queue.clone());
@@ -73,7 +73,7 @@ impl Courier {
     async fn until_sent(
         &self,
         queues: &dyn QueuePort,
-        to: (&Arn, &QueueSender),
+        to: (&Arn, &Sender),
         answer: &mut oneshot::Receiver<Sent>,
     ) -> Sent {
         loop {
@@ -90,7 +90,7 @@ impl Courier {
         }
     }
 
-    async fn send_some(&self, queues: &dyn QueuePort, (queue, sender): (&Arn, &QueueSender)) {
+    async fn send_some(&self, queues: &dyn QueuePort, (queue, sender): (&Arn, &Sender)) {
         let (messages, answers): (Vec<_>, Vec<_>) =
             self.next().into_iter().map(|one| ((one.message.id.clone(), one.message), one.answer)).unzip();
         let (ids, messages): (Vec<_>, Vec<_>) = messages.into_iter().unzip();

@@ -1,7 +1,7 @@
 //! Queues: in an envelope, or raw with the message's attributes as the queue's.
 
 use bytes::Bytes;
-use updraft_kernel::ports::{QueueMessage, QueueSender};
+use updraft_kernel::ports::{QueueMessage, Sender};
 use updraft_kernel::{Arn, AwsError};
 
 use super::{Answer, Sent};
@@ -34,7 +34,7 @@ pub(super) async fn send(svc: &Sns, parcel: &Parcel<'_>) -> Vec<Sent> {
 
 /// To the subscription's own queue, or to the one that has its dead letters.
 pub(crate) async fn send_to(svc: &Sns, parcel: &Parcel<'_>, queue: &Arn) -> Vec<Sent> {
-    let sender = QueueSender { service: SERVICE, source: parcel.sheet.topic.arn() };
+    let sender = Sender::new(SERVICE, parcel.sheet.topic.arn());
     let (mut results, mut messages) = (Vec::new(), Vec::new());
     for index in &parcel.messages {
         let message = message(parcel, *index, queue);

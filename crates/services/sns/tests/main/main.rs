@@ -8,6 +8,7 @@ mod limits;
 mod people;
 mod publishing;
 mod replay;
+mod senders;
 mod subscriptions;
 mod support;
 mod topics;

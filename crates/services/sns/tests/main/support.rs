@@ -12,7 +12,7 @@ use updraft_delivery::Outbox;
 use updraft_kernel::error::code;
 use updraft_kernel::ports::{
     FunctionPort, InvokeOutcome, InvokeRequest, LogBatch, LogPage, LogQuery, LogsPort, MetricBatch, MetricsPort,
-    QueueMessage, QueuePort, QueueSender, SecretsPort, WebFailure, WebPort, WebRequest, WebResponse,
+    QueueMessage, QueuePort, SecretsPort, Sender, WebFailure, WebPort, WebRequest, WebResponse,
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Ctx, ErrorCode, Tasks};
 use updraft_nodes::Nodes;
@@ -46,7 +46,7 @@ impl QueuePort for Outside {
     fn send<'a>(
         &'a self,
         queue: &'a Arn,
-        _: &'a QueueSender,
+        _: &'a Sender,
         messages: Vec<QueueMessage>,
     ) -> BoxFuture<'a, Result<Vec<Result<(), AwsError>>, AwsError>> {
         Box::pin(async move {
@@ -141,6 +141,15 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     pub(crate) fn new() -> Self {
+        Self::asking(false)
+    }
+
+    /// Where services need statements.
+    pub(crate) fn strict() -> Self {
+        Self::asking(true)
+    }
+
+    fn asking(strict: bool) -> Self {
         let world = World::new(updraft_store_mem::open().unwrap());
         let (store, nodes, tasks) = (Arc::clone(&world.store), Nodes::alone(), Tasks::new());
         let timers = Timers::new(Arc::clone(&store), world.clock(), &nodes);
@@ -155,6 +164,7 @@ impl Cloud {
             logs: outside.clone(),
             outbox: outbox.clone(),
             timers: timers.clone(),
+            strict,
             queues: outside.clone(),
             functions: outside.clone(),
             web: outside.clone(),

@@ -358,7 +358,7 @@ mod tests {
     fn over(world: &World) -> Arc<Sqs> {
         let timers = Timers::new(Arc::clone(&world.store), world.clock(), &Nodes::alone());
         let (store, clock, rng) = (Arc::clone(&world.store), world.clock(), Arc::clone(&world.rng));
-        Sqs::new(Parts { store, clock, rng, metrics: Arc::new(NoMetrics), timers })
+        Sqs::new(Parts { store, clock, rng, metrics: Arc::new(NoMetrics), timers, strict: false })
     }
 
     fn five() -> Ask {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use updraft_kernel::ports::{BusEvent, Metric, MetricBatch, TargetEvent, Unit};
+use updraft_kernel::ports::{BusEvent, Metric, MetricBatch, Sender, TargetEvent, Unit};
 use updraft_kernel::{Arn, AwsError, RngExt, UnixMillis};
 use updraft_store::{StoreExt, Tx};
 
@@ -90,7 +90,7 @@ async fn put_event(svc: &StepFunctions, status: &Status, detail: &Value) -> Resu
     let event = TargetEvent {
         id: status.event.clone(),
         target: bus,
-        source: (SERVICE, id.arn()),
+        sender: Sender::new(SERVICE, id.arn()),
         body: detail.to_string().into(),
         attributes: Vec::new(),
         detail_type: Some(KIND.to_owned()),

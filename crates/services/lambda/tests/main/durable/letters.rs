@@ -2,7 +2,7 @@
 
 use updraft_api_lambda::Lambda as _;
 use updraft_api_lambda::types::{DeadLetterConfig, StopDurableExecutionInput, UpdateFunctionConfigurationInput};
-use updraft_kernel::ports::TargetEvent;
+use updraft_kernel::ports::{Sender, TargetEvent};
 use updraft_kernel::{Arn, UnixMillis};
 
 use super::support::{PENDING, SUCCEEDED, call, event, failed, wait};
@@ -78,7 +78,7 @@ async fn an_event_that_is_sent_twice_starts_one_execution() {
     let sent = |id: &str| TargetEvent {
         id: id.into(),
         target: Arn::parse(&format!("{ARN}f:$LATEST")).unwrap(),
-        source: ("lambda.amazonaws.com", Arn::parse(&format!("{ARN}g")).unwrap()),
+        sender: Sender::new("lambda.amazonaws.com", Arn::parse(&format!("{ARN}g")).unwrap()),
         body: "1".into(),
         attributes: Vec::new(),
         detail_type: None,
