@@ -85,6 +85,8 @@ def test_what_is_asked_is_logged(own):
         ("REST.GET.OBJECT", "copy", "403", "AccessDenied"),
         ("REST.GET.BUCKET", "-", "200", "-"),
         ("REST.POST.MULTI_OBJECT_DELETE", "-", "200", "-"),
+        ("BATCH.DELETE.OBJECT", "copy", "204", "-"),
+        ("BATCH.DELETE.OBJECT", "a%20b/%C3%A9.txt", "204", "-"),
     ]), short
     owner = s3.list_buckets()["Owner"]["ID"]
     assert {(one["owner"], one["bucket"], one["region"]) for one in told} == {(owner, source, "us-east-1")}
@@ -139,3 +141,44 @@ def test_what_waits_survives_a_kill(own):
     advance(own, "10m")
     s3 = Clients(own.url).boto("s3")
     assert [one["key"] for one in records(s3, target)] == ["-", "before"]
+
+
+def test_visits_preflights_and_what_rules_do_are_logged(own):
+    s3 = Clients(own.url).boto("s3")
+    source, target = make_bucket(s3), make_bucket(s3)
+    let_in(s3, target, source)
+    s3.put_object(Bucket=source, Key="index.html", Body=b"<p>hello</p>")
+    s3.put_object(Bucket=source, Key="old/a b", Body=b"123")
+    s3.create_multipart_upload(Bucket=source, Key="torn")
+    s3.delete_public_access_block(Bucket=source)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{source}/*"}
+    s3.put_bucket_policy(Bucket=source, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    s3.put_bucket_website(Bucket=source, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+    rules = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.example"]}]
+    s3.put_bucket_cors(Bucket=source, CORSConfiguration={"CORSRules": rules})
+    expires = {"ID": "e", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}}
+    aborts = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=source, LifecycleConfiguration={"Rules": [expires, aborts]})
+    status = {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": ""}}
+    s3.put_bucket_logging(Bucket=source, BucketLoggingStatus=status)
+    site = f"/_aws/s3-website/{source}"
+    assert request(own.url, "GET", f"{site}/?x=1", headers={"user-agent": "browser"}).text == "<p>hello</p>"
+    assert request(own.url, "GET", f"{site}/none").status == 403
+    asks = {"origin": "https://a.example", "access-control-request-method": "GET"}
+    assert request(own.url, "OPTIONS", f"/{source}/index.html", headers=asks).status == 200
+    assert request(own.url, "OPTIONS", f"/{source}/index.html", headers={**asks, "origin": "https://b"}).status == 403
+    advance(own, "73h")
+    told = records(s3, target)
+    visit = next(one for one in told if one["operation"] == "WEBSITE.GET.OBJECT" and one["status"] == "200")
+    assert (visit["key"], visit["sent"], visit["size"], visit["requester"]) == ("index.html", "12", "12", "-")
+    assert (visit["target"], visit["agent"]) == ('"GET /?x=1 HTTP/1.1"', '"browser"')
+    refused = next(one for one in told if one["operation"] == "WEBSITE.GET.OBJECT" and one["status"] == "403")
+    assert (refused["key"], refused["error"]) == ("none", "AccessDenied")
+    preflights = [(one["key"], one["status"], one["error"]) for one in told if one["operation"] == "REST.OPTIONS.PREFLIGHT"]
+    assert sorted(preflights) == [("index.html", "200", "-"), ("index.html", "403", "AccessForbidden")]
+    rules = {one["operation"]: one for one in told if one["operation"].startswith("S3.")}
+    assert sorted(rules) == ["S3.DELETE.UPLOAD", "S3.EXPIRE.OBJECT"]
+    expired = rules["S3.EXPIRE.OBJECT"]
+    assert (expired["key"], expired["size"], expired["requester"], expired["ip"]) == ("old/a%20b", "3", "AmazonS3", "-")
+    assert (expired["target"], expired["status"], expired["took"]) == ('"-"', "-", "-")
+    assert rules["S3.DELETE.UPLOAD"]["key"] == "torn"

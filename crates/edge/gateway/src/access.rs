@@ -23,7 +23,7 @@ pub(crate) struct Noted {
 }
 
 impl Noted {
-    /// `None`: it is about no bucket.
+    /// `None`: it is about no bucket, or about one without a log.
     pub(crate) fn of(
         port: &Arc<dyn AccessPort>,
         head: &http::request::Parts,
@@ -32,6 +32,11 @@ impl Noted {
     ) -> Option<Box<Self>> {
         let path = hosts::bucket_path(head);
         let (bucket, key) = named(path.as_deref().unwrap_or(head.uri.path()))?;
+        // What may begin a log is in it.
+        let begins = head.uri.query() == Some("logging");
+        if !begins && !port.wants(&bucket) {
+            return None;
+        }
         let text = |name: HeaderName| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
         let access = Access {
@@ -74,7 +79,7 @@ impl Noted {
     }
 
     pub(crate) fn failed(&mut self, err: &AwsError) {
-        self.access.error = Some(err.code().name);
+        self.access.error = Some(err.code().name.into());
     }
 
     /// Its answer begins with these headers.

@@ -8,17 +8,21 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY};
 use http::{Method, StatusCode};
 use http_body::Body;
 use percent_encoding::percent_decode_str;
+use tracing::Span;
 use updraft_kernel::{AwsError, BoxFuture, ErrorCode, RequestId};
 use updraft_sigv4::{AuthError, Claim};
 use updraft_wire::http::Response as WireResponse;
 use updraft_wire::{ServiceModel, codec, model::Protocol};
 
+use crate::account::Account;
 use crate::gateway::{Gateway, Incoming};
 use crate::hosts;
 use crate::response::{self, Response};
 use crate::route::Target;
 use crate::uploads::InTurn;
 
+/// What records call it.
+const PREFLIGHT: &str = "REST.OPTIONS.PREFLIGHT";
 const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 const METHOD: &str = "access-control-request-method";
 const HEADERS: &str = "access-control-request-headers";
@@ -113,7 +117,8 @@ impl Gateway {
         B: Body<Data = Bytes> + Unpin + Send + 'static,
     {
         if asked.preflight {
-            return self.preflight(asked, &incoming.id).await;
+            let account = self.account_of_preflight(&incoming.head, &incoming.id);
+            return self.preflight(asked, &incoming.id, account).await;
         }
         let mut response = self.service(claim, target, incoming).await;
         let Some(question) = asked.question else { return response };
@@ -124,7 +129,16 @@ impl Gateway {
         response
     }
 
-    async fn preflight(&self, asked: Asked, id: &RequestId) -> Response {
+    fn account_of_preflight(&self, head: &http::request::Parts, id: &RequestId) -> Account {
+        let mut account = self.account(self.parts.clock.monotonic(), Span::current(), ("s3", "Preflight"));
+        if let Some(service) = self.parts.services.find(&Target::S3, "/") {
+            let noted = self.noted(service.model(), (head, id), None);
+            account.noted = noted.map(|noted| noted.by(PREFLIGHT, None));
+        }
+        account
+    }
+
+    async fn preflight(&self, asked: Asked, id: &RequestId, mut account: Account) -> Response {
         let object = asked.object;
         let answer = match asked.question {
             None => Err(AwsError::new(&BAD_REQUEST, "Insufficient information. Origin request header needed.")),
@@ -144,21 +158,30 @@ impl Gateway {
                     put(&mut headers, name, id.as_str());
                 }
                 tell(&mut headers, &question, &grant, true);
+                account.answered(&headers);
+                account.close(200);
                 response::of(StatusCode::OK, headers, Bytes::new())
             }
-            Err(error) => self.told_in_xml(&error, id),
+            Err(error) => {
+                account.failed(&error);
+                let (status, headers, body) = self.told_in_xml(&error, id);
+                account.answered(&headers);
+                account.sent(body.len());
+                account.close(status.as_u16());
+                response::of(status, headers, body)
+            }
         }
     }
 
-    fn told_in_xml(&self, error: &AwsError, id: &RequestId) -> Response {
+    fn told_in_xml(&self, error: &AwsError, id: &RequestId) -> (StatusCode, HeaderMap, Bytes) {
         let target = Target::S3;
         let Some(service) = self.parts.services.find(&target, "/") else {
-            return response::of(StatusCode::FORBIDDEN, HeaderMap::new(), Bytes::new());
+            return (StatusCode::FORBIDDEN, HeaderMap::new(), Bytes::new());
         };
         let model: &'static ServiceModel = service.model();
         let WireResponse { status, headers, body, .. } = codec::encode_error(model, Protocol::RestXml, None, error, id);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response::of(status, headers, body)
+        (status, headers, body)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What becomes known of requests to buckets: told by the edge, which sees them, to S3, which keeps the logs that their owners
 //! ask for. A port between those two alone; it must never know how logs are written.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub struct Access {
     pub signed: Option<AccessSignature>,
     pub status: u16,
     /// The code of the error that it was answered with.
-    pub error: Option<&'static str>,
+    pub error: Option<Cow<'static, str>>,
     /// Bytes of the answer's body that were taken.
     pub sent: u64,
     /// Of the object that was read or written.
@@ -54,6 +55,12 @@ pub struct AccessSignature {
 
 /// Who keeps the logs.
 pub trait AccessPort: Send + Sync + Debug {
+    /// Whether it could be that the bucket has a log: where not, nobody needs to be told what is asked of it.
+    fn wants(&self, bucket: &str) -> bool {
+        let _ = bucket;
+        true
+    }
+
     /// Returns at once: nobody waits for a log.
     fn over(&self, access: Access);
 }

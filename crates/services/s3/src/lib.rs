@@ -66,7 +66,8 @@ pub struct S3 {
     parts: Parts,
     keyring: Keyring,
     readers: Readers,
-    accesses: accesses::Queue,
+    accesses: Arc<accesses::Queue>,
+    unlogged: accesses::Unlogged,
 }
 
 impl S3 {
@@ -74,8 +75,8 @@ impl S3 {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         let keyring = Keyring::new(Arc::clone(&parts.secrets), Arc::clone(&parts.rng));
-        let service =
-            Arc::new(Self { parts, keyring, readers: Readers::default(), accesses: accesses::Queue::default() });
+        let (readers, accesses, unlogged) = Default::default();
+        let service = Arc::new(Self { parts, keyring, readers, accesses, unlogged });
         background::register(&service);
         notify::register(&service);
         replication::register(&service);

@@ -100,7 +100,7 @@ pub(crate) async fn run(
     let Some(bucket) = bucket else { return Ok(None) };
     let Some(rules) = rules(tx, &bucket).await? else { return Ok(None) };
     let seen = walk::look(tx, (&bucket, &rules), from, now).await?;
-    let acting = apply::Acting { svc, cx: svc.acting(&bucket, SERVICE), bucket: &bucket, now };
+    let acting = apply::Acting { svc, cx: svc.acting(&bucket, SERVICE), bucket: &bucket, now, acts: Vec::new() };
     acting.apply(tx, seen.todo).await?;
     Ok(Some(seen.rest.map_or_else(|| (midnight(now), Progress::default()), |rest| (now, rest))))
 }

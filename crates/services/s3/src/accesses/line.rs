@@ -1,11 +1,14 @@
 //! A record as AWS writes it: a line of fields between spaces, `-` for what isn't known or doesn't apply.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use updraft_access::Access;
 use updraft_kernel::{Identity, Principal, SignedBy, UnixMillis};
 
-use super::names;
+use super::{BATCH_DELETE, names};
+use crate::acting::SERVICE;
 use crate::model::bucket::Bucket;
 use crate::model::owner::canonical_id;
 
@@ -25,14 +28,22 @@ pub(super) fn of(bucket: &Bucket, access: &Access) -> String {
         access.key.as_deref().map_or_else(nothing, |key| key_of(&operation, key)),
     ];
     let [owner, name, time, ip, requester, request, key] = fields;
-    let target = if access.target.is_empty() { nothing() } else { format!("\"{} {}\"", access.method, access.target) };
-    let status = access.status;
-    let error = access.error.unwrap_or(NOTHING);
+    let by_rule = operation.starts_with("S3.");
+    let apart = by_rule || operation.starts_with("BATCH.");
+    let target = match access.target.as_str() {
+        // AWS: what rules do has a request that is none, what is one of many has none.
+        "" if by_rule => quoted(None),
+        "" => nothing(),
+        target => format!("\"{} {target}\"", access.method),
+    };
+    let status = if access.status == 0 { nothing() } else { access.status.to_string() };
+    let error = access.error.as_deref().unwrap_or(NOTHING);
     let sent = if access.sent == 0 { nothing() } else { access.sent.to_string() };
     let size = access.size.map_or_else(nothing, |size| size.to_string());
-    let (took, turned) = (access.took.as_millis(), access.turned.as_millis());
-    let referer = quoted(access.referer.as_deref());
-    let agent = quoted(access.user_agent.as_deref());
+    let millis = |span: Duration| if apart { nothing() } else { span.as_millis().to_string() };
+    let (took, turned) = (millis(access.took), millis(access.turned));
+    let header = |text: &Option<String>| if apart && !by_rule { nothing() } else { quoted(text.as_deref()) };
+    let (referer, agent) = (header(&access.referer), header(&access.user_agent));
     let version = access.version_id.as_deref().unwrap_or(NOTHING);
     let (signature, authenticated) = signed(access);
     let host = access.host.as_deref().unwrap_or(NOTHING);
@@ -62,6 +73,7 @@ fn requester(who: &Identity, bucket: &Bucket) -> String {
     match &who.principal {
         Principal::Anonymous => nothing(),
         Principal::Root => canonical_id(&who.account),
+        Principal::Service(SERVICE) => "AmazonS3".to_owned(),
         _ => who.arn(bucket.region.partition()),
     }
 }
@@ -70,7 +82,8 @@ fn requester(who: &Identity, bucket: &Bucket) -> String {
 fn key_of(operation: &str, key: &str) -> String {
     let once = utf8_percent_encode(key, PLAIN).to_string();
     match operation {
-        "BATCH.DELETE.OBJECT" | "S3.EXPIRE.OBJECT" => once,
+        BATCH_DELETE => once,
+        rule if rule.starts_with("S3.") => once,
         _ => utf8_percent_encode(&once, PLAIN).to_string(),
     }
 }
@@ -87,8 +100,6 @@ fn signed(access: &Access) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::time::Duration;
-
     use updraft_access::AccessSignature;
     use updraft_kernel::{AccountId, Region};
 
@@ -156,7 +167,7 @@ pub(super) mod tests {
             signed: None,
             source_ip: None,
             status: 403,
-            error: Some("AccessDenied"),
+            error: Some("AccessDenied".into()),
             sent: 0,
             size: None,
             ..access()

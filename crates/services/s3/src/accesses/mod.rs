@@ -4,12 +4,14 @@
 //! is to wait for a log, and is written as rows beside the bucket, if that has a log; so it survives whatever comes. Every
 //! few minutes a timer makes objects of the rows. AWS promises no more: that most records arrive, some hours late.
 
+mod acts;
 mod deliver;
 mod line;
 mod names;
 mod queue;
 mod rows;
 mod target;
+mod unlogged;
 
 use std::sync::{Arc, Weak};
 
@@ -17,11 +19,17 @@ use updraft_access::{Access, AccessPort};
 use updraft_kernel::{BoxFuture, Tasks};
 use updraft_timers::Settles;
 
+pub(crate) use self::acts::{Act, BATCH_DELETE, are_kept, done};
 pub(crate) use self::deliver::{begin, register};
 pub(crate) use self::queue::Queue;
+pub(crate) use self::unlogged::Unlogged;
 use crate::S3;
 
 impl AccessPort for S3 {
+    fn wants(&self, bucket: &str) -> bool {
+        !self.unlogged.has(bucket, self.parts.clock.monotonic())
+    }
+
     fn over(&self, access: Access) {
         self.accesses.push(access);
     }

@@ -32,7 +32,7 @@ struct Waiting {
 }
 
 impl Queue {
-    pub(super) fn push(&self, access: Access) {
+    pub(crate) fn push(&self, access: Access) {
         let mut waiting = self.waiting.lock();
         if waiting.accesses.len() >= MOST {
             waiting.dropped += 1;

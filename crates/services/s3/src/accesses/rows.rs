@@ -6,13 +6,14 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use updraft_access::Access;
 use updraft_kernel::{AwsError, UnixMillis};
-use updraft_store::{Key, KeyRange, Row, StoreExt as _};
+use updraft_store::{Key, KeyRange, Row, StoreExt as _, Tx};
 
 use super::line;
 use crate::background::{self, Task};
 use crate::config::Kind;
 use crate::keys::Numbered;
 use crate::lifecycle::Whose;
+use crate::model::bucket::Bucket;
 use crate::objects::keys::ACCESS;
 use crate::{S3, table};
 
@@ -60,22 +61,45 @@ impl Key for LoggedKey<'_> {
 /// # Errors
 /// If the store fails.
 pub(super) async fn keep(svc: &S3, name: &str, accesses: &[Access]) -> Result<(), AwsError> {
+    let begun = svc.unlogged.begun();
     let found = table::named(&mut svc.parts.store.read().await?, name).await?;
     if found.is_none_or(|bucket| !bucket.has(Kind::Logging)) {
+        svc.unlogged.found(name, begun, svc.parts.clock.monotonic());
         return Ok(());
     }
     let mut tx = svc.parts.store.write().await?;
     let Some(bucket) = table::named(&mut tx, name).await?.filter(|bucket| bucket.has(Kind::Logging)) else {
         return Ok(());
     };
-    for (access, place) in accesses.iter().zip(0..) {
-        let key = LoggedKey { bucket: Numbered::of(&bucket), at: access.at, request: &access.request_id, place };
-        tx.put_row(&key, &Logged { at: access.at, line: line::of(&bucket, access) })?;
-    }
-    let task = Task::Accesses(Whose::of(&bucket));
-    background::later(&svc.parts.timers, &mut tx, &task, next(svc.parts.clock.now())).await?;
+    write(svc, &mut tx, &bucket, (accesses, Of::Requests)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What records are of. Those of one request lie beside each other, whoever writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Requests,
+    Acts,
+}
+
+/// Written down when the transaction commits.
+///
+/// # Errors
+/// If the store fails.
+pub(super) async fn write(
+    svc: &S3,
+    tx: &mut Tx,
+    bucket: &Bucket,
+    (accesses, of): (&[Access], Of),
+) -> Result<(), AwsError> {
+    let first = if of == Of::Requests { 0 } else { 1 << 24 };
+    for (access, place) in accesses.iter().zip(first..) {
+        let key = LoggedKey { bucket: Numbered::of(bucket), at: access.at, request: &access.request_id, place };
+        tx.put_row(&key, &Logged { at: access.at, line: line::of(bucket, access) })?;
+    }
+    let task = Task::Accesses(Whose::of(bucket));
+    background::later(&svc.parts.timers, tx, &task, next(svc.parts.clock.now())).await
 }
 
 /// The same for all that come until then, so that none of them puts it off.

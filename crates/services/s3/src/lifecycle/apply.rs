@@ -5,6 +5,7 @@ use updraft_store::{ScanOptions, Tx};
 
 use super::walk::Todo;
 use crate::S3;
+use crate::accesses::{self, Act};
 use crate::keys::{Numbered, ObjectVersionKey};
 use crate::model::bucket::{Bucket, Versioning};
 use crate::model::expiry::Fate;
@@ -18,11 +19,13 @@ pub(super) struct Acting<'a> {
     pub(super) cx: Ctx,
     pub(super) bucket: &'a Bucket,
     pub(super) now: UnixMillis,
+    /// What was done, for the bucket's log.
+    pub(super) acts: Vec<Act>,
 }
 
 impl Acting<'_> {
     /// What stands elsewhere by what was done before is left for the next run. Space is given back by the sweeper.
-    pub(super) async fn apply(&self, tx: &mut Tx, todo: Vec<Todo>) -> Result<(), AwsError> {
+    pub(super) async fn apply(mut self, tx: &mut Tx, todo: Vec<Todo>) -> Result<(), AwsError> {
         for one in todo {
             match one {
                 Todo::Upload { key, id } => self.abort(tx, &key, &id).await?,
@@ -36,14 +39,26 @@ impl Acting<'_> {
                 }
             }
         }
-        Ok(())
+        accesses::done(self.svc, &self.cx, (tx, self.bucket), self.acts).await
     }
 
-    async fn abort(&self, tx: &mut Tx, key: &str, id: &str) -> Result<(), AwsError> {
+    /// AWS: what rules do is in the log, too.
+    fn log(&mut self, operation: &'static str, key: &str, found: &Found) {
+        if accesses::are_kept(self.bucket) {
+            let version = (self.bucket.versioning != Versioning::Never).then(|| found.id());
+            let size = found.version.object.as_ref().map(|object| object.size);
+            self.acts.push(Act { operation, key: key.to_owned(), version, size, ..Act::default() });
+        }
+    }
+
+    async fn abort(&mut self, tx: &mut Tx, key: &str, id: &str) -> Result<(), AwsError> {
         let bucket = Numbered::of(self.bucket);
         if tx.row(&UploadKey { bucket, key, id }).await?.is_some() {
             table::remove_parts(tx, bucket, id, &mut Vec::new()).await?;
             tx.delete_row(&UploadKey { bucket, key, id });
+            if accesses::are_kept(self.bucket) {
+                self.acts.push(Act { operation: "S3.DELETE.UPLOAD", key: key.to_owned(), ..Act::default() });
+            }
         }
         Ok(())
     }
@@ -70,7 +85,7 @@ impl Acting<'_> {
         Ok((newest && found.version.sequencer == sequencer).then_some(found))
     }
 
-    async fn expires(&self, tx: &mut Tx, key: &str, found: Found) -> Result<(), AwsError> {
+    async fn expires(&mut self, tx: &mut Tx, key: &str, found: Found) -> Result<(), AwsError> {
         if found.version.is_marker() {
             return if self.is_alone(tx, key).await? { self.remove(tx, key, &found).await } else { Ok(()) };
         }
@@ -83,6 +98,7 @@ impl Acting<'_> {
         let Placed { order, version, .. } = placed;
         let sequencer = version.sequencer;
         let marker = Found { order, version };
+        self.log("S3.CREATE.DELETEMARKER", key, &marker);
         self.tell(tx, key, &marker, (Happening::ExpiredDeleteMarkerCreated, sequencer)).await
     }
 
@@ -92,21 +108,24 @@ impl Acting<'_> {
     }
 
     /// For good; unless it is locked, which rules don't change.
-    async fn remove(&self, tx: &mut Tx, key: &str, found: &Found) -> Result<(), AwsError> {
+    async fn remove(&mut self, tx: &mut Tx, key: &str, found: &Found) -> Result<(), AwsError> {
         if found.is_locked(self.now, false) {
             return Ok(());
         }
         table::remove(self.svc, tx, self.bucket, (key, found), &mut Vec::new()).await?;
+        self.log("S3.EXPIRE.OBJECT", key, found);
         let sequencer = table::sequencer(Some(found), self.now);
         self.tell(tx, key, found, (Happening::ExpiredDelete, sequencer)).await
     }
 
-    async fn moves(&self, tx: &mut Tx, key: &str, mut found: Found, class: String) -> Result<(), AwsError> {
+    async fn moves(&mut self, tx: &mut Tx, key: &str, mut found: Found, class: String) -> Result<(), AwsError> {
         let sequencer = table::sequencer(Some(&found), self.now);
         let Some(object) = &mut found.version.object else { return Ok(()) };
+        let operation = transition(&class);
         object.about.storage_class = Some(class);
         found.version.sequencer = sequencer;
         table::change(tx, self.bucket, key, &found)?;
+        self.log(operation, key, &found);
         self.tell(tx, key, &found, (Happening::Transitioned, sequencer)).await
     }
 
@@ -128,5 +147,17 @@ impl Acting<'_> {
             sequencer,
         };
         notify::happened(self.svc, &self.cx, tx, self.bucket, &change).await
+    }
+}
+
+/// What records call a move into a storage class.
+fn transition(class: &str) -> &'static str {
+    match class {
+        "STANDARD_IA" => "S3.TRANSITION_SIA.OBJECT",
+        "ONEZONE_IA" => "S3.TRANSITION_ZIA.OBJECT",
+        "INTELLIGENT_TIERING" => "S3.TRANSITION_INT.OBJECT",
+        "GLACIER_IR" => "S3.TRANSITION_GIR.OBJECT",
+        "DEEP_ARCHIVE" => "S3.TRANSITION_GDA.OBJECT",
+        _ => "S3.TRANSITION.OBJECT",
     }
 }

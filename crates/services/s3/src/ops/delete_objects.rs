@@ -4,6 +4,7 @@ use updraft_api_s3::types::{DeleteObjectsInput, DeleteObjectsOutput, DeletedObje
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{StoreExt as _, Tx};
 
+use crate::accesses::{self, Act, BATCH_DELETE};
 use crate::errors::malformed_xml;
 use crate::model::bucket::Bucket;
 use crate::objects::conditions::OfDelete;
@@ -34,22 +35,37 @@ pub(crate) async fn delete_objects(
     let mut tx = svc.parts.store.write().await?;
     let bucket = table::bucket(&mut tx, cx, &input.bucket, input.expected_bucket_owner.as_deref()).await?;
     let bypass = bypasses(&bucket, input.bypass_governance_retention)?;
-    let (mut told, mut failed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut told, mut failed, mut gone, mut acts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for object in objects {
-        match one(svc, cx, (&mut tx, &bucket), &object, bypass).await {
+        let answer = one(svc, cx, (&mut tx, &bucket), &object, bypass).await;
+        if answer.as_ref().is_err_and(|error| error.code().status >= 500) {
+            return answer.map(|_| DeleteObjectsOutput::default());
+        }
+        acts.extend(accesses::are_kept(&bucket).then(|| act(&object, &answer)));
+        match answer {
             Ok(mut deleted) => {
                 gone.append(&mut deleted.gone);
                 told.push(entry(object, deleted));
             }
-            Err(error) if error.code().status >= 500 => return Err(error),
             Err(error) => failed.push(refusal(object, &error)),
         }
     }
+    accesses::done(svc, cx, (&mut tx, &bucket), acts).await?;
     tx.commit().await?;
     discard(svc, gone).await;
     let some = |list: Vec<_>| (!list.is_empty()).then_some(list);
     let errors = (!failed.is_empty()).then_some(failed);
     Ok(DeleteObjectsOutput { deleted: some(told).filter(|_| !quiet), errors, ..Default::default() })
+}
+
+/// AWS: each key has a record in the bucket's log.
+fn act(object: &ObjectIdentifier, answer: &Result<Deleted, AwsError>) -> Act {
+    let (key, version) = (object.key.clone(), object.version_id.clone());
+    let act = Act { operation: BATCH_DELETE, key, version, ..Act::default() };
+    match answer {
+        Ok(deleted) => Act { status: 204, version: deleted.version.clone(), ..act },
+        Err(error) => Act { status: error.code().status, error: Some(error.code().name), ..act },
+    }
 }
 
 async fn one(

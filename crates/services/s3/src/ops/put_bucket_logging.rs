@@ -26,6 +26,7 @@ pub(crate) async fn put_bucket_logging(
         }
     }
     tx.commit().await?;
+    svc.unlogged.begins(&bucket.name);
     Ok(PutBucketLoggingOutput {})
 }
 

@@ -1,6 +1,7 @@
 //! One request to a website.
 
 use std::io;
+use std::sync::OnceLock;
 
 use futures_util::StreamExt as _;
 use http::{HeaderMap, Method};
@@ -32,6 +33,8 @@ pub(super) struct Visit<'a> {
     request: &'a HttpRequest,
     /// What stands before keys in paths.
     base: String,
+    /// The object that is looked for, once it is clear which.
+    key: OnceLock<String>,
 }
 
 /// Where an object is looked for.
@@ -41,7 +44,12 @@ impl<'a> Visit<'a> {
     pub(super) fn new(svc: &'a S3, cx: &'a Ctx, request: &'a HttpRequest) -> Self {
         let by_host = request.host.to_ascii_lowercase().starts_with(&format!("{}.", request.id));
         let base = if by_host { String::new() } else { format!("/_aws/s3-website/{}", request.id) };
-        Self { svc, cx, request, base }
+        Self { svc, cx, request, base, key: OnceLock::new() }
+    }
+
+    /// Of the object that was looked for.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.key.get().map(String::as_str)
     }
 
     pub(super) async fn answer(&self) -> HttpResponse {
@@ -70,7 +78,9 @@ impl<'a> Visit<'a> {
         if let Some(to) = pages::by_rules(&site, self.here(), &key, None) {
             return Ok(self.lead(to));
         }
-        match self.object((&mut tx, &bucket), &pages::document(&site, &key), true).await {
+        let document = pages::document(&site, &key);
+        let document = self.key.get_or_init(|| document.into());
+        match self.object((&mut tx, &bucket), document, true).await {
             Ok(response) => Ok(response),
             Err(error) => self.failed((&mut tx, &bucket), &site, &key, error).await,
         }
