@@ -22,6 +22,8 @@ use crate::peer::Peer;
 
 /// Real time within which a client must have sent its request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// What a connection reads at once at most, and holds of what it has to write. A head must fit in it.
+const BUFFER: usize = 128 << 10;
 /// How long a connection is still served when the platform stops, each answer saying that it is the last: the client
 /// may be sending its next request at this moment, and closing under it would leave it without an answer.
 const LINGER: Duration = Duration::from_millis(250);
@@ -126,7 +128,7 @@ async fn drained(clock: &dyn Clock) {
 
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).half_close(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).half_close(true).max_buf_size(BUFFER);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
     builder
 }
