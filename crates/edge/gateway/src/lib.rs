@@ -15,6 +15,7 @@ mod dispatch;
 mod download;
 mod events;
 mod form;
+pub mod fuzz;
 mod gateway;
 pub mod hosts;
 mod links;

@@ -6,6 +6,7 @@
 mod answer;
 mod errors;
 mod fields;
+pub(crate) mod fuzz;
 mod policy;
 mod request;
 mod signed;

@@ -35,7 +35,7 @@ pub(super) enum Wrong {
 }
 
 /// Fields that no condition has to speak of.
-const FREE: [&str; 5] = ["awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"];
+pub(super) const FREE: [&str; 5] = ["awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"];
 
 /// Looks at what is given. `policy`: in base64, as it was signed; `now` is real time.
 ///
