@@ -12,6 +12,7 @@ mod lifecycle;
 mod locks;
 mod notifications;
 mod objects;
+mod orphans;
 mod readers;
 mod replication;
 mod restores;

@@ -11,7 +11,7 @@ use updraft_kernel::ports::EventTargets;
 use updraft_kernel::{AccountId, AwsError, Ctx, Identity, Tasks};
 use updraft_nodes::Nodes;
 use updraft_s3::{Parts, S3};
-use updraft_store::{KeyBuilder, ScanOptions, StoreExt, tags};
+use updraft_store::{KeyBuilder, ScanOptions, Store, StoreExt, tags};
 use updraft_testkit::{MemSecrets, World};
 use updraft_timers::{Settles, Timers};
 
@@ -28,6 +28,12 @@ pub(crate) struct Cloud {
 impl Cloud {
     pub(crate) fn new() -> Self {
         let world = World::new(updraft_store_mem::open().unwrap());
+        let store = Arc::clone(&world.store);
+        Self::over(world, store)
+    }
+
+    /// `way`: how the service reaches the world's store.
+    pub(crate) fn over(world: World, way: Arc<dyn Store>) -> Self {
         let (store, nodes, tasks) = (Arc::clone(&world.store), Nodes::alone(), Tasks::new());
         let blobs = Arc::new(MemBlobs::new(Arc::clone(&world.rng), world.clock()));
         let timers = Timers::new(Arc::clone(&store), world.clock(), &nodes);
@@ -37,7 +43,7 @@ impl Cloud {
         let kept = blobs.clone();
         let (clock, outgoing, wheel) = (world.clock(), outbox.clone(), timers.clone());
         let s3 = S3::new(Parts {
-            store,
+            store: way,
             blobs: kept,
             clock,
             rng,
