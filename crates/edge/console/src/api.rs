@@ -6,11 +6,14 @@ use serde_json::Value;
 use updraft_kernel::ports::{ApiCall, DispatchPort};
 use updraft_kernel::{AwsError, Ctx};
 
+use crate::trace::Known;
+
 /// Calls operations of an account and region.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     pub(crate) cx: Ctx,
     pub(crate) dispatch: Arc<dyn DispatchPort>,
+    pub(crate) known: Arc<Known>,
 }
 
 /// Why there is nothing to show: for a person.

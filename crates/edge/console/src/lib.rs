@@ -21,6 +21,8 @@ use std::sync::Arc;
 use updraft_kernel::ports::{DispatchPort, HttpDataPlane, HttpRequest, HttpResponse};
 use updraft_kernel::{BoxFuture, Clock, Ctx};
 
+use trace::Known;
+
 /// Where it is reached.
 pub(crate) const ROOT: &str = "/_updraft/console";
 
@@ -30,12 +32,13 @@ pub(crate) const ROOT: &str = "/_updraft/console";
 pub struct Console {
     dispatch: Arc<dyn DispatchPort>,
     time: Arc<dyn Clock>,
+    known: Arc<Known>,
 }
 
 impl Console {
     #[must_use]
     pub fn new(dispatch: Arc<dyn DispatchPort>, time: Arc<dyn Clock>) -> Self {
-        Self { dispatch, time }
+        Self { dispatch, time, known: Arc::default() }
     }
 }
 

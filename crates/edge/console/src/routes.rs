@@ -54,7 +54,7 @@ fn caller(console: &Console, cx: &Ctx, request: &HttpRequest, asked: &Asked) -> 
         Signer::Refused(error) => return Err(Trouble::from(&**error)),
     };
     let cx = Ctx { account: identity.account.clone(), identity: identity.into(), region, ..cx.clone() };
-    Ok(Api { cx, dispatch: console.dispatch.clone() })
+    Ok(Api { cx, dispatch: console.dispatch.clone(), known: console.known.clone() })
 }
 
 async fn shown(console: &Console, api: &Api, asked: &Asked, parts: &[&str]) -> Result<HttpResponse, Trouble> {

@@ -52,6 +52,11 @@ pub(crate) fn assigned(event: &Value) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl Event {
+    /// Whether it is the same one.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        (self.id, self.at, &self.kind) == (other.id, other.at, &other.kind)
+    }
+
     pub(crate) fn read(event: &Value) -> Self {
         let number = |name: &str| event.get(name).and_then(Value::as_u64).unwrap_or(0);
         let none = Value::Null;

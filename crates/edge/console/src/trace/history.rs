@@ -8,9 +8,9 @@ use super::event::Event;
 use crate::api::{Api, Trouble, list};
 
 /// Events that are fetched at once. Data come by whole pages, so these are small.
-const PAGE: usize = 250;
+pub(super) const PAGE: usize = 250;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct History {
     execution: String,
     pub(crate) events: Vec<Event>,
@@ -19,14 +19,29 @@ pub(crate) struct History {
 }
 
 impl History {
+    /// Of which nothing has been read.
+    pub(super) fn new(execution: &str) -> Self {
+        Self { execution: execution.to_owned(), events: Vec::new(), tokens: Vec::new() }
+    }
+
     pub(crate) async fn fetch(api: &Api, execution: &str) -> Result<Self, Trouble> {
-        let mut history = Self { execution: execution.to_owned(), events: Vec::new(), tokens: Vec::new() };
+        let mut history = Self::new(execution);
+        history.go_on(api).await?;
+        Ok(history)
+    }
+
+    /// Reads the last page again, which may have grown, and what comes behind it. `false`: what was read isn't there anymore.
+    pub(super) async fn go_on(&mut self, api: &Api) -> Result<bool, Trouble> {
         loop {
-            let said = history.page(api, history.tokens.len(), false).await?;
-            history.events.extend(list(&said, "Events").iter().map(Event::read));
+            let said = self.page(api, self.tokens.len(), false).await?;
+            let read: Vec<Event> = list(&said, "Events").iter().map(Event::read).collect();
+            let known = self.events.split_off((self.tokens.len() * PAGE).min(self.events.len()));
+            let grown = known.len() <= read.len() && known.iter().zip(&read).all(|(known, read)| known.is(read));
+            self.events.extend(read);
             match said.get("NextToken").filter(|token| token.is_string()) {
-                Some(token) => history.tokens.push(token.clone()),
-                None => return Ok(history),
+                _ if !grown => return Ok(false),
+                Some(token) => self.tokens.push(token.clone()),
+                None => return Ok(true),
             }
         }
     }

@@ -3,6 +3,7 @@
 mod event;
 mod fold;
 mod history;
+mod known;
 mod outcome;
 mod visit;
 mod why;
@@ -10,6 +11,7 @@ mod why;
 pub(crate) use event::{Event, assigned, details};
 pub(crate) use fold::{Trace, fold};
 pub(crate) use history::History;
+pub(crate) use known::Known;
 pub(crate) use outcome::Outcome;
 pub(crate) use visit::{Pick, Visit};
 pub(crate) use why::why;

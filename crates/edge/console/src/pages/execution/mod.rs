@@ -9,8 +9,8 @@ mod steps;
 mod timeline;
 mod variables;
 
-use std::task::Poll;
-use std::{future, io};
+use std::io;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
@@ -35,7 +35,7 @@ pub(super) struct Scene<'a> {
     pub(super) arn: &'a str,
     pub(super) execution: Value,
     pub(super) definition: Value,
-    pub(super) history: History,
+    pub(super) history: Arc<History>,
     /// As of the event that is looked at, or of now.
     pub(super) trace: Trace,
     /// The event up to which time has been turned back.
@@ -68,7 +68,8 @@ pub(crate) async fn execution(api: &Api, asked: &Asked, arn: &str) -> Result<Htt
     let running = text(&described, "Status") == "RUNNING";
     let (api, asked, arn) = (api.clone(), asked.clone(), arn.to_owned());
     let rest = async move {
-        sent().await;
+        // What was made so far is sent when whoever sends it has to wait.
+        tokio::task::yield_now().await;
         let (head, sections) = match rest(&api, &asked, &arn, running).await {
             Ok(made) => made,
             Err(trouble) => (html! { p.trouble { (trouble.what) ": " (trouble.message) } }, html! {}),
@@ -77,19 +78,6 @@ pub(crate) async fn execution(api: &Api, asked: &Asked, arn: &str) -> Result<Htt
     };
     let pieces = stream::iter([first]).chain(stream::once(rest)).map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
     Ok(reply::of(200, reply::HTML, HttpBody::Pieces(pieces.boxed())))
-}
-
-/// Gives way once: what was made so far is sent when whoever sends it has to wait.
-async fn sent() {
-    let mut waited = false;
-    future::poll_fn(|cx| {
-        if std::mem::replace(&mut waited, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// What comes behind the title, and the other parts.
@@ -118,7 +106,7 @@ async fn scene<'a>(api: &'a Api, asked: &'a Asked, arn: &'a str) -> Result<Scene
     let execution = api.sfn("DescribeExecution", asks.clone()).await?;
     let machine = api.sfn("DescribeStateMachineForExecution", asks).await?;
     let definition = serde_json::from_str(text(&machine, "Definition")).unwrap_or_default();
-    let history = History::fetch(api, arn).await?;
+    let history = api.known.history(api, &execution).await?;
     let last = history.events.last().map_or(0, |event| event.id);
     let until = asked.number("event").filter(|event| (1..last).contains(event));
     let seen = until.map_or(history.events.len(), |until| history.events.partition_point(|event| event.id <= until));
