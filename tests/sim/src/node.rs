@@ -267,6 +267,7 @@ fn states(
         targets: EventTargets::default(),
         endpoint: "http://127.0.0.1:4566".into(),
         mocks: None,
+        modelled: updraft_states::Modelled::default(),
     })
 }
 

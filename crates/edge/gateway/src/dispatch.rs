@@ -24,6 +24,17 @@ impl Dispatcher {
     pub fn open(&self, gateway: &Arc<Gateway>) {
         self.0.get_or_init(|| Arc::downgrade(gateway));
     }
+
+    /// Whether the service's model has an error of that name. All of a service that isn't here are taken for its own.
+    #[must_use]
+    pub fn is_modelled(&self, service: &str, error: &str) -> bool {
+        let gateway = self.0.get().and_then(Weak::upgrade);
+        let service = gateway.and_then(|gateway| {
+            let mut services = gateway.parts.services.all();
+            services.find(|one| is_named(one.model(), service)).cloned()
+        });
+        service.is_none_or(|service| service.model().errors.iter().any(|known| known.code.name == error))
+    }
 }
 
 impl DispatchPort for Dispatcher {

@@ -18,6 +18,7 @@ mod table;
 mod target;
 mod trial;
 
+use std::fmt;
 use std::sync::Arc;
 
 use updraft_delivery::Outbox;
@@ -52,6 +53,25 @@ pub struct Parts {
     pub endpoint: Arc<str>,
     /// What answers in place of services in executions of test cases.
     pub mocks: Option<Arc<Mocks>>,
+    pub modelled: Modelled,
+}
+
+/// Whether the model of a service (as SDKs name it) has an error of that name.
+pub struct Modelled(pub Box<HasError>);
+
+type HasError = dyn Fn(&str, &str) -> bool + Send + Sync;
+
+impl Default for Modelled {
+    /// All have all.
+    fn default() -> Self {
+        Self(Box::new(|_, _| true))
+    }
+}
+
+impl fmt::Debug for Modelled {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Modelled")
+    }
 }
 
 /// The service: its state is in the store, never here; definitions are kept read.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use updraft_kernel::ports::{EventTargetPort, TargetEvent};
 use updraft_kernel::{AccountId, Arn, AwsError, BoxFuture, Region, RngExt};
-use updraft_store::StoreExt;
+use updraft_store::{StoreExt, Tx};
 
 use crate::StepFunctions;
 use crate::errors::{invalid_arn, invalid_input};
@@ -12,9 +12,6 @@ use crate::keys::ExecutionKey;
 use crate::model::name::{ExecutionId, MachineId, Qualifier};
 use crate::run::begin::{self, Beginning};
 use crate::table;
-
-/// So often is a start tried that another transaction was faster than.
-const ATTEMPTS: u32 = 20;
 
 #[derive(Debug)]
 struct Target(Arc<StepFunctions>);
@@ -26,11 +23,10 @@ impl StepFunctions {
         Arc::new(Target(Arc::clone(self)))
     }
 
-    async fn started_by(&self, event: &TargetEvent) -> Result<(), AwsError> {
+    async fn started_by(&self, mut tx: Tx, event: &TargetEvent) -> Result<(), AwsError> {
         let (machine, qualifier) = machine(&event.target)?;
         let input = String::from_utf8(event.body.to_vec()).map_err(invalid_input)?;
         serde_json::from_str::<serde::de::IgnoredAny>(&input).map_err(invalid_input)?;
-        let mut tx = self.parts.store.write().await?;
         let chosen = table::chosen(&mut tx, &*self.parts.rng, (&machine, qualifier)).await?;
         let (express, origin) = (chosen.machine.express, chosen.origin);
         // AWS: an execution that a rule starts has the event's id for a name; by it a repetition is told. Express executions
@@ -78,14 +74,6 @@ impl EventTargetPort for Target {
     }
 
     fn send(&self, event: TargetEvent) -> BoxFuture<'_, Result<(), AwsError>> {
-        Box::pin(async move {
-            let mut attempt = 0;
-            loop {
-                match self.0.started_by(&event).await {
-                    Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
-                    done => return done,
-                }
-            }
-        })
+        Box::pin(async move { updraft_store::run(&*self.0.parts.store, |tx| self.0.started_by(tx, &event)).await })
     }
 }

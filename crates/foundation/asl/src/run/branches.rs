@@ -74,17 +74,18 @@ impl Engine<'_> {
         children.sort_by_key(|other| self.run.frames.get(other).map(|other| other.index));
         for other in children {
             let iteration = items.then_some(if other == child { "MapIterationFailed" } else { "MapIterationAborted" });
-            self.abort(other, last, iteration);
+            self.abort(other, (last, other == child), iteration);
         }
         self.follow(parent, last);
         self.fail(parent, failed, false);
     }
 
-    /// Ends a frame and those within it, with the events that AWS gives for it: all of them follow the one that failed. They
-    /// are kept as long as the execution may be redriven with them.
-    fn abort(&mut self, frame: FrameId, last: u64, iteration: Option<&str>) {
+    /// Ends a frame and those within it, with the events that AWS gives for it: all of them follow `last`, that of what failed.
+    /// They are kept as long as the execution may be redriven with them.
+    fn abort(&mut self, frame: FrameId, (last, failed): (u64, bool), iteration: Option<&str>) {
         let Some(standing) = self.run.frames.get(&frame).filter(|_| !self.aborted.contains(&frame)) else { return };
         let (index, over) = (standing.index, matches!(standing.phase, Phase::Done(_)));
+        let runs = standing.phase.run().is_some();
         let parent = standing.parent.and_then(|parent| self.run.frames.get(&parent)).map(|parent| parent.state.clone());
         if let Some(iteration) = iteration
             && !over
@@ -92,13 +93,41 @@ impl Engine<'_> {
             self.event(iteration, last, Some(json!({ "name": parent, "index": index })));
         }
         for inner in self.run.children(frame) {
-            self.abort(inner, last, None);
+            self.abort(inner, (last, false), None);
         }
-        // AWS: the task that failed is told to be aborted as well.
-        if !over && self.state(frame).is_some_and(|state| matches!(state.kind, Kind::Task(_))) {
-            self.event("TaskStateAborted", last, None);
+        if runs {
+            self.event(RUN_ABORTED, last, None);
+        }
+        if let Some(name) = self.state(frame).and_then(|state| given_up(state, failed))
+            && !over
+            && !self.ready.contains(&frame)
+        {
+            self.event(name, last, None);
         }
         self.suspend(frame);
         self.aborted.insert(frame);
+    }
+
+    /// Runs of distributed maps end with their execution.
+    pub(super) fn runs_aborted(&mut self) {
+        let running = self.run.frames.iter().filter(|(_, frame)| frame.phase.run().is_some());
+        let running: Vec<FrameId> = running.map(|(id, _)| *id).collect();
+        for frame in running {
+            self.next_event(frame, RUN_ABORTED, None);
+        }
+    }
+}
+
+const RUN_ABORTED: &str = "MapRunAborted";
+
+/// What tells that a state was given up. `failed`: by itself. AWS: a task that failed is told to be aborted as well; of the
+/// others it has been told that they failed.
+fn given_up(state: &State, failed: bool) -> Option<&'static str> {
+    match state.kind {
+        Kind::Task(_) => Some("TaskStateAborted"),
+        Kind::Wait(_) => Some("WaitStateAborted"),
+        Kind::Parallel(_) if !failed => Some("ParallelStateAborted"),
+        Kind::Map(_) if !failed => Some("MapStateAborted"),
+        _ => None,
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Trouble;
 use super::engine::Engine;
 use super::frame::FrameId;
+use super::items::item_of;
 use crate::lang::Env;
 
 /// What the context object tells of an execution and its state machine.
@@ -22,6 +23,8 @@ pub struct Facts {
     pub machine: String,
     pub machine_name: String,
     pub redrives: u32,
+    /// When that was last; ISO 8601.
+    pub redriven: Option<String>,
     /// Of an Express workflow: its history has no limit.
     pub express: bool,
     /// Somebody waits for its end.
@@ -48,7 +51,15 @@ impl Around {
 
 impl Engine<'_> {
     pub(super) fn around(&self, frame: FrameId) -> Around {
-        Around { context: self.context(frame, None), variables: self.variables(frame) }
+        Around { context: self.context(frame), variables: self.variables(frame) }
+    }
+
+    /// The token of a task is in its context object, unless that is given from outside.
+    pub(super) fn hand_over(&self, token: Option<&str>, around: &mut Around) {
+        let given = self.inspector.is_some_and(|inspector| inspector.context.is_some());
+        if let (Some(token), Some(context), false) = (token, around.context.as_object_mut(), given) {
+            context.insert("Task".to_owned(), json!({ "Token": token }));
+        }
     }
 
     /// What the frame's state was entered with.
@@ -57,7 +68,7 @@ impl Engine<'_> {
     }
 
     /// The context object, `$$`, as this frame's state sees it.
-    pub(super) fn context(&self, frame: FrameId, token: Option<&str>) -> Value {
+    fn context(&self, frame: FrameId) -> Value {
         if let Some(given) = self.inspector.and_then(|inspector| inspector.context.as_ref()) {
             return given.clone();
         }
@@ -68,6 +79,9 @@ impl Engine<'_> {
             "Id": facts.execution, "Input": input, "StartTime": facts.started,
             "Name": facts.name, "RoleArn": facts.role, "RedriveCount": facts.redrives,
         });
+        if let (Some(at), Some(execution)) = (&facts.redriven, execution.as_object_mut()) {
+            execution.insert("RedriveTime".to_owned(), json!(at));
+        }
         if facts.synchronous
             && let Some(execution) = execution.as_object_mut()
         {
@@ -87,7 +101,6 @@ impl Engine<'_> {
             let state = json!({ "Name": standing.state, "EnteredTime": entered, "RetryCount": standing.retries });
             object.insert("State".to_owned(), state);
         }
-        object.extend(token.map(|token| ("Task".to_owned(), json!({ "Token": token }))));
         object.extend(self.item(frame).map(|item| ("Map".to_owned(), json!({ "Item": item }))));
         context
     }
@@ -99,7 +112,7 @@ impl Engine<'_> {
         match &parent.phase {
             super::Phase::Items(items) => {
                 let list = self.run.values.get(items.list);
-                Some(json!({ "Index": frame.index, "Value": list.get(frame.index as usize)? }))
+                Some(item_of(frame.index, list.get(frame.index as usize)?))
             }
             _ => self.item(frame.parent?),
         }

@@ -33,6 +33,9 @@ pub struct Plan {
     /// `EXPRESS` children, not `STANDARD` ones.
     pub express: bool,
     pub source: Source,
+    /// Whether items are pairs of an object, each a `Key` and a `Value`.
+    #[serde(default)]
+    pub keyed: bool,
     /// As it was given: what isn't positive is for the reader to refuse; 0 is without limit.
     pub max_items: Option<i64>,
     pub batches: Option<Batches>,
@@ -84,6 +87,7 @@ pub struct Scene {
 #[derive(Debug)]
 pub struct Selector<'a> {
     map: &'a Map,
+    keyed: bool,
     scene: Scene,
     now: i64,
     chance: Chance<'a>,
@@ -91,16 +95,23 @@ pub struct Selector<'a> {
 
 impl<'a> Selector<'a> {
     /// `now`: milliseconds since 1970.
-    pub fn new(map: &'a Map, scene: Scene, now: i64, chance: Chance<'a>) -> Self {
-        Self { map, scene, now, chance }
+    pub fn new(map: &'a Map, plan: &Plan, now: i64, chance: Chance<'a>) -> Self {
+        Self { map, keyed: plan.keyed, scene: plan.scene.clone(), now, chance }
     }
 
+    /// `source`: where the item is.
+    ///
     /// # Errors
     /// If the field can't be evaluated.
-    pub fn select(&mut self, index: u64, item: Value) -> Result<Value, Failed> {
+    pub fn select(&mut self, (index, source): (u64, &str), item: Value) -> Result<Value, Failed> {
         let Some(selector) = &self.map.selector else { return Ok(item) };
+        let mut told = match item {
+            Value::Object(pair) if self.keyed => pair,
+            item => Object::from_iter([("Value".to_owned(), item)]),
+        };
+        told.extend([("Index".to_owned(), json!(index)), ("Source".to_owned(), json!(source))]);
         if let Some(context) = self.scene.context.as_object_mut() {
-            context.insert("Map".to_owned(), json!({ "Item": { "Index": index, "Value": item } }));
+            context.insert("Map".to_owned(), json!({ "Item": told }));
         }
         let Scene { input, context, variables } = &self.scene;
         let env = Env { input, context, variables, result: None, error: None, chance: self.chance, now: self.now };
@@ -118,16 +129,16 @@ impl Engine<'_> {
         input: Value,
     ) -> Found<()> {
         let env = around.env(&input, self);
-        let listed = match &map.items {
-            Items::Read(_) => Vec::new(),
-            _ => items::items(map, &env)?,
+        let (listed, keyed) = match &map.items {
+            Items::Read(_) => (Vec::new(), false),
+            _ => items::items_or_pairs(map, &env)?,
         };
         // AWS: what is read isn't counted beforehand.
         self.next_event(frame, "MapStateStarted", Some(json!({ "length": listed.len() })));
         let env = around.env(&input, self);
         let evaluated = self.plan((state, map, distributed), &env, listed);
         match evaluated {
-            Ok(plan) => self.ask_for_a_run(frame, distributed, Plan { scene: scene(around, input), ..plan }),
+            Ok(plan) => self.ask_for_a_run(frame, distributed, Plan { keyed, scene: scene(around, input), ..plan }),
             Err(trouble) => self.not_begun(frame, state, trouble),
         }
         Ok(())
@@ -166,7 +177,8 @@ impl Engine<'_> {
         };
         let (state, express) = (state.name.to_string(), distributed.express);
         let (tolerated, scene) = ((count, share), Scene::default());
-        Ok(Plan { state, express, source, max_items, batches, concurrency, tolerated, writer, scene })
+        let keyed = false;
+        Ok(Plan { state, express, source, keyed, max_items, batches, concurrency, tolerated, writer, scene })
     }
 
     fn ask_for_a_run(&mut self, frame: FrameId, distributed: &Distributed, plan: Plan) {

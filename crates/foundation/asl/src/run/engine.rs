@@ -34,9 +34,6 @@ pub struct Engine<'a> {
     pub(super) aborted: BTreeSet<FrameId>,
 }
 
-/// The most events that an execution may have.
-const MOST_EVENTS: u64 = 25_000;
-
 impl<'a> Engine<'a> {
     pub fn new(definition: &'a Definition, facts: &'a Facts, run: &'a mut Run, now: i64, chance: Chance<'a>) -> Self {
         let (ready, history, effects) = (VecDeque::new(), Vec::new(), Vec::new());
@@ -64,6 +61,7 @@ impl<'a> Engine<'a> {
             Signal::Submitted(turn, output) => self.task_submitted(turn, output),
             Signal::Succeeded(turn, output) => self.task_succeeded(turn, output),
             Signal::Failed(turn, failed) => self.task_failed(turn, failed),
+            Signal::Refused(turn, failed) => self.task_refused(turn, failed),
             Signal::Elapsed(turn, timer) => self.elapsed(turn, timer),
             Signal::Heartbeat(turn) => self.heartbeat(turn),
             Signal::MapEnded(turn, came) => self.map_ended(turn, came),
@@ -76,6 +74,7 @@ impl<'a> Engine<'a> {
         {
             self.enter(frame);
         }
+        self.keep_within();
         self.run.sweep();
     }
 
@@ -174,16 +173,6 @@ impl<'a> Engine<'a> {
         id
     }
 
-    /// Whether the history is full; the execution is ended then.
-    pub(super) fn is_full(&mut self) -> bool {
-        let full = !self.facts.express && self.run.events >= MOST_EVENTS - 1;
-        if full {
-            let cause = format!("The execution reached the maximum number of history events ({MOST_EVENTS}).");
-            self.end(Ending::Failed { error: Some("States.Runtime".to_owned()), cause: Some(cause) }, 0);
-        }
-        full
-    }
-
     pub(super) fn set_phase(&mut self, frame: FrameId, phase: Phase) {
         if let Some(frame) = self.run.edit(frame) {
             frame.phase = phase;
@@ -211,11 +200,13 @@ impl<'a> Engine<'a> {
     }
 
     fn stop(&mut self, error: Option<String>, cause: Option<String>) {
+        self.runs_aborted();
         // AWS: whatever came before, the event follows nothing.
         self.end(Ending::Aborted { error, cause }, 0);
     }
 
     fn overdue(&mut self) {
+        self.runs_aborted();
         let (error, cause) = (Some("States.Timeout".to_owned()), None);
         self.end(Ending::TimedOut { error, cause }, 0);
     }

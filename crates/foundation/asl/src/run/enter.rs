@@ -58,7 +58,7 @@ impl Engine<'_> {
             Kind::Fail(failure) => return self.fail_state(frame, (state, failure), &around, &input),
             Kind::Wait(waits) => self.wait(frame, (state, waits), &around, &input),
             Kind::Choice(choice) => self.choose(frame, (state, choice), &around, input),
-            Kind::Task(task) => self.call(frame, (state, task), &around, input),
+            Kind::Task(task) => self.call(frame, (state, task), around, input),
             Kind::Parallel(branches) => self.branch(frame, (state, branches.len()), &around, input),
             Kind::Map(map) => self.map(frame, (state, map), &around, input),
         };

@@ -56,7 +56,7 @@ impl Engine<'_> {
         let Some(selector) = &map.selector else { return Ok(item) };
         let mut around = self.around(frame);
         if let Some(context) = around.context.as_object_mut() {
-            context.insert("Map".to_owned(), json!({ "Item": { "Index": index, "Value": item } }));
+            context.insert("Map".to_owned(), json!({ "Item": item_of(index, &item) }));
         }
         let input = self.input_of(&state.data, &around, &self.raw(frame))?;
         selector.evaluate(&around.env(&input, self), "ItemSelector")
@@ -79,35 +79,55 @@ impl Engine<'_> {
     }
 }
 
+/// What the context object tells of an item of the execution's own.
+pub(super) fn item_of(index: u32, value: &Value) -> Value {
+    json!({ "Index": index, "Value": value, "Source": STATE_DATA })
+}
+
+/// Where items are that aren't read from anywhere.
+pub(super) const STATE_DATA: &str = "STATE_DATA";
+
 /// AWS: no more iterations of an inline Map are under way at once.
 const AT_ONCE: u64 = 40;
 
 pub(super) fn items(map: &Map, env: &Env<'_>) -> Found<Vec<Value>> {
+    match pointed_at(map, env)? {
+        Value::Array(items) => Ok(items),
+        other => Err(no_list(map, &other)),
+    }
+}
+
+/// AWS: a distributed one takes an object for what it has, each a pair. Whether it does comes second.
+pub(super) fn items_or_pairs(map: &Map, env: &Env<'_>) -> Found<(Vec<Value>, bool)> {
+    let pair = |(key, value): (String, Value)| json!({ "Key": key, "Value": value });
+    match pointed_at(map, env)? {
+        Value::Array(items) => Ok((items, false)),
+        Value::Object(members) => Ok((members.into_iter().map(pair).collect(), true)),
+        other => Err(no_list(map, &other)),
+    }
+}
+
+fn pointed_at(map: &Map, env: &Env<'_>) -> Found<Value> {
     match &map.items {
-        From::At(None) => listed(env.input.clone()),
-        From::At(Some(path)) => match env.found(path, "ItemsPath")? {
-            Value::Array(items) => Ok(items),
-            other => {
-                let what = "Reference path";
-                Err(Trouble::runtime(format!("{what} \"{}\" must point to array but was: {other}", path.text())))
-            }
-        },
-        From::Query(query) => match query.evaluate(env, "Items")? {
-            Value::Array(items) => Ok(items),
-            other => Err(query.unexpected("Items", Type::Array, &other)),
-        },
-        From::List(template) => listed(template.evaluate(env, "Items")?),
+        From::At(None) => Ok(env.input.clone()),
+        From::At(Some(path)) => env.found(path, "ItemsPath"),
+        From::Query(query) => query.evaluate(env, "Items"),
+        From::List(template) => template.evaluate(env, "Items"),
         From::Read(_) => Err(Trouble::runtime("ItemReader is only supported by a distributed Map.".to_owned())),
     }
 }
 
-fn listed(value: Value) -> Found<Vec<Value>> {
-    match value {
-        Value::Array(items) => Ok(items),
-        other => Err(Trouble {
+fn no_list(map: &Map, found: &Value) -> Trouble {
+    match &map.items {
+        From::At(Some(path)) => {
+            let what = "Reference path";
+            Trouble::runtime(format!("{what} \"{}\" must point to array but was: {found}", path.text()))
+        }
+        From::Query(query) => query.unexpected("Items", Type::Array, found),
+        _ => Trouble {
             location: None,
-            ..Trouble::query(format!("Map state input must be an array but was: {other}"), "")
-        }),
+            ..Trouble::query(format!("Map state input must be an array but was: {found}"), "")
+        },
     }
 }
 

@@ -16,6 +16,7 @@ mod inspect;
 mod items;
 mod kept;
 mod leave;
+mod limit;
 mod redrive;
 mod tasks;
 mod token;
@@ -50,6 +51,8 @@ pub enum Signal {
     Taken(Turn, Option<String>),
     Succeeded(Turn, Value),
     Failed(Turn, Failed),
+    /// The call wasn't taken by who was called.
+    Refused(Turn, Failed),
     /// A timer that was asked for.
     Elapsed(Turn, Timer),
     Heartbeat(Turn),

@@ -23,7 +23,7 @@ struct Told {
 }
 
 impl Engine<'_> {
-    pub(super) fn call(&mut self, frame: FrameId, of: (&State, &Task), around: &Around, input: Value) -> Found<()> {
+    pub(super) fn call(&mut self, frame: FrameId, of: (&State, &Task), mut around: Around, input: Value) -> Found<()> {
         let (state, task) = of;
         if let Resource::Activity(arn) = &task.resource
             && self.facts.missing_activities.contains(arn)
@@ -32,16 +32,17 @@ impl Engine<'_> {
         }
         let token = matches!(task.resource, Resource::Service { pattern: Pattern::Token, .. } | Resource::Activity(_))
             .then(|| token::draw(self.chance));
-        let around = Around { context: self.context(frame, token.as_deref()), variables: around.variables.clone() };
+        self.hand_over(token.as_deref(), &mut around);
         let env = around.env(&input, self);
         let arguments = self.arguments(state, &env)?;
         let timeout = limit(task.timeout.as_ref(), &env, "TimeoutSeconds")?;
         let heartbeat = limit(task.heartbeat.as_ref(), &env, "HeartbeatSeconds")?;
         let credentials =
             task.credentials.as_ref().map(|template| template.evaluate(&env, "Credentials")).transpose()?;
-        self.too_large(&arguments, argument_field(state.language))?;
+        let written = arguments.to_string();
+        small_enough(&written, argument_field(state.language))?;
         usable(&task.resource, &arguments, argument_field(state.language))?;
-        let details = self.scheduled(&task.resource, &arguments, (timeout, heartbeat), credentials.as_ref());
+        let details = self.scheduled(&task.resource, written, (timeout, heartbeat), credentials.as_ref());
         let family = told(&task.resource).family;
         self.next_event(frame, format!("{family}Scheduled"), Some(details));
         let turn = self.turn(frame);
@@ -71,31 +72,24 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn too_large(&self, arguments: &Value, field: &str) -> Found<()> {
-        if arguments.to_string().len() <= LARGEST {
-            return Ok(());
-        }
-        let cause = format!("The {field} of the state exceed the maximum number of bytes service limit.");
-        Err(Trouble { error: "States.DataLimitExceeded", ..Trouble::runtime(cause) })
-    }
-
+    /// `arguments`: as they are written out.
     fn scheduled(
         &self,
         resource: &Resource,
-        arguments: &Value,
+        arguments: String,
         (timeout, heartbeat): (Option<u64>, Option<u64>),
         credentials: Option<&Value>,
     ) -> Value {
         let mut details = match resource {
             Resource::Function(arn) | Resource::Activity(arn) => {
-                let mut details = text("input", arguments);
+                let mut details = written("input", arguments);
                 details.insert("resource".to_owned(), json!(arn));
                 details
             }
             Resource::Service { .. } => {
                 let mut details = told(resource).details;
                 details.insert("region".to_owned(), json!(self.facts.region));
-                details.insert("parameters".to_owned(), json!(arguments.to_string()));
+                details.insert("parameters".to_owned(), json!(arguments));
                 details
             }
         };
@@ -155,11 +149,21 @@ impl Engine<'_> {
     }
 
     pub(super) fn task_failed(&mut self, turn: Turn, with: Failed) {
+        self.task_came_to(turn, "Failed", with);
+    }
+
+    /// AWS: a task that would have ended later failed before it was submitted.
+    pub(super) fn task_refused(&mut self, turn: Turn, with: Failed) {
+        let ends_later = self.calling(turn).is_some_and(|(state, _)| ends_later(state));
+        self.task_came_to(turn, if ends_later { "SubmitFailed" } else { "Failed" }, with);
+    }
+
+    fn task_came_to(&mut self, turn: Turn, end: &str, with: Failed) {
         let Some((state, _)) = self.calling(turn) else { return };
         let Some(told) = told_of(state) else { return };
         let mut details = told.details;
         details.extend(failed(with.error.as_ref(), with.cause.as_ref()).as_object().cloned().unwrap_or_default());
-        self.next_event(turn.frame, format!("{}Failed", told.family), Some(Value::Object(details)));
+        self.next_event(turn.frame, format!("{}{end}", told.family), Some(Value::Object(details)));
         self.call_is_over(turn);
         self.fail(turn.frame, with, true);
     }
@@ -200,6 +204,15 @@ impl Engine<'_> {
     }
 }
 
+/// `arguments`: as they are written out.
+fn small_enough(arguments: &str, field: &str) -> Found<()> {
+    if arguments.len() <= LARGEST {
+        return Ok(());
+    }
+    let cause = format!("The {field} of the state exceed the maximum number of bytes service limit.");
+    Err(Trouble { error: "States.DataLimitExceeded", ..Trouble::runtime(cause) })
+}
+
 fn after(now: i64, seconds: u64) -> i64 {
     now.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX / 2_000).saturating_mul(1_000))
 }
@@ -209,6 +222,12 @@ fn told_of(state: &State) -> Option<Told> {
         Kind::Task(task) => Some(told(&task.resource)),
         _ => None,
     }
+}
+
+/// `.sync`, `.waitForTaskToken`.
+fn ends_later(state: &State) -> bool {
+    let Kind::Task(task) = &state.kind else { return false };
+    matches!(&task.resource, Resource::Service { pattern, .. } if *pattern != Pattern::Response)
 }
 
 fn told(resource: &Resource) -> Told {

@@ -8,7 +8,11 @@
     reason = "tests"
 )]
 
+mod choices;
 mod diagnostics;
+mod failures;
+mod limits;
 mod recorded;
 mod redriven;
+mod times;
 mod walked;

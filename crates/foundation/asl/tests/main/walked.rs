@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use updraft_asl::definition::Definition;
 use updraft_asl::read::{self, Workflow};
 use updraft_asl::run::{
-    Effect, Ending, Engine, Facts, Failed, Frame, FrameId, Head, Phase, Run, Signal, Timer, Turn, ValueId,
+    Effect, Ending, Engine, Event, Facts, Failed, Frame, FrameId, Head, Phase, Run, Signal, Timer, Turn, ValueId,
 };
 use updraft_kernel::SeededRng;
 
@@ -23,14 +23,15 @@ pub(super) struct Walk<'a> {
     pub(super) now: i64,
     pub(super) effects: Vec<Effect>,
     pub(super) names: Vec<String>,
+    pub(super) events: Vec<Event>,
     frames: BTreeMap<FrameId, Frame>,
     values: BTreeMap<ValueId, Arc<Value>>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(definition: &'a Definition) -> Self {
-        let (effects, names, frames, values) = Default::default();
-        Self { definition, run: Run::default(), now: 0, effects, names, frames, values }
+        let (effects, names, events, frames, values) = Default::default();
+        Self { definition, run: Run::default(), now: 0, effects, names, events, frames, values }
     }
 
     pub(super) fn take(&mut self, signal: Signal) {
@@ -39,7 +40,8 @@ impl<'a> Walk<'a> {
         let mut engine = Engine::new(self.definition, &facts, &mut self.run, self.now, &rng);
         engine.take(signal);
         let (events, effects) = engine.outcome();
-        self.names.extend(events.into_iter().map(|event| event.name));
+        self.names.extend(events.iter().map(|event| event.name.clone()));
+        self.events.extend(events);
         self.effects.extend(effects);
     }
 
@@ -64,7 +66,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn call(&self) -> Turn {
+    /// The last one.
+    pub(super) fn call(&self) -> Turn {
         let mut calls = self.effects.iter().filter_map(|effect| match effect {
             Effect::Call(call) => Some(call.turn),
             _ => None,
@@ -72,7 +75,7 @@ impl<'a> Walk<'a> {
         calls.next_back().unwrap()
     }
 
-    fn timer(&self, wanted: Timer) -> (Turn, i64) {
+    pub(super) fn timer(&self, wanted: Timer) -> (Turn, i64) {
         let mut timers = self.effects.iter().filter_map(|effect| match effect {
             Effect::Timer { turn, at, timer } if *timer == wanted => Some((*turn, *at)),
             _ => None,
@@ -80,7 +83,7 @@ impl<'a> Walk<'a> {
         timers.next_back().unwrap()
     }
 
-    fn ending(&self) -> Option<&Ending> {
+    pub(super) fn ending(&self) -> Option<&Ending> {
         self.effects.iter().find_map(|effect| match effect {
             Effect::Ended(ending) => Some(ending),
             _ => None,
@@ -93,7 +96,7 @@ pub(super) fn failed(error: &str) -> Failed {
 }
 
 /// A task with those fields.
-fn task(fields: &Value) -> Definition {
+pub(super) fn task(fields: &Value) -> Definition {
     let mut state =
         json!({ "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:f", "End": true });
     state.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -177,83 +180,6 @@ fn many_items_are_walked_through_in_order() {
     let mut walk = Walk::new(&definition);
     walk.take(Signal::Start(json!(items).to_string()));
     assert_eq!(walk.ending(), Some(&Ending::Succeeded(json!(items))));
-}
-
-#[test]
-fn a_history_has_no_more_events_than_it_may() {
-    let pass = |next: &str| json!({ "Type": "Pass", "Next": next });
-    let definition = definition(&json!({ "StartAt": "A", "States": { "A": pass("B"), "B": pass("A") } }));
-    let mut walk = Walk::new(&definition);
-    walk.take(Signal::Start("{}".to_owned()));
-    assert_eq!((walk.names.len(), walk.names.last().map(String::as_str)), (25_000, Some("ExecutionFailed")));
-    let cause = "The execution reached the maximum number of history events (25000).".to_owned();
-    let error = Some("States.Runtime".to_owned());
-    assert_eq!(walk.ending(), Some(&Ending::Failed { error, cause: Some(cause) }));
-}
-
-#[test]
-fn nothing_is_called_with_too_much_nor_takes_too_much_for_an_answer() {
-    let definition = task(&json!({}));
-    let text = |bytes: usize| json!("x".repeat(bytes - 2));
-    let error = |walk: &Walk<'_>| match walk.ending() {
-        Some(Ending::Failed { error, .. }) => error.clone(),
-        _ => None,
-    };
-    let too_large = Some("States.DataLimitExceeded".to_owned());
-    for (bytes, wrong) in [(262_144, None), (262_145, too_large.clone())] {
-        let mut walk = Walk::new(&definition);
-        walk.take(Signal::Start(text(bytes).to_string()));
-        assert_eq!(error(&walk), wrong, "called with {bytes} bytes");
-        let mut walk = Walk::new(&definition);
-        walk.take(Signal::Start("{}".to_owned()));
-        walk.take(Signal::Succeeded(walk.call(), text(bytes)));
-        assert_eq!(error(&walk), wrong, "answered {bytes} bytes");
-    }
-}
-
-/// Each of them puts out the input's text so many times.
-#[test]
-fn no_state_puts_out_too_much() {
-    let twice = json!({ "Type": "Pass", "Parameters": { "a.$": "$", "b.$": "$" }, "End": true });
-    let whole = json!({ "StartAt": "W", "States": { "W": { "Type": "Pass", "End": true } } });
-    let parallel = json!({ "Type": "Parallel", "Branches": [whole, whole], "End": true });
-    let mut caught = parallel.clone();
-    caught["Catch"] = json!([{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "C" }]);
-    let names = |error: &str| error.split('\'').nth(1).map(str::to_owned);
-    for (state, wrong) in [(&twice, Some("A")), (&parallel, Some("A")), (&caught, None)] {
-        let mut states = json!({ "A": state });
-        if wrong.is_none() {
-            states["C"] = json!({ "Type": "Succeed" });
-        }
-        let definition = definition(&json!({ "StartAt": "A", "States": states }));
-        let mut walk = Walk::new(&definition);
-        walk.take(Signal::Start(json!({ "x": "x".repeat(150_000) }).to_string()));
-        match walk.ending() {
-            Some(Ending::Failed { error, cause }) => {
-                assert_eq!(error.as_deref(), Some("States.DataLimitExceeded"));
-                assert_eq!(names(cause.as_deref().unwrap()).as_deref(), wrong, "{cause:?}");
-                assert_eq!(walk.names.last().map(String::as_str), Some("ExecutionFailed"));
-            }
-            ending => assert!(wrong.is_none() && matches!(ending, Some(Ending::Succeeded(_))), "{wrong:?}"),
-        }
-        let mut walk = Walk::new(&definition);
-        walk.take(Signal::Start(json!({ "x": "x".repeat(100_000) }).to_string()));
-        assert!(matches!(walk.ending(), Some(Ending::Succeeded(_))));
-    }
-}
-
-/// What is caught is put out with the rest of the input: where that is too much there is nothing more to be done.
-#[test]
-fn what_is_caught_is_not_caught_again() {
-    let catch = json!([{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "C" }]);
-    let whole =
-        json!({ "StartAt": "W", "States": { "W": { "Type": "Fail", "Error": "E", "Cause": "x".repeat(1_000) } } });
-    let parallel = json!({ "Type": "Parallel", "Branches": [whole], "Catch": catch, "End": true });
-    let definition = definition(&json!({ "StartAt": "A", "States": { "A": parallel, "C": { "Type": "Succeed" } } }));
-    let mut walk = Walk::new(&definition);
-    walk.take(Signal::Start(json!({ "x": "x".repeat(262_000) }).to_string()));
-    let Some(Ending::Failed { error, .. }) = walk.ending() else { panic!("it went on") };
-    assert_eq!(error.as_deref(), Some("States.DataLimitExceeded"));
 }
 
 /// A state of a random machine: it goes to the next one, or ends.

@@ -5,7 +5,7 @@ use updraft_asl::run::{Batches, Failed, Plan, Selector};
 use updraft_kernel::Ctx;
 
 use super::feed::Feed;
-use super::read::Unreadable;
+use super::read::{Unreadable, source};
 use crate::StepFunctions;
 use crate::model::map_run::Cursor;
 
@@ -51,13 +51,13 @@ pub(super) async fn next(
     let Some(batches) = &of.2.batches else {
         let Some((item, after)) = feed.get(of, from).await? else { return Ok(None) };
         let (item, after) = (item.clone(), after.clone());
-        let input = selector.select(after.index - 1, item)?;
+        let input = selector.select((after.index - 1, &source(of.2, &after)), item)?;
         return Ok(Some(Batch { input, items: 1, after }));
     };
     let (mut items, mut last, mut size) = (Vec::new(), None, bare(batches));
     while let Some((item, after)) = feed.get(of, from + items.len()).await? {
         let (item, after) = (item.clone(), after.clone());
-        let item = selector.select(after.index - 1, item)?;
+        let item = selector.select((after.index - 1, &source(of.2, &after)), item)?;
         size += item.to_string().len() as u64 + 1;
         if !items.is_empty() && size > most_bytes(batches) {
             break;

@@ -42,7 +42,7 @@ pub(super) async fn first_step(
 ) -> Result<(), AwsError> {
     let started = svc.parts.clock.now();
     let (head, trace, end, waiter) = (Head::default(), None, None, None);
-    let execution = Execution { revision, input: input.clone(), trace, started, head, end, waiter };
+    let execution = Execution { revision, input: input.clone(), trace, started, head, end, waiter, redriven: false };
     if let Some(seconds) = longest(None, id.is_express()) {
         timers::overdue(svc, tx, id, started, seconds).await?;
     }

@@ -27,7 +27,7 @@ impl<'a> Pending<'a> {
     ) -> Result<Self, AwsError> {
         let (svc, _, kept) = of;
         let map = super::map_of(definition, kept)?;
-        let selector = Selector::new(map, kept.plan.scene.clone(), svc.parts.clock.now().0, &*svc.parts.rng);
+        let selector = Selector::new(map, &kept.plan, svc.parts.clock.now().0, &*svc.parts.rng);
         Ok(Self { of, selector, feed: Feed::new(at) })
     }
 

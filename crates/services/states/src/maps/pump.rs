@@ -199,7 +199,7 @@ async fn batches(
     let definition = super::definition(svc, run, kept).await.map_err(Unreadable::ForNow)?;
     let map = super::map_of(&definition, kept).map_err(Unreadable::ForNow)?;
     let (now, rng) = (svc.parts.clock.now().0, &*svc.parts.rng);
-    let mut selector = Selector::new(map, kept.plan.scene.clone(), now, rng);
+    let mut selector = Selector::new(map, &kept.plan, now, rng);
     let feed = papers.feed(row.cursor.as_ref().unwrap_or(&Default::default()));
     let (mut begun, mut taken, mut bytes) = (Vec::new(), 0, 0);
     while (begun.len() as u64) < room.min(MOST) && bytes < LARGEST {

@@ -1,11 +1,13 @@
 //! Where items come from: the execution itself, an object of S3, or a list of objects. A page of them at a time.
 
 mod csv;
+mod files;
 mod json;
 mod lines;
 mod listing;
 mod manifest;
 mod object;
+mod packed;
 
 use std::sync::Arc;
 
@@ -58,6 +60,9 @@ pub(super) async fn page(svc: &StepFunctions, cx: &Ctx, plan: &Plan, at: Cursor)
             let reader = Reader { svc, cx, config, arguments };
             let action = resource.rsplit(':').next().unwrap_or_default();
             match action {
+                "listObjectsV2" if reader.setting("Transformation") == Some(files::FLATTEN) => {
+                    files::page(&reader, at).await?
+                }
                 "listObjectsV2" => listing::page(&reader, at).await?,
                 "getObject" => reader.object(at).await?,
                 _ => return Err(Unreadable::never(format!("The resource {resource} can't be read from."))),
@@ -74,10 +79,22 @@ pub(super) async fn page(svc: &StepFunctions, cx: &Ctx, plan: &Plan, at: Cursor)
     Ok(page)
 }
 
-/// Items that the execution has: all of them are at hand.
+/// Where an item is, by the place behind it: as the context object tells it.
+pub(super) fn source(plan: &Plan, after: &Cursor) -> String {
+    let Source::Read { config, arguments, .. } = &plan.source else { return "STATE_DATA".to_owned() };
+    let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
+    match (&after.page, arguments.get("Key")) {
+        (Some(file), _) if files::are_several(config) => format!("S3://{file}"),
+        (_, Some(_)) => format!("S3://{}/{}", text("Bucket"), text("Key")),
+        _ => format!("S3://{}", text("Bucket")),
+    }
+}
+
+/// Items that are all at hand.
 fn listed(items: &[Value], at: &Cursor) -> Page {
     let from = usize::try_from(at.at).unwrap_or(usize::MAX);
-    let behind = |n: usize| Cursor { index: n as u64 + 1, at: n as u64 + 1, ..Cursor::default() };
+    let before = at.index.saturating_sub(at.at);
+    let behind = |n: usize| Cursor { index: before + n as u64 + 1, at: n as u64 + 1, ..at.clone() };
     let items = items.iter().enumerate().skip(from).map(|(n, item)| (item.clone(), behind(n)));
     Page { items: items.collect(), next: None }
 }
@@ -96,10 +113,19 @@ impl Reader<'_> {
     }
 
     async fn object(&self, at: Cursor) -> Result<Page, Unreadable> {
+        match (self.setting("ManifestType"), self.setting("InputType")) {
+            (Some(files::OF_ATHENA), _) => files::page(self, at).await,
+            (Some("S3_INVENTORY"), _) | (None, Some("MANIFEST")) => manifest::page(self, at).await,
+            (Some(other), _) => Err(Unreadable::never(format!("A manifest of the type {other} can't be read."))),
+            (None, _) => self.content(at).await,
+        }
+    }
+
+    /// What the object itself has.
+    async fn content(&self, at: Cursor) -> Result<Page, Unreadable> {
         match self.setting("InputType") {
             Some("CSV") => object::pages(self, at, csv::parse).await,
             Some("JSONL") => object::pages(self, at, lines::parse).await,
-            Some("MANIFEST") => manifest::page(self, at).await,
             Some("JSON") if self.config.contains_key("ItemsPointer") => json::pointed_at(self, at).await,
             Some("JSON") => object::pages(self, at, json::parse).await,
             Some(other) => Err(Unreadable::never(format!("Items of the InputType {other} can't be read."))),

@@ -1,6 +1,8 @@
 //! Executions as they are kept: one row tells how it stands, and each place where it stands, each value and each event of
 //! its history is a row of its own.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use updraft_api_states::types::{
@@ -28,7 +30,12 @@ pub(crate) struct Execution {
     pub(crate) end: Option<End>,
     /// The task of another execution that waits for this one's end.
     pub(crate) waiter: Option<Waiter>,
+    /// Whether there may be [`Redrives`] of it.
+    pub(crate) redriven: bool,
 }
+
+/// AWS: no execution goes on for longer.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Who waits for an execution's end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +47,13 @@ pub(crate) struct Waiter {
 }
 
 impl Row for Execution {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    /// The first version didn't say whether it had been redriven, which is the last part.
+    fn upgrade(version: u8, body: &[u8]) -> Option<Self> {
+        const PERHAPS: &[u8] = &[1];
+        (version == 1).then(|| postcard::from_bytes(&[body, PERHAPS].concat()).ok()).flatten()
+    }
 }
 
 /// How it ended.

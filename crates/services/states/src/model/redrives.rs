@@ -8,7 +8,7 @@ use updraft_api_states::types::ExecutionRedriveFilter;
 use updraft_kernel::UnixMillis;
 use updraft_store::Row;
 
-use super::execution::{Execution, How};
+use super::execution::{Execution, How, LONGEST};
 
 /// An execution that never was redriven has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,9 +30,6 @@ const TOKEN_LIVES: Duration = Duration::from_secs(15 * 60);
 
 /// AWS: so long after its end may an execution be redriven.
 pub(crate) const PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-
-/// AWS: so long after its start may an execution go on.
-const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// AWS: an execution of that many events can't be redriven.
 const MOST_EVENTS: u64 = 24_999;
@@ -91,7 +88,7 @@ pub(crate) fn refusal(execution: &Execution, stands: bool, now: UnixMillis) -> O
     };
     let why = if now > end.at.plus(PERIOD) {
         "Execution redrivable period exceeded"
-    } else if now > execution.started.plus(YEAR) {
+    } else if now > execution.started.plus(LONGEST) {
         "Execution has exceeded the max execution time"
     } else if execution.head.events >= MOST_EVENTS {
         "Execution history event limit exceeded"

@@ -7,7 +7,7 @@ use updraft_store::Tx;
 use super::{status, step, timers};
 use crate::StepFunctions;
 use crate::keys::{ByStartKey, RevisionKey, Started};
-use crate::model::execution::{Execution, Waiter};
+use crate::model::execution::{Execution, LONGEST, Waiter};
 use crate::model::machine::Machine;
 use crate::model::name::ExecutionId;
 
@@ -30,7 +30,8 @@ pub(crate) async fn begin(
     let started = svc.parts.clock.now();
     let Beginning { input, trace, waiter } = beginning;
     let (revision, head) = (machine.revision, Head::default());
-    let execution = Execution { revision, input: input.clone(), trace, started, head, end: None, waiter };
+    let execution =
+        Execution { revision, input: input.clone(), trace, started, head, end: None, waiter, redriven: false };
     if !id.is_express() {
         tx.put_row(&ByStartKey(id, started), &Started)?;
     }
@@ -48,8 +49,13 @@ pub(crate) async fn begin(
 /// AWS: so many seconds may an Express execution take.
 const EXPRESS: u64 = 300;
 
-/// How many seconds an execution may take.
+/// How many seconds an execution may take. `None`: as long as any.
 pub(crate) fn longest(timeout: Option<u64>, express: bool) -> Option<u64> {
-    let most = express.then_some(EXPRESS);
-    timeout.into_iter().chain(most).min()
+    match (timeout, express) {
+        (None, false) => None,
+        (timeout, express) => {
+            let most = if express { EXPRESS } else { LONGEST.as_secs() };
+            Some(timeout.unwrap_or(most).min(most))
+        }
+    }
 }

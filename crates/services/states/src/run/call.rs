@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use updraft_asl::definition::{Pattern, Resource};
 use updraft_asl::run::{Failed, Signal, Turn};
-use updraft_kernel::ports::{ApiCall, InvocationType, InvokeOutcome, InvokeRequest};
-use updraft_kernel::{Arn, AwsError, Ctx, Identity, RequestId, RngExt};
+use updraft_kernel::ports::ApiCall;
+use updraft_kernel::{AwsError, Ctx, Identity, RequestId, RngExt};
 use updraft_store::StoreExt;
 
 use super::begin::{self, Beginning};
-use super::{servers, step};
+use super::faults::Called;
+use super::given::{given, shown};
+use super::{function, servers, step};
 use crate::StepFunctions;
 use crate::errors::{execution_exists, type_not_supported};
 use crate::keys::ExecutionKey;
@@ -38,7 +38,7 @@ pub(crate) async fn call(
 ) -> Result<Option<Signal>, AwsError> {
     let turn = of.1;
     let answer = match resource {
-        Resource::Function(arn) => return Ok(Some(function(svc, of, arn, &arguments).await)),
+        Resource::Function(arn) => return Ok(Some(function::function(svc, of, arn, &arguments).await)),
         // Workers take these; one that was asked for before there were any is of a platform that had none.
         Resource::Activity(arn) => {
             let cause = Some(format!("The activity {arn} does not exist."));
@@ -50,7 +50,7 @@ pub(crate) async fn call(
             match start(svc, of, &arguments, *pattern == Pattern::SyncJson).await {
                 Ok(()) => return Ok(None),
                 Err(error) if error.is_conflict() => return Err(error),
-                Err(error) => Err(failed(&context(svc, of.0), ("StepFunctions", false), &error)),
+                Err(error) => Err(svc.failed(&context(svc, of.0), Called { service, sdk: false }, &error)),
             }
         }
         Resource::Service { service, sdk: false, .. } if service == "http" => servers::http(svc, &arguments).await,
@@ -65,7 +65,7 @@ pub(crate) async fn call(
     Ok(Some(match answer {
         Ok(output) if waits => Signal::Submitted(turn, output),
         Ok(output) => Signal::Succeeded(turn, output),
-        Err(failed) => Signal::Failed(turn, failed),
+        Err(failed) => Signal::Refused(turn, failed),
     }))
 }
 
@@ -84,39 +84,6 @@ pub(crate) fn context(svc: &StepFunctions, id: &ExecutionId) -> Ctx {
     }
 }
 
-/// A function that is the resource itself.
-async fn function(svc: &StepFunctions, (id, turn): Of<'_>, arn: &str, arguments: &Value) -> Signal {
-    let cx = context(svc, id);
-    match invoke(svc, &cx, arn, arguments).await {
-        Ok(outcome) => match answered(&outcome) {
-            Ok(output) => Signal::Succeeded(turn, output),
-            Err(failed) => Signal::Failed(turn, failed),
-        },
-        Err(error) => Signal::Failed(turn, failed(&cx, ("Lambda", false), &error)),
-    }
-}
-
-async fn invoke(svc: &StepFunctions, cx: &Ctx, function: &str, payload: &Value) -> Result<InvokeOutcome, AwsError> {
-    let function = match Arn::parse(function) {
-        Ok(arn) => arn,
-        Err(_) => Arn::new("lambda", &cx.region, &cx.account, format!("function:{function}")),
-    };
-    let (kind, payload) = (InvocationType::RequestResponse, payload.to_string().into());
-    let request = InvokeRequest { function, kind, payload, client_context: None, tail: false, source: None };
-    svc.parts.functions.invoke(cx, request).await
-}
-
-/// AWS: the error is what the function calls it, and the cause everything that it said.
-fn answered(outcome: &InvokeOutcome) -> Result<Value, Failed> {
-    let text = String::from_utf8_lossy(&outcome.payload);
-    let said: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-    if outcome.function_error.is_none() {
-        return Ok(said);
-    }
-    let error = said.get("errorType").and_then(Value::as_str).unwrap_or("Lambda.Unknown");
-    Err(Failed { error: Some(error.to_owned()), cause: Some(text.into_owned()) })
-}
-
 async fn service_call(
     svc: &StepFunctions,
     (id, _): Of<'_>,
@@ -124,31 +91,27 @@ async fn service_call(
     arguments: Value,
 ) -> Result<Value, Failed> {
     let cx = context(svc, id);
-    let says = |error: &AwsError| failed(&cx, (named(service), sdk), error);
     if (service, action, sdk) == ("lambda", "invoke", false) {
-        let name = arguments.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
-        let payload = arguments.get("Payload").cloned().unwrap_or_else(|| json!({}));
-        let outcome = invoke(svc, &cx, name, &payload).await.map_err(|error| says(&error))?;
-        let output = answered(&outcome)?;
-        let answer =
-            json!({ "ExecutedVersion": outcome.executed_version, "Payload": output, "StatusCode": outcome.status });
-        return Ok(with_metadata(&cx, answer));
+        return function::invoke(svc, &cx, &arguments).await;
     }
-    let call =
-        ApiCall { service: called(service).to_owned(), operation: action.to_owned(), input: input(service, arguments) };
-    let answer = svc.parts.dispatch.call(&cx, call).await.map_err(|error| says(&error))?;
-    let answer = if service == "s3" { with_text(answer) } else { answer };
-    Ok(if sdk { answer } else { with_metadata(&cx, answer) })
+    let input = given(id, (service, action, sdk), arguments);
+    let call = ApiCall { service: called(service).to_owned(), operation: action.to_owned(), input };
+    let answer = svc.parts.dispatch.call(&cx, call).await;
+    let answer = answer.map_err(|error| svc.failed(&cx, Called { service, sdk }, &error))?;
+    if sdk {
+        return Ok(shown(service, answer));
+    }
+    all_taken(service, &answer)?;
+    Ok(with_metadata(&cx, answer))
 }
 
-/// AWS: what an object has is shown as text.
-fn with_text(mut answer: Value) -> Value {
-    if let Some(body) = answer.get_mut("Body")
-        && let Some(bytes) = body.as_str().and_then(|text| STANDARD.decode(text).ok())
-    {
-        *body = Value::String(String::from_utf8_lossy(&bytes).into_owned());
+/// AWS: of events, one that isn't taken makes the task fail.
+fn all_taken(service: &str, answer: &Value) -> Result<(), Failed> {
+    let refused = answer.get("FailedEntryCount").and_then(Value::as_u64).unwrap_or(0);
+    if service != "events" || refused == 0 {
+        return Ok(());
     }
-    answer
+    Err(Failed { error: Some("EventBridge.FailedEntry".to_owned()), cause: Some(answer.to_string()) })
 }
 
 /// `states:startExecution.sync`: the task ends with the execution that it begins.
@@ -199,41 +162,8 @@ pub(crate) fn called(service: &str) -> &str {
     }
 }
 
-/// As errors name it.
-fn named(service: &str) -> &str {
-    match service {
-        "dynamodb" => "DynamoDB",
-        "lambda" => "Lambda",
-        "sqs" => "SQS",
-        "sns" => "SNS",
-        "s3" => "S3",
-        "events" | "eventbridge" => "EventBridge",
-        "states" | "sfn" => "StepFunctions",
-        other => other,
-    }
-}
-
-fn input(service: &str, arguments: Value) -> Value {
-    match service {
-        "sqs" => texts(arguments, &["MessageBody"]),
-        "sns" => texts(arguments, &["Message"]),
-        "states" | "sfn" => texts(arguments, &["Input", "Output"]),
-        _ => arguments,
-    }
-}
-
-/// AWS: JSON where the API wants text is written as text.
-fn texts(mut arguments: Value, names: &[&str]) -> Value {
-    for name in names {
-        if let Some(value) = arguments.get_mut(*name).filter(|value| !value.is_string()) {
-            *value = Value::String(value.to_string());
-        }
-    }
-    arguments
-}
-
 /// What an optimised integration adds to an answer.
-fn with_metadata(cx: &Ctx, answer: Value) -> Value {
+pub(super) fn with_metadata(cx: &Ctx, answer: Value) -> Value {
     let id = cx.request_id.to_string();
     let mut whole = match answer {
         Value::Object(members) => members,
@@ -247,20 +177,4 @@ fn with_metadata(cx: &Ctx, answer: Value) -> Value {
     whole.insert("SdkHttpMetadata".to_owned(), http);
     whole.insert("SdkResponseMetadata".to_owned(), json!({ "RequestId": id }));
     Value::Object(whole)
-}
-
-/// As AWS names errors of services: `DynamoDB.ResourceNotFoundException`.
-fn failed(cx: &Ctx, (service, sdk): (&str, bool), error: &AwsError) -> Failed {
-    let (code, status, id) = (error.code().name, error.code().status, &cx.request_id);
-    let service = if sdk && service == "DynamoDB" { "DynamoDb" } else { service };
-    let name = if code.ends_with("Exception") { code.to_owned() } else { format!("{code}Exception") };
-    let message = error.message();
-    let cause = if sdk {
-        format!("{message} (Service: {service}, Status Code: {status}, Request ID: {id})")
-    } else {
-        format!(
-            "{message} (Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {id}; Proxy: null)"
-        )
-    };
-    Failed { error: Some(format!("{service}.{name}")), cause: Some(cause) }
 }

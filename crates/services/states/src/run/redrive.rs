@@ -46,7 +46,7 @@ pub(crate) async fn go_on(
     (mut execution, redrives): (Execution, Redrives),
 ) -> Result<(), AwsError> {
     tx.put_row(&RedrivesKey(id), &redrives)?;
-    execution.end = None;
+    (execution.end, execution.redriven) = (None, true);
     timers::not_settled(svc, tx, id).await?;
     // Of a map's children, the run is what is told of, and only the whole has a time.
     if !id.machine.is_of_a_map() {

@@ -5,13 +5,14 @@ use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{StoreExt, Tx};
 
 use super::seats::Seat;
-use super::{activities, effects, logging, rows};
+use super::{activities, effects, limit, logging, rows, timers};
 use crate::StepFunctions;
 use crate::keys::{ExecutionKey, RevisionKey};
 use crate::maps;
-use crate::model::execution::Execution;
+use crate::model::execution::{Execution, LONGEST};
 use crate::model::machine::Revision;
 use crate::model::name::ExecutionId;
+use crate::model::redrives::Redrives;
 use crate::table;
 
 /// So often is a step tried that another one was faster than.
@@ -95,9 +96,11 @@ pub(crate) async fn take(
     let path = maps::path(tx, id).await?;
     let definition = svc.definitions.within((&machine, execution.revision), &revision, &path)?;
     let missing_activities = activities::missing(tx, id, &definition).await?;
-    let redrives = table::redrives(tx, id).await?.count;
-    let facts = Facts { missing_activities, redrives, ..facts(id, execution.started, &revision) };
+    let redrives = if execution.redriven { table::redrives(tx, id).await? } else { Redrives::default() };
+    let (redriven, redrives) = (redrives.date().map(|at| timestamp(at.0)), redrives.count);
+    let facts = Facts { missing_activities, redrives, redriven, ..facts(id, execution.started, &revision) };
     let now = svc.parts.clock.now();
+    let signal = if limit::is_over(&execution, now, &signal) { Signal::Overdue } else { signal };
     let (events, asked) = {
         let mut engine = Engine::new(&definition, &facts, &mut run, now.0, &*svc.parts.rng);
         engine.take(signal);
@@ -105,6 +108,9 @@ pub(crate) async fn take(
     };
     logging::log(svc, tx, (id, execution.started, redrives), &revision, &events);
     let over = asked.iter().any(|effect| matches!(effect, Effect::Ended(_)));
+    if !over && definition.timeout.is_none() && limit::may_be_reached(&execution, &asked) {
+        timers::overdue(svc, tx, id, execution.started, LONGEST.as_secs()).await?;
+    }
     if !(over && id.is_express()) {
         rows::save(tx, id, (&mut execution, &mut run), &events)?;
     }

@@ -70,16 +70,18 @@ impl Bucket {
 
     /// Two at a time.
     fn list(&self, input: &Value) -> Value {
-        let after = input["ContinuationToken"].as_str().unwrap_or("");
+        let text = |name: &str| input[name].as_str().unwrap_or_default();
+        let (after, prefix) = (text("ContinuationToken").max(text("StartAfter")), text("Prefix"));
+        let most = input["MaxKeys"].as_u64().map_or(2, |most| usize::try_from(most).unwrap());
         let objects = self.objects.lock();
-        let rest: Vec<_> = objects.iter().filter(|(key, _)| key.as_str() > after).collect();
+        let rest: Vec<_> = objects.iter().filter(|(key, _)| key.as_str() > after && key.starts_with(prefix)).collect();
         let object = |(key, bytes): &(&String, &Vec<u8>)| {
             let at = "2030-03-01T12:00:00Z";
             json!({ "Key": key, "Size": bytes.len(), "ETag": "\"1\"", "LastModified": at, "StorageClass": "STANDARD" })
         };
-        let mut answer = json!({ "Contents": rest.iter().take(2).map(object).collect::<Vec<_>>() });
-        if rest.len() > 2 {
-            answer["NextContinuationToken"] = json!(rest[1].0);
+        let mut answer = json!({ "Contents": rest.iter().take(most).map(object).collect::<Vec<_>>() });
+        if rest.len() > most {
+            answer["NextContinuationToken"] = json!(rest[most - 1].0);
         }
         answer
     }

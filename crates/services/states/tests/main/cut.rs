@@ -6,90 +6,24 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use updraft_kernel::{AwsError, SeededRng, UnixMillis, VirtualClock};
 use updraft_store::Store;
 use updraft_testkit::World;
 
 use crate::distributed::map;
+use crate::machines::{Language, beside, each, machine, of_items, parallel, risky, state, tried_again};
 use crate::mortal::Mortal;
 use crate::support::Cloud;
 
 /// So many random definitions are tried.
 const CASES: u32 = 8;
 
-/// Calls with where it stands and how often it was tried, on which alone depends what it is answered.
-fn task(more: Value) -> Value {
-    let body = json!({ "state.$": "$$.State.Name", "n.$": "$$.State.RetryCount" });
-    let mut task = json!({
-        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": { "MessageBody": body },
-        "ResultPath": "$.task", "TimeoutSeconds": 50,
-    });
-    task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    task
-}
+/// So many seconds lie between what may fail at the same time: whoever dies meanwhile has gone on by then.
+const APART: u64 = 60;
 
-/// Comes to a good end, so that it doesn't matter which of several was faster.
-fn tried_again() -> Value {
-    task(
-        json!({ "Retry": [{ "ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 9 }] }),
-    )
-}
-
-/// One after the other; what may fail is caught, but for the last one.
-fn machine(states: Vec<Value>) -> Value {
-    let count = states.len();
-    let named = states.into_iter().enumerate().map(|(n, mut state)| {
-        let next = format!("S{}", n + 1);
-        let last = n + 1 == count;
-        let fields = state.as_object_mut().unwrap();
-        if fields.remove("Risky").is_some() && !last {
-            fields.insert(
-                "Catch".to_owned(),
-                json!([{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.caught", "Next": next }]),
-            );
-        }
-        let (field, value) = if last { ("End", json!(true)) } else { ("Next", json!(next)) };
-        fields.insert(field.to_owned(), value);
-        (format!("S{n}"), state)
-    });
-    json!({ "StartAt": "S0", "States": named.collect::<Map<_, _>>() })
-}
-
-fn flat() -> impl Strategy<Value = Value> + Clone {
-    prop_oneof![
-        Just(json!({ "Type": "Pass", "Result": { "x": 1 }, "ResultPath": "$.pass" })),
-        Just(json!({ "Type": "Wait", "Seconds": 2 })),
-        Just(tried_again()),
-        Just(json!({ "Type": "Pass", "Assign": { "v.$": "$" } })),
-    ]
-}
-
-fn parallel(branches: Vec<Value>) -> Value {
-    json!({ "Type": "Parallel", "Branches": branches, "ResultPath": "$.parallel" })
-}
-
-fn each(processor: Value) -> Value {
-    json!({
-        "Type": "Map", "ItemsPath": "$$.Execution.Input.list", "ResultPath": "$.map", "MaxConcurrency": 2,
-        "ItemSelector": { "item.$": "$$.Map.Item.Value" }, "ItemProcessor": processor,
-    })
-}
-
-fn risky() -> Value {
-    task(json!({ "Risky": true }))
-}
-
-fn state() -> impl Strategy<Value = Value> {
-    let inner = prop::collection::vec(flat(), 1..3).prop_map(machine);
-    let branches = prop::collection::vec(inner.clone(), 2..4);
-    prop_oneof![
-        3 => flat(),
-        1 => Just(risky()),
-        1 => branches.prop_map(parallel),
-        1 => inner.prop_map(each),
-    ]
-}
+/// So many seconds does no execution take.
+const LONGEST: u64 = 2_000;
 
 fn fails(seed: u64, body: &str) -> bool {
     let mut hasher = DefaultHasher::new();
@@ -128,13 +62,13 @@ impl Case<'_> {
     /// Begins the execution, if it isn't there, and sees it to its end.
     async fn live(&self, cloud: &Cloud) -> Told {
         let machine = cloud.machine("m", self.definition).await;
-        let input = json!({ "list": [1, 2, 3] }).to_string();
+        let input = json!({ "list": [1, 2, 3], "waits": [APART, 2 * APART, 3 * APART] }).to_string();
         let started = json!({ "StateMachineArn": machine, "Name": "e", "Input": input });
         if let Err(error) = cloud.call("StartExecution", started).await {
             assert!(error.to_string().starts_with("ExecutionAlreadyExists"), "{error}");
         }
         let execution = format!("{}:e", machine.replace(":stateMachine:", ":execution:"));
-        for _ in 0..300 {
+        for _ in 0..LONGEST {
             cloud.advance(1).await;
             let said = cloud.describe(&execution).await;
             if said["Status"] != "RUNNING" {
@@ -222,17 +156,30 @@ fn wherever_the_platform_dies_the_execution_comes_to_what_it_would_have_come_to(
     tried.unwrap();
 }
 
+/// Of branches and items that fail one after the other, the first one ends the others, whatever they are at.
+#[test]
+fn what_fails_beside_others_ends_them_wherever_the_platform_dies() {
+    for language in [Language::Paths, Language::Jsonata] {
+        for seed in [1, 3] {
+            let branches = beside(APART, 3, language);
+            let definition = machine(vec![branches, of_items(language)]);
+            Case { definition: &definition, seed }.check();
+        }
+    }
+}
+
 #[test]
 fn branches_and_items_that_are_tried_again_come_to_what_they_would_have_come_to() {
     let wait = json!({ "Type": "Wait", "Seconds": 2 });
-    let branches = vec![machine(vec![tried_again(), wait.clone()]), machine(vec![wait])];
-    let definition = machine(vec![risky(), parallel(branches), each(machine(vec![tried_again()]))]);
+    let branches = vec![machine(vec![tried_again(Language::Paths), wait.clone()]), machine(vec![wait])];
+    let definition =
+        machine(vec![risky(Language::Paths), parallel(branches), each(machine(vec![tried_again(Language::Jsonata)]))]);
     Case { definition: &definition, seed: 2 }.check();
 }
 
 #[test]
 fn a_distributed_map_loses_no_child_and_begins_none_twice() {
-    let mut each = tried_again();
+    let mut each = tried_again(Language::Paths);
     each["End"] = json!(true);
     for kind in ["STANDARD", "EXPRESS"] {
         let mut definition = map(json!({ "ItemsPath": "$.list", "MaxConcurrency": 2 }), each.clone());

@@ -15,7 +15,7 @@ use updraft_kernel::ports::{
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
-use updraft_states::{Mocks, Parts, StepFunctions};
+use updraft_states::{Mocks, Modelled, Parts, StepFunctions};
 use updraft_store::{KeyBuilder, ScanOptions, StoreExt, tags};
 use updraft_testkit::World;
 use updraft_timers::{ClockControl, Timers};
@@ -175,6 +175,7 @@ impl Cloud {
             http_apis: outside.clone(),
             endpoint: "http://127.0.0.1:4566".into(),
             mocks,
+            modelled: Modelled::default(),
         });
         let control = ClockControl::new(store, time.clone(), timers, tasks.clone());
         control.settles(Arc::new(outbox.clone()));

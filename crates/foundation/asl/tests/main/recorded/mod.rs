@@ -1,5 +1,6 @@
 //! Executions that AWS recorded: the history has to be the same, event by event.
 
+mod choices;
 mod compare;
 mod library;
 mod replay;

@@ -1,15 +1,11 @@
 //! `manifest.json` of an S3 inventory: its files are lists of objects, compressed.
 
-use std::io::Read as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Page, Reader, Unreadable, behind, csv, object, shared};
+use super::{Page, Reader, Unreadable, behind, csv, object, packed, shared};
 use crate::model::map_run::Cursor;
-
-/// The most bytes that a file may have when it is no longer compressed: it is read as a whole.
-const LARGEST: u64 = 256 << 20;
 
 /// The objects of a file. `at.page`: which file, counted from 0; `at.at`: the byte in it.
 pub(super) async fn page(reader: &Reader<'_>, at: Cursor) -> Result<Page, Unreadable> {
@@ -37,12 +33,7 @@ async fn file_of(reader: &Reader<'_>, manifest: &Value, file: &Value) -> Result<
     let bucket = manifest.get("destinationBucket").and_then(Value::as_str).unwrap_or_default();
     let bucket = bucket.rsplit(':').next().unwrap_or_default();
     let read = object::get(reader, json!({ "Bucket": bucket, "Key": file.get("key") }), 0).await?;
-    let mut bytes = Vec::new();
-    flate2::read::MultiGzDecoder::new(read.bytes.as_slice())
-        .take(LARGEST)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Unreadable::never(format!("A file of the inventory can't be read: {error}")))?;
-    Ok(bytes.into())
+    Ok(packed::unpacked(".gz", &read.bytes)?.into())
 }
 
 /// `fileSchema`: `Bucket, Key, Size`.

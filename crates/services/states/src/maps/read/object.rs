@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use updraft_kernel::ports::ApiCall;
 
-use super::{Page, Reader, Unreadable, behind, shared};
+use super::{Page, Reader, Unreadable, behind, packed, shared};
 use crate::model::map_run::Cursor;
 
 /// So many bytes are asked for at first, and at most, where no item ends in fewer.
@@ -40,7 +40,10 @@ pub(super) async fn pages(
 ) -> Result<Page, Unreadable> {
     let mut size = PIECE;
     loop {
-        let read = range(reader, &at, size).await?;
+        let read = match reader.arguments.get("Key").and_then(Value::as_str).filter(|key| packed::is_packed(key)) {
+            Some(key) => rest(reader, key, &at).await?,
+            None => range(reader, &at, size).await?,
+        };
         at.etag = read.etag.as_deref().and_then(shared).or(at.etag);
         let parsed = parse(reader, &Piece { bytes: &read.bytes, is_last: read.is_last, at: &at })?;
         let columns = parsed.columns.map(std::sync::Arc::new);
@@ -66,6 +69,16 @@ pub(super) struct Read {
     pub(super) bytes: Vec<u8>,
     pub(super) is_last: bool,
     pub(super) etag: Option<String>,
+}
+
+/// Of one that is compressed.
+async fn rest(reader: &Reader<'_>, key: &str, at: &Cursor) -> Result<Read, Unreadable> {
+    let mut input = reader.arguments.as_object().cloned().unwrap_or_default();
+    input.extend(at.etag.as_ref().map(|etag| ("IfMatch".to_owned(), json!(&**etag))));
+    let read = get(reader, Value::Object(input), 0).await?;
+    let plain = packed::unpacked(key, &read.bytes)?;
+    let from = usize::try_from(at.at).unwrap_or(usize::MAX).min(plain.len());
+    Ok(Read { bytes: plain.get(from..).unwrap_or_default().to_vec(), is_last: true, etag: read.etag })
 }
 
 async fn range(reader: &Reader<'_>, at: &Cursor, size: u64) -> Result<Read, Unreadable> {
