@@ -158,6 +158,7 @@ fn wherever_the_platform_dies_the_execution_comes_to_what_it_would_have_come_to(
 
 /// Of branches and items that fail one after the other, the first one ends the others, whatever they are at.
 #[test]
+#[ignore = "it takes minutes: a life for each commit, each of many minutes of virtual time"]
 fn what_fails_beside_others_ends_them_wherever_the_platform_dies() {
     for language in [Language::Paths, Language::Jsonata] {
         for seed in [1, 3] {
