@@ -79,7 +79,7 @@ impl<'a> Visit<'a> {
             return Ok(self.lead(to));
         }
         let document = pages::document(&site, &key);
-        let document = self.key.get_or_init(|| document.into());
+        let document = self.key.get_or_init(|| document);
         match self.object((&mut tx, &bucket), document, true).await {
             Ok(response) => Ok(response),
             Err(error) => self.failed((&mut tx, &bucket), &site, &key, error).await,
