@@ -5,7 +5,6 @@ ever. So sessions share nothing that they don't share elsewhere.
 """
 
 import functools
-import gc
 import os
 
 # Those whose clients functions make most.
@@ -20,9 +19,6 @@ def prepare(folder):
     keep_listings(Loader, folder)
     files = files_read(JSONFileLoader, lambda: make_clients(boto3))
     serve_files(JSONFileLoader, [path for path in files if path.startswith(folder)])
-    gc.collect()
-    # A collection in a fork doesn't write to what it shares.
-    gc.freeze()
 
 
 def make_clients(boto3):
