@@ -47,7 +47,10 @@ pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
 
 fn deploy(binary: &Path, data: &Path, count: usize) -> Result<()> {
     let ours = platform::updraft(binary, data, &[])?;
-    (0..count).try_for_each(|number| create_empty(&ours, &format!("deployed-{number}"), Language::Python))
+    (0..count).try_for_each(|number| create_empty(&ours, &format!("deployed-{number}"), Language::Python))?;
+    // What was written last is put into tables. How it is to open after a kill in the middle is another figure.
+    std::thread::sleep(REST);
+    Ok(())
 }
 
 /// Resident memory after a call of each that is in use.

@@ -1,7 +1,7 @@
 //! fjall's journal, as far as it has to be understood before fjall reads it, and beside it.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
@@ -119,12 +119,16 @@ impl Journal<'_> {
             return Ok(false);
         }
         let mut left = count;
-        let mut piece = [0; 4_096];
         while left > 0 {
-            let part = piece.get_mut(..usize::try_from(left).unwrap_or(usize::MAX).min(4_096)).unwrap_or_default();
-            self.file.read_exact(part)?;
+            let read = self.file.fill_buf()?;
+            let part = read.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(read);
+            if part.is_empty() {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
             self.sum.update(part);
-            left -= part.len() as u64;
+            let length = part.len();
+            self.file.consume(length);
+            left -= length as u64;
         }
         self.at += count;
         Ok(true)

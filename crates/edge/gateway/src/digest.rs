@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use md5::{Digest as _, Md5};
-use updraft_kernel::{AwsError, ErrorCode};
+use updraft_kernel::{AwsError, ErrorCode, hex};
 
 static INVALID_DIGEST: ErrorCode = ErrorCode::sender("InvalidDigest", 400);
 static BAD_DIGEST: ErrorCode = ErrorCode::sender("BadDigest", 400);
@@ -24,12 +24,8 @@ pub(crate) fn check(headers: &HeaderMap, body: &[u8]) -> Result<(), AwsError> {
         return Ok(());
     }
     let message = "The Content-MD5 you specified did not match what we received.";
-    let error = AwsError::new(&BAD_DIGEST, message).with("ExpectedDigest", hexadecimal(&expected));
+    let error = AwsError::new(&BAD_DIGEST, message).with("ExpectedDigest", hex(&expected));
     Err(error.with("CalculatedDigest", STANDARD.encode(found)))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -50,8 +50,7 @@ impl Cache {
 }
 
 fn name(bytes: &[u8]) -> String {
-    let digits: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{digits}.compiled")
+    format!("{}.compiled", updraft_kernel::hex(&Sha256::digest(bytes)))
 }
 
 /// Of everything that compiled code depends on: the compiler, its settings, the processor.

@@ -14,6 +14,9 @@ pub mod rng;
 pub mod settled;
 pub mod tasks;
 
+/// Bytes as lower-case hexadecimal digits.
+pub use base16ct::lower::encode_string as hex;
+
 pub use arn::{Arn, InvalidArn};
 pub use clock::{Clock, SystemClock, UnixMillis, VirtualClock};
 pub use ctx::{Ctx, Identity, Principal, SignedBy, Via};

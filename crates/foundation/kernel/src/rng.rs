@@ -35,9 +35,9 @@ impl<R: Rng + ?Sized> RngExt for R {
         let mut b = [0; 16];
         self.fill(&mut b);
         let n = (u128::from_be_bytes(b) & !(0xF << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-        let hex = format!("{n:032x}");
-        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+        let hex = base16ct::lower::encode_string(&n.to_be_bytes());
+        let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
+        parts.join("-")
     }
 
     fn text(&self, alphabet: &str, len: usize) -> String {

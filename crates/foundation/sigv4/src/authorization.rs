@@ -83,8 +83,11 @@ fn after_algorithm(authorization: &str) -> Result<&str, AuthError> {
 fn when(parts: &Parts<'_>, authorization: &str) -> Result<(String, UnixMillis), AuthError> {
     let text = parts.header("x-amz-date").or_else(|| parts.header("date"));
     let text = text.ok_or_else(|| AuthError::MissingDate { authorization: authorization.to_owned() })?;
+    if let Some(at) = parse_timestamp(text) {
+        return Ok((text.to_owned(), at));
+    }
     let invalid = || AuthError::InvalidDate { text: text.to_owned(), place: Place::Header };
-    let at = parse_timestamp(text).or_else(|| parse_http_date(text)).ok_or_else(invalid)?;
+    let at = parse_http_date(text).ok_or_else(invalid)?;
     Ok((format_timestamp(at), at))
 }
 

@@ -12,23 +12,13 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// Lower-case hex.
-#[must_use]
-pub fn to_hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
-}
+pub use updraft_kernel::hex as to_hex;
 
 /// Reads 64 *lower-case* hex digits; AWS takes no others.
 pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digit = |c: u8| match c {
-        b'0'..=b'9' => Some(c - b'0'),
-        b'a'..=b'f' => Some(c - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let bytes: Option<Vec<u8>> = pairs.iter().map(|[hi, lo]| Some(digit(*hi)? << 4 | digit(*lo)?)).collect();
-    bytes?.try_into().ok()
+    let mut bytes = [0; 32];
+    let whole = base16ct::lower::decode(text, &mut bytes).is_ok_and(|read| read.len() == 32);
+    whole.then_some(bytes)
 }
 
 fn mac(key: &[u8], message: &[u8]) -> Hmac<Sha256> {

@@ -17,8 +17,8 @@ use crate::model::durable::Durable;
 use crate::model::name::{FunctionId, Target, Version};
 use crate::model::trace;
 use crate::table::alias_of;
-use crate::view::hex;
 use crate::{Lambda, table};
+use updraft_kernel::hex;
 
 /// So many versions are kept ready; then all are forgotten, and those in use are made again.
 const KEPT: usize = 1024;

@@ -211,13 +211,8 @@ fn tell(out: &mut FunctionConfiguration, moment: Moment) {
 
 /// AWS names each build of a runtime by a hash; here a runtime has one build.
 pub(crate) fn runtime_version(runtime: &str, region: &Region) -> String {
-    let hash = hex(&Sha256::digest(runtime.as_bytes()));
+    let hash = updraft_kernel::hex(&Sha256::digest(runtime.as_bytes()));
     format!("arn:{}:lambda:{region}::runtime:{hash}", region.partition())
-}
-
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// AWS: `2026-01-02T03:04:05+0000`.

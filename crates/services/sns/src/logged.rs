@@ -6,11 +6,11 @@ use md5::{Digest, Md5};
 use serde_json::json;
 use updraft_delivery::Failure;
 use updraft_kernel::ports::{LogBatch, LogLine};
-use updraft_kernel::{RngExt, UnixMillis};
+use updraft_kernel::{RngExt, UnixMillis, hex};
 
 use crate::Sns;
 use crate::fanout::Parcel;
-use crate::model::message::{Notification, hex};
+use crate::model::message::Notification;
 use crate::protocols::{Answer, Sent};
 
 /// What was taken. What wasn't is told when it is given up.

@@ -42,8 +42,7 @@ fn name(layers: &[LayerSpec]) -> String {
         hash.update(&layer.code.sha256);
         hash.update(b"\n");
     }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("layers-{digits}")
+    format!("layers-{}", updraft_kernel::hex(&hash.finalize()))
 }
 
 /// Lays the folders over each other into `root`, which must not exist yet. Later ones win over earlier ones.

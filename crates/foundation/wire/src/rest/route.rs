@@ -54,7 +54,7 @@ impl Routes {
         let routes = self.0.get_or_init(|| model.operations.iter().map(Route::new).collect());
         let query = text::pairs(request.query)?;
         let path: Vec<&str> = segments(request.path);
-        let fits = routes.iter().filter(|route| route.op.method == request.method.as_str());
+        let fits = routes.iter().filter(|route| route.fits_length(&path) && route.op.method == request.method.as_str());
         let fits = fits.filter(|route| route.matches(&path, &query));
         // Of equals the first by name: `ListBuckets` goes before `ListDirectoryBuckets`.
         let best = fits.rev().max_by_key(|route| route.fit(request, &query))?;
@@ -88,17 +88,17 @@ impl Route {
         }
     }
 
+    /// A path of a length that fits.
     fn matches(&self, path: &[&str], query: &[(String, String)]) -> bool {
-        self.matches_path(path)
+        self.segments.iter().zip(path).all(|(segment, part)| segment.matches(part))
             && self.query.iter().all(|(name, value)| {
                 query.iter().any(|(found, with)| found == name && value.is_none_or(|value| value == with))
             })
     }
 
-    fn matches_path(&self, path: &[&str]) -> bool {
+    fn fits_length(&self, path: &[&str]) -> bool {
         let greedy = matches!(self.segments.last(), Some(Segment::Greedy(_)));
-        let length_fits = if greedy { path.len() >= self.segments.len() } else { path.len() == self.segments.len() };
-        length_fits && self.segments.iter().zip(path).all(|(segment, part)| segment.matches(part))
+        if greedy { path.len() >= self.segments.len() } else { path.len() == self.segments.len() }
     }
 
     fn fit(&self, request: &Request, query: &[(String, String)]) -> Fit {

@@ -2,9 +2,7 @@
 //! `Root=1-67…;Parent=53…;Sampled=0;Lineage=1:a87bd80c:0`. SDKs in functions pass it on with whatever they call.
 
 use sha2::{Digest, Sha256};
-use updraft_kernel::{Rng, RngExt, UnixMillis};
-
-use crate::view::hex;
+use updraft_kernel::{Rng, UnixMillis, hex};
 
 /// AWS: a chain of calls that came by a function so often is a loop, and doesn't come by once more.
 pub(crate) const LOOP: u32 = 16;
@@ -24,9 +22,10 @@ pub(crate) fn rooted(given: Option<&str>, at: UnixMillis, rng: &dyn Rng) -> Stri
     match given.filter(|given| given.len() <= LONGEST && given.contains("Root=")) {
         Some(given) => given.to_owned(),
         None => {
-            let id = rng.uuid().replace('-', "");
-            let (root, parent) = (id.get(..24).unwrap_or_default(), rng.u64());
-            format!("Root=1-{:08x}-{root};Parent={parent:016x};Sampled=0", at.secs())
+            let mut id = [0; 20];
+            rng.fill(&mut id);
+            let (root, parent) = id.split_at(12);
+            format!("Root=1-{:08x}-{};Parent={};Sampled=0", at.secs(), hex(root), hex(parent))
         }
     }
 }

@@ -1,12 +1,11 @@
 //! What S3 calls accounts by.
 
 use sha2::{Digest as _, Sha256};
-use updraft_kernel::AccountId;
+use updraft_kernel::{AccountId, hex};
 
 /// The canonical user id of an account: 64 hexadecimal digits, always the same ones.
 pub(crate) fn canonical_id(account: &AccountId) -> String {
-    let digest = Sha256::digest(format!("canonical user of {account}"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(format!("canonical user of {account}")))
 }
 
 /// What events call the bucket's owner by.

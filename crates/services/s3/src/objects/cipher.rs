@@ -320,6 +320,6 @@ mod tests {
     #[test]
     fn golden_segments() {
         let sealed = key().seal_small(b"abc").unwrap();
-        assert_eq!(super::super::receive::hex(&sealed), "512adafc5768954ea2d90b9e73e90e96aaefca");
+        assert_eq!(updraft_kernel::hex(&sealed), "512adafc5768954ea2d90b9e73e90e96aaefca");
     }
 }

@@ -69,7 +69,7 @@ impl Received {
     pub(crate) fn object(self, about: About, lock: Lock) -> (Object, Option<Bytes>) {
         let object = Object {
             size: self.size,
-            etag: hex(&self.md5),
+            etag: updraft_kernel::hex(&self.md5),
             body: self.body,
             checksum: Some(self.checksum),
             about,
@@ -79,10 +79,6 @@ impl Received {
         };
         (object, self.inline)
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How bytes are kept.
@@ -232,7 +228,8 @@ impl Sums {
     fn check_md5(&self, md5: [u8; 16]) -> Result<(), AwsError> {
         match &self.claims.md5 {
             Some(claimed) if claimed.value != md5 => {
-                let expected = if claimed.hex { hex(&claimed.value) } else { STANDARD.encode(claimed.value) };
+                let expected =
+                    if claimed.hex { updraft_kernel::hex(&claimed.value) } else { STANDARD.encode(claimed.value) };
                 Err(bad_md5(expected, STANDARD.encode(md5)))
             }
             _ => Ok(()),

@@ -7,11 +7,11 @@ use updraft_store::Tx;
 use super::checksum::{Algorithm, Checksum, Hasher};
 use super::errors::{no_such_upload, too_small};
 use super::keys::UploadKey;
-use super::receive::hex;
 use super::row::{self, Part, Parts, Sum, Upload};
 use crate::errors::invalid_request;
 use crate::keys::Numbered;
 use crate::model::bucket::Bucket;
+use updraft_kernel::hex;
 
 /// AWS: every part but the last has at least so many bytes.
 const SMALLEST: u64 = 5 << 20;

@@ -15,7 +15,6 @@ use crate::objects::conditions::OfWrite;
 use crate::objects::encryption::Encrypted as _;
 use crate::objects::errors::{bad_checksum, conditional_conflict, invalid_part, invalid_part_order, no_such_upload};
 use crate::objects::keys::{PartKey, UploadKey};
-use crate::objects::receive::hex;
 use crate::objects::row::{Body, Encryption, Object, Part, Sum, Upload};
 use crate::objects::table::{New, unname};
 use crate::objects::upload::{Whole, together};
@@ -23,6 +22,7 @@ use crate::objects::version_id::VersionId;
 use crate::objects::write::{Write, discard, put_in};
 use crate::objects::{listed, lock, table as versions};
 use crate::{S3, lifecycle, table};
+use updraft_kernel::hex;
 
 pub(crate) async fn complete_multipart_upload(
     svc: &S3,

@@ -7,10 +7,10 @@ use updraft_store::{ScanOptions, StoreExt as _};
 use crate::keys::Numbered;
 use crate::objects::claims::Sums as _;
 use crate::objects::keys::{PartKey, number_of};
-use crate::objects::receive::hex;
 use crate::objects::row;
 use crate::objects::{listed, upload};
 use crate::{S3, lifecycle, table};
+use updraft_kernel::hex;
 
 pub(crate) async fn list_parts(svc: &S3, cx: &Ctx, input: ListPartsInput) -> Result<ListPartsOutput, AwsError> {
     let (max_parts, most) = listed::most("max-parts", input.max_parts)?;

@@ -8,7 +8,7 @@ use crate::objects::about::part_number;
 use crate::objects::claims::{self, Sums as _};
 use crate::objects::encryption::{By, Encrypted as _, brought};
 use crate::objects::part::{self, Place};
-use crate::objects::receive::{Claims, Keep, hex, receive};
+use crate::objects::receive::{Claims, Keep, receive};
 use crate::objects::upload;
 use crate::{S3, table};
 
@@ -36,7 +36,8 @@ pub(crate) async fn upload_part(svc: &S3, cx: &Ctx, mut input: UploadPartInput) 
     let claims = Claims { md5: claims::md5(input.content_md5.as_deref(), false)?, checksum, lower: false };
     let received = receive(svc, &body, claims, (Keep::Part, by.seal(svc).await?)).await?;
     let part = part::put(svc, cx, place, received).await?;
-    let mut output = UploadPartOutput { e_tag: Some(format!("\"{}\"", hex(&part.md5))), ..Default::default() };
+    let mut output =
+        UploadPartOutput { e_tag: Some(format!("\"{}\"", updraft_kernel::hex(&part.md5))), ..Default::default() };
     output.encrypted(by.told());
     if told {
         output.tell(&part.checksum);

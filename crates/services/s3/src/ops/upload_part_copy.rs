@@ -11,7 +11,7 @@ use crate::objects::conditions::OfRead;
 use crate::objects::encryption::{By, Encrypted as _, brought};
 use crate::objects::part::{self, Place};
 use crate::objects::range::{self, Asked, Span};
-use crate::objects::receive::{Keep, LARGEST, hex};
+use crate::objects::receive::{Keep, LARGEST};
 use crate::objects::{copy, upload};
 use crate::{S3, table};
 
@@ -49,7 +49,7 @@ pub(crate) async fn upload_part_copy(
     drop(tx);
     let part = part::put(svc, cx, place, received).await?;
     let mut result = CopyPartResult {
-        e_tag: Some(format!("\"{}\"", hex(&part.md5))),
+        e_tag: Some(format!("\"{}\"", updraft_kernel::hex(&part.md5))),
         last_modified: Some(part.at),
         ..Default::default()
     };

@@ -100,7 +100,7 @@ impl Draft {
     /// # Errors
     /// If it has a structure, and isn't of it.
     pub(crate) fn into_notification(self, id: String, fifo: bool) -> Result<Notification, AwsError> {
-        let by_content = || hex(&Sha256::digest(self.message.as_bytes()));
+        let by_content = || updraft_kernel::hex(&Sha256::digest(self.message.as_bytes()));
         let deduplication = fifo.then(|| self.deduplication.clone().unwrap_or_else(by_content));
         let (text, by_protocol) = match self.structure.as_deref() {
             Some("json") => taken_apart(&self.message)?,
@@ -133,15 +133,6 @@ fn is_subject(subject: &str) -> bool {
 /// Of a group, or to tell duplicates by.
 fn is_tag(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string can't fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
 }
 
 /// # Errors

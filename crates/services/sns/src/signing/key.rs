@@ -12,7 +12,7 @@ use rsa::{Pkcs1v15Sign, PrivateKey};
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use updraft_kernel::{AwsError, Rng};
+use updraft_kernel::{AwsError, Rng, hex};
 use updraft_store::{Row, decode_row, encode_row};
 use x509_cert::Certificate;
 use x509_cert::builder::profile::BuilderProfile;
@@ -74,7 +74,7 @@ impl Key {
         let certificate = Certificate::from_der(&row.certificate).and_then(|read| read.to_pem(LineEnding::LF));
         let certificate = certificate.map_err(AwsError::internal)?;
         let hash = Sha256::digest(&row.certificate);
-        let name = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = hex(hash.get(..16).unwrap_or_default());
         Ok(Self { private, certificate, name })
     }
 

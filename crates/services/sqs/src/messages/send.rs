@@ -198,7 +198,7 @@ fn answer(order: &Order) -> Sent {
     let letter = &order.letter;
     Sent {
         id: order.id.clone(),
-        md5: digest::hex(&order.md5),
+        md5: updraft_kernel::hex(&order.md5),
         md5_attributes: digest::of_attributes(&letter.attributes),
         md5_system: letter.trace.as_deref().and_then(digest::of_trace),
         sequence: None,

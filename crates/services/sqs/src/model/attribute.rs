@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use updraft_api_sqs::types::{MessageAttributeValue, MessageSystemAttributeValue};
-use updraft_kernel::AwsError;
 use updraft_kernel::ports::{AttributeContent, QueueAttribute};
+use updraft_kernel::{AwsError, hex};
 
 use super::letter::check_text;
 use crate::errors::invalid_parameter;
@@ -120,7 +120,7 @@ pub(crate) fn asks_for(asked: &str, name: &str) -> bool {
 
 /// By which content is told apart, in hexadecimal.
 pub(crate) fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

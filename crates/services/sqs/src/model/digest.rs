@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
+use updraft_kernel::hex;
 use updraft_kernel::ports::{AttributeContent, QueueAttribute};
 
 pub(crate) fn of_body(body: &str) -> [u8; 16] {
@@ -26,7 +27,7 @@ pub(crate) fn of_attributes<'a>(
         md5.update([kind]);
         part(&mut md5, value);
     }
-    Some(hex(&md5.finalize().into()))
+    Some(hex(&md5.finalize()))
 }
 
 /// The one system attribute that can be sent.
@@ -34,10 +35,6 @@ pub(crate) fn of_trace(header: &str) -> Option<String> {
     let content = AttributeContent::Text(header.to_owned());
     let attribute = QueueAttribute { data_type: "String".to_owned(), content };
     of_attributes(&BTreeMap::from([("AWSTraceHeader".to_owned(), attribute)]))
-}
-
-pub(crate) fn hex(bytes: &[u8; 16]) -> String {
-    format!("{:032x}", u128::from_be_bytes(*bytes))
 }
 
 fn part(md5: &mut Md5, bytes: &[u8]) {

@@ -48,7 +48,7 @@ impl Wanted {
         Shown {
             message_id: Some(message.id),
             receipt_handle: Some(receipt),
-            md5_of_body: Some(digest::hex(&message.md5)),
+            md5_of_body: Some(updraft_kernel::hex(&message.md5)),
             body: Some(message.body),
             attributes,
             md5_of_message_attributes,

@@ -20,7 +20,7 @@ pub(super) fn record(received: &Received, arn: &str, region: &str) -> Value {
         "attributes": known(received),
         "messageAttributes": attributes.iter().map(|(name, given)| (name.clone(), attribute(given))).collect::<Map<_, _>>(),
         "md5OfMessageAttributes": digest::of_attributes(attributes),
-        "md5OfBody": digest::hex(md5),
+        "md5OfBody": updraft_kernel::hex(md5),
         "eventSource": "aws:sqs",
         "eventSourceARN": arn,
         "awsRegion": region,
