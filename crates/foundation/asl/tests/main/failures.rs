@@ -13,6 +13,9 @@ fn ended(walk: &Walk<'_>) -> (Option<String>, Option<String>) {
     }
 }
 
+/// What a catcher names, what the task has besides, what happens to it, and whether it is caught.
+type Case<'a> = (&'a str, &'a Value, &'a dyn Fn(&mut Walk<'_>), bool);
+
 #[test]
 fn a_fail_says_what_is_written_pointed_at_or_computed() {
     let input = json!({ "e": "Lost", "c": "it is gone", "n": 1 });
@@ -144,7 +147,7 @@ fn names_take_in_what_aws_takes_in_by_them() {
     let lost = json!({ "Parameters": { "x.$": "$.none" } });
     let wrong = json!({ "Parameters": { "x.$": "States.StringToJson('{')" } });
     let misplaced = json!({ "ResultPath": "$.a[0].b", "Parameters": {} });
-    let cases: [(&str, &Value, &dyn Fn(&mut Walk<'_>), bool); 18] = [
+    let cases: [Case<'_>; 18] = [
         ("E", &none, &answers("E"), true),
         ("E", &none, &answers("E2"), false),
         ("States.ALL", &none, &answers("E"), true),
