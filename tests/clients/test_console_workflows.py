@@ -11,6 +11,7 @@ from harness.contrast import faint, measured
 from harness.large import SHIP, large, order
 from harness.names import unique
 from harness.platform import watched
+from harness.wait import wait_until
 from harness.workflows import Execution, Machine, of
 
 pytestmark = pytest.mark.skipif(browser.program() is None, reason="Chromium isn't installed")
@@ -166,8 +167,8 @@ def test_a_map_run_tells_of_its_children_and_leads_to_the_one_that_failed(visit,
         counts = page.get_by_role("row", name=row).get_by_role("cell").all_inner_texts()
         assert counts[:2] == ["39", "1"] and counts[6] == "40", counts
     page.get_by_role("group", name="Status").get_by_role("link", name="failed").click()
-    page.get_by_role("table").last.get_by_role("row").nth(1).wait_for()
-    assert page.get_by_role("table").last.get_by_role("row").count() == 2
+    children = page.get_by_role("table").last.get_by_role("row")
+    wait_until(lambda: children.count() == 2, 30, "the children that failed")
     page.get_by_role("link", name="Go to a child execution that failed").click()
     page.locator(".why", has_text="Bad failed: Unlucky – thirteen").wait_for()
     page.locator("dl.facts div", has_text="Map run").get_by_role("link").click()

@@ -1,6 +1,6 @@
 //! Requests for state machines.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -46,5 +46,16 @@ impl Machine {
         let input = json!({ "stateMachineArn": self.arn, "statusFilter": "RUNNING", "maxResults": 1 });
         let said = server.call(&aws::states(&server.host(), "ListExecutions", &input))?;
         Ok(said.get("executions").and_then(Value::as_array).map_or(0, Vec::len))
+    }
+
+    /// # Errors
+    /// If an execution has ended otherwise, or none has.
+    pub(crate) fn succeeded(&self, server: &Server) -> Result<()> {
+        let input = json!({ "stateMachineArn": self.arn });
+        let said = server.call(&aws::states(&server.host(), "ListExecutions", &input))?;
+        let all = said.get("executions").and_then(Value::as_array).context("no executions")?;
+        let fine = |one: &Value| one.get("status").and_then(Value::as_str) == Some("SUCCEEDED");
+        ensure!(!all.is_empty() && all.iter().all(fine), "executions ended so: {said}");
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
-//! Step Functions: short workflows answered at once, transitions, a large map, many that sleep.
+//! Step Functions: short workflows answered at once, transitions, a large map, one that is distributed, many that sleep.
 
 mod calls;
+mod distributed;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ const ITEMS: usize = 10_000;
 
 pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
     let mut figures = vec![synchronous(world)?, transitions(world)?, map(world)?];
+    figures.extend(distributed::measure(world)?);
     figures.extend(sleepers(world)?);
     Ok(figures)
 }
