@@ -10,7 +10,7 @@ use serde_json::json;
 use super::items::{self, TABLE};
 use crate::aws;
 use crate::floors::disk::{self, Space};
-use crate::floors::http::EmptyServer;
+use crate::floors::http::{EmptyServer, StoringServer};
 use crate::floors::store::BareStore;
 use crate::load;
 use crate::platform::Server;
@@ -53,7 +53,8 @@ impl Pair {
 
 pub(crate) fn put(world: &mut World) -> Result<Vec<Figure>> {
     let (disk_folder, store_folder) = (world.folder()?, world.folder()?);
-    let (http, store, pair) = (EmptyServer::start()?, BareStore::open(&store_folder)?, Pair::start(world)?);
+    let (http, store, pair) = (EmptyServer::start()?, Arc::new(BareStore::open(&store_folder)?), Pair::start(world)?);
+    let storing = StoringServer::start(&store)?;
     let count = world.size(400, 100);
     let [one, disk, http_1] = in_turn(
         world.rounds(),
@@ -64,16 +65,18 @@ pub(crate) fn put(world: &mut World) -> Result<Vec<Figure>> {
         ],
     )?;
     let each = u32::try_from(count / 4)?;
-    let [many, bare, peer] = in_turn(
+    let [many, bare, over_http, peer] = in_turn(
         world.rounds(),
         [
             Box::new(|| Ok(pair.put(&pair.ours, 32, count * 10)?.1)),
             Box::new(|| Ok(store.put(64, each)?.rate())),
+            Box::new(|| storing.put(1024, count * 10)),
             Box::new(|| pair.peer.as_ref().map_or(Ok(0.0), |peer| Ok(pair.put(peer, 32, count * 2)?.1))),
         ],
     )?;
     let mut rate = Figure::new("PutItem 1 KiB durable, 32 connections", many, Unit::PerSecond);
     rate = rate.against("store, 64 callers", bare, Bar::AtLeast(0.5));
+    rate = rate.against("store behind a bare server, 32 connections", over_http, Bar::Recorded);
     if pair.peer.is_some() {
         rate = rate.against("dynalite (not synced)", peer, Bar::AtLeast(5.0));
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -15,10 +16,14 @@ use crate::load::{Took, rate};
 
 /// The store's tag byte for rows that belong to nobody.
 const TAG: u8 = 0xFE;
+/// The caller whose keys are [`BareStore::put_next`]'s.
+const OVER_HTTP: u32 = u32::MAX - 1;
 
 pub(crate) struct BareStore {
     store: Arc<dyn Store>,
     runtime: Runtime,
+    /// Keys of [`Self::put_next`] so far.
+    next: AtomicU32,
 }
 
 impl BareStore {
@@ -29,7 +34,7 @@ impl BareStore {
         let entered = runtime.enter();
         let store = updraft_store_fjall::open(folder, FjallOptions::default())?;
         drop(entered);
-        Ok(Self { store, runtime })
+        Ok(Self { store, runtime, next: AtomicU32::new(0) })
     }
 
     /// # Errors
@@ -37,7 +42,7 @@ impl BareStore {
     pub(crate) fn postgres(url: &str) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let store = runtime.block_on(updraft_store_postgres::open(url, PostgresOptions::default()))?;
-        Ok(Self { store, runtime })
+        Ok(Self { store, runtime, next: AtomicU32::new(0) })
     }
 
     /// Durable puts of 1 KiB, each a transaction of its own.
@@ -59,17 +64,20 @@ impl BareStore {
     /// If the store fails.
     pub(crate) fn put(&self, callers: u32, each: u32) -> Result<Took> {
         self.spread(callers, each, |store, key| async move {
-            // A networked store may find conflicts between neighbours, too.
-            loop {
-                let mut txn = store.begin(TxnKind::ReadWrite).await?;
-                txn.get(&key).await?;
-                txn.put(key.clone(), Bytes::from_static(&[7; 1024]));
-                match txn.commit(Durability::Durable).await {
-                    Err(updraft_store::StoreError::Conflict) => {}
-                    other => return Ok(other.map(|_| ())?),
-                }
-            }
+            put(store.as_ref(), &key, &Bytes::from_static(&[7; 1024])).await
         })
+    }
+
+    /// The same put of a body under a new key, for whoever has a caller of their own.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) async fn put_next(&self, body: Bytes) -> Result<()> {
+        put(self.store.as_ref(), &key(OVER_HTTP, self.next.fetch_add(1, Ordering::Relaxed)), &body).await
+    }
+
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
     }
 
     /// Updates of one key by many callers; each is retried until it is the first.
@@ -141,6 +149,19 @@ impl BareStore {
             }
             Ok(Took { each, wall: begun.elapsed() })
         })
+    }
+}
+
+async fn put(store: &dyn Store, key: &Bytes, body: &Bytes) -> Result<()> {
+    // A networked store may find conflicts between neighbours, too.
+    loop {
+        let mut txn = store.begin(TxnKind::ReadWrite).await?;
+        txn.get(key).await?;
+        txn.put(key.clone(), body.clone());
+        match txn.commit(Durability::Durable).await {
+            Err(updraft_store::StoreError::Conflict) => {}
+            other => return Ok(other.map(|_| ())?),
+        }
     }
 }
 

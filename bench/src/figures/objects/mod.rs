@@ -12,6 +12,7 @@ use anyhow::Result;
 use bytes::Bytes;
 
 use crate::aws;
+use crate::floors::http::StoringServer;
 use crate::floors::store::BareStore;
 use crate::load;
 use crate::platform::Server;
@@ -28,7 +29,8 @@ const BUCKET: &str = "/bench";
 
 pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
     let (folder, store_folder) = (world.folder()?, world.folder()?);
-    let (ours, store) = (world.platform()?, BareStore::open(&store_folder)?);
+    let (ours, store) = (world.platform()?, Arc::new(BareStore::open(&store_folder)?));
+    let storing = StoringServer::start(&store)?;
     create_bucket(&ours, BUCKET)?;
     let (count, made) = (world.size(60, 20), Cell::new(0));
     let puts = |bytes: usize, count: usize| {
@@ -51,11 +53,12 @@ pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
     )?;
     let each = u32::try_from(world.size(400, 100) / 4)?;
     let small = world.size(4_000, 1_000);
-    let [many, bare] = in_turn(
+    let [many, bare, over_http] = in_turn(
         world.rounds(),
         [
             Box::new(|| Ok(load::run(ours.address, &puts(4 << 10, small), 32)?.rate())),
             Box::new(|| Ok(store.put(64, each)?.rate())),
+            Box::new(|| storing.put(4 << 10, small)),
         ],
     )?;
     Ok(vec![
@@ -69,11 +72,9 @@ pub(crate) fn measure(world: &mut World) -> Result<Vec<Figure>> {
             raw_get,
             Bar::AtMost(1.0 / 0.7),
         ),
-        Figure::new("PutObject 4 KiB, 32 connections", many, Unit::PerSecond).against(
-            "store, 64 callers",
-            bare,
-            Bar::AtLeast(0.5),
-        ),
+        Figure::new("PutObject 4 KiB, 32 connections", many, Unit::PerSecond)
+            .against("store, 64 callers", bare, Bar::AtLeast(0.5))
+            .against("store behind a bare server, 32 connections", over_http, Bar::Recorded),
     ])
 }
 

@@ -7,10 +7,12 @@ mod fan_out;
 mod waiting;
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::items;
+use crate::floors::http::StoringServer;
 use crate::floors::store::BareStore;
 use crate::load;
 use crate::report::{Bar, Figure, Unit};
@@ -23,7 +25,8 @@ pub(crate) use waiting::waiting;
 
 pub(crate) fn send(world: &mut World) -> Result<Vec<Figure>> {
     let folder = world.folder()?;
-    let (store, ours) = (BareStore::open(&folder)?, world.platform()?);
+    let (store, ours) = (Arc::new(BareStore::open(&folder)?), world.platform()?);
+    let storing = StoringServer::start(&store)?;
     items::create_table(&ours, items::TABLE)?;
     let queue = calls::create(&ours, "sends")?;
     let (count, made) = (world.size(400, 100), Cell::new(0));
@@ -41,15 +44,20 @@ pub(crate) fn send(world: &mut World) -> Result<Vec<Figure>> {
         [Box::new(|| Ok(p50(&sends(1, count)?.each))), Box::new(|| Ok(p50(&puts(1, count)?.each)))],
     )?;
     let each = u32::try_from(count / 4)?;
-    let [many, bare] = in_turn(
+    let [many, bare, over_http] = in_turn(
         world.rounds(),
-        [Box::new(|| Ok(sends(32, count * 10)?.rate())), Box::new(|| Ok(store.put(64, each)?.rate()))],
+        [
+            Box::new(|| Ok(sends(32, count * 10)?.rate())),
+            Box::new(|| Ok(store.put(64, each)?.rate())),
+            Box::new(|| storing.put(1024, count * 10)),
+        ],
     )?;
-    let single = Figure::new("SendMessage 1 KiB, 1 connection, p50", one, Unit::Micros);
     let rate = Figure::new("SendMessage 1 KiB, 32 connections", many, Unit::PerSecond);
+    let rate = rate.against("store, 64 callers", bare, Bar::AtLeast(0.6));
+    let single = Figure::new("SendMessage 1 KiB, 1 connection, p50", one, Unit::Micros);
     Ok(vec![
         single.against("PutItem 1 KiB", put, Bar::AtMost(1.5)),
-        rate.against("store, 64 callers", bare, Bar::AtLeast(0.6)),
+        rate.against("store behind a bare server, 32 connections", over_http, Bar::Recorded),
     ])
 }
 
