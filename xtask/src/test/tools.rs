@@ -91,6 +91,7 @@ fn npm_ci(folder: &Path, more: &[&str]) -> Result<()> {
 /// done, the tests that compare ours with them say so and are skipped.
 pub(crate) fn runtime_clients() -> Result<()> {
     let Some(modules) = Modules::wanted("ric")? else { return Ok(()) };
+    of_debian("cmake", "CMake");
     if let Some(missing) = ["cmake", "make", "c++"].into_iter().find(|tool| !run::there(tool, "--version")) {
         println!(
             "{missing} is missing (Debian: apt install build-essential cmake libnode-dev): AWS's clients for Node aren't built"
@@ -146,14 +147,19 @@ impl Modules {
 
 /// Chromium, for the tests that look at pages: where it can't be had, they say so and are skipped.
 pub(crate) fn chromium() {
-    if run::there("chromium", "--version") {
+    of_debian("chromium", "Chromium");
+}
+
+/// What a package of Debian brings under its own name, where it isn't here yet; that it can't be had is said.
+fn of_debian(package: &str, name: &str) {
+    if run::there(package, "--version") {
         return;
     }
-    println!("Chromium isn't here; installing it (apt-get install chromium)");
+    println!("{name} isn't here; installing it (apt-get install {package})");
     let listed = apt_get(&["update", "--quiet"]);
-    let installed = apt_get(&["install", "--yes", "--quiet", "--no-install-recommends", "chromium"]);
+    let installed = apt_get(&["install", "--yes", "--quiet", "--no-install-recommends", package]);
     if let Err(err) = listed.and(installed) {
-        println!("Chromium can't be installed here: {err:#}");
+        println!("{name} can't be installed here: {err:#}");
     }
 }
 
