@@ -3,7 +3,6 @@
 import contextlib
 import json
 import socket
-import time
 import urllib.request
 
 from websockets.sync.client import connect
@@ -18,22 +17,12 @@ class Adapter:
     """Speaks to debugpy, which attaches to the function's process."""
 
     def __init__(self, port, local, remote="/var/task"):
-        mappings = [{"localRoot": str(local), "remoteRoot": remote}]
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self.attach(port, mappings)
-            except (ConnectionError, EOFError):
-                # Who comes while an instance begins may find one that ends, and comes again.
-                if time.monotonic() > deadline:
-                    raise
-
-    def attach(self, port, mappings):
         self.connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.stream = self.connection.makefile("rb")
         self.number = 0
         self.events = []
         self.request("initialize", adapterID="tests", linesStartAt1=True, pathFormat="path")
+        mappings = [{"localRoot": str(local), "remoteRoot": remote}]
         # Answered only after the configuration is done.
         self.attached = self.send("attach", justMyCode=True, pathMappings=mappings)
         self.event("initialized")

@@ -281,9 +281,9 @@ impl Function {
         self.limit().saturating_mul(u64::try_from(self.living()).unwrap_or(u64::MAX))
     }
 
-    /// See [`Pool::idle`].
+    /// See [`Pool::idle`]. What a debugger may be talking to isn't.
     pub(crate) fn idle(&self) -> Vec<(std::time::Duration, InstanceId)> {
-        self.state.lock().pool.idle()
+        if self.is_debugged() { Vec::new() } else { self.state.lock().pool.idle() }
     }
 
     /// `false`: it has been given work, or is no more.

@@ -1,7 +1,6 @@
 //! Connections from the host's loopback into the instance.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +54,7 @@ async fn reached(engine: &Arc<Engine>, debugged: &Debugged) -> io::Result<(Arc<I
         let function = debugged.function(engine).ok_or(io::ErrorKind::NotConnected)?;
         match function.any() {
             Some(instance) => {
-                if let Ok(stream) = connected(&instance, debugged.way.port).await {
+                if let Ok(stream) = instance.connect(debugged.way.port).await {
                     return Ok((instance, stream));
                 }
             }
@@ -70,8 +69,4 @@ async fn reached(engine: &Arc<Engine>, debugged: &Debugged) -> io::Result<(Arc<I
         engine.clock.pause(LOOK).await;
     }
     Err(io::ErrorKind::TimedOut.into())
-}
-
-async fn connected(instance: &Instance, port: u16) -> io::Result<TcpStream> {
-    instance.socket().await?.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
 }

@@ -14,12 +14,13 @@ pub(crate) mod ways;
 
 use std::fmt;
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Notify, RwLock, watch};
 use updraft_kernel::UnixMillis;
 use updraft_kernel::ports::FunctionSpec;
@@ -94,10 +95,10 @@ impl Instance {
         self.ended.subscribe()
     }
 
-    /// A socket in its network.
-    pub(crate) async fn socket(&self) -> io::Result<TcpSocket> {
+    /// To whoever listens at this port inside.
+    pub(crate) async fn connect(&self, port: u16) -> io::Result<TcpStream> {
         let made = self.with_sandbox(Sandbox::socket).ok_or(io::ErrorKind::NotConnected)?;
-        made.await.map_err(io::Error::other)
+        to_listener(made.await.map_err(io::Error::other)?, port).await
     }
 
     /// Completes when it isn't frozen.
@@ -179,6 +180,16 @@ impl Instance {
     pub(crate) fn exit(&self) -> Exit {
         self.exit.get().cloned().unwrap_or(Exit::Signal(9))
     }
+}
+
+/// Where connections from outside come from, inside.
+const OUTSIDE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+/// From another address than the listener's. Where nobody listens yet at a port that is one of those that connections are
+/// given, the kernel may give it to this one, which then reaches itself, and takes the port from whoever is about to listen.
+async fn to_listener(socket: TcpSocket, port: u16) -> io::Result<TcpStream> {
+    socket.bind(SocketAddr::from((OUTSIDE, 0)))?;
+    socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
 }
 
 impl fmt::Debug for Instance {

@@ -1,6 +1,6 @@
 //! What an instance does to its sandbox, tried on one that only takes notes.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,7 @@ use updraft_sandbox::{
     Command, ExitReason, ExitStatus, Furniture, Level, Remains, Sandbox, SandboxError, Stdio, Tunnel, Zygote,
 };
 
-use super::{Instance, Motion};
+use super::{Instance, Motion, OUTSIDE, to_listener};
 use crate::api::session::Session;
 use crate::extensions::Registry;
 use crate::host::Host;
@@ -170,4 +170,13 @@ fn a_busy_instance_reads_its_memory_seldom() {
     assert_eq!(notes.read().len(), 1);
     instance.peak(at(50));
     assert_eq!(notes.read().len(), 2);
+}
+
+#[tokio::test]
+async fn who_is_connected_to_from_outside_sees_another_address_than_its_own() {
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let stream = to_listener(TcpSocket::new_v4().unwrap(), port).await.unwrap();
+    let (_, from) = listener.accept().await.unwrap();
+    assert_eq!((from, from.ip()), (stream.local_addr().unwrap(), OUTSIDE.into()));
 }

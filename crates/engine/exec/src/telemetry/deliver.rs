@@ -1,7 +1,6 @@
 //! Handing batches to a subscriber, in order, until the instance ends.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,9 +74,8 @@ impl Line {
 }
 
 async fn connect(instance: &Instance, to: &Destination) -> io::Result<Line> {
-    let socket = instance.socket().await?;
     let (Destination::Http { port, .. } | Destination::Tcp { port }) = to;
-    let stream = socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, *port))).await?;
+    let stream = instance.connect(*port).await?;
     if matches!(to, Destination::Tcp { .. }) {
         return Ok(Line::Tcp(stream));
     }
