@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use updraft_kernel::ports::FunctionSpec;
 
 use crate::debug::DebugWay;
@@ -56,16 +57,16 @@ impl Unpacked {
 }
 
 /// A file that the runtime ships; it appears in `/var/runtime`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuntimeFile {
     /// Its path below that folder.
     pub name: Cow<'static, str>,
-    pub content: Cow<'static, [u8]>,
+    pub content: Bytes,
 }
 
 /// What can be there of an instance before it is known what for, besides its sandbox. Functions of the same runtime that
 /// are to share it must be given equal ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Ahead {
     /// Nothing: the program is run when the function is known.
     #[default]

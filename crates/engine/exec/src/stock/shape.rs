@@ -1,5 +1,6 @@
 //! What instances have in common that can stand in for each other before they are told their function.
 
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use updraft_kernel::AccountId;
@@ -24,7 +25,7 @@ const PLACES: [&str; 3] = ["/var/task", "/opt", "/mnt"];
 const LIBRARY_PLACES: [&str; 4] = ["/var/task/lib", "/opt/lib", "/var/lang/lib", "/var/runtime/lib"];
 
 /// See the module.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
     binds: Vec<ReadOnly>,
     files: Vec<RuntimeFile>,
@@ -32,6 +33,18 @@ pub(crate) struct Shape {
     pub(crate) ahead: Ahead,
     /// Forks of one process have its layout of memory in common: those of one account only.
     account: Option<AccountId>,
+}
+
+/// Of what tells shapes apart, and not of what files contain: it is asked for several times at each start.
+impl Hash for Shape {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.binds, &self.links, &self.account).hash(state);
+        self.files.iter().for_each(|file| (&file.name, file.content.len()).hash(state));
+        match &self.ahead {
+            Ahead::Nothing => {}
+            Ahead::Worker { argv, env } | Ahead::Zygote { argv, env, .. } => (argv, env).hash(state),
+        }
+    }
 }
 
 impl Shape {
