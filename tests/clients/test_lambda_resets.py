@@ -77,6 +77,17 @@ def test_the_environment_goes_on_with_its_files_and_its_log(function, event, kin
     assert len(one.clients.boto("logs").describe_log_streams(logGroupName=f"/aws/lambda/{one.name}")["logStreams"]) == 1
 
 
+def test_what_ended_says_how_much_memory_it_took(function):
+    one = function(SOURCE, MemorySize=256)
+    for event in ({"exit": 1}, {"take": 400}):
+        error, _, tail = one.invoke_with_log(event)
+        used = int(re.search(r"Max Memory Used: (\d+) MB", tail)[1])
+        assert error == "Unhandled" and (used == 256) == ("take" in event), tail
+    broken = function("raise OSError('never')\n", MemorySize=256)
+    _, _, tail = broken.invoke_with_log({})
+    assert int(re.search(r"Max Memory Used: (\d+) MB", tail)[1]) < 256, tail
+
+
 def test_a_suppressed_start_is_a_part_of_its_call(function):
     slow = "import os, time\nif os.path.exists('/tmp/slow'):\n    time.sleep(float(open('/tmp/slow').read()))\n"
     handler = """

@@ -124,10 +124,7 @@ async fn admit(
     }
     Ok(match brought? {
         Brought::Up(instance) => Ok(instance),
-        Brought::Failed { log, how } => {
-            let spec = (function.spec.version.as_str(), function.spec.memory_mb);
-            Err(failed_start(&log, spec, call, how))
-        }
+        Brought::Failed { log, how, peak } => Err(failed_start(&log, (&function.spec, peak), call, how)),
     })
 }
 
@@ -147,10 +144,11 @@ async fn wait(engine: &Engine, function: &Function, mut told: oneshot::Receiver<
 /// What came of a cold start.
 pub(crate) enum Brought {
     Up(Arc<Instance>),
-    /// `how`: the payload that the runtime posted, or the platform's verdict.
+    /// `how`: the payload that the runtime posted, or the platform's verdict. `peak`: the most memory that it used.
     Failed {
         log: Arc<InstanceLog>,
         how: Result<Bytes, Failure>,
+        peak: Option<u64>,
     },
 }
 
@@ -171,7 +169,7 @@ pub(crate) async fn bring_up(
         Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
         Err(LaunchError::Init { kind: error, message }) => {
             let Environment { log, .. } = start::open_log(engine, spec, &Launch::default(), kind);
-            return Ok(Brought::Failed { log, how: Err(Failure::Init { kind: error, message }) });
+            return Ok(Brought::Failed { log, how: Err(Failure::Init { kind: error, message }), peak: None });
         }
     };
     let extensions = extensions::launch::found(&unpacked).await.map_err(|error| {
@@ -180,7 +178,7 @@ pub(crate) async fn bring_up(
     })?;
     if let Some(failure) = launch.resident.as_ref().and_then(|_| unfit(spec, !extensions.is_empty())) {
         let Environment { log, .. } = start::open_log(engine, spec, &launch, kind);
-        return Ok(Brought::Failed { log, how: Err(failure) });
+        return Ok(Brought::Failed { log, how: Err(failure), peak: None });
     }
     let mut beginning = Beginning { kind, suppressed: false };
     let Environment { log, stream, remains } = match again(function).await {
@@ -214,7 +212,7 @@ pub(crate) async fn bring_up(
     if kind == Initialization::OnDemand {
         function.reset(&instance, engine.clock.monotonic());
     }
-    Ok(Brought::Failed { log, how })
+    Ok(Brought::Failed { log, how, peak: instance.peak(engine.clock.monotonic()) })
 }
 
 /// What a program of the platform's own process can't have beside it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use updraft_kernel::Clock;
-use updraft_kernel::ports::{FunctionErrorKind, Invocation, RunOutcome, Usage};
+use updraft_kernel::ports::{FunctionErrorKind, FunctionSpec, Invocation, RunOutcome, Usage};
 
 use super::Instance;
 use crate::api::call::Call;
@@ -203,16 +203,16 @@ impl Rest {
 /// The outcome of a call that found no instance to run on, because the start failed.
 pub(crate) fn failed_start(
     log: &Arc<InstanceLog>,
-    spec: (&str, u32),
+    (spec, peak_bytes): (&FunctionSpec, Option<u64>),
     call: &Invocation,
     how: Result<Bytes, Failure>,
 ) -> RunOutcome {
-    let (version, memory_mb) = spec;
+    let (version, memory_mb) = (&spec.version, spec.memory_mb);
     let (id, tail) = (call.request_id.clone(), call.tail);
     let given = Given { id, trace: String::new(), tail, accompanied: false, starts: true, began: Duration::ZERO };
     log.open_after_start(&Event::Start { id: &given.id, version, trace: "" });
     let failure = how.as_ref().err();
-    let report = Report { duration: Duration::from_millis(1), memory_mb, peak_bytes: None, init: None, failure };
+    let report = Report { duration: Duration::from_millis(1), memory_mb, peak_bytes, init: None, failure };
     let status = failure.map_or(Status::Error, |failure| Status::of(Some(failure)));
     let log_tail = close(log, &given, &report, status);
     let usage = Usage { duration: report.duration, ..Usage::default() };

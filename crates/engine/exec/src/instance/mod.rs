@@ -163,6 +163,13 @@ impl Instance {
         peak.1
     }
 
+    /// All of its processes have ended: what they used at most doesn't change any more.
+    fn settle_peak(&self, last: Option<u64>) {
+        let mut peak = self.peak.lock();
+        let known = if self.exit() == Exit::OutOfMemory { Some(u64::from(self.spec.memory_mb) << 20) } else { last };
+        *peak = (Duration::MAX, known.or(peak.1));
+    }
+
     pub(crate) fn thaw(&self) {
         let mut motion = self.motion.lock();
         if *motion != Motion::Frozen {

@@ -65,20 +65,22 @@ fn is_of_use(instance: &Instance, remains: &Remains) -> bool {
 
 pub(super) async fn supervise(instance: Arc<Instance>, function: Arc<Function>, idle: Arc<Notify>) {
     let mut shutdown = instance.host.tasks.shutdown();
-    let exit = {
+    let (exit, peak) = {
         let slot = instance.sandbox.read().await;
         let Some(sandbox) = slot.as_deref() else { return };
-        tokio::select! {
+        let exit = tokio::select! {
             exit = sandbox.wait() => exit,
             () = shutdown.requested() => {
                 instance.spend();
                 instance.kill();
                 sandbox.wait().await
             }
-        }
+        };
+        (exit, sandbox.peak_memory())
     };
     // Told before the session closes: whoever waits there asks for it next.
     instance.exit.get_or_init(|| Exit::from(exit));
+    instance.settle_peak(peak);
     instance.runtime_over.send_replace(true);
     instance.session.close();
     function.gone(instance.id);
