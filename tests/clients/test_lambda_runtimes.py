@@ -138,3 +138,20 @@ def test_deleting_a_function_ends_its_instances(clients):
     wait_until(lambda: running(marker) == 1, 30, "the instance's child")
     one.client.delete_function(FunctionName=one.name)
     wait_until(lambda: running(marker) == 0, 30, "the instance's end")
+
+
+def test_hooks_around_snapshots_can_be_registered(function):
+    """AWS brings the module with its runtimes; where nothing starts from a snapshot, no hook is called."""
+    source = """
+from snapshot_restore_py import register_after_restore, register_before_snapshot
+called = []
+@register_before_snapshot
+def before():
+    called.append("before")
+register_after_restore(called.append, "after")
+def handler(event, context):
+    before()
+    return called
+"""
+    assert function(source).invoke({})[2] == ["before"]
+    assert function(source, Environment={"Variables": {"PYTHONHASHSEED": "1"}}).invoke({})[2] == ["before"], "not forked"

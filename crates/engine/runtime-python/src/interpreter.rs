@@ -11,8 +11,9 @@ use updraft_exec::{PYTHON_ZYGOTE, RuntimeFile};
 
 const PROBE: &str = include_str!("probe.py");
 /// The client: names below [`RUNTIME`], and sources.
-const CLIENT: [(&str, &str); 12] = [
+const CLIENT: [(&str, &str); 13] = [
     ("bootstrap.py", include_str!("client/bootstrap.py")),
+    ("snapshot_restore_py.py", include_str!("client/snapshot_restore_py.py")),
     ("updraft_debug.py", include_str!("client/updraft_debug.py")),
     ("updraft_process.py", include_str!("client/updraft_process.py")),
     ("awslambdaric/__init__.py", include_str!("client/awslambdaric/__init__.py")),

@@ -5,6 +5,7 @@ import sys
 sys.path.insert(0, "/var/runtime")
 # Under the name by which tools that wrap handlers look for it.
 import awslambdaric.__main__ as awslambdaricmain
+import snapshot_restore_py
 import updraft_process
 
 

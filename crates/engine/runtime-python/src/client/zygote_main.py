@@ -6,6 +6,7 @@ sys.path[:0] = ["/var/zygote", "/var/runtime"]
 # Under the name by which tools that wrap handlers look for it.
 import awslambdaric.__main__ as awslambdaricmain
 import sdk_ahead
+import snapshot_restore_py
 import updraft_process
 import zygote
 
