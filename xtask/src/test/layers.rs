@@ -100,6 +100,7 @@ fn clients(args: &Args) -> Result<Outcome> {
     tools::powertools()?;
     tools::older()?;
     tools::storage()?;
+    tools::chalice()?;
     tools::rust_functions()?;
     tools::chromium();
     let said = run::shown(command.args(&args.pytest))?;

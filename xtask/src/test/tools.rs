@@ -51,6 +51,11 @@ pub(crate) fn storage() -> Result<()> {
     beside("storage")
 }
 
+/// In target/chalice, AWS's framework that deploys applications.
+pub(crate) fn chalice() -> Result<()> {
+    beside("chalice")
+}
+
 /// In a folder of target/, Python packages that don't go together with those of the venv.
 fn beside(name: &str) -> Result<()> {
     let (requirements, target) = (format!("tests/clients/{name}/requirements.txt"), format!("target/{name}"));
