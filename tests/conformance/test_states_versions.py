@@ -5,71 +5,17 @@ import json
 import pytest
 
 from harness.clients import ROLE
-from harness.names import unique
-from harness.recordings import Comparison, answered, scenario
+from harness.machines import PASS, Replay
+from harness.recordings import answered
 
 VERSIONS = "stepfunctions/v2/test_sfn_api_versioning.json"
 ALIASES = "stepfunctions/v2/test_sfn_api_aliasing.json"
-PASS = {
-    "Comment": "BASE_PASS_RESULT", "StartAt": "State_1",
-    "States": {"State_1": {"Type": "Pass", "Result": {"Arg1": "argument1"}, "End": True}},
-}
 ROUTED = "create state machine alias description"
 
 
 @pytest.fixture
 def states(clients):
     return clients.boto("stepfunctions", parameter_validation=False)
-
-
-class Replay:
-    """A scenario with a state machine of its own."""
-
-    def __init__(self, states, file, name):
-        self.states, self.told, self.name = states, scenario(file, name), unique("machine")
-        self.comparison = Comparison()
-
-    def step(self, label, call, **params):
-        ours = answered(call, **params)
-        self.compare(self.told[label], ours, label)
-        return ours
-
-    def refused(self, label, call, **params):
-        """As recorded where a test kept an exception."""
-        ours = answered(call, **params)["Error"]
-        error = self.told[label]
-        assert ours["Code"] == error["exception_typename"]
-        message = error["exception_value"].split(" operation: ", 1)[1]
-        self.compare(message, ours["Message"], label)
-
-    def compare(self, theirs, ours, label):
-        """Their names of machines, roles and executions are placeholders of their own; definitions are JSON in theirs."""
-        told = json.dumps(theirs).replace("<ArnPart_0idx>", self.name)
-        told = told.replace("<ExecArnPart_0idx>", "<execution:0>").replace("<ExecArnPart_1idx>", "<execution:1>")
-        told = told.replace("snf_role_arn", ROLE)
-        ours = dict(ours) if isinstance(ours, dict) else ours
-        for member in ("definition", "input", "output"):
-            if isinstance(ours, dict) and isinstance(ours.get(member), str):
-                ours[member] = json.loads(ours[member])
-        self.comparison.check(json.loads(told), ours, label)
-
-    def create(self, label=None, **more):
-        params = {"name": self.name, "definition": json.dumps(PASS), "roleArn": ROLE, **more}
-        made = self.step(label, self.states.create_state_machine, **params) if label else (
-            self.states.create_state_machine(**params))
-        return made["stateMachineArn"]
-
-    def publish(self, arn, comment):
-        """Another revision, and its version."""
-        definition = json.dumps({**PASS, "Comment": comment})
-        return self.states.update_state_machine(stateMachineArn=arn, definition=definition, publish=True)[
-            "stateMachineVersionArn"
-        ]
-
-    def ended(self, execution):
-        from harness.workflows import Execution
-
-        Execution(self.states, execution).ended()
 
 
 @pytest.mark.parametrize("described", [False, True])

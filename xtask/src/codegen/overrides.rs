@@ -55,6 +55,9 @@ pub(crate) struct Overrides {
     /// Shape → its pattern, where AWS has another one.
     #[serde(default)]
     pub(crate) patterns: BTreeMap<String, String>,
+    /// Texts that may be empty, whatever the model says.
+    #[serde(default)]
+    pub(crate) empty: BTreeSet<String>,
     /// Structure → members that are looked at in this order, whatever the model's is.
     #[serde(default)]
     pub(crate) order: BTreeMap<String, Vec<String>>,
@@ -101,6 +104,9 @@ impl Overrides {
     fn amend(&self, model: &mut Model) -> Result<()> {
         for (name, pattern) in &self.patterns {
             model.shape_mut(name)?.pattern = Some(pattern.clone());
+        }
+        for name in &self.empty {
+            model.shape_mut(name)?.min = None;
         }
         for (name, members) in &self.order {
             model.shape_mut(name)?.members.reorder(members)?;

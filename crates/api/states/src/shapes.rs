@@ -113,7 +113,7 @@ pub static CreateStateMachineOutput: t::Shape = t::structure("CreateStateMachine
     t::member("creationDate", &Timestamp).required(),
     t::member("stateMachineVersionArn", &Arn),
 ]);
-pub static Definition: t::Shape = t::string("Definition").min(1).max(1048576).sensitive();
+pub static Definition: t::Shape = t::string("Definition").max(1048576).sensitive();
 pub static DeleteActivityInput: t::Shape = t::structure("DeleteActivityInput", &[
     t::member("activityArn", &Arn).required(),
 ]);

@@ -1,5 +1,7 @@
 //! The two languages of fields behind one face: JSONPath with its intrinsic functions and templates, and JSONata.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use updraft_expr::jsonata::{self, Bindings, Limits, QueryError};
 use updraft_expr::states::{self, EvaluationError, Scope};
@@ -102,6 +104,14 @@ impl Template {
         match self {
             Self::Paths(template) => template.evaluate(&env.scope(), env.chance).map_err(|error| of_paths(&error)),
             Self::Jsonata(template) => env.query(|bindings| template.evaluate(field, bindings)),
+        }
+    }
+
+    /// Adds the variables that it reads, without their `$`.
+    pub(crate) fn variables(&self, into: &mut BTreeSet<String>) {
+        match self {
+            Self::Paths(template) => template.variables(into),
+            Self::Jsonata(template) => template.variables(into),
         }
     }
 }

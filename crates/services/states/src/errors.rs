@@ -77,7 +77,8 @@ pub(crate) fn task_over() -> AwsError {
 }
 
 pub(crate) fn nothing_to_update() -> AwsError {
-    let what = "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration, or the EncryptionConfiguration must be specified";
+    let what =
+        "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified";
     AwsError::new(&code::MISSING_REQUIRED_PARAMETER, what)
 }
 

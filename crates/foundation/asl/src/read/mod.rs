@@ -7,6 +7,7 @@ mod handlers;
 mod maps;
 mod reach;
 mod reads;
+mod references;
 mod resource;
 mod shape;
 mod state;
@@ -21,6 +22,7 @@ use serde_json::{Map, Value};
 use crate::definition::{Definition, Language, Machine, Name};
 pub use alone::{find, one, one_of};
 use field::Fields;
+pub use references::references;
 
 /// `STANDARD` or `EXPRESS`: what isn't allowed differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

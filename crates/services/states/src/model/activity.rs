@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use updraft_api_states::types::{EncryptionConfiguration, EncryptionType};
+use updraft_api_states::types::EncryptionConfiguration;
 use updraft_kernel::UnixMillis;
 use updraft_store::Row;
 
@@ -23,11 +23,7 @@ impl Row for Activity {
 }
 
 impl Activity {
-    /// AWS: without one, that the key is AWS's is answered.
     pub(crate) fn encryption(&self) -> EncryptionConfiguration {
-        let kept = self.encryption.as_deref().and_then(|text| kept::read("EncryptionConfiguration", text));
-        let owned =
-            || EncryptionConfiguration { r#type: EncryptionType::AwsOwnedKey, ..EncryptionConfiguration::default() };
-        kept.unwrap_or_else(owned)
+        kept::encryption(self.encryption.as_deref())
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Document;
 use updraft_api_states::MODEL;
+use updraft_api_states::types::{EncryptionConfiguration, EncryptionType};
 use updraft_wire::{FromValue, IntoValue, typed};
 
 /// As text. `shape` is one of the model's.
@@ -16,4 +17,12 @@ pub(crate) fn read<T: FromValue>(shape: &str, text: &str) -> Option<T> {
 
 pub(crate) fn from_document<T: FromValue>(shape: &str, document: &Document) -> Option<T> {
     typed::from_json(MODEL.shape(shape)?, document).ok().map(T::from_value)
+}
+
+/// AWS: without one, that the key is AWS's is answered.
+pub(crate) fn encryption(text: Option<&str>) -> EncryptionConfiguration {
+    let kept = text.and_then(|text| read("EncryptionConfiguration", text));
+    let owned =
+        || EncryptionConfiguration { r#type: EncryptionType::AwsOwnedKey, ..EncryptionConfiguration::default() };
+    kept.unwrap_or_else(owned)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use updraft_api_states::types::{
-    EncryptionConfiguration, EncryptionType, LogLevel, LoggingConfiguration, StateMachineType, TracingConfiguration,
+    EncryptionConfiguration, LogLevel, LoggingConfiguration, StateMachineType, TracingConfiguration,
 };
 use updraft_asl::read::Workflow;
 use updraft_kernel::UnixMillis;
@@ -29,7 +29,7 @@ impl Row for Machine {
 }
 
 /// Configurations as JSON, since their shapes are AWS's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) logging: Option<String>,
     pub(crate) tracing: bool,
@@ -71,6 +71,13 @@ impl Revision {
     pub(crate) fn shown(&self, number: u64) -> Option<String> {
         (number > 0 && !self.id.starts_with(FIRST)).then(|| self.id.clone())
     }
+
+    /// State → the variables that it reads. AWS: where there are none, nothing is said of them.
+    pub(crate) fn references(&self) -> Option<BTreeMap<String, Vec<String>>> {
+        let found = updraft_asl::read::references(&self.definition);
+        (!found.is_empty())
+            .then(|| found.into_iter().map(|(state, names)| (state, names.into_iter().collect())).collect())
+    }
 }
 
 impl Settings {
@@ -101,10 +108,8 @@ impl Settings {
         TracingConfiguration { enabled: Some(self.tracing) }
     }
 
-    pub(crate) fn encryption(&self) -> Option<EncryptionConfiguration> {
-        let kept: Option<EncryptionConfiguration> =
-            self.encryption.as_deref().and_then(|text| kept::read("EncryptionConfiguration", text));
-        kept.filter(|kept| kept.r#type != EncryptionType::AwsOwnedKey)
+    pub(crate) fn encryption(&self) -> EncryptionConfiguration {
+        kept::encryption(self.encryption.as_deref())
     }
 }
 

@@ -33,9 +33,10 @@ pub(crate) async fn describe_state_machine(
         creation_date: of.as_ref().map_or(machine.created, |(_, version)| version.created),
         logging_configuration: Some(settings.logging()),
         tracing_configuration: Some(settings.tracing()),
-        encryption_configuration: settings.encryption(),
+        encryption_configuration: Some(settings.encryption()),
         revision_id: revision.shown(number),
         description: of.and_then(|(_, version)| version.description),
+        variable_references: revision.references(),
         definition: revision.definition,
         role_arn: revision.role,
         ..DescribeStateMachineOutput::default()

@@ -10,7 +10,7 @@ use crate::errors::{no_such_resource, too_many_tags};
 use crate::keys::{ActivityKey, MachineKey};
 use crate::model::activity::Activity;
 use crate::model::machine::Machine;
-use crate::model::name::{ActivityId, MachineId};
+use crate::model::name::{ActivityId, MachineId, Qualifier};
 
 /// A resource has so many at most.
 const MOST: usize = 50;
@@ -50,7 +50,9 @@ pub(super) async fn tagged(tx: &mut Tx, cx: &Ctx, arn: &str) -> Result<Tagged, A
         let activity = tx.row(&ActivityKey(&id)).await?.ok_or_else(|| no_such_resource(arn))?;
         return Ok(Tagged::Activity(id, activity));
     }
-    let id = MachineId::of_arn(cx, arn)?;
-    let machine = tx.row(&MachineKey(&id)).await?.ok_or_else(|| no_such_resource(arn))?;
+    // Versions and aliases have none: to tags, they are resources that aren't there.
+    let (id, qualifier) = MachineId::of_any(cx, arn)?;
+    let machine = tx.row(&MachineKey(&id)).await?.filter(|_| qualifier == Qualifier::None);
+    let machine = machine.ok_or_else(|| no_such_resource(arn))?;
     Ok(Tagged::Machine(id, Box::new(machine)))
 }
