@@ -152,10 +152,9 @@ impl Queue {
     }
 
     fn insert(&mut self, at: CommitVersion, published: CommitVersion, key: &Bytes) {
-        for (_, head) in &mut self.heads {
-            if *key < *head {
-                *head = key.clone();
-            }
+        // They rise, and most insertions are behind all of them.
+        for (_, head) in self.heads.iter_mut().rev().take_while(|(_, head)| *key < *head) {
+            *head = key.clone();
         }
         while self.inserts.back().is_some_and(|(_, later)| *later >= *key) {
             self.inserts.pop_back();

@@ -73,9 +73,11 @@ impl<'a, E: Engine> Round<'a, E> {
     }
 
     /// The rows this transaction comes to, now that its place in the order is known.
-    fn resolve(&self, since: CommitVersion, mut writes: Writes) -> Result<Batch> {
-        let missed: Vec<_> =
-            writes.cleared.iter().flat_map(|range| self.recent.written(since, range)).cloned().collect();
+    fn resolve(&mut self, since: CommitVersion, mut writes: Writes) -> Result<Batch> {
+        let mut missed = Vec::new();
+        for range in &writes.cleared {
+            missed.extend(self.recent.written(since, range).cloned());
+        }
         for key in missed {
             writes.expand(key);
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use updraft_kernel::{AccountId, Region, UnixMillis};
 
 use super::{BYTES, ESCAPE, NUL, TEXT, ZERO};
-use crate::seam::KeyRange;
+use crate::seam::{CommitVersion, KeyRange};
 
 /// Builds one key, element by element. See [the module](super) for the encoding.
 #[derive(Clone, Debug)]
@@ -18,6 +18,14 @@ impl KeyBuilder {
     pub fn new(tag: u8) -> Self {
         let mut out = Vec::with_capacity(64);
         out.push(tag);
+        Self { out }
+    }
+
+    /// Begins a key with the elements of another, which is built once for many.
+    #[must_use]
+    pub fn behind(head: &[u8]) -> Self {
+        let mut out = Vec::with_capacity(head.len() + 64);
+        out.extend_from_slice(head);
         Self { out }
     }
 
@@ -74,6 +82,13 @@ impl KeyBuilder {
         self.i64(at.0)
     }
 
+    /// A commit version where [`put_versioned`](crate::Txn::put_versioned) splices one in: eight bytes, no type byte.
+    #[must_use]
+    pub fn version(mut self, version: CommitVersion) -> Self {
+        self.out.extend(version.0.to_be_bytes());
+        self
+    }
+
     #[must_use]
     pub fn build(self) -> Bytes {
         self.out.into()
@@ -114,11 +129,11 @@ impl KeyBuilder {
     }
 
     fn escaped(&mut self, body: &[u8]) {
-        for byte in body {
-            self.out.push(*byte);
-            if *byte == NUL {
-                self.out.push(ESCAPE);
+        for (n, part) in body.split(|byte| *byte == NUL).enumerate() {
+            if n > 0 {
+                self.out.extend([NUL, ESCAPE]);
             }
+            self.out.extend_from_slice(part);
         }
     }
 

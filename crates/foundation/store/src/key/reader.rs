@@ -101,15 +101,20 @@ impl<'a> KeyReader<'a> {
         }
         let mut out = Vec::new();
         loop {
-            match self.byte("terminator")? {
-                NUL if self.rest.first() == Some(&ESCAPE) => out.push(NUL),
-                NUL => return Ok(out),
-                byte => {
-                    out.push(byte);
-                    continue;
+            let at = self.rest.iter().position(|byte| *byte == NUL);
+            let parts = at.and_then(|at| Some((self.rest.get(..at)?, self.rest.get(at + 1..)?)));
+            let (part, rest) = parts.ok_or_else(|| self.corrupt("no terminator"))?;
+            out.extend_from_slice(part);
+            match rest.split_first() {
+                Some((&ESCAPE, rest)) => {
+                    out.push(NUL);
+                    self.rest = rest;
+                }
+                _ => {
+                    self.rest = rest;
+                    return Ok(out);
                 }
             }
-            self.byte("escape")?;
         }
     }
 
