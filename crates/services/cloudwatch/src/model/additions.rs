@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use updraft_kernel::UnixMillis;
-use updraft_kernel::ports::MetricBatch;
+use updraft_kernel::ports::{Metric, MetricBatch};
 
 use super::level::{Level, seconds};
 use super::series::{Scope, Series, SeriesId, series_id};
@@ -66,10 +66,17 @@ impl Additions {
         for dimensions in &batch.dimensions {
             let mut ordered: Vec<_> = dimensions.iter().map(|(name, value)| (*name, value.as_str())).collect();
             ordered.sort_unstable();
-            for metric in &batch.metrics {
+            let row_of = |metric: &Metric| {
                 let unit = Unit::parse(metric.unit.as_str()).unwrap_or(Unit::NONE);
                 let id = series_id(&scope, batch.namespace, metric.name, ordered.iter().copied());
-                let row = RowId { id, level: Level::Minute, slot, unit };
+                RowId { id, level: Level::Minute, slot, unit }
+            };
+            // Of a batch of messages there is the same metric once for each.
+            let mut before: Option<(&Metric, RowId)> = None;
+            for metric in &batch.metrics {
+                let known = before.filter(|(other, _)| other.name == metric.name && other.unit == metric.unit);
+                let row = known.map_or_else(|| row_of(metric), |(_, row)| row);
+                before = Some((metric, row));
                 match self.0.get_mut(&row) {
                     Some(known) => {
                         known.summary.add(metric.value, 1.0);
