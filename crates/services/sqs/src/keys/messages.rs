@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use updraft_kernel::{AccountId, Region, UnixMillis};
-use updraft_store::{Key, KeyBuilder, KeyRange, KeyReader, Result, Topic, tags};
+use updraft_store::{CommitVersion, Key, KeyBuilder, KeyRange, KeyReader, Result, Topic, tags};
 
 use super::held;
 use crate::model::message::{Address, Attempt, Entry, Hinted, Mark, Scope, Seen, State, Stored};
@@ -39,14 +39,18 @@ const ONCE: u8 = 14;
 /// The rows of one queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rows {
-    pub(crate) account: AccountId,
-    pub(crate) region: Region,
     pub(crate) number: u64,
+    /// What all their keys begin with.
+    head: Bytes,
 }
 
 impl Rows {
+    pub(crate) fn new(account: &AccountId, region: &Region, number: u64) -> Self {
+        Self { number, head: held(account, region, number).build() }
+    }
+
     fn key(&self, kind: u8) -> KeyBuilder {
-        held(&self.account, &self.region, self.number).u8(kind)
+        KeyBuilder::behind(&self.head).u8(kind)
     }
 
     /// Touched by whatever may let somebody receive something.
@@ -205,8 +209,11 @@ pub(crate) fn versioned(prefix: &Bytes, address: Address) -> Bytes {
 }
 
 fn addressed(key: KeyBuilder, address: Address, piece: Option<u8>) -> Bytes {
-    let (prefix, version) = (key.build(), address.major.to_be_bytes());
-    [&prefix[..], &version, &suffix(address.minor, piece)].concat().into()
+    let key = key.version(CommitVersion(address.major)).u64(address.minor);
+    match piece {
+        Some(n) => key.u8(n).build(),
+        None => key.build(),
+    }
 }
 
 fn until(start: KeyBuilder, end: KeyBuilder) -> KeyRange {
@@ -384,7 +391,7 @@ mod tests {
     use super::*;
 
     fn rows(number: u64) -> Rows {
-        Rows { account: AccountId::local(), region: Region::default_region(), number }
+        Rows::new(&AccountId::local(), &Region::default_region(), number)
     }
 
     fn address(major: u64, minor: u64) -> Address {

@@ -25,8 +25,12 @@ impl Sqs {
         now: UnixMillis,
     ) -> Result<Vec<Result<(), AwsError>>, AwsError> {
         let (mut results, mut gone) = (Vec::with_capacity(receipts.len()), Vec::new());
-        for (receipt, handle) in receipts {
-            match spot.discard(&mut tx, *receipt, handle, now).await {
+        let keys: Vec<_> = receipts.iter().map(|(receipt, _)| spot.rows.state(receipt.address)).collect();
+        let states = tx.row_many(&keys).await?;
+        for ((receipt, handle), state) in receipts.iter().zip(states) {
+            // Of one message there may be several handles.
+            let state = state.filter(|_| gone.iter().all(|left: &Left| left.address != receipt.address));
+            match spot.discard(&mut tx, *receipt, state, (handle, now)).await {
                 Ok(was_there) => {
                     gone.extend(was_there);
                     results.push(Ok(()));
@@ -55,15 +59,13 @@ impl Spot {
         &self,
         tx: &mut Tx,
         receipt: Receipt,
-        handle: &str,
-        now: UnixMillis,
+        state: Option<State>,
+        (handle, now): (&str, UnixMillis),
     ) -> Result<Option<Left>, AwsError> {
         if receipt.number != self.rows.number {
             return Ok(None);
         }
-        let Some(state) = tx.row(&self.rows.state(receipt.address)).await? else {
-            return self.discard_unreceived(tx, receipt).await;
-        };
+        let Some(state) = state else { return self.discard_unreceived(tx, receipt).await };
         if self.is_fifo() && (state.receives != receipt.receives || state.visible <= now) {
             return Err(receipt_expired(handle));
         }

@@ -26,7 +26,7 @@ pub(crate) struct Spot {
 
 impl Spot {
     pub(crate) fn new(name: QueueName, queue: Queue) -> Self {
-        let rows = Rows { account: name.account.clone(), region: name.region.clone(), number: queue.number };
+        let rows = Rows::new(&name.account, &name.region, queue.number);
         Self { name, queue, rows }
     }
 
