@@ -12,6 +12,7 @@ from harness.pipes import Pipe
 from harness.platform import Platform, watched
 from harness.streams import Streamed
 from harness.wait import wait_until
+from harness.workflows import Machine, of
 
 AGAIN = VISIBILITY + 1
 # A target gets a list, and says what it got; whatever its events say to report comes again.
@@ -148,6 +149,45 @@ def test_events_are_filtered_enriched_and_put_into_a_form(world, pipes):
     found = received(target, 2)
     assert sorted(one["got"] for one in found) == [2, 6] and {one["by"] for one in found} == {enrichment.arn}
     assert sum(target.counts()) == 2, "the others were filtered out, or kept back by the enrichment"
+
+
+def test_state_machines_enrich_and_are_targets(world, pipes):
+    states = world.clients.boto("stepfunctions")
+    doubles = Machine(states, of(A={"Type": "Map", "ItemProcessor": {"StartAt": "B", "States": {
+        "B": {"Type": "Pass", "Parameters": {"twice.$": "States.MathAdd($.n, $.n)"}, "End": True}}}, "End": True}), type="EXPRESS")
+    keeps = Machine(states, of(A={"Type": "Pass", "End": True}))
+    source = world.queue()
+    forgets = {"StepFunctionStateMachineParameters": {"InvocationType": "FIRE_AND_FORGET"}}
+    Pipe(
+        pipes,
+        source.arn,
+        keeps.arn,
+        Enrichment=doubles.arn,
+        EnrichmentParameters={"InputTemplate": '{"n": <$.body.n>}'},
+        TargetParameters=forgets,
+    )
+    source.send({"n": 21})
+    ended = lambda: states.list_executions(stateMachineArn=keeps.arn, statusFilter="SUCCEEDED")["executions"]
+    (execution,) = wait_until(ended, 60, "the target's execution")
+    output = states.describe_execution(executionArn=execution["executionArn"])["output"]
+    assert json.loads(output) == [{"twice": 42}]
+    source.is_empty()
+
+
+def test_an_execution_that_is_waited_for_says_what_comes_again(world, pipes):
+    states = world.clients.boto("stepfunctions")
+    reports = {"batchItemFailures": [{"itemIdentifier.$": "$[0].messageId"}]}
+    machine = Machine(states, of(A={"Type": "Pass", "Parameters": reports, "End": True}), type="EXPRESS")
+    dead = world.queue()
+    source = world.queue(RedrivePolicy=json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 1}))
+    Pipe(pipes, source.arn, machine.arn)
+    source.send({"n": 1})
+
+    def given_up():
+        world.advance(AGAIN)
+        return dead.counts() == (1, 0)
+
+    wait_until(given_up, 120, "that it is given up")
 
 
 def test_topics_buses_and_ordered_queues_are_targets(world, pipes):

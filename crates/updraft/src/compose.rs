@@ -105,7 +105,8 @@ pub(crate) async fn compose(config: &Config, tasks: &Tasks) -> Result<Platform> 
     let kept = (Arc::clone(&functions), cloudwatch.port());
     let called = (&lambda, &events, &http_apis, &dispatcher);
     let states = workflows(config, &base, called, kept, (&reached_at, &targets))?;
-    let (pipes, pollers) = poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), targets);
+    let (pipes, pollers) =
+        poll_queues(&base, &cloudwatch, (&lambda, &sqs), Arc::clone(&functions), (targets, &dispatcher));
     let streamed = poll_streams(&base, &cloudwatch, &lambda, &pipes);
     let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&base.store), base.timers.clone()));
     let mut services: Vec<Arc<dyn Service>> = unbuilt::services();

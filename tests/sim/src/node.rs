@@ -286,6 +286,7 @@ fn pipes(
         queues: outside.clone(),
         logs: Arc::new(NoLogs),
         targets: EventTargets::default(),
+        dispatch: outside.clone(),
     });
     let (functions, mappings): (Arc<dyn FunctionPort>, Arc<dyn MappingsPort>) = (pipes.clone(), pipes.clone());
     let parts = updraft_polling::Parts {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use updraft_kernel::ports::{
-    EventSourcePort, EventTargets, FunctionPort, GivenUp, LogsPort, Mapping, MappingsPort, QueuePort,
+    DispatchPort, EventSourcePort, EventTargets, FunctionPort, GivenUp, LogsPort, Mapping, MappingsPort, QueuePort,
 };
 use updraft_kernel::{AwsError, BoxFuture, Clock, Rng, Tasks};
 use updraft_store::Store;
@@ -41,6 +41,8 @@ pub struct Parts {
     pub logs: Arc<dyn LogsPort>,
     /// Topics and buses.
     pub targets: EventTargets,
+    /// State machines.
+    pub dispatch: Arc<dyn DispatchPort>,
 }
 
 /// The service: its state is in the store, never here.

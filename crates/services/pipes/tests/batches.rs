@@ -215,3 +215,41 @@ async fn a_server_enriches_and_may_keep_an_event_back() {
     assert_eq!(sent, [r#"{"a":1}"#, r#"{"a":2}"#]);
     assert_eq!(&all.outside.asked.lock()[0].body[..], br#"{"n":0}"#);
 }
+
+#[tokio::test]
+async fn a_state_machine_is_started_with_the_list_and_waited_for_unless_it_is_forgotten() {
+    let machine = "states stateMachine:s";
+    let all = to(machine, json!({})).await;
+    let ends: [(_, Result<Vec<String>, &str>); 4] = [
+        (Ok(r#"{"batchItemFailures":[{"itemIdentifier":"m1"}]}"#), Ok(vec!["m1".into()])),
+        (Ok("{}"), Ok(vec![])),
+        (Err("FAILED"), Err("failed")),
+        (Err("TIMED_OUT"), Err("failed")),
+    ];
+    for (end, wanted) in ends {
+        all.outside.executions.lock().push_back(end);
+        assert_eq!(all.carry(&bodies(2)).await, wanted, "{end:?}");
+    }
+    let call = all.outside.dispatched.lock()[0].clone();
+    assert_eq!((call.service.as_str(), call.operation.as_str()), ("sfn", "startSyncExecution"));
+    assert_eq!(call.input["StateMachineArn"], arn(machine));
+    let input: Value = serde_json::from_str(call.input["Input"].as_str().unwrap()).unwrap();
+    assert_eq!(input[1], json!({ "messageId": "m1", "body": "{\"n\":1}" }));
+
+    let forgets = json!({ "StepFunctionStateMachineParameters": { "InvocationType": "FIRE_AND_FORGET" } });
+    let all = to(machine, json!({ "TargetParameters": forgets })).await;
+    all.outside.executions.lock().push_back(Err("FAILED"));
+    assert_eq!(all.carry(&bodies(1)).await, Ok(vec![]));
+    assert_eq!(all.outside.dispatched.lock()[0].operation, "startExecution");
+}
+
+#[tokio::test]
+async fn a_state_machine_enriches_with_what_it_comes_to() {
+    let all = to("lambda function:f", json!({ "Enrichment": arn("states stateMachine:s") })).await;
+    all.outside.executions.lock().extend([Ok("[7]"), Ok("{}"), Err("FAILED")]);
+    assert_eq!(all.carry(&bodies(2)).await, Ok(vec![]));
+    assert_eq!(all.carry(&bodies(2)).await, Ok(vec![]));
+    assert_eq!(all.carry(&bodies(2)).await, Err("failed"));
+    let calls = all.outside.calls.lock().clone();
+    assert_eq!(calls, [("function:f".into(), InvocationType::RequestResponse, json!([7]))]);
+}

@@ -67,7 +67,7 @@ async fn what_a_pipe_cannot_run_from_or_to_is_its_states_reason() {
     all.ok("StartPipe", json!({ "Name": "p" })).await;
     assert_eq!(all.settled("RUNNING").await["StateReason"], Value::Null);
 
-    let states = arn("states stateMachine:s");
+    let states = arn("states activity:a");
     all.ok("UpdatePipe", json!({ "Name": "p", "RoleArn": ROLE, "Target": states })).await;
     let reason = all.settled("UPDATE_FAILED").await["StateReason"].clone();
     assert!(reason.as_str().unwrap().ends_with(&format!("updraft does not run pipes to {states} yet")), "{reason}");

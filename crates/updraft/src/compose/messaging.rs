@@ -35,7 +35,7 @@ pub(super) fn poll_queues(
     cloudwatch: &CloudWatch,
     (lambda, sqs): (&Arc<Lambda>, &Arc<Sqs>),
     logs: Arc<dyn LogsPort>,
-    targets: EventTargets,
+    (targets, dispatcher): (EventTargets, &Arc<Dispatcher>),
 ) -> (Arc<Pipes>, [Arc<Pollers>; 2]) {
     let pipes = Pipes::new(updraft_pipes::Parts {
         store: Arc::clone(&base.store),
@@ -45,6 +45,7 @@ pub(super) fn poll_queues(
         queues: sqs.queue_port(),
         logs,
         targets,
+        dispatch: dispatcher.clone(),
     });
     let for_functions = pollers(base, cloudwatch, "sqs", (lambda.clone(), lambda.clone()));
     lambda.poll_with("sqs", Arc::new(PolledQueues::new(Arc::clone(sqs), Arc::clone(&for_functions))));

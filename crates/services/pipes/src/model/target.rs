@@ -10,6 +10,7 @@ pub(crate) enum Kind {
     Topic,
     Bus,
     LogGroup,
+    StateMachine,
     /// An API destination, or an API of API Gateway.
     Server,
     /// Kept, and run by nobody here.
@@ -25,6 +26,7 @@ impl Kind {
             ("events", resource) if resource.starts_with("event-bus/") => Self::Bus,
             ("events", resource) if resource.starts_with("api-destination/") => Self::Server,
             ("execute-api", _) => Self::Server,
+            ("states", resource) if resource.starts_with("stateMachine:") => Self::StateMachine,
             ("logs", resource) if resource.starts_with("log-group:") => Self::LogGroup,
             _ => Self::Other,
         }
@@ -36,13 +38,13 @@ impl Kind {
             // AWS: these take no batches.
             Self::Server => 1,
             Self::Queue | Self::Topic | Self::Bus => 10,
-            Self::Function | Self::LogGroup | Self::Other => 10_000,
+            Self::Function | Self::LogGroup | Self::StateMachine | Self::Other => 10_000,
         }
     }
 
     /// Whether an enrichment can be such.
     pub(crate) fn enriches(self) -> bool {
-        matches!(self, Self::Function | Self::Server)
+        matches!(self, Self::Function | Self::StateMachine | Self::Server)
     }
 
     /// Whether its parameters, of this name in `TargetParameters`, are such a target's.
@@ -52,6 +54,7 @@ impl Kind {
             Self::Queue => parameters == "SqsQueueParameters",
             Self::Bus => parameters == "EventBridgeEventBusParameters",
             Self::LogGroup => parameters == "CloudWatchLogsParameters",
+            Self::StateMachine => parameters == "StepFunctionStateMachineParameters",
             Self::Server => parameters == "HttpParameters",
             Self::Topic => false,
             Self::Other => true,
@@ -76,7 +79,8 @@ mod tests {
         assert_eq!(kind("logs:us-east-1:000000000000:log-group:g:*"), Kind::LogGroup);
         assert_eq!(kind("events:us-east-1:000000000000:api-destination/a/b"), Kind::Server);
         assert_eq!(kind("execute-api:us-east-1:000000000000:a/stage/GET/path"), Kind::Server);
-        for other in ["states:us-east-1:000000000000:stateMachine:s", "events:us-east-1:000000000000:rule/a"] {
+        assert_eq!(kind("states:us-east-1:000000000000:stateMachine:s"), Kind::StateMachine);
+        for other in ["states:us-east-1:000000000000:activity:a", "events:us-east-1:000000000000:rule/a"] {
             assert_eq!(kind(other), Kind::Other);
         }
     }

@@ -26,11 +26,14 @@ impl Work<'_> {
         if Kind::of(&function) == Kind::Server {
             return self.enrich_with(&function, template, records).await;
         }
-        let inputs: Value = records.iter().map(|record| apply(template, record, &self.names)).collect();
+        let inputs: Vec<Value> = records.iter().map(|record| apply(template, record, &self.names)).collect();
+        if Kind::of(&function) == Kind::StateMachine {
+            return Ok(self.ended(&function, &inputs).await?.map_or(Enriched::Failed, |output| read(&output)));
+        }
         let request = InvokeRequest {
             function,
             kind: InvocationType::RequestResponse,
-            payload: inputs.to_string().into(),
+            payload: Value::Array(inputs).to_string().into(),
             client_context: None,
             tail: false,
             source: None,

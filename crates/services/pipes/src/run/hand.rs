@@ -46,6 +46,9 @@ impl Work<'_> {
         if kind == Kind::Function {
             return self.call(target, inputs).await;
         }
+        if kind == Kind::StateMachine {
+            return self.start(target, inputs).await;
+        }
         let ids = self.ids(records, events.len());
         let parcels: Vec<Parcel> =
             ids.iter().zip(events).zip(&inputs).map(|((id, event), input)| Parcel { id, event, input }).collect();
@@ -79,7 +82,7 @@ impl Work<'_> {
         records.iter().map(|record| derived(&self.id, record)).collect()
     }
 
-    fn parameters(&self) -> Option<&PipeTargetParameters> {
+    pub(super) fn parameters(&self) -> Option<&PipeTargetParameters> {
         self.config.target_parameters.as_ref()
     }
 
@@ -102,9 +105,7 @@ impl Work<'_> {
         if outcome.function_error.is_some() {
             return Ok(Handed::Failed);
         }
-        let says = |answer: Value| answer.get("batchItemFailures").is_some_and(Value::is_array);
-        let reports = serde_json::from_slice(&outcome.payload).is_ok_and(says);
-        Ok(Handed::Answer(if reports { outcome.payload } else { Bytes::new() }))
+        Ok(Handed::Answer(reported(outcome.payload)))
     }
 
     async fn enqueue(&self, queue: &Arn, parcels: &[Parcel<'_>]) -> Result<Vec<Result<(), AwsError>>, AwsError> {
@@ -173,6 +174,12 @@ impl Work<'_> {
         };
         port.put(event, said).await
     }
+}
+
+/// What names records that failed; else nothing.
+pub(super) fn reported(answer: Bytes) -> Bytes {
+    let says = |answer: Value| answer.get("batchItemFailures").is_some_and(Value::is_array);
+    if serde_json::from_slice(&answer).is_ok_and(says) { answer } else { Bytes::new() }
 }
 
 /// A parameter: as it is, or what is at a path in the event.

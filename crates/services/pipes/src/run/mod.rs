@@ -7,6 +7,7 @@ mod ask;
 mod dead;
 mod enrich;
 mod hand;
+mod machine;
 
 use bytes::Bytes;
 use jiff::Timestamp;
