@@ -161,6 +161,69 @@ def test_an_archive_is_replayed(world):
     wait_until(done, 30, "the replay's end")
 
 
+def drained(sqs, url, enough, within=90):
+    """Bodies, parsed, until there are enough of them."""
+    found = []
+
+    def more():
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return enough(found)
+
+    wait_until(more, within, f"what is sent to {url}")
+    return found
+
+
+def test_a_replay_goes_on_while_rules_change(world):
+    events, bus, archive, count = world.events, unique("bus"), unique("archive"), 450
+    events.create_event_bus(Name=bus)
+    made = events.create_archive(ArchiveName=archive, EventSourceArn=f"{BUS}/{bus}")
+    for start in range(0, count, 10):
+        world.put(*({"n": n} for n in range(start, start + 10)), bus=bus)
+    wait_until(lambda: events.describe_archive(ArchiveName=archive)["EventCount"] == count, 60, "that all is kept")
+    (steady, steady_arn), (late, late_arn), rule = make_queue(world.sqs), make_queue(world.sqs), world.rule(bus)
+    world.target(rule, steady_arn, bus)
+    span = {"EventStartTime": time.time() - 86400, "EventEndTime": time.time() + 86400}
+    replay = unique("replay")
+    events.start_replay(ReplayName=replay, EventSourceArn=made["ArchiveArn"], Destination={"Arn": f"{BUS}/{bus}"}, **span)
+    done = lambda: events.describe_replay(ReplayName=replay)["State"] == "COMPLETED"
+
+    def changing():
+        other = world.rule(bus)
+        world.target(other, late_arn, bus)
+        events.put_rule(Name=rule, EventBusName=bus, EventPattern=json.dumps({"source": [world.source]}), Description=unique("d"))
+        (target,) = events.list_targets_by_rule(Rule=other, EventBusName=bus)["Targets"]
+        events.remove_targets(Rule=other, EventBusName=bus, Ids=[target["Id"]])
+        events.delete_rule(Name=other, EventBusName=bus)
+        return done()
+
+    wait_until(changing, 90, "the replay's end")
+    all_there = lambda found: {event["detail"]["n"] for event in found} == set(range(count))
+    got = drained(world.sqs, steady, all_there)
+    assert {event["replay-name"] for event in got} == {replay}, "a rule that stays gets all of it"
+    assert events.describe_archive(ArchiveName=archive)["EventCount"] == count, "and none of it is kept again"
+    some = drained(world.sqs, late, lambda _: True)
+    assert all(event["replay-name"] == replay for event in some)
+
+
+def test_what_no_policy_and_no_dead_letters_can_be_is_refused(world):
+    bus = unique("bus")
+    arn = world.events.create_event_bus(Name=bus)["EventBusArn"]
+    statement = {"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": arn}
+    whole = {"Version": "2012-10-17", "Statement": [statement]}
+    put = lambda policy: error_of(world.events.put_permission, EventBusName=bus, Policy=json.dumps(policy))
+    assert put({"a": 1})[:2] == ("ValidationException", "Parameter Policy is not valid.")
+    assert put({**whole, "Statement": [{**statement, "Sid": "s" * 10_240}]})[0] == "PolicyLengthExceededException"
+    assert "Policy" not in world.events.describe_event_bus(Name=bus)
+    world.events.put_permission(EventBusName=bus, Policy=json.dumps(whole))
+    rule, (_, queue) = world.rule(), make_queue(world.sqs)
+    for dead in (make_topic(world.sns), f"{queue}.fifo"):
+        target = {"Id": "1", "Arn": queue, "DeadLetterConfig": {"Arn": dead}}
+        code, message, _ = error_of(world.events.put_targets, Rule=rule, Targets=[target])
+        assert code == "ValidationException" and message.startswith("Parameter DeadLetterConfig.Arn is not valid."), message
+
+
 def test_what_was_acknowledged_survives_a_kill(moving):
     (url, arn), rule = make_queue(moving.sqs), moving.rule()
     moving.target(rule, arn)

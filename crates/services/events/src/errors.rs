@@ -40,6 +40,11 @@ pub(crate) fn too_many() -> AwsError {
     AwsError::new(&code::LIMIT_EXCEEDED_EXCEPTION, message)
 }
 
+pub(crate) fn policy_too_long() -> AwsError {
+    let message = "The event bus policy is longer than 10240 characters.";
+    AwsError::new(&code::POLICY_LENGTH_EXCEEDED_EXCEPTION, message)
+}
+
 pub(crate) fn invalid_pattern(reason: impl Display) -> AwsError {
     let message = format!("Event pattern is not valid. Reason: {reason}");
     AwsError::new(&code::INVALID_EVENT_PATTERN_EXCEPTION, message)

@@ -6,7 +6,7 @@ use updraft_expr::json_path::JsonPath;
 use updraft_kernel::{Arn, AwsError};
 
 use super::transform::unknown_placeholder;
-use crate::errors::validation;
+use crate::errors::{not_valid_for, validation};
 
 /// # Errors
 /// What is wrong with it, in AWS's words.
@@ -17,6 +17,7 @@ pub(crate) fn check(target: &Target) -> Result<(), AwsError> {
             "Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."
         )));
     };
+    check_dead_letters(target)?;
     if let Some(name) = missing_parameters(target, &arn) {
         return Err(validation(format!("Parameter(s) {name} must be specified for target: {id}.")));
     }
@@ -29,6 +30,16 @@ pub(crate) fn check(target: &Target) -> Result<(), AwsError> {
         return Err(validation(format!("JSON syntax error in input for target {id}.")));
     }
     check_paths(target)
+}
+
+/// AWS: only a standard queue takes them.
+fn check_dead_letters(target: &Target) -> Result<(), AwsError> {
+    let Some(given) = target.dead_letter_config.as_ref().and_then(|config| config.arn.as_deref()) else {
+        return Ok(());
+    };
+    let queue = Arn::parse(given).is_ok_and(|arn| arn.service == "sqs" && !arn.resource.ends_with(".fifo"));
+    let wrong = || not_valid_for("DeadLetterConfig.Arn", "Provided Arn is not in correct format.");
+    if queue { Ok(()) } else { Err(wrong()) }
 }
 
 fn check_paths(target: &Target) -> Result<(), AwsError> {

@@ -1,15 +1,18 @@
 //! `PutPermission`: a statement of the bus's policy, or all of it.
 
-use serde_json::{Map, Value};
 use updraft_api_events::types::{PutPermissionInput, PutPermissionOutput};
 use updraft_kernel::{AwsError, Ctx};
+use updraft_policy::Policy;
 use updraft_store::StoreExt;
 
-use crate::errors::{not_valid, validation};
+use crate::errors::{not_valid, policy_too_long, validation};
 use crate::keys::BusKey;
 use crate::model::name::BusId;
 use crate::model::policy::{self, Said};
 use crate::{EventBridge, access};
+
+/// AWS: characters of a bus's policy.
+const MOST: usize = 10_240;
 
 pub(crate) async fn put_permission(
     svc: &EventBridge,
@@ -20,8 +23,7 @@ pub(crate) async fn put_permission(
     let mut tx = svc.parts.store.write().await?;
     let mut bus = access::bus(&mut tx, cx, &id).await?;
     let policy = if let Some(whole) = input.policy {
-        let parsed = serde_json::from_str::<Map<String, Value>>(&whole);
-        parsed.map_err(|_| not_valid("Policy"))?;
+        Policy::parse(&whole).map_err(|_| not_valid("Policy"))?;
         whole
     } else {
         let missing = |name| move || validation(format!("Parameter(s) {name} must be specified."));
@@ -33,6 +35,9 @@ pub(crate) async fn put_permission(
         };
         policy::with(&id, bus.policy.as_deref(), said)
     };
+    if policy.len() > MOST {
+        return Err(policy_too_long());
+    }
     bus.policy = Some(policy);
     bus.modified = cx.now();
     tx.put_row(&BusKey(&id), &bus)?;
