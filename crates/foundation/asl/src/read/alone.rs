@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Diagnostic, Notes, SCHEMA, Workflow, definition, state};
+use super::{Diagnostic, Notes, Workflow, definition, object, state};
 use crate::definition::{Definition, Kind, Language, Machine, State};
 
 /// What a state is called whose definition has no name for it.
@@ -16,10 +16,7 @@ const NAMELESS: &str = "StateName";
 /// # Errors
 /// With everything that is wrong.
 pub fn one(text: &str) -> Result<Definition, Vec<Diagnostic>> {
-    let Ok(whole @ Value::Object(_)) = serde_json::from_str(text) else {
-        let message = "Definition must be a valid JSON object".to_owned();
-        return Err(vec![Diagnostic { code: SCHEMA, message, location: None }]);
-    };
+    let whole = Value::Object(object(text)?);
     let mut notes = Notes::default();
     match state::state(&mut notes, NAMELESS, &whole, "", Language::Paths) {
         Some(state) if notes.found.is_empty() => Ok(alone(state)),

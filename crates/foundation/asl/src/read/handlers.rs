@@ -73,7 +73,7 @@ fn retrier(notes: &mut Notes, of: &Fields<'_>) -> Option<Retrier> {
         interval: of.whole(notes, "IntervalSeconds", 1..=99_999_999).unwrap_or(1),
         most: u32::try_from(most).unwrap_or(u32::MAX),
         rate: rate(notes, of),
-        max_delay: of.whole(notes, "MaxDelaySeconds", 1..=31_622_400),
+        max_delay: of.whole(notes, "MaxDelaySeconds", 1..=31_622_399),
         jitter: jitter(notes, of),
     })
 }

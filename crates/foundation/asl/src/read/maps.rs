@@ -60,7 +60,7 @@ fn items(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Items
 
 fn reading(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Reading> {
     let reader = of.object(notes, "ItemReader")?;
-    reader.only(notes, &["Resource", "ReaderConfig", "Parameters", "Arguments"]);
+    reader.only(notes, &["Resource", "ReaderConfig", arguments(language)]);
     if !reader.required(notes, &["Resource"]) {
         return None;
     }
@@ -72,6 +72,13 @@ fn reading(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Rea
         arguments: reader.template(notes, arguments(language), language),
         max_items,
     })
+}
+
+/// Notes it if a text is another one than these.
+fn one_of(notes: &mut Notes, of: &Fields<'_>, name: &str, known: &[&str]) {
+    if of.text(notes, name).is_some_and(|text| !known.contains(&text)) {
+        let _noted: Option<()> = wrong(notes, &of.place(name), &format!("one of [{}]", known.join(", ")));
+    }
 }
 
 /// What a service is given.
@@ -140,6 +147,16 @@ fn fits_a_label(letter: char) -> bool {
 
 fn batching(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Batching> {
     let batcher = of.object(notes, "ItemBatcher")?;
+    batcher.only(
+        notes,
+        &[
+            "MaxItemsPerBatch",
+            "MaxItemsPerBatchPath",
+            "MaxInputBytesPerBatch",
+            "MaxInputBytesPerBatchPath",
+            "BatchInput",
+        ],
+    );
     Some(Batching {
         most_items: batcher.number(notes, ("MaxItemsPerBatch", language), 1..=u64::MAX),
         most_bytes: batcher.number(notes, ("MaxInputBytesPerBatch", language), 1..=262_144),
@@ -149,6 +166,12 @@ fn batching(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Ba
 
 fn writing(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Writing> {
     let writer = of.object(notes, "ResultWriter")?;
+    writer.only(notes, &["Resource", "WriterConfig", arguments(language)]);
+    if let Some(config) = writer.object(notes, "WriterConfig") {
+        config.only(notes, &["Transformation", "OutputType"]);
+        one_of(notes, &config, "Transformation", &["NONE", "COMPACT", "FLATTEN"]);
+        one_of(notes, &config, "OutputType", &["JSON", "JSONL"]);
+    }
     Some(Writing {
         resource: writer.text(notes, "Resource").map(str::to_owned),
         config: plain(writer.object(notes, "WriterConfig").as_ref()),

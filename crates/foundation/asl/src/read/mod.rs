@@ -5,13 +5,16 @@ mod choices;
 mod field;
 mod handlers;
 mod maps;
+mod names;
 mod reach;
 mod reads;
 mod references;
 mod resource;
+mod scopes;
 mod shape;
 mod state;
 mod waits;
+mod warnings;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +26,7 @@ use crate::definition::{Definition, Language, Machine, Name};
 pub use alone::{find, one, one_of};
 use field::Fields;
 pub use references::references;
+pub use warnings::warnings;
 
 /// `STANDARD` or `EXPRESS`: what isn't allowed differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +56,8 @@ impl fmt::Display for Diagnostic {
 
 pub(crate) const SCHEMA: &str = "SCHEMA_VALIDATION_FAILED";
 pub(crate) const TARGET: &str = "MISSING_TRANSITION_TARGET";
+pub(crate) const NO_JSON: &str = "INVALID_JSON_DESCRIPTION";
+pub(crate) const NO_END: &str = "MISSING_END_STATE";
 
 /// What was found, in the order of the text's fields.
 #[derive(Debug, Default)]
@@ -78,15 +84,40 @@ impl Notes {
 /// # Errors
 /// With everything that is wrong.
 pub fn definition(text: &str, workflow: Workflow) -> Result<Definition, Vec<Diagnostic>> {
-    let Ok(Value::Object(whole)) = serde_json::from_str(text) else {
-        let message = "Definition must be a valid JSON object".to_owned();
-        return Err(vec![Diagnostic { code: SCHEMA, message, location: None }]);
-    };
+    match whole(text, workflow)? {
+        (Some(read), found) if found.is_empty() => Ok(read),
+        (_, found) => Err(found),
+    }
+}
+
+/// Reads a definition that was found to be right when it was given: what has come to be looked at since isn't.
+///
+/// # Errors
+/// If nothing can be made of it.
+pub fn kept(text: &str) -> Result<Definition, Vec<Diagnostic>> {
+    let (read, found) = whole(text, Workflow::Standard)?;
+    read.ok_or(found)
+}
+
+fn whole(text: &str, workflow: Workflow) -> Result<(Option<Definition>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let whole = object(text)?;
     let mut notes = Notes { workflow, ..Notes::default() };
     let read = whole_of(&mut notes, (&whole, reads::input(text)));
-    match read {
-        Some(read) if notes.found.is_empty() => Ok(read),
-        _ => Err(notes.found),
+    names::states(&mut notes, text);
+    if let Some(read) = &read {
+        names::labels(&mut notes, &read.machine);
+        scopes::scopes(&mut notes, &read.machine);
+    }
+    Ok((read, notes.found))
+}
+
+/// AWS: what isn't JSON has a code of its own, unless there is nothing at all.
+pub(crate) fn object(text: &str) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+    let wrong = |code, message: String| Err(vec![Diagnostic { code, message, location: None }]);
+    match serde_json::from_str(text) {
+        Ok(Value::Object(whole)) => Ok(whole),
+        Err(error) if !text.trim().is_empty() => wrong(NO_JSON, error.to_string()),
+        _ => wrong(SCHEMA, "Definition must be a valid JSON object".to_owned()),
     }
 }
 

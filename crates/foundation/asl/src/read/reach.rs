@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Notes, TARGET};
+use super::{NO_END, Notes, TARGET};
 use crate::definition::{After, Kind, Machine, Name, State};
 
 pub(super) fn reach(notes: &mut Notes, machine: &Machine, at: &str) {
@@ -21,6 +21,15 @@ pub(super) fn reach(notes: &mut Notes, machine: &Machine, at: &str) {
     for name in machine.order.iter().filter(|name| !seen.contains(*name)) {
         notes.push(TARGET, &format!("{at}/States/{name}"), format!("State \"{name}\" is not reachable."));
     }
+    let whole = machine.states.values().flat_map(targets).all(|(_, target, _)| machine.states.contains_key(target));
+    if whole && !machine.states.values().any(ends) {
+        notes.push(NO_END, at, "The workflow does not have a terminal state.".to_owned());
+    }
+}
+
+/// Whether a machine may end with that state.
+fn ends(state: &State) -> bool {
+    !matches!(state.kind, Kind::Choice(_)) && state.after == After::End
 }
 
 fn missing(notes: &mut Notes, field: &str, target: &str, at: &str) {

@@ -2,7 +2,7 @@
 
 use super::field::Fields;
 use super::{LONGEST, Notes, Workflow};
-use crate::definition::{Language, Pattern, Resource, Task};
+use crate::definition::{Language, Pattern, Resource, Task, Written};
 
 pub(super) fn task(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Option<Task> {
     if !of.required(notes, &["Resource"]) {
@@ -26,6 +26,11 @@ pub(super) fn task(notes: &mut Notes, of: &Fields<'_>, language: Language) -> Op
     let credentials = of.template(notes, "Credentials", language);
     let timeout = of.number(notes, ("TimeoutSeconds", language), 1..=LONGEST);
     let heartbeat = of.number(notes, ("HeartbeatSeconds", language), 1..=LONGEST);
+    if let (Some(Written::Fixed(timeout)), Some(Written::Fixed(heartbeat))) = (&timeout, &heartbeat)
+        && heartbeat >= timeout
+    {
+        notes.say(&of.at, "HeartbeatSeconds must be smaller than TimeoutSeconds");
+    }
     Some(Task { resource, timeout, heartbeat, credentials })
 }
 

@@ -162,3 +162,136 @@ fn every_field_has_its_place() {
         assert!(said.contains(&format!("SCHEMA_VALIDATION_FAILED: {message}")), "{state}: {said:?}");
     }
 }
+
+fn codes(definition: &Value) -> Vec<(&'static str, String)> {
+    let wrong = read::definition(&definition.to_string(), Workflow::Standard).err().unwrap_or_default();
+    wrong.into_iter().map(|one| (one.code, one.location.unwrap_or_default())).collect()
+}
+
+#[test]
+fn what_is_no_json_has_a_code_of_its_own() {
+    for (text, code) in [
+        ("{", "INVALID_JSON_DESCRIPTION"),
+        ("{\"StartAt\": }", "INVALID_JSON_DESCRIPTION"),
+        ("[]", "SCHEMA_VALIDATION_FAILED"),
+        (" ", "SCHEMA_VALIDATION_FAILED"),
+    ] {
+        let wrong = read::definition(text, Workflow::Standard).unwrap_err();
+        assert_eq!((wrong.len(), wrong[0].code, &wrong[0].location), (1, code, &None), "{text}");
+    }
+}
+
+#[test]
+fn a_name_is_of_one_state_of_the_whole() {
+    let inner = |name: &str| json!({ "StartAt": name, "States": { name: { "Type": "Pass", "End": true } } });
+    let both = |first: &str, second: &str| {
+        of(&json!({
+            "Type": "Parallel", "Branches": [inner(first), inner(second)], "End": true,
+        }))
+    };
+    assert_eq!(codes(&both("B", "C")), []);
+    assert_eq!(codes(&both("B", "B")), [("DUPLICATE_STATE_NAME", "/States/A/Branches[1]/States/B".to_owned())]);
+    assert_eq!(codes(&both("A", "B")), [("DUPLICATE_STATE_NAME", "/States/A/Branches[0]/States/A".to_owned())]);
+    let map = of(&json!({ "Type": "Map", "ItemProcessor": inner("A"), "End": true }));
+    assert_eq!(codes(&map), [("DUPLICATE_STATE_NAME", "/States/A/ItemProcessor/States/A".to_owned())]);
+    let twice =
+        r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}, "A": {"Type": "Pass", "End": true}}}"#;
+    assert_eq!(said_of(twice, Workflow::Standard), ["DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A"]);
+    for (letters, wrong) in [(80, vec![]), (81, vec![("INVALID_STATE_NAME", format!("/States/{}", "x".repeat(81)))])] {
+        assert_eq!(codes(&inner(&"x".repeat(letters))), wrong);
+    }
+}
+
+#[test]
+fn labels_are_of_one_map_each() {
+    let map = |label: &str, inner: &str, next: Value| {
+        let processor = json!({
+            "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
+            "StartAt": inner, "States": { inner: { "Type": "Pass", "End": true } },
+        });
+        let mut map = json!({ "Type": "Map", "Label": label, "ItemProcessor": processor });
+        map.as_object_mut().unwrap().extend(next.as_object().unwrap().clone());
+        map
+    };
+    let of = |second: &str| {
+        json!({ "StartAt": "A", "States": {
+        "A": map("L", "P", json!({ "Next": "B" })), "B": map(second, "Q", json!({ "End": true })),
+    } })
+    };
+    assert_eq!(codes(&of("M")), []);
+    assert_eq!(codes(&of("L")), [("DUPLICATE_LABEL_NAME", "/States/B/Label".to_owned())]);
+}
+
+#[test]
+fn every_machine_may_end() {
+    let round = json!({ "StartAt": "A", "States": { "A": { "Type": "Pass", "Next": "A" } } });
+    assert_eq!(codes(&round), [("MISSING_END_STATE", "/".to_owned())]);
+    let within = of(&json!({ "Type": "Parallel", "End": true, "Branches": [
+        { "StartAt": "B", "States": { "B": { "Type": "Pass", "Next": "B" } } },
+    ] }));
+    assert_eq!(codes(&within), [("MISSING_END_STATE", "/States/A/Branches[0]".to_owned())]);
+    for last in [json!({ "Type": "Succeed" }), json!({ "Type": "Fail" }), json!({ "Type": "Pass", "End": true })] {
+        assert_eq!(codes(&json!({ "StartAt": "A", "States": { "A": last } })), []);
+    }
+}
+
+/// AWS: a variable that a scope sets isn't set in one within it; scopes beside each other may have the same.
+#[test]
+fn variables_are_of_one_scope() {
+    let set = |name: &str, next: Value| {
+        let mut state = json!({ "Type": "Pass", "Assign": { name: 1 } });
+        state.as_object_mut().unwrap().extend(next.as_object().unwrap().clone());
+        state
+    };
+    let inner =
+        |state: &str, name: &str| json!({ "StartAt": state, "States": { state: set(name, json!({ "End": true })) } });
+    let of = |first: &str, second: &str, after: Value| {
+        let mut parallel =
+            json!({ "Type": "Parallel", "Branches": [inner("B", first), inner("C", second)], "End": true });
+        parallel.as_object_mut().unwrap().extend(after.as_object().unwrap().clone());
+        json!({ "StartAt": "A", "States": { "A": set("x", json!({ "Next": "P" })), "P": parallel } })
+    };
+    assert_eq!(codes(&of("y", "y", json!({}))), []);
+    let wrong = |at: &str| vec![("SCHEMA_VALIDATION_FAILED", format!("/States/P/{at}"))];
+    assert_eq!(codes(&of("y", "x", json!({}))), wrong("Branches[1]/States/C/Assign/x"));
+    // Whatever comes first: it is there when any state of the scope sets it.
+    assert_eq!(codes(&of("y", "z", json!({ "Assign": { "z": 1 } }))), wrong("Branches[1]/States/C/Assign/z"));
+}
+
+#[test]
+fn numbers_have_bounds_that_depend_on_each_other() {
+    let task = |fields: Value| {
+        let mut task = json!({ "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:sendMessage", "End": true });
+        task.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        said(&of(&task))
+    };
+    assert_eq!(task(json!({ "TimeoutSeconds": 60, "HeartbeatSeconds": 59 })), [""; 0]);
+    assert_eq!(
+        task(json!({ "TimeoutSeconds": 60, "HeartbeatSeconds": 60 })),
+        ["SCHEMA_VALIDATION_FAILED: HeartbeatSeconds must be smaller than TimeoutSeconds at /States/A"]
+    );
+    let delay = |most: u64| task(json!({ "Retry": [{ "ErrorEquals": ["States.ALL"], "MaxDelaySeconds": most }] }));
+    assert_eq!((delay(31_622_399).len(), delay(31_622_400).len()), (0, 1));
+}
+
+#[test]
+fn what_may_be_a_mistake_is_told_apart() {
+    let found = |state: &Value| {
+        let found = read::warnings(&of(state).to_string());
+        found.into_iter().map(|one| (one.code, one.location.unwrap())).collect::<Vec<_>>()
+    };
+    let pass = json!({ "Type": "Pass", "Result": { "a": ["$.x"] }, "End": true });
+    assert_eq!(found(&pass), [("PASS_RESULT_IS_STATIC", "/States/A/Result".to_owned())]);
+    let parameters = json!({ "a": "$.x", "b.$": "$.x", "c": { "d": "States.UUID()" }, "e": "$5" });
+    let no_dollar = |at: &str| ("NO_DOLLAR", format!("/States/A/Parameters/{at}"));
+    let task = json!({ "Type": "Pass", "Parameters": parameters, "End": true });
+    assert_eq!(found(&task), [no_dollar("a"), no_dollar("c/d")]);
+    let fail = json!({ "Type": "Fail", "Cause": "$.cause", "ErrorPath": "$.error" });
+    assert_eq!(found(&fail), [("NO_PATH", "/States/A/Cause".to_owned())]);
+    let choice = json!({ "Type": "Choice", "Default": "A", "Choices": [
+        { "Not": { "Variable": "$.a", "StringEquals": "$.b" }, "Next": "A" },
+    ] });
+    assert_eq!(found(&choice), [("NO_PATH", "/States/A/Choices[0]/Not/StringEquals".to_owned())]);
+    let jsonata = json!({ "Type": "Fail", "QueryLanguage": "JSONata", "Cause": "$.cause" });
+    assert_eq!(found(&jsonata), []);
+}

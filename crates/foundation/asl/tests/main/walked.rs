@@ -6,14 +6,15 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use updraft_asl::definition::Definition;
-use updraft_asl::read::{self, Workflow};
+use updraft_asl::read;
 use updraft_asl::run::{
     Effect, Ending, Engine, Event, Facts, Failed, Frame, FrameId, Head, Phase, Run, Signal, Timer, Turn, ValueId,
 };
 use updraft_kernel::SeededRng;
 
+/// As it is kept: that names may be there twice, and that there may be no end, makes no difference to its walk.
 pub(super) fn definition(text: &Value) -> Definition {
-    read::definition(&text.to_string(), Workflow::Standard).unwrap()
+    read::kept(&text.to_string()).unwrap()
 }
 
 /// An execution, and what it asked for.

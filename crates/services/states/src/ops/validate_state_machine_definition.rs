@@ -19,13 +19,17 @@ pub(crate) async fn validate_state_machine_definition(
     let workflow = if express { Workflow::Express } else { Workflow::Standard };
     let wrong = read::definition(&input.definition, workflow).err().unwrap_or_default();
     let most = input.max_results.and_then(|most| usize::try_from(most).ok()).filter(|most| *most > 0).unwrap_or(100);
+    // AWS: warnings are no reason not to take it.
     let result = if wrong.is_empty() { Code::Ok } else { Code::Fail };
-    let truncated = Some(wrong.len() > most);
-    let diagnostics = wrong.into_iter().take(most).map(|wrong| Diagnostic {
-        severity: Severity::Error,
-        code: wrong.code.to_owned(),
-        message: wrong.message,
-        location: wrong.location,
-    });
-    Ok(ValidateStateMachineDefinitionOutput { result, diagnostics: diagnostics.collect(), truncated })
+    let mut diagnostics: Vec<Diagnostic> = wrong.into_iter().map(|wrong| told(wrong, Severity::Error)).collect();
+    if input.severity == Some(Severity::Warning) {
+        diagnostics.extend(read::warnings(&input.definition).into_iter().map(|wrong| told(wrong, Severity::Warning)));
+    }
+    let truncated = Some(diagnostics.len() > most);
+    diagnostics.truncate(most);
+    Ok(ValidateStateMachineDefinitionOutput { result, diagnostics, truncated })
+}
+
+fn told(found: read::Diagnostic, severity: Severity) -> Diagnostic {
+    Diagnostic { severity, code: found.code.to_owned(), message: found.message, location: found.location }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use updraft_asl::definition::Definition;
-use updraft_asl::read::{self, Workflow};
+use updraft_asl::read;
 use updraft_kernel::AwsError;
 
 use crate::model::machine::Revision;
@@ -39,8 +39,8 @@ impl Definitions {
         if let Some(known) = self.0.lock().get(&name) {
             return Ok(Arc::clone(known));
         }
-        // What an Express workflow may not have was looked at when it was made.
-        let read = read::definition(&kept.definition, Workflow::Standard);
+        // What it may not have was looked at when it was made.
+        let read = read::kept(&kept.definition);
         let read = read.map_err(|wrong| AwsError::internal(format!("a kept definition is invalid: {wrong:?}")))?;
         let within = path.iter().try_fold(read, |outer, name| outer.of_children(name));
         let read = Arc::new(within.ok_or_else(|| AwsError::internal(format!("no map: {path:?}")))?);

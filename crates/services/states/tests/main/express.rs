@@ -57,10 +57,10 @@ async fn what_fails_says_why() {
 async fn tasks_branches_and_items_are_carried_out_in_memory() {
     let cloud = Cloud::new().await;
     cloud.outside.functions.lock().insert("f".into(), json!({"n": 2}));
-    let each = json!({"StartAt": "F", "States": {"F": calls("f")}});
+    let each = |name: &str| json!({"StartAt": name, "States": {name: calls("f")}});
     let definition = json!({"StartAt": "P", "States": {
-        "P": {"Type": "Parallel", "Next": "M", "ResultPath": "$.both", "Branches": [each.clone(), each.clone()]},
-        "M": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": each, "ResultPath": "$.each", "End": true},
+        "P": {"Type": "Parallel", "Next": "M", "ResultPath": "$.both", "Branches": [each("F1"), each("F2")]},
+        "M": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": each("F3"), "ResultPath": "$.each", "End": true},
     }});
     let machine = cloud.machine("m", &definition, express()).await;
     let said = sync(&cloud, &machine, json!({"items": [1, 2, 3]})).await;

@@ -31,7 +31,7 @@ async fn nothing_goes_on_for_more_than_a_year() {
     assert_eq!(stands(&cloud, &one(json!({ "Type": "Wait", "Seconds": YEAR + 1 }))).await, over);
     let token = json!({
         "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "Parameters": { "MessageBody.$": "$$.Task.Token" },
+        "Parameters": { "QueueUrl": "q", "MessageBody.$": "$$.Task.Token" },
     });
     assert_eq!(stands(&cloud, &one(token)).await, over);
     let activity = text(&cloud.ok("CreateActivity", json!({ "Name": "a" })).await, "ActivityArn");
@@ -44,7 +44,11 @@ async fn nothing_goes_on_for_more_than_a_year() {
 #[tokio::test]
 async fn what_goes_round_and_round_ends_and_is_not_redriven() {
     let cloud = Cloud::new().await;
-    let definition = json!({ "StartAt": "A", "States": { "A": { "Type": "Wait", "Seconds": 40 * DAY, "Next": "A" } } });
+    let definition = json!({ "StartAt": "A", "States": {
+        "A": { "Type": "Wait", "Seconds": 40 * DAY, "Next": "B" },
+        "B": { "Type": "Choice", "Choices": [{ "Variable": "$.x", "IsPresent": true, "Next": "C" }], "Default": "A" },
+        "C": { "Type": "Succeed" },
+    } });
     let execution = cloud.start(&cloud.machine("m", &definition).await, &json!({})).await;
     for _ in 0..9 {
         cloud.advance(40 * DAY).await;

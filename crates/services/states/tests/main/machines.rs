@@ -21,12 +21,12 @@ fn with(mut state: Value, more: Value) -> Value {
 fn task(language: Language, more: Value) -> Value {
     let fields = match language {
         Language::Paths => json!({
-            "Parameters": { "MessageBody": { "state.$": "$$.State.Name", "n.$": "$$.State.RetryCount" } },
+            "Parameters": { "QueueUrl": "q", "MessageBody": { "state.$": "$$.State.Name", "n.$": "$$.State.RetryCount" } },
             "ResultPath": "$.task",
         }),
         Language::Jsonata => json!({
             "QueryLanguage": "JSONata",
-            "Arguments": { "MessageBody": "{% {'state': $states.context.State.Name, 'n': $states.context.State.RetryCount} %}" },
+            "Arguments": { "QueueUrl": "q", "MessageBody": "{% {'state': $states.context.State.Name, 'n': $states.context.State.RetryCount} %}" },
             "Output": "{% $merge([$states.input, {'task': $states.result}]) %}",
         }),
     };
@@ -61,9 +61,47 @@ pub(crate) fn machine(states: Vec<Value>) -> Value {
         }
         let (field, value) = if last { ("End", json!(true)) } else { ("Next", json!(next)) };
         fields.insert(field.to_owned(), value);
+        within(fields, &format!("S{n}"));
         (format!("S{n}"), state)
     });
     json!({ "StartAt": "S0", "States": named.collect::<Map<_, _>>() })
+}
+
+/// States within have names of their own, and so have variables: theirs behind that of the state they are in.
+fn within(state: &mut Map<String, Value>, name: &str) {
+    if let Some(branches) = state.get_mut("Branches").and_then(Value::as_array_mut) {
+        branches.iter_mut().enumerate().for_each(|(n, branch)| rename(branch, &format!("{name}.{n}.")));
+    }
+    if let Some(processor) = state.get_mut("ItemProcessor") {
+        rename(processor, &format!("{name}."));
+    }
+}
+
+fn rename(machine: &mut Value, before: &str) {
+    let longer = |name: &Value| json!(format!("{before}{}", name.as_str().unwrap()));
+    machine["StartAt"] = longer(&machine["StartAt"]);
+    let states = std::mem::take(machine["States"].as_object_mut().unwrap());
+    for (name, mut state) in states {
+        let fields = state.as_object_mut().unwrap();
+        let caught = fields.get_mut("Catch").and_then(Value::as_array_mut).into_iter().flatten();
+        caught.for_each(|catcher| catcher["Next"] = longer(&catcher["Next"]));
+        if let Some(set) = fields.get_mut("Assign") {
+            let set = std::mem::replace(set, json!({}));
+            let named = set.as_object().unwrap().iter();
+            let named = named.map(|(name, value)| (format!("{}{name}", before.replace('.', "_")), value.clone()));
+            fields.insert("Assign".to_owned(), named.collect::<Map<_, _>>().into());
+        }
+        if let Some(next) = fields.get_mut("Next") {
+            *next = longer(next);
+        }
+        for inner in fields.get_mut("Branches").and_then(Value::as_array_mut).into_iter().flatten() {
+            rename(inner, before);
+        }
+        if let Some(inner) = fields.get_mut("ItemProcessor") {
+            rename(inner, before);
+        }
+        machine["States"].as_object_mut().unwrap().insert(format!("{before}{name}"), state);
+    }
 }
 
 fn wait(seconds: u64) -> Value {
@@ -96,10 +134,11 @@ pub(crate) fn each(processor: Value) -> Value {
     })
 }
 
-/// Branches that may fail, each so many seconds after the one before; that as a whole is tried twice.
-pub(crate) fn beside(apart: u64, many: usize, language: Language) -> Value {
+/// Branches that may fail, each so many seconds after the one before; that as a whole is tried twice. No branch goes on at
+/// the moment at which another one fails: who is faster then is anybody's guess.
+pub(crate) fn beside(apart: u64, many: u64, language: Language) -> Value {
     // By how often it waits before, what may fail has another name.
-    let waits = |n: usize| std::iter::repeat_n(wait(apart), n);
+    let waits = |n: u64| std::iter::once(wait(apart + n)).chain((1..n).map(|_| wait(apart)));
     let branches = (1..=many).map(|n| machine(waits(n).chain([risky(language)]).collect()));
     let retry = json!([{ "ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1 }]);
     with(parallel(branches.collect()), json!({ "Risky": true, "Retry": retry }))
@@ -108,12 +147,13 @@ pub(crate) fn beside(apart: u64, many: usize, language: Language) -> Value {
 /// Items that may fail, one after the other; all of them have begun before.
 pub(crate) fn of_items(language: Language) -> Value {
     let (wait, called) = match language {
-        Language::Paths => {
-            (json!({ "Type": "Wait", "SecondsPath": "$.item" }), json!({ "Parameters": { "MessageBody.$": "$" } }))
-        }
+        Language::Paths => (
+            json!({ "Type": "Wait", "SecondsPath": "$.item" }),
+            json!({ "Parameters": { "QueueUrl": "q", "MessageBody.$": "$" } }),
+        ),
         Language::Jsonata => (
             json!({ "QueryLanguage": "JSONata", "Type": "Wait", "Seconds": "{% $states.input.item %}" }),
-            json!({ "Arguments": { "MessageBody": "{% $states.input %}" } }),
+            json!({ "Arguments": { "QueueUrl": "q", "MessageBody": "{% $states.input %}" } }),
         ),
     };
     let processor = machine(vec![wait, with(risky(language), called)]);

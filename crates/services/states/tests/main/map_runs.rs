@@ -214,8 +214,11 @@ async fn results_have_the_form_that_is_asked_for() {
 async fn a_map_within_a_child_has_children_of_its_own() {
     let cloud = Cloud::new().await;
     let inner = map(json!({ "Label": "I" }), json!({ "Type": "Pass", "End": true, "Parameters": { "x.$": "$" } }));
-    let inner = inner["States"]["M"].as_object().unwrap().clone();
-    let machine = cloud.machine("m", &map(json!({}), Value::Object(inner))).await;
+    let mut inner = inner["States"]["M"].clone();
+    let last = inner["ItemProcessor"]["States"]["P"].take();
+    inner["ItemProcessor"]["StartAt"] = json!("Q");
+    inner["ItemProcessor"]["States"] = json!({ "Q": last });
+    let machine = cloud.machine("m", &map(json!({}), inner)).await;
     let execution = cloud.start(&machine, &json!([[1], [2, 3]])).await;
     assert_eq!(cloud.output(&execution).await, json!([[{ "x": 1 }], [{ "x": 2 }, { "x": 3 }]]));
 }
