@@ -23,6 +23,7 @@ pub(crate) async fn stop_execution(
     if !step(svc, &mut tx, &id, stop).await? {
         return Ok(StopExecutionOutput { stop_date: before.end.map_or_else(|| cx.now(), |end| end.at) });
     }
+    let stopped = table::execution(&mut tx, &id).await?;
     tx.commit().await?;
-    Ok(StopExecutionOutput { stop_date: cx.now() })
+    Ok(StopExecutionOutput { stop_date: stopped.end.map_or_else(|| cx.now(), |end| end.at) })
 }
