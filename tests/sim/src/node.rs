@@ -268,6 +268,7 @@ fn states(
         endpoint: "http://127.0.0.1:4566".into(),
         mocks: None,
         modelled: updraft_states::Modelled::default(),
+        inputs: updraft_states::Inputs::default(),
     })
 }
 

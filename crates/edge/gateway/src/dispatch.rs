@@ -35,6 +35,18 @@ impl Dispatcher {
         });
         service.is_none_or(|service| service.model().errors.iter().any(|known| known.code.name == error))
     }
+
+    /// What an operation doesn't take of a value that is to be its input, before it is called with it: members that there
+    /// are none of, and those that should be text and aren't.
+    #[must_use]
+    pub fn unfit(&self, service: &str, operation: &str, input: &Document) -> (Vec<String>, Vec<String>) {
+        let gateway = self.0.get().and_then(Weak::upgrade);
+        let shape = gateway.and_then(|gateway| {
+            let service = gateway.parts.services.all().find(|one| is_named(one.model(), service))?;
+            self::operation(service.model(), operation)?.input
+        });
+        shape.map(|shape| misfit::unfit(shape, input)).unwrap_or_default()
+    }
 }
 
 impl DispatchPort for Dispatcher {

@@ -68,6 +68,41 @@ const fn must_be(kind: Kind) -> &'static str {
     }
 }
 
+/// Members of an input that its shape doesn't have, and those that should be text and aren't.
+pub(crate) fn unfit(shape: &'static Shape, input: &Document) -> (Vec<String>, Vec<String>) {
+    let mut found = (Vec::new(), Vec::new());
+    unfit_within("", shape, input, &mut found);
+    found
+}
+
+fn unfit_within(name: &str, shape: &'static Shape, value: &Document, found: &mut (Vec<String>, Vec<String>)) {
+    match (shape.kind, value) {
+        (Kind::Structure, Document::Object(members)) => {
+            for (name, value) in members {
+                match shape.members.iter().find(|member| capitalised(member.name) == *name) {
+                    Some(member) => unfit_within(name, member.shape, value, found),
+                    None => found.0.push(name.clone()),
+                }
+            }
+        }
+        (Kind::List, Document::Array(items)) => {
+            let element = shape.members.first().map(|member| member.shape);
+            items.iter().zip(element.into_iter().cycle()).for_each(|(item, of)| unfit_within(name, of, item, found));
+        }
+        (Kind::Map, Document::Object(entries)) => {
+            let of = shape.members.get(1).map(|member| member.shape);
+            entries
+                .iter()
+                .zip(of.into_iter().cycle())
+                .for_each(|((_, value), of)| unfit_within(name, of, value, found));
+        }
+        (Kind::Text, Document::Number(_) | Document::Bool(_) | Document::Array(_) | Document::Object(_)) => {
+            found.1.push(name.to_owned());
+        }
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -77,6 +112,16 @@ mod tests {
 
     fn of(operation: &str, value: &Document, whole: bool) -> Option<String> {
         misfit(MODEL.operation(operation).unwrap().output.unwrap(), value, whole)
+    }
+
+    #[test]
+    fn inputs_have_names_with_a_capital() {
+        let of = |input: &Document| unfit(MODEL.operation("CreateFunction").unwrap().input.unwrap(), input);
+        assert_eq!(of(&json!({ "FunctionName": "f", "Environment": { "Variables": { "A": "b" } } })), (vec![], vec![]));
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(of(&json!({ "functionName": "f", "Nope": 1 })), (names(&["functionName", "Nope"]), vec![]));
+        let inner = json!({ "Environment": { "Variables": { "A": 1 }, "B": 2 }, "Layers": ["a", 2], "Role": null });
+        assert_eq!(of(&inner), (names(&["B"]), names(&["Variables", "Layers"])));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod trial;
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
 use updraft_delivery::Outbox;
 use updraft_kernel::ports::{
     ConnectionsPort, DispatchPort, EventTargets, FunctionPort, HttpDataPlane, LogsPort, MetricsPort,
@@ -54,6 +55,7 @@ pub struct Parts {
     /// What answers in place of services in executions of test cases.
     pub mocks: Option<Arc<Mocks>>,
     pub modelled: Modelled,
+    pub inputs: Inputs,
 }
 
 /// Whether the model of a service (as SDKs name it) has an error of that name.
@@ -71,6 +73,26 @@ impl Default for Modelled {
 impl fmt::Debug for Modelled {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Modelled")
+    }
+}
+
+/// What an operation of a service (as SDKs name them) doesn't take of its input: members that there are none of, and those
+/// that should be text and aren't.
+#[derive(Clone)]
+pub struct Inputs(pub Arc<Unfit>);
+
+type Unfit = dyn Fn(&str, &str, &Value) -> (Vec<String>, Vec<String>) + Send + Sync;
+
+impl Default for Inputs {
+    /// All take everything.
+    fn default() -> Self {
+        Self(Arc::new(|_, _, _| Default::default()))
+    }
+}
+
+impl fmt::Debug for Inputs {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Inputs")
     }
 }
 

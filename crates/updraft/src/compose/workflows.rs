@@ -9,7 +9,7 @@ use updraft_events::EventBridge;
 use updraft_gateway::Dispatcher;
 use updraft_kernel::ports::{DispatchPort, EventTargets, LogsPort, MetricsPort};
 use updraft_lambda::Lambda;
-use updraft_states::{Mocks, Modelled, Parts, StepFunctions};
+use updraft_states::{Inputs, Mocks, Modelled, Parts, StepFunctions};
 
 use super::{Base, Config};
 
@@ -27,7 +27,7 @@ pub(super) fn workflows(
     let (lambda, events, http_apis, dispatcher) = called;
     let mocks = config.sfn_mock_config.as_deref().map(mocks).transpose()?.map(Arc::new);
     let dispatch: Arc<dyn DispatchPort> = dispatcher.clone();
-    let models = Arc::clone(dispatcher);
+    let (models, shapes) = (Arc::clone(dispatcher), Arc::clone(dispatcher));
     let states = StepFunctions::new(Parts {
         store: Arc::clone(&base.store),
         clock: base.time(),
@@ -44,6 +44,7 @@ pub(super) fn workflows(
         endpoint: reached_at.into(),
         mocks,
         modelled: Modelled(Box::new(move |service, error| models.is_modelled(service, error))),
+        inputs: Inputs(Arc::new(move |service, operation, input| shapes.unfit(service, operation, input))),
     });
     targets.register("states", states.event_target());
     Ok(states)

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::Trouble;
 use super::engine::Engine;
 use super::frame::FrameId;
 use super::items::item_of;
+use super::{Fits, Trouble};
 use crate::lang::Env;
 
 /// What the context object tells of an execution and its state machine.
@@ -32,6 +32,7 @@ pub struct Facts {
     pub region: String,
     /// Activities that the definition names and that aren't there.
     pub missing_activities: std::collections::BTreeSet<String>,
+    pub fits: Fits,
 }
 
 /// A frame's surroundings at one moment.

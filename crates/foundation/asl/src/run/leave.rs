@@ -80,12 +80,13 @@ impl Engine<'_> {
     /// The event of leaving, and where it goes from here.
     ///
     /// # Errors
-    /// If the output is too large: the state hasn't been left.
+    /// If the output or a variable is too large: the state hasn't been left.
     pub(super) fn leave(&mut self, frame: FrameId, state: &State, leaving: Leaving) -> Result<(), Failed> {
         let text = leaving.output.to_string();
         if text.len() > tasks::LARGEST {
             return Err(tasks::oversized(&state.name));
         }
+        self.small_enough(frame, &leaving.assigned)?;
         self.note_leaving(frame, &leaving);
         let Leaving { output, assigned, after } = leaving;
         let mut details = events::written("output", text);

@@ -15,6 +15,7 @@ mod frame;
 mod inspect;
 mod items;
 mod kept;
+mod large;
 mod leave;
 mod limit;
 mod redrive;
@@ -36,6 +37,7 @@ pub use inspect::{Inspection, Inspector};
 pub use kept::{Changes, Head};
 pub use token::may_be_token;
 pub use trouble::Trouble;
+pub use usable::Fits;
 pub use values::ValueId;
 
 /// What comes from outside. What is about a turn that is over is ignored: the frame went on.

@@ -41,7 +41,7 @@ impl Engine<'_> {
             task.credentials.as_ref().map(|template| template.evaluate(&env, "Credentials")).transpose()?;
         let written = arguments.to_string();
         small_enough(&written, argument_field(state.language))?;
-        usable(&task.resource, &arguments, argument_field(state.language))?;
+        usable(&task.resource, &arguments, argument_field(state.language), &self.facts.fits)?;
         let details = self.scheduled(&task.resource, written, (timeout, heartbeat), credentials.as_ref());
         let family = told(&task.resource).family;
         self.next_event(frame, format!("{family}Scheduled"), Some(details));

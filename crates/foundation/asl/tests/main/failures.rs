@@ -285,6 +285,7 @@ fn what_is_not_taken_is_told_by_how_the_task_would_have_ended() {
     for (pattern, wanted) in [(".waitForTaskToken", "TaskSubmitFailed"), ("", "TaskFailed")] {
         let resource = format!("arn:aws:states:::sqs:sendMessage{pattern}");
         let mut state = json!({ "Type": "Task", "Resource": resource, "End": true });
+        state["Parameters"] = json!({ "QueueUrl": "q", "MessageBody": "m" });
         state["Catch"] = json!([{ "ErrorEquals": ["States.TaskFailed"], "Next": "C" }]);
         let definition =
             definition(&json!({ "StartAt": "A", "States": { "A": state, "C": { "Type": "Pass", "End": true } } }));
@@ -298,4 +299,29 @@ fn what_is_not_taken_is_told_by_how_the_task_would_have_ended() {
         assert_eq!((&details["error"], &details["cause"]), (&json!("SQS.QueueDoesNotExistException"), &json!("gone")));
         assert_eq!(walk.names.last().map(String::as_str), Some("ExecutionSucceeded"), "it is caught");
     }
+}
+
+/// AWS: the state fails before anything is scheduled, and nothing catches it but who names it.
+#[test]
+fn what_an_integration_does_not_take_is_told_before_it_is_called() {
+    let cause = |arguments: &Value, resource: &str| {
+        let state = json!({ "Type": "Task", "Resource": resource, "Parameters": arguments, "End": true });
+        let definition = definition(&json!({ "StartAt": "A", "States": { "A": state } }));
+        let mut walk = Walk::new(&definition);
+        walk.take(Signal::Start("{}".to_owned()));
+        let Some(Ending::Failed { error, cause }) = walk.ending() else { return String::new() };
+        assert_eq!(error.as_deref(), Some("States.Runtime"));
+        assert_eq!(walk.names, ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]);
+        cause.clone().unwrap()
+    };
+    let told = cause(&json!({ "QueueUrl": "q", "Body": "b" }), "arn:aws:states:::sqs:sendMessage");
+    assert_eq!(
+        told,
+        "An error occurred while executing the state 'A' (entered at the event id #2). The Parameters '{\"QueueUrl\":\"q\",\"Body\":\"b\"}' could not be used to start the Task: [The field \"Body\" is not supported by Step Functions, The field 'MessageBody' is required but was missing]"
+    );
+    let token = json!({ "FunctionName": "f", "TaskToken": "t" });
+    let told = cause(&token, "arn:aws:states:::lambda:invoke.waitForTaskToken");
+    assert!(told.ends_with("[The field \"TaskToken\" is not supported by Step Functions]"), "{told}");
+    assert_eq!(cause(&json!({ "QueueUrl": "q", "MessageBody": 1 }), "arn:aws:states:::sqs:sendMessage"), "");
+    assert_eq!(cause(&json!({ "Anything": 1 }), "arn:aws:states:::aws-sdk:sqs:sendMessage"), "");
 }

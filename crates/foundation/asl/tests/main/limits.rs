@@ -150,3 +150,34 @@ fn nothing_is_called_for_which_there_is_no_room() {
     let begun = walk.effects[next..].iter().filter(|effect| matches!(effect, Effect::Call(_) | Effect::Timer { .. }));
     assert_eq!(begun.count(), 0);
 }
+
+/// A state after the other sets a variable of so many bytes.
+fn assigned(sizes: &[usize], names: impl Fn(usize) -> String) -> Option<Ending> {
+    let mut states = json!({});
+    for (n, bytes) in sizes.iter().enumerate() {
+        let value = "x".repeat(bytes - 2);
+        let (name, next) = (format!("S{n}"), format!("S{}", n + 1));
+        states[name] = json!({ "Type": "Pass", "Assign": { names(n): value }, "Next": next });
+    }
+    states[format!("S{}", sizes.len())] = json!({ "Type": "Succeed" });
+    let definition = definition(&json!({ "StartAt": "S0", "States": states }));
+    let mut walk = Walk::new(&definition);
+    walk.take(Signal::Start("{}".to_owned()));
+    walk.ending().cloned()
+}
+
+/// AWS: 256 KiB in one, and 10 MiB in all of an execution.
+#[test]
+fn variables_hold_no_more_than_they_may() {
+    const MOST: usize = 262_144;
+    let fails = |ending: Option<Ending>| match ending {
+        Some(Ending::Succeeded(_)) => false,
+        Some(Ending::Failed { error, .. }) => error.as_deref() == Some("States.DataLimitExceeded"),
+        other => panic!("{other:?}"),
+    };
+    let one = |_: usize| "v".to_owned();
+    assert!(!fails(assigned(&[MOST], one)) && fails(assigned(&[MOST + 1], one)));
+    let all = |n: usize| format!("v{n}");
+    assert!(!fails(assigned(&[MOST; 40], all)) && fails(assigned(&[&[MOST; 40][..], &[3]].concat(), all)));
+    assert!(!fails(assigned(&[MOST; 41], one)), "what is set again takes the place of what was");
+}

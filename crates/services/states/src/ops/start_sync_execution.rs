@@ -16,6 +16,7 @@ use crate::model::billing;
 use crate::model::execution::{End, How};
 use crate::model::logging::Logging;
 use crate::model::name::{ExecutionId, MachineId, Qualifier};
+use crate::run::fits::fits;
 use crate::run::in_memory::{self, Job};
 use crate::run::{facts, logging, status};
 use crate::table;
@@ -82,7 +83,7 @@ async fn job(
     let definition = svc.definitions.get(&id.machine, machine.revision, &revision)?;
     let logged = revision.settings.as_ref().and_then(|settings| Logging::of(settings.logging()));
     let started = cx.now();
-    let facts = Facts { synchronous: true, ..facts(&id, started, &revision) };
+    let facts = Facts { synchronous: true, fits: fits(svc), ..facts(&id, started, &revision) };
     Ok((Job { id, definition, facts, started, case: None }, logged))
 }
 

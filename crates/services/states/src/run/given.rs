@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::model::name::ExecutionId;
 
+/// Members that JSON is written into as text.
+pub(super) const TEXTS: [&str; 5] = ["MessageBody", "Message", "Input", "Output", "Detail"];
+
 /// Bytes in an answer, shown as text.
 pub(super) fn shown(service: &str, mut answer: Value) -> Value {
     let name = match service {

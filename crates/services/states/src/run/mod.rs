@@ -6,6 +6,7 @@ pub(crate) mod call;
 pub(crate) mod definitions;
 mod effects;
 mod faults;
+pub(crate) mod fits;
 mod function;
 mod given;
 pub(crate) mod in_memory;

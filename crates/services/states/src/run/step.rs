@@ -4,6 +4,7 @@ use updraft_asl::run::{Effect, Engine, Facts, Run, Signal, timestamp};
 use updraft_kernel::{AwsError, UnixMillis};
 use updraft_store::{StoreExt, Tx};
 
+use super::fits::fits;
 use super::seats::Seat;
 use super::{activities, effects, limit, logging, rows, timers};
 use crate::StepFunctions;
@@ -98,7 +99,8 @@ pub(crate) async fn take(
     let missing_activities = activities::missing(tx, id, &definition).await?;
     let redrives = if execution.redriven { table::redrives(tx, id).await? } else { Redrives::default() };
     let (redriven, redrives) = (redrives.date().map(|at| timestamp(at.0)), redrives.count);
-    let facts = Facts { missing_activities, redrives, redriven, ..facts(id, execution.started, &revision) };
+    let facts =
+        Facts { missing_activities, redrives, redriven, fits: fits(svc), ..facts(id, execution.started, &revision) };
     let now = svc.parts.clock.now();
     let signal = if limit::is_over(&execution, now, &signal) { Signal::Overdue } else { signal };
     let (events, asked) = {

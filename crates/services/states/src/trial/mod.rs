@@ -9,12 +9,13 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use updraft_api_states::types::{TestStateInput, TestStateOutput};
 use updraft_asl::definition::Resource;
-use updraft_asl::run::{Call, Effect, Engine, Failed, Run, Signal, Timer, timestamp};
+use updraft_asl::run::{Call, Effect, Engine, Facts, Failed, Run, Signal, Timer, timestamp};
 use updraft_kernel::{AwsError, Ctx, RngExt, UnixMillis, clock};
 
 use crate::StepFunctions;
 use crate::model::name::{ExecutionId, MachineId};
 use crate::run::call;
+use crate::run::fits::fits;
 use crate::run::servers::{self, Exchange};
 use wanted::Trial;
 
@@ -55,7 +56,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn step(&self, trial: &Trial, run: &mut Run, go: impl FnOnce(&mut Engine<'_>)) -> Vec<Effect> {
         let now = self.cx.now();
-        let facts = trial.facts(&self.id, timestamp(now.0));
+        let facts = Facts { fits: fits(self.svc), ..trial.facts(&self.id, timestamp(now.0)) };
         let engine = Engine::new(&trial.definition, &facts, run, now.0, &*self.svc.parts.rng);
         let mut engine = engine.inspected(&trial.inspector);
         go(&mut engine);

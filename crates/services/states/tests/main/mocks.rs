@@ -14,7 +14,11 @@ fn file(answers: &Value) -> Value {
 }
 
 fn calls(action: &str) -> Value {
-    json!({ "Type": "Task", "Resource": format!("arn:aws:states:::{action}"), "Parameters": {}, "End": true })
+    let parameters = match action {
+        "sqs:sendMessage" => json!({ "QueueUrl": "q", "MessageBody": "m" }),
+        _ => json!({ "StateMachineArn": "a" }),
+    };
+    json!({ "Type": "Task", "Resource": format!("arn:aws:states:::{action}"), "Parameters": parameters, "End": true })
 }
 
 fn only(state: &Value) -> Value {

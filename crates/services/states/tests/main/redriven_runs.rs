@@ -15,7 +15,7 @@ const DAY: u64 = 24 * 60 * 60;
 /// Calls with the item, which fails for `bad` as long as that is set.
 fn calls(cloud: &Cloud, kind: &str, fields: Value) -> (Value, Arc<AtomicBool>) {
     let task = json!({
-        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": { "MessageBody.$": "$" },
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": { "QueueUrl": "q", "MessageBody.$": "$" },
         "OutputPath": "$.said", "End": true,
     });
     let mut definition = map(fields, task);

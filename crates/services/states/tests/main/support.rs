@@ -15,7 +15,7 @@ use updraft_kernel::ports::{
 };
 use updraft_kernel::{Arn, AwsError, BoxFuture, Clock, Ctx, Tasks, UnixMillis, VirtualClock};
 use updraft_nodes::Nodes;
-use updraft_states::{Mocks, Modelled, Parts, StepFunctions};
+use updraft_states::{Inputs, Mocks, Modelled, Parts, StepFunctions};
 use updraft_store::{KeyBuilder, ScanOptions, StoreExt, tags};
 use updraft_testkit::World;
 use updraft_timers::{ClockControl, Timers};
@@ -176,6 +176,7 @@ impl Cloud {
             endpoint: "http://127.0.0.1:4566".into(),
             mocks,
             modelled: Modelled::default(),
+            inputs: Inputs::default(),
         });
         let control = ClockControl::new(store, time.clone(), timers, tasks.clone());
         control.settles(Arc::new(outbox.clone()));

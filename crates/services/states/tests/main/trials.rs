@@ -11,8 +11,10 @@ async fn a_trial_takes_no_longer_than_the_state_says_and_five_minutes_at_most() 
     let cloud = Cloud::new().await;
     *cloud.outside.silent.lock() = true;
     for (timeout, seconds) in [(Some(7), 7), (Some(400), 300), (None, 300)] {
-        let mut task =
-            json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {}, "End": true });
+        let mut task = json!({
+            "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": { "QueueUrl": "q", "MessageBody": "m" }, "End": true,
+        });
         if let Some(timeout) = timeout {
             task["TimeoutSeconds"] = json!(timeout);
         }
