@@ -1,5 +1,6 @@
 """Functions that are called from queues: real functions, real clients, and virtual time where there is waiting."""
 
+import functools
 import json
 import time
 
@@ -295,6 +296,19 @@ def test_a_queue_must_hide_messages_for_as_long_as_the_function_may_take(world):
     assert told == ("InvalidParameterValueException", text, 400)
     queue.client.set_queue_attributes(QueueUrl=queue.url, Attributes={"VisibilityTimeout": "31"})
     world.map(queue, function)
+
+
+def test_a_mapping_is_moved_only_to_what_could_have_it(world):
+    queue, first, second = world.queue(), world.function(), world.function()
+    slow = world.function(Timeout=31)
+    mapping = world.map(queue, first)
+    update = functools.partial(error_of, world.client.update_event_source_mapping, UUID=mapping)
+    text = "Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds"
+    assert update(FunctionName=slow.name) == ("InvalidParameterValueException", text, 400)
+    other = world.map(queue, second)
+    code, message, status = update(FunctionName=second.name)
+    assert (code, status) == ("ResourceConflictException", 409)
+    assert message.startswith(f'An event source mapping with SQS arn (" {queue.arn} ") and function (" ') and other in message
 
 
 def test_a_queue_made_again_is_polled_like_the_first(world, shared):

@@ -67,6 +67,9 @@ WRONG = [
     (STREAM, {}, "1 validation error detected: Value null at 'startingPosition'"),
     (TABLE, {"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": 1}, "Unsupported starting position for arn type: "),
     (QUEUE, {"FilterCriteria": {"Filters": [{"Pattern": "a text"}]}}, "Invalid filter pattern definition."),
+    (QUEUE, {"ProvisionedPollerConfig": {"MinimumPollers": 1}}, "MinimumPollers must be greater than or equal to 2."),
+    (QUEUE, {"ProvisionedPollerConfig": {"MinimumPollers": 3, "MaximumPollers": 2}}, "MinimumPollers must be less than"),
+    (QUEUE, {"ProvisionedPollerConfig": {"MinimumPollers": 2}, "ScalingConfig": {"MaximumConcurrency": 2}}, "ScalingConfig and"),
     (QUEUE, {"FilterCriteria": {"Filters": [{"Pattern": "{}"}] * 6}}, "The number of filters exceeds"),
 ]
 

@@ -8,7 +8,7 @@ use updraft_api_lambda::types::{
 use updraft_kernel::{Arn, AwsError};
 
 use super::filter;
-use crate::errors::{below, invalid_parameter, unsupported};
+use crate::errors::{below, conflict, invalid_parameter, unsupported};
 
 /// How far a mapping has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +95,21 @@ impl Kind {
         if self.is_stream() { "User action" } else { "USER_INITIATED" }
     }
 
+    /// AWS: says of queues and of all others in two ways that a function has the source already.
+    pub(crate) fn taken(self, source: &str, function: &str, uuid: &str) -> AwsError {
+        let end = format!("Please update or delete the existing mapping with UUID {uuid}");
+        conflict(match self {
+            Self::Queue | Self::Fifo => format!(
+                "An event source mapping with SQS arn (\" {source} \") and function (\" {function} \") already exists. \
+                 {end}"
+            ),
+            _ => format!(
+                "The event source arn (\" {source} \") and function (\" {function} \") provided mapping already exists. \
+                 {end}"
+            ),
+        })
+    }
+
     /// What such a source, of this ARN, is missed with.
     pub(crate) fn missing(self, arn: &str) -> AwsError {
         match self {
@@ -144,10 +159,25 @@ impl Kind {
         if let Some(age) = age.filter(|age| *age != -1 && *age < LEAST_AGE) {
             return Err(below(age, "maximumRecordAgeInSeconds", LEAST_AGE));
         }
-        let pollers = config.provisioned_poller_config.as_ref();
-        if let Some((least, most)) = pollers.and_then(|p| p.minimum_pollers.zip(p.maximum_pollers))
-            && least > most
-        {
+        self.pollers(config)
+    }
+
+    fn pollers(self, config: &Config) -> Result<(), AwsError> {
+        let Some(pollers) = &config.provisioned_poller_config else { return Ok(()) };
+        let (least, most) = (pollers.minimum_pollers, pollers.maximum_pollers);
+        let of_queue = QUEUES.contains(&self);
+        // AWS: one or the other.
+        if of_queue && config.scaling_config.as_ref().is_some_and(|scaling| scaling.maximum_concurrency.is_some()) {
+            return Err(invalid_parameter("ScalingConfig and ProvisionedPollerConfig can't be used at the same time."));
+        }
+        for (name, given) in [("MinimumPollers", least), ("MaximumPollers", most)] {
+            if of_queue && given.is_some_and(|given| given < LEAST_POLLERS) {
+                return Err(invalid_parameter(format!("{name} must be greater than or equal to {LEAST_POLLERS}.")));
+            }
+        }
+        // AWS: what isn't said counts as well.
+        let usual = if of_queue { LEAST_POLLERS } else { 1 };
+        if least.unwrap_or(usual) > most.unwrap_or(MOST_POLLERS) {
             return Err(invalid_parameter("MinimumPollers must be less than or equal to MaximumPollers."));
         }
         Ok(())
@@ -235,6 +265,10 @@ impl Kind {
 const SMALL_BATCH: i32 = 10;
 /// AWS: seconds that a record must be allowed to have, unless it may be of any age.
 const LEAST_AGE: i32 = 60;
+
+/// AWS: pollers that a queue has at least; what any source has at most where nothing is said.
+const LEAST_POLLERS: i32 = 2;
+const MOST_POLLERS: i32 = 200;
 
 /// Where it is told what was given up.
 fn failures(destination: Option<String>) -> DestinationConfig {

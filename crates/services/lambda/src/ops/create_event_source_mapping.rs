@@ -9,7 +9,6 @@ use updraft_api_lambda::types::{
 use updraft_kernel::{AwsError, Ctx, RngExt};
 use updraft_store::StoreExt;
 
-use crate::errors::conflict;
 use crate::keys::{MappedKey, MappingRow};
 use crate::model::mapping::{Kind, Phase, apply};
 use crate::model::name::Target;
@@ -41,7 +40,7 @@ pub(crate) async fn create_event_source_mapping(
     let (function, source) = (target.qualified_name(), mappings::source_of(&filled));
     let mapped = MappedKey { account: &cx.account, region: &cx.region, function: &function, source: &source };
     if let Some(there) = tx.row(&mapped).await? {
-        return Err(conflict(taken(kind, &source, &function, &there.uuid)));
+        return Err(kind.taken(&source, &function, &there.uuid));
     }
     let uuid = cx.rng.uuid();
     let mut row = MappingRow {
@@ -59,19 +58,6 @@ pub(crate) async fn create_event_source_mapping(
     mappings::put(&mut tx, (&cx.account, &cx.region), &uuid, &row)?;
     tx.commit().await?;
     mapping(cx, &uuid, &row)
-}
-
-/// AWS: says it of queues and of all others in two ways.
-fn taken(kind: Kind, source: &str, function: &str, uuid: &str) -> String {
-    let end = format!("Please update or delete the existing mapping with UUID {uuid}");
-    match kind {
-        Kind::Queue | Kind::Fifo => format!(
-            "An event source mapping with SQS arn (\" {source} \") and function (\" {function} \") already exists. {end}"
-        ),
-        _ => format!(
-            "The event source arn (\" {source} \") and function (\" {function} \") provided mapping already exists. {end}"
-        ),
-    }
 }
 
 fn config(mut input: CreateEventSourceMappingInput) -> EventSourceMappingConfiguration {

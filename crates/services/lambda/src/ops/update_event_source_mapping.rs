@@ -4,7 +4,7 @@ use updraft_api_lambda::types::{UpdateEventSourceMappingInput, UpdateEventSource
 use updraft_kernel::{AwsError, Ctx};
 use updraft_store::{StoreExt, Tx};
 
-use crate::errors::{conflict, in_use};
+use crate::errors::in_use;
 use crate::keys::{MappedKey, MappingRow};
 use crate::model::mapping::{Kind, Phase, apply};
 use crate::model::name::Target;
@@ -27,9 +27,14 @@ pub(crate) async fn update_event_source_mapping(
     let enabled = input.enabled.unwrap_or(row.enabled);
     let mut config = row.config()?;
     apply(&mut config, input);
-    Kind::of(&config)?.check(&config)?;
+    let kind = Kind::of(&config)?;
+    kind.check(&config)?;
     if let Some(target) = target {
-        move_to(cx, &mut tx, &target, &mut row).await?;
+        let found = table::find(&mut tx, &target).await?;
+        if target.qualified_name() != row.function {
+            svc.check_source(cx, kind, &config, &found).await?;
+        }
+        move_to(cx, &mut tx, (&target, kind), &mut row).await?;
     }
     row.phase = match (row.enabled, enabled) {
         (false, true) => Phase::Enabling,
@@ -46,19 +51,14 @@ pub(crate) async fn update_event_source_mapping(
 }
 
 /// Another function from now on.
-async fn move_to(cx: &Ctx, tx: &mut Tx, target: &Target, row: &mut MappingRow) -> Result<(), AwsError> {
-    table::find(tx, target).await?;
+async fn move_to(cx: &Ctx, tx: &mut Tx, (target, kind): (&Target, Kind), row: &mut MappingRow) -> Result<(), AwsError> {
     let (function, source) = (target.qualified_name(), mappings::source_of(&row.config()?));
     if function == row.function {
         return Ok(());
     }
     let mapped = |function| MappedKey { account: &cx.account, region: &cx.region, function, source: &source };
     if let Some(there) = tx.row(&mapped(function.as_str())).await? {
-        return Err(conflict(format!(
-            "The event source arn (\" {source} \") and function (\" {function} \") provided mapping already exists. Please \
-             update or delete the existing mapping with UUID {}",
-            there.uuid
-        )));
+        return Err(kind.taken(&source, &function, &there.uuid));
     }
     tx.delete_row(&mapped(row.function.as_str()));
     row.function = function;

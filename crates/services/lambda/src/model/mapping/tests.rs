@@ -61,9 +61,29 @@ fn defaults_are_awss() {
 }
 
 #[test]
+fn pollers_are_at_least_two_of_a_queue_and_stand_alone() {
+    let of = |kind, minimum_pollers, maximum_pollers| {
+        let pollers = ProvisionedPollerConfig { minimum_pollers, maximum_pollers, ..Default::default() };
+        refused(kind, |c| c.provisioned_poller_config = Some(pollers))
+    };
+    for (least, most) in [(Some(2), Some(2)), (Some(200), None), (None, Some(2))] {
+        assert_eq!(of(Kind::Queue, least, most), "fine", "{least:?} {most:?}");
+    }
+    assert_eq!(of(Kind::Fifo, Some(1), None), "MinimumPollers must be greater than or equal to 2.");
+    assert_eq!(of(Kind::Queue, None, Some(1)), "MaximumPollers must be greater than or equal to 2.");
+    assert_eq!(of(Kind::Kafka, Some(1), Some(1)), "fine");
+    assert_eq!(of(Kind::Queue, Some(3), Some(2)), "MinimumPollers must be less than or equal to MaximumPollers.");
+    let both = refused(Kind::Queue, |c| {
+        c.provisioned_poller_config = Some(ProvisionedPollerConfig::default());
+        c.scaling_config = Some(ScalingConfig { maximum_concurrency: Some(2) });
+    });
+    assert_eq!(both, "ScalingConfig and ProvisionedPollerConfig can't be used at the same time.");
+}
+
+#[test]
 fn what_a_kind_doesnt_have_is_refused() {
     let unsupported = |name: &str| format!("Unsupported {name} parameter for given event source mapping type.");
-    let pollers = || Some(ProvisionedPollerConfig { minimum_pollers: Some(1), ..ProvisionedPollerConfig::default() });
+    let pollers = || Some(ProvisionedPollerConfig { minimum_pollers: Some(2), ..ProvisionedPollerConfig::default() });
     assert_eq!(refused(Kind::Queue, |c| c.parallelization_factor = Some(2)), unsupported("ParallelizationFactor"));
     assert_eq!(refused(Kind::Queue, |c| c.destination_config = Some(failures(None))), unsupported("DestinationConfig"));
     assert_eq!(refused(Kind::Queue, |c| c.maximum_retry_attempts = Some(1)), unsupported("MaximumRetryAttempts"));
