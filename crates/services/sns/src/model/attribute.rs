@@ -49,7 +49,9 @@ fn checked_one((name, value): (String, MessageAttributeValue)) -> Result<(String
 
 fn check_number(name: &str, data_type: &str, content: &AttributeContent) -> Result<(), AwsError> {
     match content {
-        AttributeContent::Text(text) if data_type.starts_with("Number") && text.trim().parse::<f64>().is_err() => {
+        AttributeContent::Text(text)
+            if data_type.starts_with("Number") && !text.trim().parse().is_ok_and(f64::is_finite) =>
+        {
             Err(invalid_value(format!("Could not cast message attribute '{name}' value to number.")))
         }
         _ => Ok(()),

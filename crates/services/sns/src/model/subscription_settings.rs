@@ -70,6 +70,11 @@ fn raw(about: About<'_>, value: &str) -> Result<String, String> {
 
 fn redrive(about: About<'_>, value: &str) -> Result<String, String> {
     let policy: Value = serde_json::from_str(value).map_err(|_| "failed to parse JSON.".to_owned())?;
+    let known = |name: &String| name == "deadLetterTargetArn";
+    // AWS: what belongs to a queue's redrive policy, for one.
+    if let Some(other) = policy.as_object().and_then(|policy| policy.keys().find(|name| !known(name))) {
+        return Err(format!("invalid JSON. Attribute {other} is unknown."));
+    }
     let target = policy.get("deadLetterTargetArn").and_then(Value::as_str);
     let target = target.and_then(|arn| Arn::parse(arn).ok()).filter(|arn| arn.service == "sqs");
     let Some(target) = target else { return Err("deadLetterTargetArn is an invalid arn".to_owned()) };

@@ -57,6 +57,7 @@ async fn attributes_are_checked_one_by_one() {
         ),
         ("a", of("Binary", Some("v")), "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
         ("a", of("Number", Some("v")), "Could not cast message attribute 'a' value to number."),
+        ("a", of("Number", Some("NaN")), "Could not cast message attribute 'a' value to number."),
         (".a", of("String", Some("v")), "Invalid message attribute name starting with character '.' was found."),
     ];
     for (name, value, expected) in cases {

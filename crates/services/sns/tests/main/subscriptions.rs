@@ -42,6 +42,11 @@ async fn what_cant_be_subscribed_is_refused() {
         ("FilterPolicyScope", "x", "Please use either MessageBody or MessageAttributes"),
         ("RawMessageDelivery", "x", "Must be true or false."),
         ("RedrivePolicy", r#"{"deadLetterTargetArn":"x"}"#, "deadLetterTargetArn is an invalid arn"),
+        (
+            "RedrivePolicy",
+            r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:q","maxReceiveCount":3}"#,
+            "RedrivePolicy: invalid JSON. Attribute maxReceiveCount is unknown.",
+        ),
         ("Other", "x", "Unknown attribute: Other"),
     ];
     for (name, value, expected) in cases {
