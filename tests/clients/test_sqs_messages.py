@@ -84,6 +84,27 @@ def test_errors_are_of_the_classes_that_clients_catch(sqs):
     assert (code, status) == ("InvalidParameterValue", 400) and "43201" in message
 
 
+def test_lists_among_attributes_are_refused(sqs):
+    url, lists = queues.create(sqs), {"DataType": "String", "StringValue": "v", "StringListValues": ["a"]}
+    message = {"MessageBody": "b", "MessageAttributes": {"a": lists}}
+    for call, more in ((sqs.send_message, message), (sqs.send_message_batch, {"Entries": [{"Id": "1", **message}]})):
+        code, text, status = error_of(call, QueueUrl=url, **more)
+        assert (code, status) == ("AWS.SimpleQueueService.UnsupportedOperation", 400)
+        name = {"send_message": "SendMessage", "send_message_batch": "SendMessageBatch"}[call.__name__]
+        assert text == f"Message attribute list values in {name} operation are not supported."
+    assert receive(sqs, url) == []
+
+
+def test_an_attempt_is_repeated_until_something_of_it_was_deleted(sqs):
+    url = queues.create(sqs, fifo=True, ContentBasedDeduplication="true")
+    sqs.send_message(QueueUrl=url, MessageBody="1", MessageGroupId="g")
+    first, again = (sqs.receive_message(QueueUrl=url, ReceiveRequestAttemptId="try")["Messages"] for _ in range(2))
+    assert [one["ReceiptHandle"] for one in first] == [one["ReceiptHandle"] for one in again]
+    drop(sqs, url, first)
+    code, text, status = error_of(sqs.receive_message, QueueUrl=url, ReceiveRequestAttemptId="try")
+    assert (code, status) == ("InvalidParameterValue", 400) and "is not retryable" in text
+
+
 def test_a_batch_of_nothing(clients):
     sqs = clients.boto("sqs")
     with pytest.raises(sqs.exceptions.EmptyBatchRequest):

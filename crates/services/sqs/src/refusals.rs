@@ -18,6 +18,9 @@ pub(crate) fn missing(parameter: &str) -> AwsError {
 }
 
 pub(crate) fn no_receipt(handle: &str) -> AwsError {
+    if handle.is_empty() {
+        return missing("ReceiptHandle");
+    }
     let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
     AwsError::new(&code::RECEIPT_HANDLE_IS_INVALID, message)
 }
@@ -25,6 +28,12 @@ pub(crate) fn no_receipt(handle: &str) -> AwsError {
 /// AWS: of FIFO queues only.
 pub(crate) fn receipt_expired(handle: &str) -> AwsError {
     invalid_value(handle, "ReceiptHandle", "The receipt handle has expired")
+}
+
+/// AWS: as clients have reported it.
+pub(crate) fn attempt_is_over(id: &str) -> AwsError {
+    let reason = "The receiveRequestAttemptId is not valid anymore since the receive call is not retryable";
+    invalid_value(id, "ReceiveRequestAttemptId", reason)
 }
 
 pub(crate) fn not_changeable(handle: &str) -> AwsError {
@@ -56,6 +65,11 @@ pub(crate) fn no_entry_id() -> AwsError {
         "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters \
          long.",
     )
+}
+
+pub(crate) fn no_lists(operation: &str) -> AwsError {
+    let message = format!("Message attribute list values in {operation} operation are not supported.");
+    AwsError::new(&code::UNSUPPORTED_OPERATION, message)
 }
 
 pub(crate) fn batch_too_long(size: usize) -> AwsError {

@@ -238,8 +238,8 @@ async fn expired_handles_are_refused() {
 #[tokio::test]
 async fn an_attempt_is_given_the_same_again() {
     let inbox = Inbox::fifo(json!({ "VisibilityTimeout": "10" })).await;
-    for (group, body) in [("g", "1"), ("g", "2"), ("h", "3")] {
-        inbox.post(group, body).await;
+    for body in ["1", "2"] {
+        inbox.post("g", body).await;
     }
     let ask = json!({ "MaxNumberOfMessages": 2, "ReceiveRequestAttemptId": "try" });
     let first = inbox.receive(ask.clone()).await;
@@ -249,10 +249,35 @@ async fn an_attempt_is_given_the_same_again() {
     assert_eq!(handles(&first), handles(&second));
     assert_eq!(bodies(&second), ["1", "2"]);
     inbox.advance(6_000);
+    inbox.advance(4_000);
+    assert_eq!(bodies(&inbox.receive(ask.clone()).await), ["1", "2"], "its time is over, so it is another attempt");
+    inbox.advance(300_000);
+    assert_eq!(bodies(&inbox.receive(ask).await), ["1", "2"]);
+}
+
+#[tokio::test]
+async fn an_attempt_of_which_something_was_changed_is_over() {
+    let inbox = Inbox::fifo(json!({ "VisibilityTimeout": "600" })).await;
+    for body in ["1", "2", "3"] {
+        inbox.post(body, body).await;
+    }
+    let ask = |id: &str| json!({ "ReceiveRequestAttemptId": id });
+    let first = inbox.receive(ask("a")).await;
     inbox.delete(&handle(&first[0])).await;
-    assert_eq!(bodies(&inbox.receive(ask.clone()).await), ["3"], "one was deleted, so it is another attempt");
-    inbox.advance(10_000);
-    assert_eq!(bodies(&inbox.receive(ask).await), ["2", "3"]);
+    let second = inbox.receive(ask("b")).await;
+    inbox.change(&handle(&second[0]), 700).await;
+    for id in ["a", "b"] {
+        let told = format!(
+            "Value {id} for parameter ReceiveRequestAttemptId is invalid. Reason: The receiveRequestAttemptId is not valid \
+             anymore since the receive call is not retryable."
+        );
+        let refused = inbox.refused("ReceiveMessage", ask(id)).await;
+        assert_eq!((refused.code.as_str(), refused.message), ("InvalidParameterValueException", told));
+    }
+    inbox.advance(300_000);
+    assert_eq!(bodies(&inbox.receive(ask("a")).await), ["3"], "after five minutes it is an attempt as any other");
+    let refused = inbox.refused("ReceiveMessage", ask(&"a".repeat(129))).await;
+    assert!(refused.message.ends_with("1 to 128 in length."), "{refused:?}");
 }
 
 #[tokio::test]

@@ -362,3 +362,27 @@ async fn standard_queues_know_groups_and_no_duplicates() {
     let refused = inbox.refused("SendMessage", json!({ "MessageBody": "a", "MessageDeduplicationId": "d" })).await;
     assert_eq!(refused.code, "InvalidParameterValueException");
 }
+
+#[tokio::test]
+async fn of_one_message_a_batch_of_deletions_may_name_several_handles() {
+    let inbox = Inbox::standard(json!({ "VisibilityTimeout": "1" })).await;
+    inbox.send("1").await;
+    let stale = inbox.handle().await;
+    inbox.advance(1_000);
+    let current = inbox.handle().await;
+    let entry = |id: &str, handle: &str| json!({ "Id": id, "ReceiptHandle": handle });
+    let entries = [entry("a", &stale), entry("b", &current), entry("c", &current), entry("d", &stale)];
+    let answer = inbox.ok("DeleteMessageBatch", json!({ "Entries": entries })).await;
+    assert_eq!(answer["Successful"].as_array().unwrap().len(), 4, "{answer}");
+    assert_eq!(inbox.counts().await, (0, 0, 0), "it is counted once");
+    inbox.send("2").await;
+    assert_eq!(inbox.bodies().await, ["2"]);
+}
+
+#[tokio::test]
+async fn a_handle_must_be_there() {
+    let inbox = Inbox::standard(json!({})).await;
+    let refused = inbox.refused("DeleteMessage", json!({ "ReceiptHandle": "" })).await;
+    assert_eq!(refused.code, "MissingRequiredParameterException");
+    assert_eq!(refused.message, "The request must contain the parameter ReceiptHandle.");
+}

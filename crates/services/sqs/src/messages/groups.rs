@@ -16,6 +16,7 @@ use super::place::{Spot, decoded};
 use super::seen::REMEMBERED;
 use crate::keys::messages::{of_grouped, of_hint};
 use crate::model::message::{Address, Attempt, Entry, Mark, State};
+use crate::refusals::attempt_is_over;
 
 /// Hints that are read at a time.
 const HINTS: usize = 64;
@@ -177,18 +178,21 @@ pub(super) async fn hint_anew(tx: &mut Tx, spot: &Spot, group: &str, before: Uni
     }
 }
 
-/// What the same attempt was given before is given again, if it is still in flight as it was. AWS: its time begins anew.
+/// What the same attempt was given before is given again, if it is still in flight as it was. AWS: its time begins anew; and
+/// an attempt of which something was deleted, or changed, is over. Where it is only that the time has passed, it is another.
 async fn again(hand: &mut Hand<'_>, id: &str) -> Result<bool, AwsError> {
     let Some(attempt) = hand.tx.row(&hand.spot.rows.attempt(id)).await?.filter(|row| row.until > hand.now) else {
         return Ok(false);
     };
     let keys: Vec<_> = attempt.given.iter().map(|(address, ..)| hand.spot.rows.state(*address)).collect();
     let states = hand.tx.row_many(&keys).await?;
-    let as_it_was = |(given, state): (&(Address, u32, UnixMillis), &Option<State>)| {
-        let same = |state: &State| (state.receives, state.visible) == (given.1, given.2) && state.visible > hand.now;
-        state.as_ref().is_some_and(same)
+    let as_it_was = |((_, receives, visible), state): (&(Address, u32, UnixMillis), &Option<State>)| {
+        state.as_ref().is_some_and(|state| (state.receives, state.visible) == (*receives, *visible))
     };
     if !attempt.given.iter().zip(&states).all(as_it_was) {
+        return Err(attempt_is_over(id));
+    }
+    if attempt.given.iter().any(|(.., visible)| *visible <= hand.now) {
         return Ok(false);
     }
     for ((address, ..), state) in attempt.given.into_iter().zip(states.into_iter().flatten()) {

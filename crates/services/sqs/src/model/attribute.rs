@@ -9,9 +9,12 @@ use updraft_kernel::{AwsError, hex};
 
 use super::letter::check_text;
 use crate::errors::invalid_parameter;
+use crate::refusals::no_lists;
 
 /// AWS: a message has at most so many.
 const MOST: usize = 10;
+/// AWS: `String`, `Number` or `Binary`, and what is said behind it.
+const LONGEST_TYPE: usize = 256;
 
 /// # Errors
 /// In AWS's words, of the first that isn't legal.
@@ -34,6 +37,9 @@ pub(crate) fn read_all(
 
 fn read(name: &str, written: MessageAttributeValue) -> Result<QueueAttribute, AwsError> {
     let MessageAttributeValue { string_value, binary_value, data_type, .. } = written;
+    if data_type.len() > LONGEST_TYPE {
+        return Err(user(name, &format!("has a type that is longer than {LONGEST_TYPE} bytes.")));
+    }
     let kind = data_type.split('.').next().unwrap_or_default();
     let content = match (kind, string_value, binary_value) {
         ("", ..) => return Err(user(name, "must contain a non-empty attribute type.")),
@@ -52,12 +58,32 @@ fn read(name: &str, written: MessageAttributeValue) -> Result<QueueAttribute, Aw
     };
     if let AttributeContent::Text(text) = &content {
         check_text(text)?;
-        if kind == "Number" && text.trim().parse::<f64>().is_err() {
+        if kind == "Number" && !is_number(text) {
             let message = format!("Can't cast the value of message (user) attribute '{name}' to a number.");
             return Err(invalid_parameter(message));
         }
     }
     Ok(QueueAttribute { data_type, content })
+}
+
+/// AWS: what is no number, or infinite, isn't one.
+fn is_number(text: &str) -> bool {
+    text.trim().parse().is_ok_and(f64::is_finite)
+}
+
+/// AWS: lists are in the model, and refused, even those without anything in them. `operation`: which is told.
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn without_lists(
+    attributes: Option<&BTreeMap<String, MessageAttributeValue>>,
+    operation: &str,
+) -> Result<(), AwsError> {
+    let has = |value: &MessageAttributeValue| value.string_list_values.is_some() || value.binary_list_values.is_some();
+    if attributes.is_some_and(|all| all.values().any(has)) {
+        return Err(no_lists(operation));
+    }
+    Ok(())
 }
 
 fn user(name: &str, what: &str) -> AwsError {
@@ -171,9 +197,13 @@ mod tests {
             ("ä", text("String", "v")),
             ("a", text("", "v")),
             ("a", text("Text", "v")),
+            ("a", text(&format!("String.{}", "l".repeat(250)), "v")),
             ("a", text("String", "")),
             ("a", text("Binary", "v")),
             ("a", text("Number", "v")),
+            ("a", text("Number", "NaN")),
+            ("a", text("Number", "-inf")),
+            ("a", text("Number", "1e400")),
             ("a", text("String", "\0")),
         ] {
             assert!(one(name, value.clone()).is_err(), "{name} {value:?}");

@@ -150,7 +150,9 @@ fn checked_delay(delay: i32) -> Result<u32, AwsError> {
     legal.ok_or_else(|| invalid_value(&delay.to_string(), "DelaySeconds", "DelaySeconds must be >= 0 and <= 900"))
 }
 
-fn check_id(parameter: &str, id: Option<&str>) -> Result<(), AwsError> {
+/// # Errors
+/// If it is there, and can't be one.
+pub(crate) fn check_id(parameter: &str, id: Option<&str>) -> Result<(), AwsError> {
     let legal = |id: &str| (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
     match id {
         Some(id) if !legal(id) => {

@@ -7,6 +7,7 @@ use updraft_store::StoreExt;
 use crate::Sqs;
 use crate::errors::invalid_value;
 use crate::messages::{Ask, LONGEST_VISIBILITY, LONGEST_WAIT};
+use crate::model::letter::check_id;
 use crate::model::wanted::Wanted;
 use crate::queue_url::QueueName;
 use crate::table;
@@ -28,7 +29,11 @@ pub(crate) async fn receive_message(
     let wanted =
         Wanted::read(input.attribute_names, input.message_system_attribute_names, input.message_attribute_names)?;
     // Who may receive may wait for what comes.
-    let (name, _) = table::named(&mut svc.parts.store.read().await?, cx, &input.queue_url).await?;
+    let (name, queue) = table::named(&mut svc.parts.store.read().await?, cx, &input.queue_url).await?;
+    // AWS: standard queues don't look at it.
+    if queue.settings.fifo.is_some() {
+        check_id("ReceiveRequestAttemptId", ask.attempt.as_deref())?;
+    }
     let received = svc.poll(&name, &ask, wait).await?.received;
     let messages: Vec<_> = received.into_iter().map(|message| wanted.show(message)).collect();
     // AWS: no list where there is nothing in it.

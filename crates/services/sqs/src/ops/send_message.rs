@@ -6,6 +6,7 @@ use updraft_store::StoreExt;
 
 use crate::errors::invalid_parameter;
 use crate::messages::{Order, Spot};
+use crate::model::attribute::without_lists;
 use crate::model::letter::{Letter, Written};
 use crate::model::sender::sender_id;
 use crate::{Sqs, table};
@@ -13,6 +14,7 @@ use crate::{Sqs, table};
 /// # Errors
 /// If there is no such queue, or it doesn't take the message.
 pub(crate) async fn send_message(svc: &Sqs, cx: &Ctx, input: SendMessageInput) -> Result<SendMessageOutput, AwsError> {
+    without_lists(input.message_attributes.as_ref(), "SendMessage")?;
     let letter = Letter::read(Written {
         body: input.message_body,
         delay: input.delay_seconds,

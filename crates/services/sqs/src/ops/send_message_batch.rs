@@ -9,6 +9,7 @@ use updraft_store::StoreExt;
 
 use crate::errors::invalid_parameter;
 use crate::messages::{Order, Sent, Spot};
+use crate::model::attribute::without_lists;
 use crate::model::batch::{check_ids, failed};
 use crate::model::letter::{Letter, MOST, Written};
 use crate::model::sender::sender_id;
@@ -23,6 +24,9 @@ pub(crate) async fn send_message_batch(
     input: SendMessageBatchInput,
 ) -> Result<SendMessageBatchOutput, AwsError> {
     check_ids("SendMessageBatchRequestEntry", input.entries.iter().map(|entry| entry.id.as_str()))?;
+    // AWS: this fails the whole batch.
+    let mut attributes = input.entries.iter().map(|entry| entry.message_attributes.as_ref());
+    attributes.try_for_each(|attributes| without_lists(attributes, "SendMessageBatch"))?;
     let mut tx = svc.parts.store.write().await?;
     let (name, queue) = table::named(&mut tx, cx, &input.queue_url).await?;
     let spot = Spot::new(name, queue);
