@@ -7,6 +7,7 @@ use updraft_kernel::AwsError;
 
 use super::errors::{invalid_storage_class, key_too_long, metadata_too_large};
 use super::row::About;
+use super::words;
 use crate::errors::{invalid_argument, invalid_request, invalid_tag};
 
 /// AWS: in bytes of UTF-8.
@@ -55,7 +56,7 @@ pub(crate) fn metadata(given: Option<BTreeMap<String, String>>) -> Result<Vec<(S
     if size > METADATA {
         return Err(metadata_too_large(size, METADATA));
     }
-    Ok(given.into_iter().collect())
+    Ok(given.into_iter().map(|(name, value)| (name, words::again(value))).collect())
 }
 
 /// The encoding without what only frames the request.

@@ -37,4 +37,5 @@ pub(crate) mod told;
 pub(crate) mod upload;
 pub(crate) mod version_id;
 pub(crate) mod versions;
+mod words;
 pub(crate) mod write;

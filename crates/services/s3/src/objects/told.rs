@@ -1,10 +1,33 @@
 //! What `GetObject` and `HeadObject` say of an object, in members of the same names.
 
+use updraft_kernel::AwsError;
+
+use crate::errors::invalid_value;
+
+/// # Errors
+/// If what headers are to say instead of what is kept can't be said in one.
+pub(crate) fn representable(asked: &[(&str, &Option<String>)]) -> Result<(), AwsError> {
+    let latin = |text: &str| text.chars().all(|c| u32::from(c) <= 0xff);
+    for (name, text) in asked.iter().filter_map(|(name, text)| Some((name, text.as_deref()?))) {
+        if !latin(text) {
+            return Err(invalid_value(name, text, "Header value cannot be represented using ISO-8859-1."));
+        }
+    }
+    Ok(())
+}
+
 /// The output of that name, of what was seen and what the input asks for.
 macro_rules! told {
     ($output:ident, $seen:expr, $input:expr) => {{
         let (seen, input) = (&$seen, &$input);
         let (object, about) = (&seen.object, &seen.object.about);
+        $crate::objects::told::representable(&[
+            ("response-cache-control", &input.response_cache_control),
+            ("response-content-disposition", &input.response_content_disposition),
+            ("response-content-encoding", &input.response_content_encoding),
+            ("response-content-language", &input.response_content_language),
+            ("response-content-type", &input.response_content_type),
+        ])?;
         let or = |asked: &Option<String>, kept: &Option<String>| asked.clone().or_else(|| kept.clone());
         let mut output = $output {
             accept_ranges: Some("bytes".to_owned()),
