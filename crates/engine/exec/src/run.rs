@@ -124,7 +124,7 @@ async fn admit(
     }
     Ok(match brought? {
         Brought::Up(instance) => Ok(instance),
-        Brought::Failed { log, failed } => Err(failed_start(&log, &function.spec, call, failed)),
+        Brought::Failed { log, how, peak } => Err(failed_start(&log, (&function.spec, peak), call, how)),
     })
 }
 
@@ -144,24 +144,12 @@ async fn wait(engine: &Engine, function: &Function, mut told: oneshot::Receiver<
 /// What came of a cold start.
 pub(crate) enum Brought {
     Up(Arc<Instance>),
-    Failed { log: Arc<InstanceLog>, failed: FailedStart },
-}
-
-/// A start that came to nothing.
-pub(crate) struct FailedStart {
-    /// The error type and the payload that the runtime posted, or the platform's verdict.
-    pub(crate) how: Result<(String, Bytes), Failure>,
-    /// How long it took, as far as that is a part of the call.
-    pub(crate) took: Duration,
-    /// The most memory that it used, in bytes.
-    pub(crate) peak: Option<u64>,
-}
-
-impl FailedStart {
-    /// It didn't come as far as a process.
-    fn early(failure: Failure) -> Self {
-        Self { how: Err(failure), took: Duration::from_millis(1), peak: None }
-    }
+    /// `how`: the payload that the runtime posted, or the platform's verdict. `peak`: the most memory that it used.
+    Failed {
+        log: Arc<InstanceLog>,
+        how: Result<Bytes, Failure>,
+        peak: Option<u64>,
+    },
 }
 
 pub(crate) async fn bring_up(
@@ -181,7 +169,7 @@ pub(crate) async fn bring_up(
         Err(LaunchError::Unavailable(why)) => return Err(RunnerRefusal::Unavailable(why)),
         Err(LaunchError::Init { kind: error, message }) => {
             let Environment { log, .. } = start::open_log(engine, spec, &Launch::default(), kind);
-            return Ok(Brought::Failed { log, failed: FailedStart::early(Failure::Init { kind: error, message }) });
+            return Ok(Brought::Failed { log, how: Err(Failure::Init { kind: error, message }), peak: None });
         }
     };
     let extensions = extensions::launch::found(&unpacked).await.map_err(|error| {
@@ -190,7 +178,7 @@ pub(crate) async fn bring_up(
     })?;
     if let Some(failure) = launch.resident.as_ref().and_then(|_| unfit(spec, !extensions.is_empty())) {
         let Environment { log, .. } = start::open_log(engine, spec, &launch, kind);
-        return Ok(Brought::Failed { log, failed: FailedStart::early(failure) });
+        return Ok(Brought::Failed { log, how: Err(failure), peak: None });
     }
     let mut beginning = Beginning { kind, suppressed: false };
     let Environment { log, stream, remains } = match again(function).await {
@@ -204,20 +192,27 @@ pub(crate) async fn bring_up(
     let boosted = !beginning.suppressed || function.is_debugged();
     let how = start::How { launch: &launch, log: &log, stream: &stream, beginning, extensions: &extensions, boosted };
     let limit = if way.is_some() { ALL_THE_TIME } else { engine.config.init_timeout };
-    // AWS: what follows a reset is as any other part of an invocation.
+    // AWS: a start that takes too long is tried once more, within the function's own time limit; and as any other part of
+    // an invocation, with the function's own share of the processor. So is one after a reset.
     let limit = if beginning.suppressed { spec.timeout } else { limit };
-    let (tried, began) = attempts(engine, function, how, limit, remains).await?;
+    let tried = match attempt(engine, function, how, limit, remains).await? {
+        Tried::TimedOut(instance) if !beginning.suppressed => {
+            let remains = left_by(engine, &instance).await;
+            let beginning = Beginning { suppressed: true, ..beginning };
+            let how = start::How { boosted: false, beginning, ..how };
+            attempt(engine, function, how, spec.timeout, remains).await?
+        }
+        tried => tried,
+    };
     let (how, instance) = match tried {
         Tried::Up(instance) => return Ok(Brought::Up(instance)),
         Tried::Failed(how, instance) => (how, instance),
         Tried::TimedOut(instance) => (Err(Failure::TimedOut(spec.timeout)), instance),
     };
-    let now = engine.clock.monotonic();
     if kind == Initialization::OnDemand {
-        function.reset(&instance, now);
+        function.reset(&instance, engine.clock.monotonic());
     }
-    let took = now.saturating_sub(began).min(spec.timeout);
-    Ok(Brought::Failed { log, failed: FailedStart { how, took, peak: instance.peak(now) } })
+    Ok(Brought::Failed { log, how, peak: instance.peak(engine.clock.monotonic()) })
 }
 
 /// What a program of the platform's own process can't have beside it.
@@ -240,36 +235,9 @@ async fn left_by(engine: &Engine, instance: &Instance) -> Option<Remains> {
     instance.reset(engine.clock.monotonic())?.settled().await?.remains
 }
 
-/// AWS: a start that fails or takes too long is tried once more, within the function's own time limit; and as any other part
-/// of an invocation, with the function's own share of the processor.
-///
-/// # Returns
-/// When the last one began as well.
-async fn attempts(
-    engine: &Arc<Engine>,
-    function: &Arc<Function>,
-    how: start::How<'_>,
-    limit: Duration,
-    remains: Option<Remains>,
-) -> Result<(Tried, Duration), RunnerRefusal> {
-    let began = engine.clock.monotonic();
-    let tried = attempt(engine, function, how, limit, remains).await?;
-    let Beginning { kind, suppressed } = how.beginning;
-    let is_for_a_call = kind == Initialization::OnDemand && !function.is_debugged();
-    let instance = match &tried {
-        Tried::TimedOut(instance) if !suppressed => instance,
-        Tried::Failed(_, instance) if !suppressed && is_for_a_call => instance,
-        _ => return Ok((tried, began)),
-    };
-    let remains = left_by(engine, instance).await;
-    let how = start::How { boosted: false, beginning: Beginning { kind, suppressed: true }, ..how };
-    let (began, limit) = (engine.clock.monotonic(), function.spec.timeout);
-    Ok((attempt(engine, function, how, limit, remains).await?, began))
-}
-
 enum Tried {
     Up(Arc<Instance>),
-    Failed(Result<(String, Bytes), Failure>, Arc<Instance>),
+    Failed(Result<Bytes, Failure>, Arc<Instance>),
     TimedOut(Arc<Instance>),
 }
 
@@ -284,7 +252,7 @@ async fn attempt(
     let (instance, outcome) = starting.settle(engine, limit).await;
     Ok(match outcome {
         Outcome::Ready => Tried::Up(instance),
-        Outcome::Refused(kind, payload) => Tried::Failed(Ok((kind, payload)), instance),
+        Outcome::Refused(_, payload) => Tried::Failed(Ok(payload), instance),
         Outcome::Exited => Tried::Failed(Err(Failure::Exited(instance.exit())), instance),
         Outcome::Faulted(fault) => Tried::Failed(Err(fault.into()), instance),
         Outcome::TimedOut => Tried::TimedOut(instance),

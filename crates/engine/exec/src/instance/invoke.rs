@@ -17,7 +17,6 @@ use crate::failure::Failure;
 use crate::logs::format::Report;
 use crate::logs::instance::InstanceLog;
 use crate::logs::platform::{Event, Status};
-use crate::run::FailedStart;
 
 /// How long after its connection broke off a process that has ended is known to have.
 const MOMENT: Duration = Duration::from_millis(500);
@@ -188,7 +187,6 @@ impl Rest {
             peak_bytes: instance.peak(now),
             init: self.init,
             failure: self.failure.as_ref(),
-            refused: None,
         };
         let healthy = !self.is_unhealthy();
         let tail = close(&instance.log, &self.given, &report, self.status.clone());
@@ -205,19 +203,20 @@ impl Rest {
 /// The outcome of a call that found no instance to run on, because the start failed.
 pub(crate) fn failed_start(
     log: &Arc<InstanceLog>,
-    spec: &FunctionSpec,
+    (spec, peak_bytes): (&FunctionSpec, Option<u64>),
     call: &Invocation,
-    FailedStart { how, took, peak }: FailedStart,
+    how: Result<Bytes, Failure>,
 ) -> RunOutcome {
+    let (version, memory_mb) = (&spec.version, spec.memory_mb);
     let (id, tail) = (call.request_id.clone(), call.tail);
     let given = Given { id, trace: String::new(), tail, accompanied: false, starts: true, began: Duration::ZERO };
-    log.open_after_start(&Event::Start { id: &given.id, version: &spec.version, trace: "" });
-    let (refused, failure) = (how.as_ref().ok().map(|(kind, _)| kind.as_str()), how.as_ref().err());
-    let report = Report { duration: took, memory_mb: spec.memory_mb, peak_bytes: peak, init: None, failure, refused };
+    log.open_after_start(&Event::Start { id: &given.id, version, trace: "" });
+    let failure = how.as_ref().err();
+    let report = Report { duration: Duration::from_millis(1), memory_mb, peak_bytes, init: None, failure };
     let status = failure.map_or(Status::Error, |failure| Status::of(Some(failure)));
     let log_tail = close(log, &given, &report, status);
     let usage = Usage { duration: report.duration, ..Usage::default() };
-    let payload = how.map_or_else(|failure| failure.payload(&call.request_id), |(_, payload)| payload);
+    let payload = how.unwrap_or_else(|failure| failure.payload(&call.request_id));
     RunOutcome { payload, error: Some(FunctionErrorKind::Unhandled), log_tail, cold_start: true, usage }
 }
 

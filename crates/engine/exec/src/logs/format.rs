@@ -17,8 +17,6 @@ pub(crate) struct Report<'a> {
     /// How long the instance's start took, if this was its first call.
     pub(crate) init: Option<Duration>,
     pub(crate) failure: Option<&'a Failure>,
-    /// The error type by which the runtime refused to start.
-    pub(crate) refused: Option<&'a str>,
 }
 
 impl Report<'_> {
@@ -62,12 +60,9 @@ pub(crate) fn report(request_id: &str, report: &Report<'_>) -> String {
         line += &format!("Init Duration: {:.2} ms\t", millis(init));
     }
     match report.failure {
+        Some(Failure::ResponseTooLarge(_)) | None => {}
         Some(Failure::TimedOut(_)) => line += "Status: timeout",
-        failure => {
-            let failure = failure.filter(|failure| !matches!(failure, Failure::ResponseTooLarge(_)));
-            let kind = failure.map(Failure::kind).or(report.refused);
-            line.extend(kind.map(|kind| format!("Status: error\tError Type: {kind}")));
-        }
+        Some(failure) => line += &format!("Status: error\tError Type: {}", failure.kind()),
     }
     line.push('\n');
     line
@@ -129,7 +124,6 @@ mod tests {
             peak_bytes: Some(36 << 20),
             init: None,
             failure,
-            refused: None,
         }
     }
 
@@ -146,8 +140,6 @@ mod tests {
         );
         let exited = Failure::Exited(Exit::Code(1));
         assert!(report("id", &sample(Some(&exited))).ends_with("\tStatus: error\tError Type: Runtime.ExitError\n"));
-        let refused = Report { refused: Some("Runtime.ImportModuleError"), ..sample(None) };
-        assert!(report("id", &refused).ends_with("\tStatus: error\tError Type: Runtime.ImportModuleError\n"));
     }
 
     #[test]
