@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 use tokio::task::JoinHandle;
-use updraft_blob::BlobError;
+use updraft_blob::{BlobError, Buffer};
 
 /// Bytes of one piece. Two of them are held for each body on its way out.
 const PIECE: u64 = 256 * 1024;
@@ -46,10 +46,11 @@ impl Rest {
         self.len -= len;
         // Taken here and not over there: what a thread of those that wait for disks allocates stays in a heap of its own, of
         // which there are as many as there were bodies at once.
-        let mut piece = vec![0; usize::try_from(len).unwrap_or(0)];
+        let mut piece = Buffer::take();
+        piece.resize(usize::try_from(len).unwrap_or(0), 0);
         self.reading = Some(tokio::task::spawn_blocking(move || {
             file.read_exact_at(&mut piece, start)?;
-            Ok(piece.into())
+            Ok(piece.freeze())
         }));
     }
 }

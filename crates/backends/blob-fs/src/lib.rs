@@ -5,6 +5,7 @@
 //! [`FsBlobs`], then at `draft`, which is where durability is.
 
 mod ahead;
+mod behind;
 mod draft;
 mod listing;
 mod places;
@@ -15,11 +16,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::stream::{StreamExt, TryStreamExt};
-use tokio::fs::File;
-use tokio::io::AsyncWriteExt;
 use updraft_blob::{BlobBody, BlobError, BlobId, BlobInfo, BlobStream, Blobs, ByteRange, Stored};
 use updraft_kernel::{BoxFuture, Clock, Rng};
 
+use crate::behind::Behind;
 use crate::draft::Draft;
 use crate::places::Places;
 
@@ -44,14 +44,13 @@ impl FsBlobs {
     async fn keep(&self, id: BlobId, mut body: BlobStream<'_>) -> Result<Stored, BlobError> {
         let places = Arc::clone(&self.places);
         let draft = blocking(move || Draft::begin(&places)).await?;
-        let mut file = File::from_std(draft.file()?);
+        let mut file = Behind::new(draft.file()?);
         let mut size = 0;
         while let Some(piece) = body.try_next().await? {
             size += u64::try_from(piece.len()).unwrap_or(0);
-            file.write_all(&piece).await?;
+            file.write(piece).await?;
         }
-        file.flush().await?;
-        drop(file);
+        file.end().await?;
         let (places, name, now) = (Arc::clone(&self.places), id.clone(), self.clock.real_now());
         blocking(move || draft.publish(&places, &name, now)).await?;
         Ok(Stored { id, size })

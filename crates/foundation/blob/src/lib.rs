@@ -5,6 +5,7 @@
 //! This crate must never know what the bytes are, or who names them. Start reading at [`Blobs`].
 
 mod blobs;
+mod buffers;
 mod error;
 mod id;
 mod mem;
@@ -13,6 +14,7 @@ pub mod suite;
 mod sweep;
 
 pub use blobs::{BlobBody, BlobInfo, BlobStream, Blobs, BlobsExt, ByteRange, Stored};
+pub use buffers::{Buffer, LARGE};
 pub use error::BlobError;
 pub use id::BlobId;
 pub use mem::MemBlobs;

@@ -6,7 +6,7 @@
 use bytes::{Buf as _, Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use updraft_blob::{BlobError, ByteRange};
+use updraft_blob::{BlobError, Buffer, ByteRange, LARGE};
 use updraft_kernel::AwsError;
 use updraft_wire::Pieces;
 
@@ -15,6 +15,8 @@ const SEGMENT: usize = 64 << 10;
 const TAG: usize = 16;
 /// Segments that are handed on at once.
 const BATCH: usize = 4 * (SEGMENT + TAG);
+// They fill a buffer, which never grows.
+const _: () = assert!(BATCH == LARGE);
 
 /// The key of one body, never of two.
 #[derive(Debug)]
@@ -79,7 +81,7 @@ pub(crate) fn seal<'a>(
     pieces: BoxStream<'a, Result<Bytes, BlobError>>,
     key: &'a DataKey,
 ) -> BoxStream<'a, Result<Bytes, BlobError>> {
-    let sealer = Sealer { key, batch: BytesMut::with_capacity(BATCH), begun: 0, number: 0 };
+    let sealer = Sealer { key, batch: Buffer::take(), begun: 0, number: 0 };
     let next = stream::unfold(Some((pieces, Bytes::new(), sealer)), |state| async move {
         let (mut pieces, mut rest, mut sealer) = state?;
         loop {
@@ -109,7 +111,7 @@ fn failed(broken: Broken) -> BlobError {
 struct Sealer<'a> {
     key: &'a DataKey,
     /// Sealed segments, and behind them what has come of the next one.
-    batch: BytesMut,
+    batch: Buffer,
     /// Where in the batch the open segment begins.
     begun: usize,
     number: u64,
@@ -125,7 +127,7 @@ impl Sealer<'_> {
                 self.close(false)?;
                 if self.batch.len() >= BATCH {
                     self.begun = 0;
-                    return Ok(Some(std::mem::replace(&mut self.batch, BytesMut::with_capacity(BATCH)).freeze()));
+                    return Ok(Some(std::mem::replace(&mut self.batch, Buffer::take()).freeze()));
                 }
                 continue;
             }
