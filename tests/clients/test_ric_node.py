@@ -47,6 +47,8 @@ LAST_WORDS = re.compile(r"node:internal/|(file://)?/(var/task/ric|var/runtime)/"
 # AWS's client for Node 24 asks for the next event before the end of a stream that failed is taken, and now and then is
 # refused and asks again. Ours asks after it, on the same connection.
 TOO_EARLY = re.compile(r"\[ERROR\] \[\d+\] LAMBDA_RUNTIME Failed to get next invocation. Http Response code: 403")
+# And where the end of its stream isn't taken yet when it is refused, that ends it: then only the logs can be compared.
+GIVEN_UP = "Runtime exited with error: exit status 1"
 # The frames of clients within text.
 WITHIN = re.compile(r"\n +at [^\n]*?(/var/task/ric/|/var/runtime/|node:)[^\n ]*")
 
@@ -146,6 +148,8 @@ BROKEN = {
 def test_both_clients_say_the_same_of_what_is_to_be_loaded(pairs, what, settings, runtime):
     handler, files = BROKEN[what]
     ours, theirs = pairs.make("node", files or {"main.mjs": MAIN}, runtime, handler, **SETTINGS[settings]).both({}, normal)
+    if "streaming" in what and runtime == "nodejs24.x" and GIVEN_UP in theirs[1]:
+        ours, theirs = ours[2], theirs[2]
     assert ours == theirs, f"ours: {ours}\ntheirs: {theirs}"
 
 
