@@ -32,6 +32,8 @@ pub struct Engine<'a> {
     pub(super) inspector: Option<&'a Inspector>,
     /// What a failure around it has ended.
     pub(super) aborted: BTreeSet<FrameId>,
+    /// What all variables hold at most, in bytes; `None`: it isn't known yet.
+    pub(super) held: Option<usize>,
 }
 
 impl<'a> Engine<'a> {
@@ -49,6 +51,7 @@ impl<'a> Engine<'a> {
             ended: false,
             inspector: None,
             aborted: BTreeSet::new(),
+            held: None,
         }
     }
 

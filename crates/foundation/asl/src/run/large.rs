@@ -20,7 +20,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// If there would be more than there may be.
-    pub(super) fn small_enough(&self, frame: FrameId, assigned: &BTreeMap<Name, Value>) -> Result<(), Failed> {
+    pub(super) fn small_enough(&mut self, frame: FrameId, assigned: &BTreeMap<Name, Value>) -> Result<(), Failed> {
         if assigned.is_empty() {
             return Ok(());
         }
@@ -28,12 +28,23 @@ impl Engine<'_> {
         if more > LARGEST {
             return Err(too_large(self, frame, "variables that are assigned"));
         }
+        // Nothing but assigning adds to it. So long as it is small enough without what has gone since, nothing is counted.
+        let most = self.held.unwrap_or_else(|| self.held_beside(frame, assigned)) + more;
+        let held = if most > LARGEST_OF_ALL { self.held_beside(frame, assigned) + more } else { most };
+        if held > LARGEST_OF_ALL {
+            return Err(too_large(self, frame, "variables of the execution"));
+        }
+        self.held = Some(held);
+        Ok(())
+    }
+
+    /// What all variables hold but those that are assigned now.
+    fn held_beside(&self, frame: FrameId, assigned: &BTreeMap<Name, Value>) -> usize {
         let replaced = |of: FrameId, name: &Name| of == frame && assigned.contains_key(name);
         let kept = self.run.frames.iter().flat_map(|(id, standing)| {
             standing.variables.iter().filter(|(name, _)| !replaced(*id, name)).map(|(_, value)| *value)
         });
-        let kept: usize = kept.map(|value| size(&self.run.values.get(value))).sum();
-        if kept + more > LARGEST_OF_ALL { Err(too_large(self, frame, "variables of the execution")) } else { Ok(()) }
+        kept.map(|value| size(&self.run.values.get(value))).sum()
     }
 }
 
