@@ -61,13 +61,14 @@ fn of_lists(value: &Value) -> bool {
 /// What an optimised integration takes.
 struct Parameters {
     required: &'static [&'static str],
-    others: &'static [&'static str],
+    others: [&'static [&'static str]; 2],
 }
 
 impl Parameters {
     fn wrong(&self, arguments: &Value) -> Vec<String> {
         let Some(arguments) = arguments.as_object() else { return Vec::new() };
-        let known = |name: &String| self.required.contains(&name.as_str()) || self.others.contains(&name.as_str());
+        let all = || self.others.iter().copied().chain([self.required]);
+        let known = |name: &String| all().any(|names| names.contains(&name.as_str()));
         let unknown = arguments.keys().filter(|name| !known(name));
         let unknown = unknown.map(|name| format!("The field \"{name}\" is not supported by Step Functions"));
         let missing = self.required.iter().filter(|name| !arguments.contains_key(**name));
@@ -103,10 +104,11 @@ fn parameters(service: &str, action: &str) -> Option<Parameters> {
         ),
         ("dynamodb", "putItem") => (&["TableName", "Item"], WRITES),
         ("dynamodb", "deleteItem") => (&["TableName", "Key"], WRITES),
-        ("dynamodb", "updateItem") => (&["TableName", "Key"], UPDATES),
+        ("dynamodb", "updateItem") => (&["TableName", "Key"], WRITES),
         _ => return None,
     };
-    Some(Parameters { required, others })
+    let more = if action == "updateItem" { UPDATES } else { &[] };
+    Some(Parameters { required, others: [others, more] })
 }
 
 const WRITES: &[&str] = &[
@@ -121,16 +123,5 @@ const WRITES: &[&str] = &[
     "ReturnValuesOnConditionCheckFailure",
 ];
 
-const UPDATES: &[&str] = &[
-    "AttributeUpdates",
-    "UpdateExpression",
-    "ConditionExpression",
-    "ConditionalOperator",
-    "Expected",
-    "ExpressionAttributeNames",
-    "ExpressionAttributeValues",
-    "ReturnConsumedCapacity",
-    "ReturnItemCollectionMetrics",
-    "ReturnValues",
-    "ReturnValuesOnConditionCheckFailure",
-];
+/// What an update takes beside [`WRITES`].
+const UPDATES: &[&str] = &["AttributeUpdates", "UpdateExpression"];
